@@ -1,0 +1,182 @@
+// Every failure the product can name: one class, one table of codes. `docs/errors.md` is made from the table.
+
+/** What a failure means to whoever called; HTTP status and exit code follow from it. */
+export type ErrorKind =
+  | 'invalid'
+  | 'not-found'
+  | 'denied'
+  | 'integrity'
+  | 'limit'
+  | 'conflict'
+  | 'unavailable'
+  | 'cancelled'
+
+interface ErrorEntry {
+  readonly kind: ErrorKind
+  /** What happened, in a sentence. */
+  readonly meaning: string
+  /** What a person does next, in a sentence. */
+  readonly remedy: string
+}
+
+const entry = (kind: ErrorKind, meaning: string, remedy: string): ErrorEntry => ({ kind, meaning, remedy })
+
+/** All codes, by name. A code keeps its meaning for ever; a new meaning gets a new code. */
+export const errorTable = {
+  USAGE: entry('invalid', 'The command line is incomplete or contradicts itself.', 'Read the `--help` of the command.'),
+  CONFIG_INVALID: entry(
+    'invalid',
+    'The configuration has faults; all of them are listed.',
+    'Mend the lines named; `docs/configuration.md` lists every setting.',
+  ),
+  CHART_INVALID: entry(
+    'invalid',
+    'The chart is not one that Helm accepts: no Chart.yaml, a wrong type, a missing name.',
+    'Run `helm lint` on the chart, or fetch it again.',
+  ),
+  ARCHIVE_INVALID: entry(
+    'invalid',
+    'The bytes are not a whole gzip-compressed tar.',
+    'Fetch the archive again; compare its digest with the index file.',
+  ),
+  INDEX_INVALID: entry(
+    'invalid',
+    'The index file is not one: HTML, empty, or without apiVersion.',
+    'Open the URL in a browser: it may be a login page or a wrong path.',
+  ),
+  YAML_INVALID: entry('invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'),
+  REFERENCE_INVALID: entry(
+    'invalid',
+    'The text is not an image reference of the distribution grammar.',
+    'Write it as `host/path:tag` or `host/path@sha256:digest`.',
+  ),
+  VERSION_INVALID: entry(
+    'invalid',
+    'The text is neither a semantic version nor a range of them.',
+    'Write it as Helm takes it: `1.2.3`, `^1.2`, `>=1.2 <2`.',
+  ),
+  PLAN_INVALID: entry(
+    'invalid',
+    'The text is not a relocation plan, or one of a newer format.',
+    'Make the plan again with this version of chartferry.',
+  ),
+  RENDER_FAILED: entry(
+    'invalid',
+    'The chart does not render with the values given.',
+    'Give the values the chart demands with `-f` or `--set`; the message is the renderer’s own.',
+  ),
+  REPOSITORY_NOT_FOUND: entry(
+    'not-found',
+    'No repository of that name is configured.',
+    'List the repositories: `helm repo list`, or `GET /` of the server.',
+  ),
+  CHART_NOT_FOUND: entry(
+    'not-found',
+    'The source holds no chart of that name.',
+    'Check the spelling; `helm search repo` lists the names.',
+  ),
+  VERSION_NOT_FOUND: entry(
+    'not-found',
+    'The chart exists, but no version satisfies the request.',
+    'List the versions with `helm search repo NAME -l --devel`.',
+  ),
+  FILE_NOT_FOUND: entry('not-found', 'A file or folder named on the command line is not there.', 'Check the path.'),
+  ROUTE_NOT_FOUND: entry('not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'),
+  METHOD_NOT_ALLOWED: entry('invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'),
+  RANGE_INVALID: entry('invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'),
+  UPSTREAM_DENIED: entry(
+    'denied',
+    'The upstream refuses the credentials, or wants some.',
+    'Set the credentials of the upstream; `docs/configuration.md` says where.',
+  ),
+  UPSTREAM_INVALID: entry(
+    'integrity',
+    'The upstream answered with something that cannot be true.',
+    'Look at the upstream; nothing of the answer was kept.',
+  ),
+  DIGEST_MISMATCH: entry(
+    'integrity',
+    'The bytes do not have the digest that was promised.',
+    'Fetch again; when it persists the source has changed the bytes under one version.',
+  ),
+  PATH_UNSAFE: entry(
+    'integrity',
+    'A path or name leaves its folder, or is a link or a device.',
+    'Do not use the archive; ask its author for a clean one.',
+  ),
+  VERIFICATION_FAILED: entry(
+    'integrity',
+    'The relocated chart does not render as planned; nothing was written.',
+    'The message names the first difference; see `chartferry images --why`.',
+  ),
+  ARCHIVE_TOO_LARGE: entry('limit', 'The archive or one of its files is larger than the limit.', 'Helm refuses it too: 100 MiB in all, 5 MiB a file.'),
+  TOO_MANY_ENTRIES: entry('limit', 'The archive or document has more entries than the limit.', 'Split the chart.'),
+  INDEX_TOO_LARGE: entry('limit', 'The index file is larger than the limit.', 'Raise `limits.indexBytes`, or ask the upstream to prune it.'),
+  DEPTH_EXCEEDED: entry('limit', 'Charts, archives or documents are nested deeper than the limit.', 'Flatten the chart.'),
+  YAML_TOO_COMPLEX: entry('limit', 'Aliases or nodes of a YAML document exceed the limit.', 'Write the document without nested aliases.'),
+  OUTPUT_TOO_LARGE: entry('limit', 'A rendering or a program printed more than the limit.', 'Render with fewer features switched on.'),
+  PLAN_STALE: entry('conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'),
+  TARGET_COLLISION: entry(
+    'conflict',
+    'Two different images would get one name at the target.',
+    'Keep the host in the path, or give one of them another name.',
+  ),
+  IMAGE_UNRESOLVED: entry(
+    'conflict',
+    'An image is used, but no edit was found that moves it; nothing was written.',
+    'See `chartferry images CHART --why IMAGE`; `--allow-unresolved` writes the chart all the same.',
+  ),
+  UPSTREAM_UNREACHABLE: entry(
+    'unavailable',
+    'The upstream cannot be reached, and nothing is cached.',
+    'Check name, proxy and certificate of the upstream, then try again.',
+  ),
+  UPSTREAM_TIMEOUT: entry('unavailable', 'The upstream did not answer in time.', 'Try again, or raise the timeout.'),
+  STORE_UNAVAILABLE: entry('unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'),
+  RENDERER_UNAVAILABLE: entry('unavailable', 'No helm was found to render with.', 'Install helm, or set HELM_BIN to its path.'),
+  INTERNAL: entry('unavailable', 'A fault of chartferry itself.', 'Report it with the request identity or the message.'),
+  CANCELLED: entry('cancelled', 'The work was stopped before its end; nothing is half-written.', 'Run the command again.'),
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+
+export interface ErrorOptions {
+  /** What to do next, where more can be said than the table does. Default: the remedy of the table. */
+  readonly hint?: string
+  /** Facts for machines, as JSON. Default: none. */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** What led to it. Default: none. */
+  readonly cause?: unknown
+}
+
+/** The only error that the public functions throw on purpose. The message says what, which and where. */
+export class ChartferryError extends Error {
+  override readonly name = 'ChartferryError'
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  readonly hint: string
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.kind = errorTable[code].kind
+    this.hint = options.hint ?? errorTable[code].remedy
+    this.details = options.details ?? {}
+  }
+}
+
+/** Whether a value is our error, of one of these codes where some are given. */
+export function isChartferryError(value: unknown, ...codes: readonly ErrorCode[]): value is ChartferryError {
+  return value instanceof ChartferryError && (codes.length === 0 || codes.includes(value.code))
+}
+
+/** The message of anything thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** Throws CANCELLED when the signal has fired. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ChartferryError('CANCELLED', 'stopped on request', { cause: signal.reason })
+}
