@@ -82,7 +82,14 @@ export function define<const P extends readonly ParameterType[]>(
   call: (...values: [...Arguments<P>, CallContext]) => Value,
   options: FunctionOptions = {},
 ): GoFunction {
-  return { name, parameters, rest: undefined, volatile: options.volatile ?? false, call }
+  const { volatile = false } = options
+  return {
+    name,
+    parameters,
+    rest: undefined,
+    volatile,
+    call: (values) => call(...(values as [...Arguments<P>, CallContext])),
+  }
 }
 
 /** Declares a variadic function; the rest comes as one array: `defineVariadic('list', [], 'any', (items) => ...)`. */
@@ -93,7 +100,14 @@ export function defineVariadic<const P extends readonly ParameterType[], const R
   call: (...values: [...Arguments<P>, ArgumentOf[R][], CallContext]) => Value,
   options: FunctionOptions = {},
 ): GoFunction {
-  return { name, parameters, rest, volatile: options.volatile ?? false, call }
+  const { volatile = false } = options
+  return {
+    name,
+    parameters,
+    rest,
+    volatile,
+    call: (values) => call(...(values as [...Arguments<P>, ArgumentOf[R][], CallContext])),
+  }
 }
 
 /** Declares a method; the receiver, without its trace, comes before the arguments. */
@@ -102,7 +116,13 @@ export function defineMethod<S extends Value, const P extends readonly Parameter
   parameters: P,
   call: (self: S, ...values: [...Arguments<P>, CallContext]) => Value,
 ): GoFunction {
-  return { name, parameters, rest: undefined, volatile: false, call }
+  return {
+    name,
+    parameters,
+    rest: undefined,
+    volatile: false,
+    call: (values) => call(...(values as [S, ...Arguments<P>, CallContext])),
+  }
 }
 
 /**
@@ -184,8 +204,7 @@ export function invoke(
   const fixed = fn.parameters.length
   const values = fn.rest === undefined ? [...converted] : [...converted.slice(0, fixed), converted.slice(fixed)]
   if (receiver !== undefined) values.unshift(receiver)
-  const call = fn.call as (...all: unknown[]) => Value
-  const result = call(...values, context)
+  const result = fn.call([...values, context])
   return context.traced ? attribute(result, fn, receiver === undefined ? inputs : [receiver, ...inputs]) : result
 }
 

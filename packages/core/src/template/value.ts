@@ -68,13 +68,13 @@ export function int64(value: number | bigint): Int {
 }
 
 /** Go's types of maps and lists that templates meet; `any` is what YAML and most functions make. */
-export const goTypes = {
+export const goTypes: Readonly<Record<'anyMap' | 'stringMap' | 'anyList' | 'stringList' | 'intList', GoType>> = {
   anyMap: { name: 'map[string]interface {}' },
   stringMap: { name: 'map[string]string', zero: '' },
   anyList: { name: '[]interface {}' },
   stringList: { name: '[]string', zero: '' },
   intList: { name: '[]int', zero: new Int(0n, 'int') },
-} as const satisfies Readonly<Record<string, GoType>>
+}
 
 /** A map with string keys; shared by reference as in Go. Ranging and printing sort the keys, see `sortedKeys`. */
 export class GoMap {
@@ -248,5 +248,5 @@ export interface GoFunction {
   /** Whether two calls with the same arguments may differ. */
   readonly volatile: boolean
   /** Takes the receiver if it is a method, then converted arguments, the variadic ones as one array, then the context. */
-  readonly call: (...values: never[]) => Value
+  readonly call: (values: readonly unknown[]) => Value
 }
