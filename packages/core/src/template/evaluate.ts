@@ -1,0 +1,298 @@
+// Pipelines evaluated: commands, fields, methods, calls; Go's rules for nil, and its errors.
+import { convert, invoke, nilFor, parameterAt, parameterTypeNames } from './function.ts'
+import { truth, typeName, typeOf } from './kind.ts'
+import { type CommandNode, describe, type Expression, type Operand, type PipeNode, type StringNode } from './node.ts'
+import { fail, type State } from './state.ts'
+import { slice } from './text.ts'
+import {
+  GoError,
+  type GoFunction,
+  GoMap,
+  GoStruct,
+  Int,
+  int,
+  type ParameterType,
+  plain,
+  TracedText,
+  type Value,
+} from './value.ts'
+
+/** Stands for "no value is piped in"; nil can be piped. */
+const absent: unique symbol = Symbol('absent')
+type Piped = Value | typeof absent
+
+/** The value of a pipeline, its variables declared or assigned. A nil interface comes out as invalid, undefined. */
+export function evaluatePipeline(state: State, dot: Value, pipe: PipeNode): Value {
+  state.node = pipe
+  let piped: Piped = absent
+  for (const command of pipe.commands) {
+    piped = evaluateCommand(state, dot, command, piped)
+    if (piped === null) piped = undefined
+  }
+  const value = piped as Value
+  for (const variable of pipe.declares) {
+    const name = variable.names[0] as string
+    if (pipe.assigns) assign(state, name, value)
+    else state.variables.push({ name, value })
+  }
+  return value
+}
+
+/** Sets the innermost variable of that name. */
+export function assign(state: State, name: string, value: Value): void {
+  const variable = state.variables.findLast((candidate) => candidate.name === name)
+  if (variable === undefined) fail(state, `undefined variable: ${name}`)
+  variable.value = value
+}
+
+function evaluateCommand(state: State, dot: Value, command: CommandNode, piped: Piped): Value {
+  const [first, ...rest] = command.operands
+  switch (first.type) {
+    case 'field':
+      return evaluateFields(state, dot, dot, first, first.names, rest, piped)
+    case 'chain':
+      return evaluateChain(state, dot, first, rest, piped)
+    case 'identifier':
+      state.node = first
+      return callFunction(state, dot, first.name, command, rest, piped)
+    case 'variable':
+      return evaluateVariable(state, dot, first, rest, piped)
+    case 'pipe':
+      refuseArguments(state, first, rest, piped)
+      return evaluatePipeline(state, dot, first)
+  }
+  state.node = first
+  refuseArguments(state, first, rest, piped)
+  if (first.type === 'nil') return fail(state, 'nil is not a command')
+  return constant(state, dot, first)
+}
+
+function refuseArguments(state: State, first: Operand, rest: readonly Operand[], piped: Piped): void {
+  if (rest.length > 0 || piped !== absent) fail(state, `can't give argument to non-function ${describe(first)}`)
+}
+
+/** The value of a literal or of dot where any type will do. */
+function constant(state: State, dot: Value, node: Operand): Value {
+  switch (node.type) {
+    case 'dot':
+      return dot
+    case 'bool':
+      return node.value
+    case 'string':
+      return stringConstant(state, node)
+    case 'number':
+      return node.constant ?? fail(state, `${node.text} overflows int`)
+    default:
+      return fail(state, `can't evaluate command ${JSON.stringify(describe(node))}`)
+  }
+}
+
+function stringConstant(state: State, node: StringNode): Value {
+  if (!state.context.traced) return node.text
+  const start = node.start + 1
+  const written = slice(node.source.origin, start, start + node.spelling.length - 2)
+  if (String(written) === node.text) return written
+  // With escapes the spelling is longer: the place of the first character stands for all.
+  const source = written instanceof TracedText ? written.spans[0] : undefined
+  return source === undefined ? node.text : new TracedText(node.text, [{ ...source, start: 0, end: node.text.length }])
+}
+
+function evaluateVariable(
+  state: State,
+  dot: Value,
+  node: Extract<Operand, { type: 'variable' }>,
+  rest: readonly Operand[],
+  piped: Piped,
+): Value {
+  state.node = node
+  const [name, ...fields] = node.names
+  const variable = state.variables.findLast((candidate) => candidate.name === name)
+  if (variable === undefined) return fail(state, `undefined variable: ${name}`)
+  if (fields.length > 0) return evaluateFields(state, dot, variable.value, node, fields, rest, piped)
+  refuseArguments(state, node, rest, piped)
+  return variable.value
+}
+
+function evaluateChain(
+  state: State,
+  dot: Value,
+  node: Extract<Operand, { type: 'chain' }>,
+  rest: readonly Operand[],
+  piped: Piped,
+): Value {
+  state.node = node
+  if (node.operand.type === 'nil') fail(state, `indirection through explicit nil in ${describe(node)}`)
+  const receiver = evaluateOperand(state, dot, node.operand, 'value')
+  return evaluateFields(state, dot, receiver, node, node.names, rest, piped)
+}
+
+/** `.a.b.c arguments`: only the last name may be given arguments. */
+function evaluateFields(
+  state: State,
+  dot: Value,
+  start: Value,
+  node: Expression,
+  names: readonly string[],
+  rest: readonly Operand[],
+  piped: Piped,
+): Value {
+  state.node = node
+  let receiver = start
+  const last = names.length - 1
+  for (let index = 0; index < last; index++) {
+    receiver = evaluateField(state, dot, receiver, node, names[index] as string, [], absent)
+  }
+  return evaluateField(state, dot, receiver, node, names[last] as string, rest, piped)
+}
+
+function evaluateField(
+  state: State,
+  dot: Value,
+  receiver: Value,
+  node: Expression,
+  name: string,
+  rest: readonly Operand[],
+  piped: Piped,
+): Value {
+  const owner = plain(receiver)
+  if (owner === undefined) return undefined
+  if (owner === null) return fail(state, `nil pointer evaluating interface {}.${name}`)
+  const method = typeOf(owner)?.methods?.get(name)
+  if (method !== undefined) return call(state, dot, method, node, rest, piped, owner)
+  const hasArguments = rest.length > 0 || piped !== absent
+  if (owner instanceof GoMap) {
+    if (hasArguments) fail(state, `${name} is not a method but has arguments`)
+    return owner.get(name)
+  }
+  if (owner instanceof GoStruct && owner.fields.has(name)) {
+    if (hasArguments) fail(state, `${name} has arguments but cannot be invoked as function`)
+    return owner.fields.get(name)
+  }
+  return fail(state, `can't evaluate field ${name} in type ${typeName(owner)}`)
+}
+
+function callFunction(
+  state: State,
+  dot: Value,
+  name: string,
+  node: Expression,
+  operands: readonly Operand[],
+  piped: Piped,
+): Value {
+  const found = state.run.functions.get(name)
+  if (found === undefined) return fail(state, `${JSON.stringify(name)} is not a defined function`)
+  return call(state, dot, found, node, operands, piped)
+}
+
+function call(
+  state: State,
+  dot: Value,
+  fn: GoFunction,
+  node: Expression,
+  operands: readonly Operand[],
+  piped: Piped,
+  receiver?: Value,
+): Value {
+  checkCount(state, fn, operands.length, piped)
+  // They stop at the operand that decides, and give it back.
+  if (fn.name === 'and' || fn.name === 'or') return choose(state, dot, fn.name === 'or', operands, piped)
+  const inputs: Value[] = []
+  const converted: unknown[] = []
+  for (const operand of operands) {
+    const type = parameterAt(fn, inputs.length)
+    const input = evaluateOperand(state, dot, operand, type)
+    inputs.push(input)
+    converted.push(convertAt(state, input, type))
+  }
+  if (piped !== absent) {
+    converted.push(convertAt(state, piped, parameterAt(fn, inputs.length)))
+    inputs.push(piped)
+  }
+  try {
+    return invoke(fn, converted, inputs, state.context, receiver)
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    state.node = node
+    return fail(state, `error calling ${fn.name}: ${error.message}`)
+  }
+}
+
+function checkCount(state: State, fn: GoFunction, operands: number, piped: Piped): void {
+  const given = operands + (piped === absent ? 0 : 1)
+  const wanted = fn.parameters.length
+  if (fn.rest !== undefined && given < wanted) {
+    fail(state, `wrong number of args for ${fn.name}: want at least ${wanted} got ${operands}`)
+  }
+  if (fn.rest === undefined && given !== wanted) {
+    fail(state, `wrong number of args for ${fn.name}: want ${wanted} got ${given}`)
+  }
+}
+
+function choose(state: State, dot: Value, decisive: boolean, operands: readonly Operand[], piped: Piped): Value {
+  let value: Value
+  for (const operand of operands) {
+    value = evaluateOperand(state, dot, operand, 'value')
+    if (truth(value) === decisive) return value
+  }
+  return piped === absent ? value : piped
+}
+
+function convertAt(state: State, value: Value, type: ParameterType): unknown {
+  try {
+    return convert(value, type)
+  } catch (error) {
+    if (error instanceof GoError) return fail(state, error.message)
+    throw error
+  }
+}
+
+/** An operand as the argument of a parameter, not yet converted; literals take the type of the parameter. */
+function evaluateOperand(state: State, dot: Value, node: Operand, type: ParameterType): Value {
+  state.node = node
+  switch (node.type) {
+    case 'field':
+      return evaluateFields(state, dot, dot, node, node.names, [], absent)
+    case 'variable':
+      return evaluateVariable(state, dot, node, [], absent)
+    case 'pipe':
+      return evaluatePipeline(state, dot, node)
+    case 'identifier':
+      return callFunction(state, dot, node.name, node, [], absent)
+    case 'chain':
+      return evaluateChain(state, dot, node, [], absent)
+    case 'dot':
+      return dot
+    case 'nil':
+      if (nilFor(type) === undefined) fail(state, `cannot assign nil to ${parameterTypeNames[type]}`)
+      return type === 'any' ? null : undefined
+    default:
+      return literalOf(state, dot, node, type)
+  }
+}
+
+function literalOf(state: State, dot: Value, node: Operand, type: ParameterType): Value {
+  switch (type) {
+    case 'any':
+    case 'value':
+      return constant(state, dot, node)
+    case 'text':
+    case 'string':
+      return node.type === 'string' ? stringConstant(state, node) : expected(state, 'string', node)
+    case 'bool':
+      return node.type === 'bool' ? node.value : expected(state, 'bool', node)
+    case 'float64':
+      return node.type === 'number' ? node.float : expected(state, 'float', node)
+    case 'int':
+    case 'int64':
+    case 'uint32':
+      if (node.type === 'number' && node.int !== undefined)
+        return type === 'int' ? int(node.int) : new Int(node.int, type)
+      return expected(state, type === 'uint32' ? 'unsigned integer' : 'integer', node)
+    default:
+      return fail(state, `can't handle ${describe(node)} for arg of type ${parameterTypeNames[type]}`)
+  }
+}
+
+function expected(state: State, what: string, node: Operand): never {
+  return fail(state, `expected ${what}; found ${describe(node)}`)
+}

@@ -1,0 +1,182 @@
+// Templates executed: statements in order, branches, loops, calls of other templates.
+import { ChartferryError } from '../errors.ts'
+import { assign, evaluatePipeline } from './evaluate.ts'
+import { sortedKeys, sourcesOf, truth } from './kind.ts'
+import type { BranchNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts'
+import { createOutput } from './output.ts'
+import { printed } from './print.ts'
+import { fail, type Run, type State } from './state.ts'
+import type { Template, TemplateSet } from './template-set.ts'
+import { bare, slice } from './text.ts'
+import { type CallContext, GoBytes, GoList, GoMap, Int, int, plain, type Text, type Value } from './value.ts'
+
+/** How a list of statements ended. */
+type Flow = 'on' | 'break' | 'continue'
+
+// The clock is looked at once in so many statements.
+const statementsPerClock = 512
+
+/**
+ * What a template prints for a value.
+ * Throws ExecutionError with Go's message; ChartferryError OUTPUT_TOO_LARGE, DEPTH_EXCEEDED or CANCELLED at a bound.
+ */
+export function execute(template: Template, data: Value, run: Run, templates: TemplateSet, context: CallContext): Text {
+  const output = createOutput(context.traced)
+  const state: State = {
+    run,
+    context,
+    templates,
+    name: template.name,
+    output,
+    node: undefined,
+    variables: [{ name: '$', value: data }],
+  }
+  enter(run)
+  walkList(state, data, template.body)
+  run.bounds.depth--
+  return output.text()
+}
+
+function enter(run: Run): void {
+  if (++run.bounds.depth > run.bounds.maxDepth) {
+    throw new ChartferryError('DEPTH_EXCEEDED', `templates call each other more than ${run.bounds.maxDepth} deep`)
+  }
+}
+
+function walkList(state: State, dot: Value, list: ListNode): Flow {
+  for (const node of list) {
+    const flow = walk(state, dot, node)
+    if (flow !== 'on') return flow
+  }
+  return 'on'
+}
+
+function walk(state: State, dot: Value, node: Statement): Flow {
+  checkClock(state)
+  state.node = node
+  switch (node.type) {
+    case 'text':
+      write(
+        state,
+        state.context.traced ? slice(node.source.origin, node.start, node.start + node.text.length) : node.text,
+      )
+      return 'on'
+    case 'action': {
+      const value = evaluatePipeline(state, dot, node.pipe)
+      state.node = node
+      if (node.pipe.declares.length === 0) write(state, printed(value))
+      return 'on'
+    }
+    case 'if':
+    case 'with':
+      return walkBranch(state, dot, node)
+    case 'range':
+      return walkRange(state, dot, node)
+    case 'template':
+      walkTemplate(state, dot, node)
+      return 'on'
+    default:
+      return node.type
+  }
+}
+
+function write(state: State, text: Text): void {
+  const { bounds } = state.run
+  bounds.outputLeft -= bare(text).length
+  if (bounds.outputLeft < 0) {
+    throw new ChartferryError('OUTPUT_TOO_LARGE', `${state.name}: the rendering prints more than the limit`)
+  }
+  state.output.write(text)
+}
+
+function checkClock(state: State): void {
+  const { bounds } = state.run
+  if (bounds.statementsToClock-- > 0) return
+  bounds.statementsToClock = statementsPerClock
+  if (Date.now() > bounds.deadline) throw new ChartferryError('CANCELLED', `${state.name}: the rendering took too long`)
+}
+
+function note(state: State, pipe: PipeNode, value: Value, outcome: boolean): void {
+  const { conditions } = state.run
+  if (conditions === undefined) return
+  conditions.push({ file: pipe.source.name, offset: pipe.start, outcome, sources: sourcesOf(value) })
+}
+
+function walkBranch(state: State, dot: Value, node: BranchNode): Flow {
+  const declared = state.variables.length
+  const value = evaluatePipeline(state, dot, node.pipe)
+  const outcome = truth(value)
+  note(state, node.pipe, value, outcome)
+  let flow: Flow = 'on'
+  if (outcome) flow = walkList(state, node.type === 'with' ? value : dot, node.body)
+  else if (node.otherwise !== undefined) flow = walkList(state, dot, node.otherwise)
+  state.variables.length = declared
+  return flow
+}
+
+function walkRange(state: State, dot: Value, node: BranchNode): Flow {
+  const declared = state.variables.length
+  const value = evaluatePipeline(state, dot, node.pipe)
+  const mark = state.variables.length
+  let outcome = false
+  for (const [index, element] of elements(state, value, node.pipe)) {
+    if (!outcome) note(state, node.pipe, value, true)
+    outcome = true
+    declare(state, node.pipe, index, element)
+    const flow = walkList(state, element, node.body)
+    state.variables.length = mark
+    if (flow === 'break') break
+  }
+  let flow: Flow = 'on'
+  if (!outcome) {
+    note(state, node.pipe, value, false)
+    if (node.otherwise !== undefined) flow = walkList(state, dot, node.otherwise)
+  }
+  state.variables.length = declared
+  return flow
+}
+
+/** The index or key, and the element, of each step. */
+function* elements(state: State, value: Value, pipe: PipeNode): Generator<readonly [Value, Value]> {
+  const over = plain(value)
+  if (over === undefined || over === null) return
+  if (over instanceof GoList) {
+    for (const [index, item] of over.items.entries()) yield [int(index), item]
+  } else if (over instanceof GoMap) {
+    for (const key of sortedKeys(over)) yield [key, over.get(key)]
+  } else if (over instanceof GoBytes) {
+    for (const [index, byte] of over.bytes.entries()) yield [int(index), new Int(BigInt(byte), 'uint8')]
+  } else if (over instanceof Int) {
+    if (pipe.declares.length > 1) {
+      fail(state, `can't use ${bare(printed(over))} to iterate over more than one variable`)
+    }
+    for (let count = 0n; count < over.value; count++) yield [undefined, new Int(count, over.kind)]
+  } else fail(state, `range can't iterate over ${bare(printed(over))}`)
+}
+
+/** Gives the variables of a range their values for one step. */
+function declare(state: State, pipe: PipeNode, index: Value, element: Value): void {
+  const [first, second] = pipe.declares
+  if (first === undefined) return
+  if (pipe.assigns) {
+    assign(state, first.names[0] as string, second === undefined ? element : index)
+    if (second !== undefined) assign(state, second.names[0] as string, element)
+    return
+  }
+  const top = state.variables.length - 1
+  const last = state.variables[top]
+  const beforeLast = state.variables[top - 1]
+  if (last !== undefined) state.variables[top] = { name: last.name, value: element }
+  if (second !== undefined && beforeLast !== undefined) {
+    state.variables[top - 1] = { name: beforeLast.name, value: index }
+  }
+}
+
+function walkTemplate(state: State, dot: Value, node: TemplateNode): void {
+  const template = state.templates.lookup(node.name)
+  if (template === undefined) fail(state, `template ${JSON.stringify(node.name)} not defined`)
+  const data = node.pipe === undefined ? undefined : evaluatePipeline(state, dot, node.pipe)
+  enter(state.run)
+  walkList({ ...state, name: template.name, node, variables: [{ name: '$', value: data }] }, data, template.body)
+  state.run.bounds.depth--
+}

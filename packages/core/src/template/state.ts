@@ -1,0 +1,63 @@
+// The state of an execution: where it is, its variables, its output and its bounds.
+import { describe, type Expression, locate } from './node.ts'
+import type { Output } from './output.ts'
+import type { TemplateSet } from './template-set.ts'
+import { type CallContext, GoError, type GoFunction, type Source, type Value } from './value.ts'
+
+/** What every execution of one rendering shares. */
+export interface Run {
+  readonly functions: ReadonlyMap<string, GoFunction>
+  /** What the output of this and later executions may still hold, and until when they may run. */
+  readonly bounds: Bounds
+  /** Which values decided what was printed; undefined when nothing is traced. */
+  readonly conditions: Condition[] | undefined
+}
+
+/** What is left of a rendering's allowance; counted down while it runs. */
+export interface Bounds {
+  /** UTF-16 units that may still be printed, intermediate texts counted. */
+  outputLeft: number
+  /** Milliseconds since 1970. */
+  readonly deadline: number
+  /** Statements until the clock is looked at again. */
+  statementsToClock: number
+  /** Templates and includes inside each other, now and at most. */
+  depth: number
+  readonly maxDepth: number
+}
+
+/** A decision of `if`, `with` or `range`. */
+export interface Condition {
+  /** The template's name and the offset of the condition in it. */
+  readonly file: string
+  readonly offset: number
+  /** Whether the body was taken, not the `else`. */
+  readonly outcome: boolean
+  /** What the value tested came from; for a comparison, the call with its arguments. */
+  readonly sources: readonly Source[]
+}
+
+/** One execution of one template. */
+export interface State {
+  readonly run: Run
+  readonly context: CallContext
+  readonly templates: TemplateSet
+  /** The template's name. */
+  readonly name: string
+  readonly output: Output
+  /** The node that an error is about. */
+  node: Expression | undefined
+  readonly variables: { readonly name: string; value: Value }[]
+}
+
+/** An error of the execution, with its place; the message is Go's. */
+export class ExecutionError extends GoError {}
+
+/** Throws ExecutionError `template: file:1:2: executing "name" at <.x>: message`. */
+export function fail(state: State, message: string): never {
+  const { node } = state
+  if (node === undefined) throw new ExecutionError(`template: ${state.name}: ${message}`)
+  throw new ExecutionError(
+    `template: ${locate(node)}: executing ${JSON.stringify(state.name)} at <${describe(node)}>: ${message}`,
+  )
+}
