@@ -59,7 +59,8 @@ export function tryParseReference(text: string): ImageReference | undefined {
   const host = first !== '' && isHostComponent(first) ? first : undefined
   const path = host === undefined ? name : name.slice(firstSlash + 1)
   if (host !== undefined && !isHost(host)) return undefined
-  if (!isPath(path) || (tag !== undefined && !isTag(tag)) || (digest !== undefined && !isReferenceDigest(digest))) return undefined
+  if (!isPath(path) || (tag !== undefined && !isTag(tag)) || (digest !== undefined && !isReferenceDigest(digest)))
+    return undefined
   // The grammar bounds the path of the canonical name: `library/` counts.
   if (canonicalPath(host, path).length > longestName) return undefined
   if (host === undefined && /^[0-9a-f]{64}$/.test(name)) return undefined
@@ -82,7 +83,10 @@ function isReferenceDigest(text: string): boolean {
 export function parseReference(text: string): ImageReference {
   const reference = tryParseReference(text)
   if (reference === undefined) {
-    throw new ChartferryError('REFERENCE_INVALID', `image reference ${JSON.stringify(text)}: not of the form host/path:tag@digest`)
+    throw new ChartferryError(
+      'REFERENCE_INVALID',
+      `image reference ${JSON.stringify(text)}: not of the form host/path:tag@digest`,
+    )
   }
   return reference
 }
@@ -111,5 +115,9 @@ export function familiarName(reference: ImageReference): string {
   if (host !== dockerHub) return formatReference({ host, path, ...rest })
   const short = path.startsWith('library/') && !path.slice(8).includes('/') ? path.slice(8) : path
   // A path such as `library/localhost` would be read as a host if it lost its first component: it keeps the long form.
-  return formatReference(short.includes('/') && isHostComponent(short.slice(0, short.indexOf('/'))) ? { host, path, ...rest } : { path: short, ...rest })
+  return formatReference(
+    short.includes('/') && isHostComponent(short.slice(0, short.indexOf('/')))
+      ? { host, path, ...rest }
+      : { path: short, ...rest },
+  )
 }
