@@ -11,134 +11,151 @@ export type ErrorKind =
   | 'unavailable'
   | 'cancelled'
 
-interface ErrorEntry {
-  readonly kind: ErrorKind
-  /** What happened, in a sentence. */
-  readonly meaning: string
-  /** What a person does next, in a sentence. */
-  readonly remedy: string
-}
-
-const entry = (kind: ErrorKind, meaning: string, remedy: string): ErrorEntry => ({ kind, meaning, remedy })
+/** What kind of failure it is, what happened in a sentence, what a person does next in a sentence. */
+type ErrorEntry = readonly [kind: ErrorKind, meaning: string, remedy: string]
 
 /** All codes, by name. A code keeps its meaning for ever; a new meaning gets a new code. */
 export const errorTable = {
-  USAGE: entry('invalid', 'The command line is incomplete or contradicts itself.', 'Read the `--help` of the command.'),
-  CONFIG_INVALID: entry(
+  USAGE: ['invalid', 'The command line is incomplete or contradicts itself.', 'Read the `--help` of the command.'],
+  CONFIG_INVALID: [
     'invalid',
     'The configuration has faults; all of them are listed.',
     'Mend the lines named; `docs/configuration.md` lists every setting.',
-  ),
-  CHART_INVALID: entry(
+  ],
+  CHART_INVALID: [
     'invalid',
     'The chart is not one that Helm accepts: no Chart.yaml, a wrong type, a missing name.',
     'Run `helm lint` on the chart, or fetch it again.',
-  ),
-  ARCHIVE_INVALID: entry(
+  ],
+  ARCHIVE_INVALID: [
     'invalid',
     'The bytes are not a whole gzip-compressed tar.',
     'Fetch the archive again; compare its digest with the index file.',
-  ),
-  INDEX_INVALID: entry(
+  ],
+  INDEX_INVALID: [
     'invalid',
     'The index file is not one: HTML, empty, or without apiVersion.',
     'Open the URL in a browser: it may be a login page or a wrong path.',
-  ),
-  YAML_INVALID: entry('invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'),
-  REFERENCE_INVALID: entry(
+  ],
+  YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
+  REFERENCE_INVALID: [
     'invalid',
     'The text is not an image reference of the distribution grammar.',
     'Write it as `host/path:tag` or `host/path@sha256:digest`.',
-  ),
-  VERSION_INVALID: entry(
+  ],
+  VERSION_INVALID: [
     'invalid',
     'The text is neither a semantic version nor a range of them.',
     'Write it as Helm takes it: `1.2.3`, `^1.2`, `>=1.2 <2`.',
-  ),
-  PLAN_INVALID: entry(
+  ],
+  PLAN_INVALID: [
     'invalid',
     'The text is not a relocation plan, or one of a newer format.',
     'Make the plan again with this version of chartferry.',
-  ),
-  RENDER_FAILED: entry(
+  ],
+  RENDER_FAILED: [
     'invalid',
     'The chart does not render with the values given.',
     'Give the values the chart demands with `-f` or `--set`; the message is the renderer’s own.',
-  ),
-  REPOSITORY_NOT_FOUND: entry(
+  ],
+  REPOSITORY_NOT_FOUND: [
     'not-found',
     'No repository of that name is configured.',
     'List the repositories: `helm repo list`, or `GET /` of the server.',
-  ),
-  CHART_NOT_FOUND: entry(
+  ],
+  CHART_NOT_FOUND: [
     'not-found',
     'The source holds no chart of that name.',
     'Check the spelling; `helm search repo` lists the names.',
-  ),
-  VERSION_NOT_FOUND: entry(
+  ],
+  VERSION_NOT_FOUND: [
     'not-found',
     'The chart exists, but no version satisfies the request.',
     'List the versions with `helm search repo NAME -l --devel`.',
-  ),
-  FILE_NOT_FOUND: entry('not-found', 'A file or folder named on the command line is not there.', 'Check the path.'),
-  ROUTE_NOT_FOUND: entry('not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'),
-  METHOD_NOT_ALLOWED: entry('invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'),
-  RANGE_INVALID: entry('invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'),
-  UPSTREAM_DENIED: entry(
+  ],
+  FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
+  ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
+  METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
+  RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
+  UPSTREAM_DENIED: [
     'denied',
     'The upstream refuses the credentials, or wants some.',
     'Set the credentials of the upstream; `docs/configuration.md` says where.',
-  ),
-  UPSTREAM_INVALID: entry(
+  ],
+  UPSTREAM_INVALID: [
     'integrity',
     'The upstream answered with something that cannot be true.',
     'Look at the upstream; nothing of the answer was kept.',
-  ),
-  DIGEST_MISMATCH: entry(
+  ],
+  DIGEST_MISMATCH: [
     'integrity',
     'The bytes do not have the digest that was promised.',
     'Fetch again; when it persists the source has changed the bytes under one version.',
-  ),
-  PATH_UNSAFE: entry(
+  ],
+  PATH_UNSAFE: [
     'integrity',
     'A path or name leaves its folder, or is a link or a device.',
     'Do not use the archive; ask its author for a clean one.',
-  ),
-  VERIFICATION_FAILED: entry(
+  ],
+  VERIFICATION_FAILED: [
     'integrity',
     'The relocated chart does not render as planned; nothing was written.',
     'The message names the first difference; see `chartferry images --why`.',
-  ),
-  ARCHIVE_TOO_LARGE: entry('limit', 'The archive or one of its files is larger than the limit.', 'Helm refuses it too: 100 MiB in all, 5 MiB a file.'),
-  TOO_MANY_ENTRIES: entry('limit', 'The archive or document has more entries than the limit.', 'Split the chart.'),
-  INDEX_TOO_LARGE: entry('limit', 'The index file is larger than the limit.', 'Raise `limits.indexBytes`, or ask the upstream to prune it.'),
-  DEPTH_EXCEEDED: entry('limit', 'Charts, archives or documents are nested deeper than the limit.', 'Flatten the chart.'),
-  YAML_TOO_COMPLEX: entry('limit', 'Aliases or nodes of a YAML document exceed the limit.', 'Write the document without nested aliases.'),
-  OUTPUT_TOO_LARGE: entry('limit', 'A rendering or a program printed more than the limit.', 'Render with fewer features switched on.'),
-  PLAN_STALE: entry('conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'),
-  TARGET_COLLISION: entry(
+  ],
+  ARCHIVE_TOO_LARGE: [
+    'limit',
+    'The archive or one of its files is larger than the limit.',
+    'Helm refuses it too: 100 MiB in all, 5 MiB a file.',
+  ],
+  TOO_MANY_ENTRIES: ['limit', 'The archive or document has more entries than the limit.', 'Split the chart.'],
+  INDEX_TOO_LARGE: [
+    'limit',
+    'The index file is larger than the limit.',
+    'Raise `limits.indexBytes`, or ask the upstream to prune it.',
+  ],
+  DEPTH_EXCEEDED: ['limit', 'Charts, archives or documents are nested deeper than the limit.', 'Flatten the chart.'],
+  YAML_TOO_COMPLEX: [
+    'limit',
+    'Aliases or nodes of a YAML document exceed the limit.',
+    'Write the document without nested aliases.',
+  ],
+  OUTPUT_TOO_LARGE: [
+    'limit',
+    'A rendering or a program printed more than the limit.',
+    'Render with fewer features switched on.',
+  ],
+  PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
+  TARGET_COLLISION: [
     'conflict',
     'Two different images would get one name at the target.',
     'Keep the host in the path, or give one of them another name.',
-  ),
-  IMAGE_UNRESOLVED: entry(
+  ],
+  IMAGE_UNRESOLVED: [
     'conflict',
     'An image is used, but no edit was found that moves it; nothing was written.',
     'See `chartferry images CHART --why IMAGE`; `--allow-unresolved` writes the chart all the same.',
-  ),
-  UPSTREAM_UNREACHABLE: entry(
+  ],
+  UPSTREAM_UNREACHABLE: [
     'unavailable',
     'The upstream cannot be reached, and nothing is cached.',
     'Check name, proxy and certificate of the upstream, then try again.',
-  ),
-  UPSTREAM_TIMEOUT: entry('unavailable', 'The upstream did not answer in time.', 'Try again, or raise the timeout.'),
-  STORE_UNAVAILABLE: entry('unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'),
-  RENDERER_UNAVAILABLE: entry('unavailable', 'No helm was found to render with.', 'Install helm, or set HELM_BIN to its path.'),
-  INTERNAL: entry('unavailable', 'A fault of chartferry itself.', 'Report it with the request identity or the message.'),
-  CANCELLED: entry('cancelled', 'The work was stopped before its end; nothing is half-written.', 'Run the command again.'),
+  ],
+  UPSTREAM_TIMEOUT: ['unavailable', 'The upstream did not answer in time.', 'Try again, or raise the timeout.'],
+  STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],
+  RENDERER_UNAVAILABLE: [
+    'unavailable',
+    'No helm was found to render with.',
+    'Install helm, or set HELM_BIN to its path.',
+  ],
+  INTERNAL: ['unavailable', 'A fault of chartferry itself.', 'Report it with the request identity or the message.'],
+  CANCELLED: ['cancelled', 'The work was stopped before its end; nothing is half-written.', 'Run the command again.'],
 } as const
 
 export type ErrorCode = keyof typeof errorTable
+
+const entries: Readonly<Record<ErrorCode, ErrorEntry>> = errorTable
+const kindOf = (code: ErrorCode): ErrorKind => entries[code][0]
+const remedyOf = (code: ErrorCode): string => entries[code][2]
 
 export interface ErrorOptions {
   /** What to do next, where more can be said than the table does. Default: the remedy of the table. */
@@ -160,8 +177,8 @@ export class ChartferryError extends Error {
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
-    this.kind = errorTable[code].kind
-    this.hint = options.hint ?? errorTable[code].remedy
+    this.kind = kindOf(code)
+    this.hint = options.hint ?? remedyOf(code)
     this.details = options.details ?? {}
   }
 }

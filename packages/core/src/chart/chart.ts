@@ -14,7 +14,7 @@ export interface Chart {
   readonly metadata: ChartMetadata
   /**
    * The files of this chart alone, by their path below its folder, in archive order. Of duplicate entries the last one, as Helm reads it.
-   * Files below `charts/` that belong to no subchart (README.md, `_*`, `.*`) are kept too.
+   * Files below `charts/` that belong to no subchart (`_*`, `.*`, `*.prov`) are kept too. A byte order mark stays; Helm drops it.
    */
   readonly files: ReadonlyMap<string, Uint8Array>
   /** In the order in which they first appear in the archive. */

@@ -1,0 +1,31 @@
+// Who we are to a host: a credential, and the port that finds it.
+
+/** What a request proves itself with. */
+export type Credential =
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'bearer'; readonly token: string }
+
+/** Port: knows the credential for a host (`registry.example.com:5000`), undefined where there is none. */
+export interface CredentialSource {
+  credentialFor(host: string): Promise<Credential | undefined>
+}
+
+/** The value of the Authorization header (RFC 7617, RFC 6750). */
+export function authorizationOf(credential: Credential): string {
+  if (credential.kind === 'bearer') return `Bearer ${credential.token}`
+  return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
+}
+
+/** Takes a URL apart from the user and password in it, which must reach no log and no other host. */
+export function splitCredential(url: URL): { readonly url: URL; readonly credential: Credential | undefined } {
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  if (url.username === '' && url.password === '') return { url: bare, credential: undefined }
+  const credential: Credential = {
+    kind: 'basic',
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  }
+  return { url: bare, credential }
+}

@@ -1,0 +1,79 @@
+// The client for other servers: connections, proxies of the environment, TLS; every request goes through `request`.
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
+import { guardedLookup } from './link-local.ts'
+import { type Connections, sendRequest } from './send-request.ts'
+import { userAgent } from './user-agent.ts'
+
+export interface HttpClientOptions {
+  /** Default: `chartferry/VERSION`. */
+  readonly userAgent?: string
+  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (or in small letters) are read. Default: the process's environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Milliseconds to connect. Default: 10,000. */
+  readonly connectTimeout?: number
+  /** Milliseconds until the head of the answer is there, and between two pieces of its body. Default: 30,000. */
+  readonly timeout?: number
+  /** How often a request that may be repeated is sent in all. Default: 3. */
+  readonly attempts?: number
+  /** Milliseconds before the second attempt, doubled each time. Default: 250. */
+  readonly retryDelay?: number
+  /** Certificates (PEM) to trust beside the system's. Default: none. */
+  readonly ca?: string
+  /** Our own certificate and key (PEM). Default: none. */
+  readonly cert?: string
+  readonly key?: string
+  /** Believe any certificate. Default: false. */
+  readonly insecureSkipTlsVerify?: boolean
+}
+
+export interface HttpClient {
+  /**
+   * Sends a request. GET and HEAD follow up to five redirects; GET, HEAD, PUT and DELETE are sent again after a failed connection and after 502, 503
+   * and 504, as Retry-After has it. Throws UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID (redirects), CANCELLED.
+   */
+  request(url: string | URL, options?: HttpRequestOptions): Promise<HttpResponse>
+  /** Closes all connections. */
+  close(): Promise<void>
+}
+
+/** Opens a client; nothing is connected before the first request. */
+export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const { environment = process.env, connectTimeout = 10_000, ca, cert, key, insecureSkipTlsVerify = false } = options
+  const tls = {
+    rejectUnauthorized: !insecureSkipTlsVerify,
+    ...(ca ? { ca } : {}),
+    ...(cert ? { cert } : {}),
+    ...(key ? { key } : {}),
+  }
+  const proxy = proxySettings(environment)
+  const dispatcher = (connect: object): Dispatcher =>
+    proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy })
+  const connections: Connections = {
+    userAgent: options.userAgent ?? userAgent,
+    attempts: options.attempts ?? 3,
+    retryDelay: options.retryDelay ?? 250,
+    timeout: options.timeout ?? 30_000,
+    trusted: dispatcher({ ...tls, timeout: connectTimeout }),
+    guarded: dispatcher({ ...tls, timeout: connectTimeout, lookup: guardedLookup }),
+  }
+  return {
+    request: (url, requestOptions = {}) => sendRequest(connections, new URL(url), requestOptions),
+    close: async () => {
+      await Promise.all([connections.trusted.destroy(), connections.guarded.destroy()])
+    },
+  }
+}
+
+interface ProxySettings {
+  readonly httpProxy: string
+  readonly httpsProxy: string
+  readonly noProxy: string
+}
+
+function proxySettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings | undefined {
+  const read = (name: string): string => environment[name.toLowerCase()] ?? environment[name] ?? ''
+  const httpProxy = read('HTTP_PROXY')
+  const httpsProxy = read('HTTPS_PROXY')
+  return httpProxy === '' && httpsProxy === '' ? undefined : { httpProxy, httpsProxy, noProxy: read('NO_PROXY') }
+}

@@ -1,0 +1,66 @@
+// PORT: what renders a chart, whether a helm binary or the engine in this process.
+import type { ChartArchive } from '../chart/chart.ts'
+
+/** User-supplied values, in the order in which Helm merges them: files, then `set`, then `setString`. */
+export interface RenderValues {
+  /** Values files as text. Later ones win. Default: none. */
+  readonly files?: readonly { readonly name: string; readonly text: string }[]
+  /** Assignments as `--set` takes them. Default: none. */
+  readonly set?: readonly string[]
+  /** Assignments as `--set-string` takes them. Default: none. */
+  readonly setString?: readonly string[]
+}
+
+/** The circumstances of one rendering. */
+export interface RenderOptions {
+  /** Kubernetes version, as `--kube-version` takes it. Default: the renderer's own. */
+  readonly kubeVersion?: string
+  /** Further API versions, as `--api-versions` takes them. Default: none. */
+  readonly apiVersions?: readonly string[]
+  /** Release name and namespace. Default: `release-name` in `default`, as `helm template` has it. */
+  readonly release?: { readonly name: string; readonly namespace: string }
+  readonly signal?: AbortSignal
+}
+
+/** One piece of the output: what one template printed up to the next document separator. */
+export interface RenderedDocument {
+  /** The path of the template, the chart's name first: `web/charts/redis/templates/service.yaml`. */
+  readonly source: string
+  readonly text: string
+}
+
+/** What a chart prints. */
+export interface RenderResult {
+  /** Custom resource definitions and manifests, in the order in which Helm installs them. */
+  readonly documents: readonly RenderedDocument[]
+  /** Manifests that are hooks, tests included. */
+  readonly hooks: readonly RenderedDocument[]
+  /** The notes for the user; undefined where the renderer cannot tell. */
+  readonly notes?: string | undefined
+}
+
+/** The verdict of `helm lint`. */
+export interface LintResult {
+  readonly ok: boolean
+  /** Errors and warnings, one a line. */
+  readonly messages: readonly string[]
+}
+
+/** One chart, opened for any number of renderings. */
+export interface Rendering {
+  /** Throws RENDER_FAILED with the renderer's own words, OUTPUT_TOO_LARGE, CANCELLED. */
+  render(values: RenderValues, options?: RenderOptions): Promise<RenderResult>
+  lint(options?: { readonly signal?: AbortSignal }): Promise<LintResult>
+  close(): Promise<void>
+}
+
+/** A way to render charts. A proof names it. */
+export interface ChartRenderer {
+  /** `helm` or `engine`. */
+  readonly name: string
+  /** The version of Helm that it is or follows: `v3.22.0`. */
+  readonly version: string
+  /** Whether a rendering can tell which leaf wrote each character. */
+  readonly traces: boolean
+  open(archive: ChartArchive): Promise<Rendering>
+}

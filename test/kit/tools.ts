@@ -1,0 +1,24 @@
+// The real tools that tests run: found or built by scripts/tools.mjs. What is missing is said aloud; in CI it is a failure.
+import { describe, expect, it } from 'vitest'
+import { locateTool } from '../../scripts/tools.mjs'
+
+/** Declares tests that need tools. Where one is missing they are skipped, with the reason in the name; with CI=true that fails. */
+export function describeWithTools<Name extends 'helm3' | 'helm4'>(
+  title: string,
+  names: readonly Name[],
+  body: (paths: Readonly<Record<Name, string>>) => void,
+): void {
+  const found = names.map((name) => [name, locateTool(name)] as const)
+  const missing = found.filter(([, path]) => path === undefined).map(([name]) => name)
+  if (missing.length === 0) {
+    describe(title, () => body(Object.fromEntries(found) as Record<Name, string>))
+    return
+  }
+  const reason = `needs ${missing.join(' and ')}`
+  if (process.env['CI'] === 'true') {
+    it(`${title}: ${reason}`, () => expect(missing, 'no tool may be missing in CI').toEqual([]))
+  } else {
+    console.warn(`SKIPPED: ${title} ${reason}; see scripts/tools.mjs`)
+    describe.skip(`${title} (${reason})`, () => {})
+  }
+}
