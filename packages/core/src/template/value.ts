@@ -89,6 +89,13 @@ export class GoMap {
     this.isNil = isNil
   }
 
+  /** The same map under another type: what is set in one is seen in the other. */
+  static over(map: GoMap, type: GoType): GoMap {
+    const view = new GoMap([], type, map.isNil)
+    ;(view as { entries: Map<string, Value> }).entries = map.entries
+    return view
+  }
+
   /** The value of a key, or the zero value of the element type: null in a map of interfaces. */
   get(key: string): Value {
     const value = this.entries.get(key)
