@@ -1,7 +1,7 @@
 // Templates executed: statements in order, branches, loops, calls of other templates.
 import { ChartferryError } from '../errors.ts'
 import { assign, evaluatePipeline } from './evaluate.ts'
-import { sortedKeys, sourcesOf, truth } from './kind.ts'
+import { sortedKeys, sourcesOf, truth, typeOf } from './kind.ts'
 import type { BranchNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts'
 import { createOutput } from './output.ts'
 import { printed } from './print.ts'
@@ -64,7 +64,7 @@ function walk(state: State, dot: Value, node: Statement): Flow {
     case 'action': {
       const value = evaluatePipeline(state, dot, node.pipe)
       state.node = node
-      if (node.pipe.declares.length === 0) write(state, printed(value))
+      if (node.pipe.declares.length === 0) write(state, typeOf(value)?.addressToText?.(plain(value)) ?? printed(value))
       return 'on'
     }
     case 'if':

@@ -41,6 +41,10 @@ export interface GoType {
   readonly zero?: Value
   /** The `String` method of Go's fmt.Stringer. Default: printed by kind. */
   readonly toText?: (value: PlainValue) => Text
+  /** The same for a `String` method of the pointer: used only where an action prints the value. Default: none. */
+  readonly addressToText?: (value: PlainValue) => Text
+  /** The `json` tags of a struct by field: `name,omitempty`; `,inline` for an embedded one. Default: the field's name. */
+  readonly jsonNames?: ReadonlyMap<string, string>
 }
 
 /** An integer that knows its Go type; literals of templates are `int`, sprig's arithmetic gives `int64`. */

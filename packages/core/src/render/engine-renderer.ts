@@ -1,0 +1,100 @@
+// Renders charts in this process as Helm does, 3 or 4, without a helm; can tell where each character comes from.
+import type { ChartArchive } from '../chart/chart.ts'
+import { isChartferryError, throwIfCancelled } from '../errors.ts'
+import { defaultLimits, type Limits } from '../limits.ts'
+import { bare } from '../template/text.ts'
+import { readYaml } from '../yaml/go/read.ts'
+import { helmVersions } from './capabilities.ts'
+import type { ChartRenderer, RenderedDocument, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
+import { readAllValues } from './loaded-chart.ts'
+import type { Manifest } from './manifests.ts'
+import { type EngineSettings, type OpenedChart, type RenderedChart, renderChart } from './render-chart.ts'
+import { traceLeaves } from './trace-values.ts'
+
+export interface EngineRendererOptions {
+  /** The major version of Helm to follow. Default: 3. */
+  readonly helm?: 3 | 4
+  /** What one rendering may print. Default: `defaultLimits`. */
+  readonly limits?: Pick<Limits, 'renderBytes'>
+  /** How long one rendering may take, in milliseconds. Default: a minute. */
+  readonly timeoutMs?: number
+  /** The clock, for templates that ask for it. Default: the system's. */
+  readonly now?: () => Date
+}
+
+/** A chart opened by the engine. */
+export interface EngineRendering extends Rendering {
+  /** Renders, and says of each text where it comes from. Throws as `render` does. */
+  trace(values: RenderValues, options?: RenderOptions): Promise<RenderedChart>
+}
+
+/** The engine as a renderer. */
+export interface EngineRenderer extends ChartRenderer {
+  open(archive: ChartArchive): Promise<EngineRendering>
+}
+
+/** A renderer in this process. Without a worker a rendering cannot be cancelled, but it ends at its bounds. */
+export function engineRenderer(options: EngineRendererOptions = {}): EngineRenderer {
+  const helm = options.helm ?? 3
+  const settings: EngineSettings = {
+    helm,
+    traced: false,
+    lint: false,
+    outputBytes: (options.limits ?? defaultLimits).renderBytes,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    now: options.now ?? (() => new Date()),
+  }
+  return {
+    name: 'engine',
+    version: helmVersions[helm].helm,
+    traces: true,
+    open: async (archive) => openWithEngine(archive, settings),
+  }
+}
+
+function openChart(archive: ChartArchive, traced: boolean): OpenedChart {
+  const { chart } = archive
+  const values = readAllValues(chart, (text, file) => (traced ? traceLeaves(readYaml(text), file) : readYaml(text)))
+  return { chart, values, parsed: new Map(), checkSchema: () => undefined }
+}
+
+function openWithEngine(archive: ChartArchive, settings: EngineSettings): EngineRendering {
+  let plainChart: OpenedChart | undefined
+  let tracedChart: OpenedChart | undefined
+  return {
+    async render(values, options = {}) {
+      throwIfCancelled(options.signal)
+      plainChart ??= openChart(archive, false)
+      const { documents, hooks, notes } = renderChart(plainChart, values, options, settings)
+      return {
+        documents: documents.map(documentOf),
+        hooks: hooks.map(documentOf),
+        notes: notes === undefined ? undefined : bare(notes),
+      }
+    },
+    async trace(values, options = {}) {
+      throwIfCancelled(options.signal)
+      tracedChart ??= openChart(archive, true)
+      return renderChart(tracedChart, values, options, { ...settings, traced: true })
+    },
+    async lint(options = {}) {
+      throwIfCancelled(options.signal)
+      try {
+        plainChart ??= openChart(archive, false)
+        renderChart(plainChart, {}, {}, { ...settings, lint: true })
+        return { ok: true, messages: [] }
+      } catch (error) {
+        if (!isChartferryError(error, 'RENDER_FAILED')) throw error
+        return { ok: false, messages: [`[ERROR] templates/: ${error.message}`] }
+      }
+    },
+    async close() {
+      plainChart = undefined
+      tracedChart = undefined
+    },
+  }
+}
+
+function documentOf({ source, text }: Manifest): RenderedDocument {
+  return { source, text: bare(text) }
+}

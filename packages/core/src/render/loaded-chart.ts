@@ -1,0 +1,98 @@
+// A chart as Helm's Go code handles it while rendering: renamed, copied shallowly, linked to its parent, its values replaced.
+import type { Chart } from '../chart/chart.ts'
+import type { ChartDependency } from '../chart/metadata.ts'
+import { ChartferryError } from '../errors.ts'
+import { textOfBytes } from '../template/bytes.ts'
+import { GoError, GoMap, type Value } from '../template/value.ts'
+import { readYaml } from '../yaml/go/read.ts'
+
+/** A line of `dependencies`; Helm renames it to its alias and switches it on and off. */
+export interface Requirement extends Omit<ChartDependency, 'name' | 'enabled'> {
+  name: string
+  enabled: boolean
+}
+
+/**
+ * A chart in a rendering. Its identity matters: an alias is a shallow copy that shares its subcharts with the original,
+ * and a subchart's path follows the parent that it was given last.
+ */
+export interface LoadedChart {
+  readonly chart: Chart
+  /** The alias where it has one. */
+  name: string
+  /** Undefined where Chart.yaml has no `dependencies`. */
+  requirements: Requirement[] | undefined
+  values: GoMap
+  parent: LoadedChart | undefined
+  subcharts: LoadedChart[]
+}
+
+/** Reads a values file of a chart; the place where traced leaves get their source. */
+export type ReadValues = (text: string, file: string) => Value
+
+/** The values of every chart in an archive, read once: renderings copy before they change. */
+export type ValuesByChart = ReadonlyMap<Chart, GoMap>
+
+/** The content of a file without the byte order mark, as Helm's loader has it. */
+export function withoutMark(data: Uint8Array): Uint8Array {
+  return data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? data.subarray(3) : data
+}
+
+/** The text of a file, without the byte order mark. */
+export function fileText(data: Uint8Array): string {
+  return textOfBytes(withoutMark(data))
+}
+
+/** Reads values.yaml of a chart and its subcharts. Throws RENDER_FAILED where Helm cannot load one. */
+export function readAllValues(chart: Chart, read: ReadValues): ValuesByChart {
+  const all = new Map<Chart, GoMap>()
+  const visit = (one: Chart): void => {
+    const data = one.files.get('values.yaml')
+    if (data !== undefined) all.set(one, readTable(fileText(data), `${one.address}values.yaml`, read))
+    one.subcharts.forEach(visit)
+  }
+  visit(chart)
+  return all
+}
+
+/** A values file as a table; nothing where it is empty. Throws RENDER_FAILED for anything else. */
+export function readTable(text: string, file: string, read: ReadValues = (source) => readYaml(source)): GoMap {
+  try {
+    const value = read(text, file)
+    if (value === null || value === undefined) return new GoMap()
+    if (value instanceof GoMap) return value
+  } catch (error) {
+    if (error instanceof GoError) throw new ChartferryError('RENDER_FAILED', `cannot load ${file}: ${error.message}`)
+    throw error
+  }
+  throw new ChartferryError(
+    'RENDER_FAILED',
+    `cannot load ${file}: error unmarshaling JSON: json: cannot unmarshal into Go value of type map[string]interface {}`,
+  )
+}
+
+/** The charts of an archive, new for one rendering. */
+export function loadCharts(chart: Chart, values: ValuesByChart, parent?: LoadedChart): LoadedChart {
+  const { dependencies, raw } = chart.metadata
+  const loaded: LoadedChart = {
+    chart,
+    name: chart.metadata.name,
+    requirements: raw['dependencies'] === undefined ? undefined : dependencies.map((dependency) => ({ ...dependency })),
+    values: values.get(chart) ?? new GoMap(),
+    parent,
+    subcharts: [],
+  }
+  loaded.subcharts = chart.subcharts.map((subchart) => loadCharts(subchart, values, loaded))
+  return loaded
+}
+
+/** Gives a chart other subcharts; each is linked to its new parent. */
+export function setSubcharts(parent: LoadedChart, subcharts: readonly LoadedChart[]): void {
+  for (const subchart of subcharts) subchart.parent = parent
+  parent.subcharts = [...subcharts]
+}
+
+/** The path of a chart as templates are named: `web/charts/redis`. */
+export function fullPath(chart: LoadedChart): string {
+  return chart.parent === undefined ? chart.name : `${fullPath(chart.parent)}/charts/${chart.name}`
+}

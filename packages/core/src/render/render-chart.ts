@@ -1,0 +1,141 @@
+// One rendering of a chart, from values to sorted manifests, in the order in which `helm template` does it.
+import type { Chart } from '../chart/chart.ts'
+import { ChartferryError } from '../errors.ts'
+import { satisfies } from '../semver/constraint.ts'
+import type { ParsedTemplates } from '../template/parser.ts'
+import type { Condition } from '../template/state.ts'
+import { bare } from '../template/text.ts'
+import { GoMap, int, type Text } from '../template/value.ts'
+import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
+import type { RenderOptions, RenderValues } from './chart-renderer.ts'
+import { coalesceValues } from './coalesce.ts'
+import { processDependencies } from './dependencies.ts'
+import { executeTemplates } from './execute-templates.ts'
+import { fileText, fullPath, type LoadedChart, loadCharts, type ValuesByChart } from './loaded-chart.ts'
+import { type Manifest, sortManifests } from './manifests.ts'
+import { collectTemplates } from './template-files.ts'
+import { mergeUserValues } from './user-values.ts'
+
+/** A chart made ready for renderings. */
+export interface OpenedChart {
+  readonly chart: Chart
+  readonly values: ValuesByChart
+  /** Filled while rendering. */
+  readonly parsed: Map<string, ParsedTemplates>
+  /** Checks the values of a chart and its subcharts; throws RENDER_FAILED. */
+  readonly checkSchema: (chart: LoadedChart, values: GoMap) => void
+}
+
+/** How the engine renders, the same for all renderings. */
+export interface EngineSettings {
+  readonly helm: 3 | 4
+  readonly traced: boolean
+  readonly lint: boolean
+  readonly outputBytes: number
+  readonly timeoutMs: number
+  readonly now: () => Date
+}
+
+/** What a rendering gave; the texts keep their spans where it was traced. */
+export interface RenderedChart {
+  readonly documents: readonly Manifest[]
+  readonly hooks: readonly Manifest[]
+  readonly notes: Text | undefined
+  /** The decisions of the templates, in order; empty unless traced. */
+  readonly conditions: readonly Condition[]
+}
+
+/** Renders. Throws RENDER_FAILED with Helm's words, OUTPUT_TOO_LARGE, DEPTH_EXCEEDED, CANCELLED. */
+export function renderChart(
+  opened: OpenedChart,
+  given: RenderValues,
+  options: RenderOptions,
+  settings: EngineSettings,
+): RenderedChart {
+  const { helm, traced } = settings
+  const userValues = mergeUserValues(given, traced)
+  const root = loadCharts(opened.chart, opened.values)
+  checkInstallable(root)
+  processDependencies(root, userValues, helm)
+  const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
+  opened.checkSchema(root, values)
+  checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
+  const files = collectTemplates(root, values, {
+    helm,
+    traced,
+    release: releaseOf(options),
+    capabilities: capabilitiesOf(helm, options.kubeVersion, options.apiVersions),
+  })
+  const { texts, conditions } = executeTemplates(files, {
+    helm,
+    traced,
+    lint: settings.lint,
+    outputUnits: settings.outputBytes,
+    deadline: Date.now() + settings.timeoutMs,
+    now: settings.now,
+    parsed: opened.parsed,
+  })
+  const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
+  const { manifests, hooks } = sortManifests(rest, helm)
+  return { documents: [...definitions(root), ...manifests], hooks, notes, conditions }
+}
+
+function releaseOf({ release }: RenderOptions): GoMap {
+  const { name, namespace } = release ?? { name: 'release-name', namespace: 'default' }
+  return new GoMap([
+    ['Name', name],
+    ['Namespace', namespace],
+    ['IsUpgrade', false],
+    ['IsInstall', true],
+    ['Revision', int(1)],
+    ['Service', 'Helm'],
+  ])
+}
+
+/** Library charts and charts without their subcharts cannot be rendered. */
+function checkInstallable({ chart }: LoadedChart): void {
+  const { type, dependencies } = chart.metadata
+  if (type !== '' && type !== 'application') {
+    throw new ChartferryError('RENDER_FAILED', `${type} charts are not installable`)
+  }
+  const names = new Set(chart.subcharts.map((subchart) => subchart.metadata.name))
+  const missing = dependencies.map(({ name }) => name).filter((name) => !names.has(name))
+  if (missing.length === 0) return
+  const why = `found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`
+  throw new ChartferryError(
+    'RENDER_FAILED',
+    `An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: ${why}`,
+  )
+}
+
+function checkKubeVersion({ chart }: LoadedChart, kubeVersion: string, helm: 3 | 4): void {
+  const { version, normalized } = parseKubeVersion(kubeVersion, helm)
+  const wanted = chart.metadata.kubeVersion
+  if (wanted === '' || satisfies(wanted, normalized)) return
+  throw new ChartferryError(
+    'RENDER_FAILED',
+    `chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${version}`,
+  )
+}
+
+/** The notes of the top chart; those of subcharts are rendered and thrown away. */
+function takeNotes(texts: ReadonlyMap<string, Text>, path: string): { notes: Text | undefined; rest: Map<string, Text> } {
+  const rest = new Map([...texts].filter(([source]) => !source.endsWith('NOTES.txt')))
+  return { notes: texts.get(path), rest }
+}
+
+/** The files in `crds/` of a chart and its subcharts, as they are. */
+function definitions(chart: LoadedChart): Manifest[] {
+  const own: Manifest[] = []
+  for (const [path, data] of chart.chart.files) {
+    if (!path.startsWith('crds/') || !/\.(?:ya?ml|json)$/i.test(path)) continue
+    own.push({ source: `${fullPath(chart)}/${path}`, text: fileText(data), kind: 'CustomResourceDefinition' })
+  }
+  return [...own, ...chart.subcharts.flatMap(definitions)]
+}
+
+/** All of a rendering as `helm template --include-crds` prints it. */
+export function formatRendered({ documents, hooks }: RenderedChart): string {
+  const text = (manifest: Manifest): string => `---\n# Source: ${manifest.source}\n${bare(manifest.text)}\n`
+  return `${documents.map(text).join('').trim()}\n${hooks.map(text).join('')}`
+}

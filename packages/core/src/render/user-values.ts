@@ -1,0 +1,34 @@
+// The user's values put together as Helm's command line does it: files, then assignments.
+import { ChartferryError } from '../errors.ts'
+import { GoError, GoMap } from '../template/value.ts'
+import { readYaml } from '../yaml/go/read.ts'
+import type { RenderValues } from './chart-renderer.ts'
+import { readTable } from './loaded-chart.ts'
+import { assignValues, type ReadAssigned, typedValue } from './set-values.ts'
+import { overlay } from './tables.ts'
+import { traceLeaves } from './trace-values.ts'
+
+/** One table of all values given. Throws RENDER_FAILED with Helm's words. */
+export function mergeUserValues(given: RenderValues, traced: boolean): GoMap {
+  let values = new GoMap()
+  for (const { name, text } of given.files ?? []) {
+    const read = (source: string, file: string) =>
+      traced ? traceLeaves(readYaml(source), file) : readYaml(source)
+    values = overlay(values, readTable(text, name, read))
+  }
+  const assign = (option: string, lines: readonly string[] = [], read: ReadAssigned = typedValue): void => {
+    for (const line of lines) applyLine(values, option, line, (text) => (traced ? traceLeaves(read(text), option) : read(text)))
+  }
+  assign('--set', given.set)
+  assign('--set-string', given.setString, (text) => text)
+  return values
+}
+
+function applyLine(values: GoMap, option: string, line: string, read: ReadAssigned): void {
+  try {
+    assignValues(values, line, read)
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    throw new ChartferryError('RENDER_FAILED', `failed parsing ${option} data: ${error.message}`)
+  }
+}
