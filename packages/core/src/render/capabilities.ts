@@ -32,7 +32,9 @@ export const knownApiVersions: readonly string[] = [
 ].flatMap(([group, ...versions]) => versions.map((version) => (group === '' ? version : `${group}/${version}`)))
 
 /** The versions that the engine follows. */
-export const helmVersions: Readonly<Record<3 | 4, { readonly helm: string; readonly kubernetes: string; readonly go: string }>> = {
+export const helmVersions: Readonly<
+  Record<3 | 4, { readonly helm: string; readonly kubernetes: string; readonly go: string }>
+> = {
   3: { helm: 'v3.22.0', kubernetes: 'v1.37.0', go: 'go1.26.8' },
   4: { helm: 'v4.3.1', kubernetes: 'v1.37.0', go: 'go1.26.8' },
 }
@@ -77,9 +79,7 @@ export function capabilitiesOf(
     name: `${home}.VersionSet`,
     underlying: goTypes.stringList,
     zero: '',
-    methods: new Map([
-      ['Has', defineMethod('Has', ['string'], (self: GoList, wanted) => self.items.includes(wanted))],
-    ]),
+    methods: new Map([['Has', defineMethod('Has', ['string'], (self: GoList, wanted) => self.items.includes(wanted))]]),
   }
   return new GoStruct(
     { name: `${home}.Capabilities` },

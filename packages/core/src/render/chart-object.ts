@@ -25,7 +25,16 @@ const metadataFields = [
   ['Type', 'type'],
 ] as const
 const maintainerFields = ['name', 'email', 'url'] as const
-const dependencyFields = ['name', 'version', 'repository', 'condition', 'tags', 'enabled', 'import-values', 'alias'] as const
+const dependencyFields = [
+  'name',
+  'version',
+  'repository',
+  'condition',
+  'tags',
+  'enabled',
+  'import-values',
+  'alias',
+] as const
 
 const jsonNames: ReadonlyMap<string, string> = new Map(
   metadataFields.map(([field, key]) => [field, `${key},omitempty`]),
@@ -78,7 +87,9 @@ function listOrMap(
     helm === 3 ? new GoStruct(type, fields, { isPointer: true }) : new GoMap(fields)
   switch (key) {
     case 'annotations': {
-      const entries = Object.entries(metadata.annotations).map(([name, value]) => [name, text(value, key, name)] as const)
+      const entries = Object.entries(metadata.annotations).map(
+        ([name, value]) => [name, text(value, key, name)] as const,
+      )
       return new GoMap(entries, goTypes.stringMap, entries.length === 0)
     }
     case 'sources':

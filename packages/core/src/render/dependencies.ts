@@ -61,7 +61,9 @@ function applyTags(requirements: readonly Requirement[], values: GoMap): void {
   const tags = tableAt(values, 'tags')
   if (tags === undefined) return
   for (const wanted of requirements) {
-    const switches = wanted.tags.map((tag) => plain(tags.entries.get(tag))).filter((value) => typeof value === 'boolean')
+    const switches = wanted.tags
+      .map((tag) => plain(tags.entries.get(tag)))
+      .filter((value) => typeof value === 'boolean')
     wanted.enabled = switches.length === 0 || switches.includes(true)
   }
 }

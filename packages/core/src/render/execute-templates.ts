@@ -3,13 +3,21 @@ import { ChartferryError } from '../errors.ts'
 import { functionTable } from '../functions/function-table.ts'
 import { builtins } from '../template/builtins.ts'
 import { execute } from '../template/execute.ts'
-import { parseTemplate, type ParsedTemplates } from '../template/parser.ts'
+import { type ParsedTemplates, parseTemplate } from '../template/parser.ts'
 import { quoted } from '../template/quote.ts'
 import { type Condition, ExecutionError, type Run } from '../template/state.ts'
 import { createTemplateSet, sourceText, type Template, type TemplateSet } from '../template/template-set.ts'
 import { bare, replace, textFrom } from '../template/text.ts'
 import { ParseError } from '../template/token-stream.ts'
-import { type CallContext, GoError, type GoFunction, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
+import {
+  type CallContext,
+  GoError,
+  type GoFunction,
+  GoMap,
+  type Text,
+  TracedText,
+  type Value,
+} from '../template/value.ts'
 import { cleanExecutionError, cleanParseError, helmFunctions } from './helm-functions.ts'
 import { isPartial, type TemplateFile } from './template-files.ts'
 import { asValues } from './values-object.ts'

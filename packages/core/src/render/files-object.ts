@@ -5,7 +5,7 @@ import { defineMethod } from '../template/function.ts'
 import { sortedKeys } from '../template/kind.ts'
 import { derived, split } from '../template/text.ts'
 import { GoBytes, type GoFunction, GoList, GoMap, type GoType, goTypes, type Text } from '../template/value.ts'
-import { toYaml } from '../yaml/go/to-yaml.ts'
+import { toYaml } from '../yaml/go/write.ts'
 import { compileGlob } from './glob.ts'
 import { withoutMark } from './loaded-chart.ts'
 
@@ -15,7 +15,8 @@ const consumed: ReadonlySet<string> = new Set(['Chart.yaml', 'Chart.lock', 'valu
 /** The value of `.Files` of a chart. */
 export function filesOf(chart: Chart): GoMap {
   const entries: [string, GoBytes][] = []
-  for (const [path, data] of chart.files) if (isOwnFile(chart, path)) entries.push([path, new GoBytes(withoutMark(data))])
+  for (const [path, data] of chart.files)
+    if (isOwnFile(chart, path)) entries.push([path, new GoBytes(withoutMark(data))])
   return new GoMap(entries, filesType)
 }
 

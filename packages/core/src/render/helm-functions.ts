@@ -1,6 +1,6 @@
 // The functions that Helm's engine binds to a rendering: include, tpl, required, fail, lookup.
 import { define } from '../template/function.ts'
-import { plain, type CallContext, GoError, type GoFunction, GoMap, type Value } from '../template/value.ts'
+import { type CallContext, GoError, type GoFunction, GoMap, plain, type Value } from '../template/value.ts'
 
 /** Helm finds the words of `fail` and `required` between these in the whole message. */
 const warningStart = 'HELM_ERR_START'

@@ -113,7 +113,13 @@ function readHead(text: string, source: string): { readonly kind: string; readon
   if (!(head instanceof GoMap)) return fail(unmarshalError(head, 'value of type releaseutil.SimpleHead'))
   const kind = textField(head, 'kind', 'SimpleHead.kind', fail)
   textField(head, 'apiVersion', 'SimpleHead.apiVersion', fail)
-  const metadata = tableField(head, 'metadata', 'SimpleHead.metadata', 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }', fail)
+  const metadata = tableField(
+    head,
+    'metadata',
+    'SimpleHead.metadata',
+    'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+    fail,
+  )
   if (metadata === undefined) return { kind, hook: undefined }
   textField(metadata, 'name', 'SimpleHead.metadata.name', fail)
   const annotations = tableField(metadata, 'annotations', 'SimpleHead.metadata.annotations', 'map[string]string', fail)

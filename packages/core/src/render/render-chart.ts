@@ -119,7 +119,10 @@ function checkKubeVersion({ chart }: LoadedChart, kubeVersion: string, helm: 3 |
 }
 
 /** The notes of the top chart; those of subcharts are rendered and thrown away. */
-function takeNotes(texts: ReadonlyMap<string, Text>, path: string): { notes: Text | undefined; rest: Map<string, Text> } {
+function takeNotes(
+  texts: ReadonlyMap<string, Text>,
+  path: string,
+): { notes: Text | undefined; rest: Map<string, Text> } {
   const rest = new Map([...texts].filter(([source]) => !source.endsWith('NOTES.txt')))
   return { notes: texts.get(path), rest }
 }

@@ -12,12 +12,12 @@ import { traceLeaves } from './trace-values.ts'
 export function mergeUserValues(given: RenderValues, traced: boolean): GoMap {
   let values = new GoMap()
   for (const { name, text } of given.files ?? []) {
-    const read = (source: string, file: string) =>
-      traced ? traceLeaves(readYaml(source), file) : readYaml(source)
+    const read = (source: string, file: string) => (traced ? traceLeaves(readYaml(source), file) : readYaml(source))
     values = overlay(values, readTable(text, name, read))
   }
   const assign = (option: string, lines: readonly string[] = [], read: ReadAssigned = typedValue): void => {
-    for (const line of lines) applyLine(values, option, line, (text) => (traced ? traceLeaves(read(text), option) : read(text)))
+    for (const line of lines)
+      applyLine(values, option, line, (text) => (traced ? traceLeaves(read(text), option) : read(text)))
   }
   assign('--set', given.set)
   assign('--set-string', given.setString, (text) => text)

@@ -1,7 +1,7 @@
 // `.Values`, and the data that templates get: maps with methods, Helm's type Values (pkg/chartutil/values.go).
 import { defineMethod } from '../template/function.ts'
 import { GoError, type GoFunction, GoMap, type GoType, goTypes } from '../template/value.ts'
-import { toYaml } from '../yaml/go/to-yaml.ts'
+import { toYaml } from '../yaml/go/write.ts'
 import { leafAt, tableAt } from './tables.ts'
 
 function valuesMethods(type: () => GoType): readonly GoFunction[] {
@@ -19,7 +19,8 @@ function valuesMethods(type: () => GoType): readonly GoFunction[] {
     defineMethod('PathValue', ['string'], (self: GoMap, path) => {
       if (path === '') throw new GoError('YAML path cannot be empty')
       const leaf = leafAt(self, path)
-      if (leaf === undefined) throw new GoError(`${JSON.stringify(path.slice(path.lastIndexOf('.') + 1))} is not a value`)
+      if (leaf === undefined)
+        throw new GoError(`${JSON.stringify(path.slice(path.lastIndexOf('.') + 1))} is not a value`)
       return leaf.value
     }),
   ]

@@ -94,10 +94,10 @@ export const builtins: readonly GoFunction[] = [
   defineVariadic('html', [], 'any', (values) => escapeHtml(joined(values))),
   defineVariadic('js', [], 'any', (values) => escapeJavaScript(joined(values))),
   defineVariadic('urlquery', [], 'any', (values) => escapeQuery(joined(values))),
-  defineVariadic('call', ['value'], 'value', (value) => {
-    // No value that a template can reach is a function.
+  // The executor puts the spelling of the callee before the arguments. No value that a template can reach is a function.
+  defineVariadic('call', ['value'], 'value', (callee, [value]) => {
     if (plain(value) === undefined || plain(value) === null) throw new GoError('call of nil')
-    throw new GoError(`non-function ${bare(sprint([value]))} of type ${typeName(value)}`)
+    throw new GoError(`non-function ${String(callee)} of type ${typeName(value)}`)
   }),
   defineVariadic('eq', ['value'], 'value', equalsAny),
   define('ne', ['value', 'value'], (left, right) => !equals(left, right)),

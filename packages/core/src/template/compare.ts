@@ -1,6 +1,7 @@
 // Go's comparisons eq, ne, lt, le, gt and ge: by kind, never across kinds, nil only with eq.
 import { compareStrings, kindOf, truth, typeName } from './kind.ts'
 import { printed } from './print.ts'
+import { sprintf } from './printf.ts'
 import { bare } from './text.ts'
 import { GoBytes, GoError, GoList, GoMap, Int, type PlainValue, plain, type Value } from './value.ts'
 
@@ -38,10 +39,15 @@ export function equals(left: Value, right: Value): boolean {
   if (kind !== undefined) return a instanceof Int && b instanceof Int ? a.value === b.value : a === b
   if (isNil(a) || isNil(b)) return isNilLike(a) && isNilLike(b)
   if (kindOf(a) !== kindOf(b)) {
-    throw new GoError(`non-comparable types ${bare(printed(a))}: ${typeName(a)}, ${typeName(b)}: ${bare(printed(b))}`)
+    throw new GoError(`non-comparable types ${asString(a)}: ${typeName(a)}, ${typeName(b)}: ${bare(printed(b))}`)
   }
-  if (isReference(a) && isReference(b)) throw new GoError(`non-comparable type ${bare(printed(b))}: ${typeName(b)}`)
+  if (isReference(a) && isReference(b)) throw new GoError(`non-comparable type ${asString(b)}: ${typeName(b)}`)
   return a === b
+}
+
+/** Go's message has the verb %s here, whatever the type. */
+function asString(value: PlainValue): string {
+  return bare(sprintf('%s', [value]))
 }
 
 function isNilLike(value: PlainValue): boolean {

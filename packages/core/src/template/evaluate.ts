@@ -1,7 +1,17 @@
 // Pipelines evaluated: commands, fields, methods, calls; Go's rules for nil, and its errors.
 import { convert, invoke, nilFor, parameterAt, parameterTypeNames } from './function.ts'
 import { truth, typeName, typeOf } from './kind.ts'
-import { type CommandNode, describe, type Expression, type Operand, type PipeNode, type StringNode } from './node.ts'
+import {
+  type ChainNode,
+  type CommandNode,
+  describe,
+  type Expression,
+  type FieldNode,
+  type Operand,
+  type PipeNode,
+  type StringNode,
+  type VariableNode,
+} from './node.ts'
 import { fail, type State } from './state.ts'
 import { slice } from './text.ts'
 import {
@@ -33,23 +43,25 @@ export function evaluatePipeline(state: State, dot: Value, pipe: PipeNode): Valu
   for (const variable of pipe.declares) {
     const name = variable.names[0] as string
     if (pipe.assigns) assign(state, name, value)
-    else state.variables.push({ name, value })
+    else state.variables.push({ name, value, isElement: false })
   }
   return value
 }
 
 /** Sets the innermost variable of that name. */
-export function assign(state: State, name: string, value: Value): void {
+export function assign(state: State, name: string, value: Value, isElement = false): void {
   const variable = state.variables.findLast((candidate) => candidate.name === name)
   if (variable === undefined) fail(state, `undefined variable: ${name}`)
   variable.value = value
+  variable.isElement = isElement
 }
 
 function evaluateCommand(state: State, dot: Value, command: CommandNode, piped: Piped): Value {
   const [first, ...rest] = command.operands
   switch (first.type) {
     case 'field':
-      return evaluateFields(state, dot, dot, first, first.names, rest, piped)
+      state.node = first
+      return evaluateFields(state, dot, { value: dot, isElement: state.dotIsElement }, first, rest, piped)
     case 'chain':
       return evaluateChain(state, dot, first, rest, piped)
     case 'identifier':
@@ -97,64 +109,57 @@ function stringConstant(state: State, node: StringNode): Value {
   return source === undefined ? node.text : new TracedText(node.text, [{ ...source, start: 0, end: node.text.length }])
 }
 
-function evaluateVariable(
-  state: State,
-  dot: Value,
-  node: Extract<Operand, { type: 'variable' }>,
-  rest: readonly Operand[],
-  piped: Piped,
-): Value {
+function evaluateVariable(state: State, dot: Value, node: VariableNode, rest: readonly Operand[], piped: Piped): Value {
   state.node = node
-  const [name, ...fields] = node.names
+  const name = node.names[0] as string
   const variable = state.variables.findLast((candidate) => candidate.name === name)
   if (variable === undefined) return fail(state, `undefined variable: ${name}`)
-  if (fields.length > 0) return evaluateFields(state, dot, variable.value, node, fields, rest, piped)
+  if (node.names.length > 1) return evaluateFields(state, dot, variable, node, rest, piped)
   refuseArguments(state, node, rest, piped)
   return variable.value
 }
 
-function evaluateChain(
-  state: State,
-  dot: Value,
-  node: Extract<Operand, { type: 'chain' }>,
-  rest: readonly Operand[],
-  piped: Piped,
-): Value {
+function evaluateChain(state: State, dot: Value, node: ChainNode, rest: readonly Operand[], piped: Piped): Value {
   state.node = node
   if (node.operand.type === 'nil') fail(state, `indirection through explicit nil in ${describe(node)}`)
   const receiver = evaluateOperand(state, dot, node.operand, 'value')
-  return evaluateFields(state, dot, receiver, node, node.names, rest, piped)
+  return evaluateFields(state, dot, { value: receiver, isElement: false }, node, rest, piped)
+}
+
+/** What fields are taken from; an element of a map or list of interfaces has the type `interface {}` in errors. */
+interface Receiver {
+  readonly value: Value
+  readonly isElement: boolean
 }
 
 /** `.a.b.c arguments`: only the last name may be given arguments. */
 function evaluateFields(
   state: State,
   dot: Value,
-  start: Value,
-  node: Expression,
-  names: readonly string[],
+  start: Receiver,
+  node: FieldNode | VariableNode | ChainNode,
   rest: readonly Operand[],
   piped: Piped,
 ): Value {
-  state.node = node
   let receiver = start
-  const last = names.length - 1
-  for (let index = 0; index < last; index++) {
-    receiver = evaluateField(state, dot, receiver, node, names[index] as string, [], absent)
+  const last = node.names.length - 1
+  for (let index = node.type === 'variable' ? 1 : 0; index < last; index++) {
+    const value = evaluateField(state, dot, receiver, node, node.names[index] as string, [], absent)
+    receiver = { value, isElement: receiver.value instanceof GoMap && receiver.value.type.zero === undefined }
   }
-  return evaluateField(state, dot, receiver, node, names[last] as string, rest, piped)
+  return evaluateField(state, dot, receiver, node, node.names[last] as string, rest, piped)
 }
 
 function evaluateField(
   state: State,
   dot: Value,
-  receiver: Value,
+  receiver: Receiver,
   node: Expression,
   name: string,
   rest: readonly Operand[],
   piped: Piped,
 ): Value {
-  const owner = plain(receiver)
+  const owner = plain(receiver.value)
   if (owner === undefined) return undefined
   if (owner === null) return fail(state, `nil pointer evaluating interface {}.${name}`)
   const method = typeOf(owner)?.methods?.get(name)
@@ -168,7 +173,8 @@ function evaluateField(
     if (hasArguments) fail(state, `${name} has arguments but cannot be invoked as function`)
     return owner.fields.get(name)
   }
-  return fail(state, `can't evaluate field ${name} in type ${typeName(owner)}`)
+  const type = receiver.isElement ? 'interface {}' : typeName(owner)
+  return fail(state, `can't evaluate field ${name} in type ${type}`)
 }
 
 function callFunction(
@@ -208,6 +214,7 @@ function call(
     converted.push(convertAt(state, piped, parameterAt(fn, inputs.length)))
     inputs.push(piped)
   }
+  if (fn.name === 'call') converted.unshift(describe(operands[0] ?? node))
   try {
     return invoke(fn, converted, inputs, state.context, receiver)
   } catch (error) {
@@ -251,7 +258,7 @@ function evaluateOperand(state: State, dot: Value, node: Operand, type: Paramete
   state.node = node
   switch (node.type) {
     case 'field':
-      return evaluateFields(state, dot, dot, node, node.names, [], absent)
+      return evaluateFields(state, dot, { value: dot, isElement: state.dotIsElement }, node, [], absent)
     case 'variable':
       return evaluateVariable(state, dot, node, [], absent)
     case 'pipe':

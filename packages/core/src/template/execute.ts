@@ -29,7 +29,8 @@ export function execute(template: Template, data: Value, run: Run, templates: Te
     name: template.name,
     output,
     node: undefined,
-    variables: [{ name: '$', value: data }],
+    variables: [{ name: '$', value: data, isElement: false }],
+    dotIsElement: false,
   }
   enter(run)
   walkList(state, data, template.body)
@@ -108,7 +109,12 @@ function walkBranch(state: State, dot: Value, node: BranchNode): Flow {
   const outcome = truth(value)
   note(state, node.pipe, value, outcome)
   let flow: Flow = 'on'
-  if (outcome) flow = walkList(state, node.type === 'with' ? value : dot, node.body)
+  if (outcome && node.type === 'with') {
+    const { dotIsElement } = state
+    state.dotIsElement = false
+    flow = walkList(state, value, node.body)
+    state.dotIsElement = dotIsElement
+  } else if (outcome) flow = walkList(state, dot, node.body)
   else if (node.otherwise !== undefined) flow = walkList(state, dot, node.otherwise)
   state.variables.length = declared
   return flow
@@ -118,15 +124,20 @@ function walkRange(state: State, dot: Value, node: BranchNode): Flow {
   const declared = state.variables.length
   const value = evaluatePipeline(state, dot, node.pipe)
   const mark = state.variables.length
+  const over = plain(value)
+  const { dotIsElement } = state
+  const isElement = (over instanceof GoMap || over instanceof GoList) && isOfInterfaces(over)
   let outcome = false
   for (const [index, element] of elements(state, value, node.pipe)) {
     if (!outcome) note(state, node.pipe, value, true)
     outcome = true
-    declare(state, node.pipe, index, element)
+    declare(state, node.pipe, index, element, isElement)
+    state.dotIsElement = isElement
     const flow = walkList(state, element, node.body)
     state.variables.length = mark
     if (flow === 'break') break
   }
+  state.dotIsElement = dotIsElement
   let flow: Flow = 'on'
   if (!outcome) {
     note(state, node.pipe, value, false)
@@ -134,6 +145,10 @@ function walkRange(state: State, dot: Value, node: BranchNode): Flow {
   }
   state.variables.length = declared
   return flow
+}
+
+function isOfInterfaces(over: GoMap | GoList): boolean {
+  return over.type.zero === undefined
 }
 
 /** The index or key, and the element, of each step. */
@@ -155,20 +170,23 @@ function* elements(state: State, value: Value, pipe: PipeNode): Generator<readon
 }
 
 /** Gives the variables of a range their values for one step. */
-function declare(state: State, pipe: PipeNode, index: Value, element: Value): void {
+function declare(state: State, pipe: PipeNode, index: Value, element: Value, isElement: boolean): void {
   const [first, second] = pipe.declares
   if (first === undefined) return
   if (pipe.assigns) {
-    assign(state, first.names[0] as string, second === undefined ? element : index)
-    if (second !== undefined) assign(state, second.names[0] as string, element)
+    if (second === undefined) assign(state, first.names[0] as string, element, isElement)
+    else {
+      assign(state, first.names[0] as string, index)
+      assign(state, second.names[0] as string, element, isElement)
+    }
     return
   }
   const top = state.variables.length - 1
   const last = state.variables[top]
   const beforeLast = state.variables[top - 1]
-  if (last !== undefined) state.variables[top] = { name: last.name, value: element }
+  if (last !== undefined) state.variables[top] = { name: last.name, value: element, isElement }
   if (second !== undefined && beforeLast !== undefined) {
-    state.variables[top - 1] = { name: beforeLast.name, value: index }
+    state.variables[top - 1] = { name: beforeLast.name, value: index, isElement: false }
   }
 }
 
@@ -177,6 +195,16 @@ function walkTemplate(state: State, dot: Value, node: TemplateNode): void {
   if (template === undefined) fail(state, `template ${JSON.stringify(node.name)} not defined`)
   const data = node.pipe === undefined ? undefined : evaluatePipeline(state, dot, node.pipe)
   enter(state.run)
-  walkList({ ...state, name: template.name, node, variables: [{ name: '$', value: data }] }, data, template.body)
+  walkList(
+    {
+      ...state,
+      name: template.name,
+      node,
+      variables: [{ name: '$', value: data, isElement: false }],
+      dotIsElement: false,
+    },
+    data,
+    template.body,
+  )
   state.run.bounds.depth--
 }

@@ -190,9 +190,11 @@ export function createLexer(input: string): () => Token {
   const lexNumber = (start: number): Token => {
     match(number)
     const end = position
-    if (match(word) !== '' || '+-'.includes(input[position] ?? 'x')) {
-      // Go names the text up to the first wrong character.
-      position = end + 1
+    const isWord = match(word) !== ''
+    if (isWord || '+-'.includes(input[position] ?? 'x')) {
+      // Go names the text up to the first wrong character, or with the second half of a complex number.
+      if (isWord) position = end + 1
+      else match(number)
       return fail(`bad number syntax: ${bare(quoted(input.slice(start, position)))}`, start)
     }
     return token('number', start)

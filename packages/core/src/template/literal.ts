@@ -22,7 +22,8 @@ export function parseNumber(text: string): NumberLiteral {
     if (value <= maxUint && value > 0n && !text.startsWith('+')) return { int: undefined, float: Number(value) }
   }
   const value = parseFloatLiteral(text)
-  if (value === undefined) throw new GoError(`illegal number syntax: ${JSON.stringify(text)}`)
+  if (value === undefined || !Number.isFinite(value))
+    throw new GoError(`illegal number syntax: ${JSON.stringify(text)}`)
   if (!/[.eEpP]/.test(text)) throw new GoError(`integer overflow: ${JSON.stringify(text)}`)
   const isInteger = Number.isInteger(value) && Math.abs(value) < 2 ** 63
   return { int: isInteger ? BigInt(value) : undefined, float: value }

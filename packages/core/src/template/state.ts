@@ -47,7 +47,17 @@ export interface State {
   readonly output: Output
   /** The node that an error is about. */
   node: Expression | undefined
-  readonly variables: { readonly name: string; value: Value }[]
+  readonly variables: Variable[]
+  /** Whether dot is an element of a range: Go's errors then speak of its type as `interface {}`. */
+  dotIsElement: boolean
+}
+
+/** A variable on the stack. */
+export interface Variable {
+  readonly name: string
+  value: Value
+  /** As `dotIsElement`. */
+  isElement: boolean
 }
 
 /** An error of the execution, with its place; the message is Go's. */

@@ -126,16 +126,13 @@ function formatInteger(value: Int, verb: string, flags: Flags): string | undefin
   const character = code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
   if (verb === 'c') return bare(pad(character, flags))
   if (verb === 'q') return bare(pad(quoted(character, { mark: "'", ascii: flags.plus }), flags))
-  if (verb === 'U')
-    return bare(
-      pad(
-        `U+${code
-          .toString(16)
-          .toUpperCase()
-          .padStart(flags.precision ?? 4, '0')}`,
-        flags,
-      ),
-    )
+  if (verb === 'U') {
+    const name = `U+${code
+      .toString(16)
+      .toUpperCase()
+      .padStart(flags.precision ?? 4, '0')}`
+    return bare(pad(flags.sharp ? `${name} '${character}'` : name, { ...flags, zero: false }))
+  }
   const radix = radixes[verb]
   if (radix === undefined) return undefined
   if (flags.precision === 0 && value.value === 0n) return bare(pad('', { ...flags, zero: false }))

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { traceLeaves } from '../../src/render/trace-values.ts'
+import { builtins } from '../../src/template/builtins.ts'
+import { execute } from '../../src/template/execute.ts'
+import { parseTemplate } from '../../src/template/parser.ts'
+import type { Run } from '../../src/template/state.ts'
+import { createTemplateSet, sourceText } from '../../src/template/template-set.ts'
+import { bare } from '../../src/template/text.ts'
+import { type CallContext, GoError, GoList, GoMap, TracedText, type Value } from '../../src/template/value.ts'
+
+interface Case {
+  readonly template: string
+  readonly output?: string
+  readonly error?: string
+}
+
+/** What Go's own text/template makes of each template: `main.go` of the folder test/oracle prints it. */
+const recorded = JSON.parse(readFileSync(new URL('go-templates.json', import.meta.url), 'utf8')) as {
+  readonly data: unknown
+  readonly cases: readonly Case[]
+}
+
+function goValue(json: unknown): Value {
+  if (Array.isArray(json)) return new GoList(json.map(goValue))
+  if (typeof json === 'object' && json !== null) {
+    return new GoMap(Object.entries(json).map(([key, value]) => [key, goValue(value)] as const))
+  }
+  return json as string | number | boolean | null
+}
+
+/** Runs one template with the builtins alone. */
+function run(template: string, data: Value, traced = false, bounds: Partial<Run['bounds']> = {}): string | TracedText {
+  const functions = new Map(builtins.map((fn) => [fn.name, fn]))
+  const templates = createTemplateSet()
+  templates.add(parseTemplate(sourceText('t.yaml', template, { file: 't.yaml' }), (name) => functions.has(name)))
+  const context: CallContext = {
+    helm: 3,
+    lint: false,
+    traced,
+    now: () => new Date(0),
+    include: () => '',
+    tpl: () => '',
+  }
+  const main = templates.lookup('t.yaml') ?? { name: 't.yaml', body: [] }
+  const shared: Run = {
+    functions,
+    bounds: {
+      outputLeft: 1e6,
+      deadline: Date.now() + 60_000,
+      statementsToClock: 0,
+      depth: 0,
+      maxDepth: 100,
+      ...bounds,
+    },
+    conditions: undefined,
+  }
+  return execute(main, data, shared, templates, context)
+}
+
+function outcome(template: string, traced: boolean): Pick<Case, 'output' | 'error'> {
+  try {
+    const data = goValue(recorded.data)
+    return { output: bare(run(template, traced ? traceLeaves(data, 'values.yaml') : data, traced)) }
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    return { error: error.message }
+  }
+}
+
+describe('execute', () => {
+  it.each(recorded.cases)('prints or fails as Go does: $template', ({ template, output, error }) => {
+    const expected = output === undefined ? { error } : { output }
+    expect(outcome(template, false)).toEqual(expected)
+    expect(outcome(template, true)).toEqual(expected)
+  })
+
+  it('stops at the bound of output', () => {
+    expect(() => run('{{ range 100000 }}xxxxxxxxxxxxxxxxxxxx{{ end }}', null)).toThrowError(
+      expect.objectContaining({ code: 'OUTPUT_TOO_LARGE' }),
+    )
+  })
+
+  it('stops at the bound of time', () => {
+    expect(() =>
+      run('{{ range 1000000000 }}{{ $x := . }}{{ end }}', null, false, { deadline: Date.now() - 1 }),
+    ).toThrowError(expect.objectContaining({ code: 'CANCELLED' }))
+  })
+
+  it('stops templates that call themselves for ever', () => {
+    expect(() => run('{{ define "t" }}{{ template "t" }}{{ end }}{{ template "t" }}', null)).toThrowError(
+      expect.objectContaining({ code: 'DEPTH_EXCEEDED' }),
+    )
+  })
+
+  it('tells leaves and literals apart', () => {
+    const values = traceLeaves(goValue({ image: { name: 'nginx', tag: '1.2' } }), 'values.yaml')
+    const text = run('image: {{ .image.name }}:{{ printf "%s" .image.tag }}', values, true)
+    expect(text).toBeInstanceOf(TracedText)
+    const spans = (text as TracedText).spans.map(({ start, end, source }) => [
+      bare(text).slice(start, end),
+      source.kind === 'leaf' ? source.path.join('.') : source.kind,
+    ])
+    expect(spans).toEqual([
+      ['image: ', 'literal'],
+      ['nginx', 'image.name'],
+      [':', 'literal'],
+      ['1.2', 'image.tag'],
+    ])
+  })
+})
