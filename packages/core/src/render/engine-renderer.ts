@@ -18,6 +18,8 @@ export interface EngineRendererOptions {
   readonly limits?: Pick<Limits, 'renderBytes'>
   /** How long one rendering may take, in milliseconds. Default: a minute. */
   readonly timeoutMs?: number
+  /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
+  readonly skipSchema?: boolean
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
 }
@@ -40,6 +42,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     helm,
     traced: false,
     lint: false,
+    skipSchema: options.skipSchema ?? false,
     outputBytes: (options.limits ?? defaultLimits).renderBytes,
     timeoutMs: options.timeoutMs ?? 60_000,
     now: options.now ?? (() => new Date()),
@@ -55,7 +58,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
 function openChart(archive: ChartArchive, traced: boolean): OpenedChart {
   const { chart } = archive
   const values = readAllValues(chart, (text, file) => (traced ? traceLeaves(readYaml(text), file) : readYaml(text)))
-  return { chart, values, parsed: new Map(), checkSchema: () => undefined }
+  return { chart, values, parsed: new Map(), validators: new Map() }
 }
 
 function openWithEngine(archive: ChartArchive, settings: EngineSettings): EngineRendering {

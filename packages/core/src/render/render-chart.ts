@@ -8,6 +8,7 @@ import { bare } from '../template/text.ts'
 import { GoMap, int, type Text } from '../template/value.ts'
 import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
 import type { RenderOptions, RenderValues } from './chart-renderer.ts'
+import { checkSchema, type Validators } from './check-schema.ts'
 import { coalesceValues } from './coalesce.ts'
 import { processDependencies } from './dependencies.ts'
 import { executeTemplates } from './execute-templates.ts'
@@ -22,8 +23,8 @@ export interface OpenedChart {
   readonly values: ValuesByChart
   /** Filled while rendering. */
   readonly parsed: Map<string, ParsedTemplates>
-  /** Checks the values of a chart and its subcharts; throws RENDER_FAILED. */
-  readonly checkSchema: (chart: LoadedChart, values: GoMap) => void
+  /** Filled while rendering, too. */
+  readonly validators: Validators
 }
 
 /** How the engine renders, the same for all renderings. */
@@ -31,6 +32,7 @@ export interface EngineSettings {
   readonly helm: 3 | 4
   readonly traced: boolean
   readonly lint: boolean
+  readonly skipSchema: boolean
   readonly outputBytes: number
   readonly timeoutMs: number
   readonly now: () => Date
@@ -58,7 +60,7 @@ export function renderChart(
   checkInstallable(root)
   processDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
-  opened.checkSchema(root, values)
+  if (!settings.skipSchema) checkSchema(root, values, opened.validators)
   checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const files = collectTemplates(root, values, {
     helm,
