@@ -5,14 +5,14 @@ import { formatPath, type ValuesPath } from './path.ts'
 import { scalarText } from './scalar-text.ts'
 import { readScalars, type Scalar } from './scalars.ts'
 
-/** A new string for one scalar, which a path or the offset of its token names. */
+/** A new string or boolean for one scalar, which a path or the offset of its token names. */
 export type ScalarEdit =
-  | { readonly path: ValuesPath; readonly value: string }
-  | { readonly start: number; readonly value: string }
+  | { readonly path: ValuesPath; readonly value: string | boolean }
+  | { readonly start: number; readonly value: string | boolean }
 
 interface Replacement {
   readonly scalar: Scalar
-  readonly value: string
+  readonly value: string | boolean
 }
 
 function refuse(where: string, why: string): ChartferryError {
@@ -33,7 +33,7 @@ function replacementsOf(
     const scalar = 'path' in edit ? byPath.get(name) : byStart.get(edit.start)
     if (!scalar) throw refuse(where, `there is no scalar at ${name}`)
     if (scalar.start < 0) throw refuse(where, `${name} is empty: there is no text to replace`)
-    if (!edit.value.isWellFormed()) throw refuse(where, `the new text of ${name} is not Unicode`)
+    if (typeof edit.value === 'string' && !edit.value.isWellFormed()) throw refuse(where, `the new text of ${name} is not Unicode`)
     const other = replacements.get(scalar.start)
     if (other && other.value !== edit.value) {
       const names = `${formatPath(other.scalar.path)} and ${name}`
@@ -61,7 +61,7 @@ function checkOnlyPlanned(
 }
 
 /**
- * The text with scalars replaced by strings, each in its style where that can hold the new value. A path through an alias or `<<` edits the anchored scalar, for
+ * The text with scalars replaced, strings each in its style where that can hold the new value. A path through an alias or `<<` edits the anchored scalar, for
  * all its paths. The result is parsed again: exactly the planned paths have changed. Throws YAML_INVALID where an edit names no scalar, a
  * null that is not written, or one token for two different values, and where the new text cannot stand in its place.
  */
@@ -72,7 +72,8 @@ export function replaceScalars(text: string, edits: readonly ScalarEdit[], optio
   let result = text
   for (const [start, { scalar, value }] of [...planned].sort(([a], [b]) => b - a)) {
     if (scalar.value === value) continue
-    result = result.slice(0, start) + scalarText(scalar, value) + result.slice(scalar.end)
+    const token = typeof value === 'string' ? scalarText(scalar, value) : String(value)
+    result = result.slice(0, start) + token + result.slice(scalar.end)
   }
   if (result !== text) checkOnlyPlanned(where, scalars, readScalars(result, options), planned)
   return result
