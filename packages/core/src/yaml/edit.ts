@@ -33,7 +33,8 @@ function replacementsOf(
     const scalar = 'path' in edit ? byPath.get(name) : byStart.get(edit.start)
     if (!scalar) throw refuse(where, `there is no scalar at ${name}`)
     if (scalar.start < 0) throw refuse(where, `${name} is empty: there is no text to replace`)
-    if (typeof edit.value === 'string' && !edit.value.isWellFormed()) throw refuse(where, `the new text of ${name} is not Unicode`)
+    if (typeof edit.value === 'string' && !edit.value.isWellFormed())
+      throw refuse(where, `the new text of ${name} is not Unicode`)
     const other = replacements.get(scalar.start)
     if (other && other.value !== edit.value) {
       const names = `${formatPath(other.scalar.path)} and ${name}`

@@ -1,16 +1,16 @@
 // Writes a string in the place and style of an existing YAML scalar, or in the nearest style that can hold it.
+import { plainValue } from './scalar-value.ts'
 import type { Scalar } from './scalars.ts'
-import { resolvePlain } from './schema.ts'
 
 const printable = /^[\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u
 const unprintable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 function holdsPlain(value: string, flow: boolean): boolean {
   if (!printable.test(value) || value === '' || value.trim() !== value) return false
-  // Indicators, document marks, and in flow also `:`, which some readers take for the end of a key.
+  // Indicators and document marks; in flow Go takes `?` for one, too.
   if (/^(?:[,[\]{}#&*!|>'"%@`=]|[-?:](?:\s|$)|---|\.\.\.|<<)/.test(value)) return false
-  if (/: | #|:$/.test(value) || (flow && /[,[\]{}:?]/.test(value))) return false
-  return typeof resolvePlain(value) === 'string'
+  if (/: | #|:$/.test(value) || (flow && /[,[\]{}?]/.test(value))) return false
+  return typeof plainValue(value) === 'string'
 }
 
 function doubleQuoted(value: string): string {
@@ -28,9 +28,15 @@ function quoted(value: string): string {
   return /["\\]/.test(value) && printable.test(value) ? singleQuoted(value) : doubleQuoted(value)
 }
 
+function withoutLastNewlines(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n') end -= 1
+  return text.slice(0, end)
+}
+
 /** The block with a new value in it; undefined where a block of this kind cannot hold it. */
 function blockText(scalar: Scalar, block: NonNullable<Scalar['block']>, value: string): string | undefined {
-  const body = value.replace(/\n+$/, '')
+  const body = withoutLastNewlines(value)
   const newlines = value.length - body.length
   const lines = body.split('\n')
   if (/^[ \t\n]|^$/.test(body) || !lines.every((line) => printable.test(line.replaceAll('\t', '')))) return undefined
@@ -38,7 +44,7 @@ function blockText(scalar: Scalar, block: NonNullable<Scalar['block']>, value: s
   const header = scalar.source.slice(0, block.start - scalar.start)
   const eol = /\r\n|\n|\r/.exec(header)?.[0]
   if (eol === undefined || block.indent < 1) return undefined
-  const oldBody = scalar.text.replace(/\n+$/, '').split('\n')
+  const oldBody = withoutLastNewlines(scalar.text).split('\n')
   const oldLines = scalar.source.slice(header.length).split(/\r\n|\n|\r/)
   // A literal block keeps the lines that stay as they are written: blank ones may hold spaces.
   const sameLines = scalar.style === 'literal' && oldBody.length === lines.length

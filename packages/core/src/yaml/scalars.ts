@@ -1,9 +1,9 @@
 // Every scalar of a YAML document with its path, its meaning and its place in the text.
-import { CHOMPING_MODE, constructFromEvents, EVENT_ID, SCALAR_STYLE } from 'js-yaml'
-import { type ParseYamlOptions, parseYaml, yamlEvents } from './parse.ts'
+import { CHOMPING_MODE, SCALAR_STYLE } from 'js-yaml'
+import { defaultLimits } from '../limits.ts'
+import { type ParseYamlOptions, valueOfTree } from './parse.ts'
 import type { ValuesPath } from './path.ts'
-import { resolvePlain, valuesSchema } from './schema.ts'
-import { membersOf, type ScalarNode, treeOf, type YamlNode } from './tree.ts'
+import { type ScalarNode, treeOf, type YamlNode } from './tree.ts'
 
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
 
@@ -39,19 +39,31 @@ const styles: Readonly<Record<number, ScalarStyle>> = {
   [SCALAR_STYLE.FOLDED_BLOCK]: 'folded',
 }
 
-function meaningOf(text: string, { event, text: decoded }: ScalarNode): unknown {
-  if (event.tagStart < 0) return event.style === SCALAR_STYLE.PLAIN ? resolvePlain(decoded) : decoded
-  const document = { type: EVENT_ID.DOCUMENT, explicitStart: false, explicitEnd: false, directives: [] }
-  const [value] = constructFromEvents([document, event, { type: EVENT_ID.POP }], { source: text, schema: valuesSchema })
-  return value ?? null
-}
-
 /** The offset of the `|` or `>` of a block whose lines begin at `start`, sought behind the token before it. */
 function headerOf(text: string, start: number, after: number): number {
-  const lineEnd = text.slice(0, start).replace(/(?:\r\n|\n|\r)$/, '').length
+  const lineEnd = lineBefore(text, start)
   const lineStart = Math.max(text.lastIndexOf('\n', lineEnd - 1), text.lastIndexOf('\r', lineEnd - 1)) + 1
   const from = Math.max(lineStart, after)
   return from + text.slice(from, lineEnd).search(/[|>]/)
+}
+
+/** The end of the line that ends right before an offset: the offset itself where no line does. */
+function lineBefore(text: string, offset: number): number {
+  if (text.endsWith('\r\n', offset)) return offset - 2
+  return text.endsWith('\n', offset) || text.endsWith('\r', offset) ? offset - 1 : offset
+}
+
+/** The end of the last line of a block that holds more than its indentation. */
+function lastLineEnd(text: string, start: number, end: number, indent: number): number {
+  let last = end
+  for (;;) {
+    let spaces = last
+    while (spaces > start && text[spaces - 1] === ' ') spaces -= 1
+    const line = lineBefore(text, spaces)
+    const blank = last - spaces <= indent && (line < spaces || spaces === start)
+    if (!blank || last === start) return last
+    last = Math.max(start, line)
+  }
 }
 
 type Token = Pick<Scalar, 'start' | 'end' | 'block'>
@@ -64,11 +76,9 @@ function tokenOf(text: string, { event, after }: ScalarNode): Token {
     return { start: start - 1, end: end + 1 }
   }
   const keep = event.chomping === CHOMPING_MODE.KEEP
-  const blankTail = new RegExp(`(?:(?:^|\\r\\n|\\n|\\r) {0,${Math.max(indent, 0)}})+$`)
-  const lines = text.slice(start, end)
   return {
     start: headerOf(text, start, after),
-    end: keep ? end : start + lines.replace(blankTail, '').length,
+    end: keep ? end : lastLineEnd(text, start, end, Math.max(indent, 0)),
     block: { start, indent, keep },
   }
 }
@@ -77,7 +87,7 @@ function scalarOf(text: string, node: ScalarNode, path: ValuesPath, alias: strin
   const token = tokenOf(text, node)
   return {
     path,
-    value: meaningOf(text, node),
+    value: typeof node.meaning === 'bigint' ? Number(node.meaning) : node.meaning,
     text: node.text,
     source: text.slice(Math.max(0, token.start), Math.max(0, token.end)),
     ...token,
@@ -93,17 +103,18 @@ function scalarOf(text: string, node: ScalarNode, path: ValuesPath, alias: strin
  * own path, too, with the place of the anchored token. Of duplicate keys only the last has a path. Throws as `parseYaml` does.
  */
 export function readScalars(text: string, options: ParseYamlOptions = {}): readonly Scalar[] {
-  // Refuses what cannot be walked: unknown anchors, anchors that contain themselves, aliases that multiply beyond the limit.
-  parseYaml(text, options)
+  const { where = 'YAML', limits = defaultLimits } = options
+  const root = treeOf(text, where, limits)
+  // Counts nodes and depth: aliases can make a small text a huge number of paths.
+  valueOfTree(root, options)
   const scalars: Scalar[] = []
   const walk = (node: YamlNode, path: ValuesPath, alias: string | undefined): void => {
     if (node.kind === 'alias') walk(node.target, path, alias ?? node.name)
     else if (node.kind === 'scalar') scalars.push(scalarOf(text, node, path, alias))
-    else if (node.kind === 'sequence')
+    else if (node.kind === 'sequence') {
       for (const [index, item] of node.items.entries()) walk(item, [...path, index], alias)
-    else for (const [key, member] of membersOf(node)) walk(member.node, [...path, key], alias ?? member.alias)
+    } else for (const [key, member] of node.members) walk(member.node, [...path, key], alias ?? member.alias)
   }
-  const root = treeOf(text, yamlEvents(text, options))
   if (root) walk(root, [], undefined)
   return scalars
 }
