@@ -78,6 +78,11 @@ export const errorTable = {
     'The chart exists, but no version satisfies the request.',
     'List the versions with `helm search repo NAME -l --devel`.',
   ],
+  IMAGE_NOT_FOUND: [
+    'not-found',
+    'The chart uses no such image.',
+    'List the images of the chart: `chartferry images CHART`.',
+  ],
   FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
   METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],

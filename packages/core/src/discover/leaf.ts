@@ -27,7 +27,7 @@ export function readLeaves(chart: Chart): readonly Leaf[] {
 function leavesOf(file: string, text: string): readonly Leaf[] {
   const lines = lineCounter(text)
   return readScalars(text, { where: file })
-    .filter((scalar) => scalar.alias === undefined)
+    .filter(({ alias, start }) => alias === undefined && start >= 0)
     .map(({ path, text, value, start }) => ({ file, path, text, isString: typeof value === 'string', line: lines(start) }))
 }
 

@@ -29,9 +29,11 @@ export function proposeEdits(
   leaves: readonly Leaf[],
   target: Target,
 ): readonly Proposal[] {
-  const proposals = new Map<Leaf, Proposal>()
+  const proposals = new Map<string, Proposal>()
   const add = (proposal: Proposal | undefined): void => {
-    if (proposal !== undefined && !proposals.has(proposal.leaf)) proposals.set(proposal.leaf, proposal)
+    if (proposal === undefined) return
+    const place = JSON.stringify([proposal.leaf.file, proposal.leaf.path])
+    if (!proposals.has(place)) proposals.set(place, proposal)
   }
   for (const use of uses) for (const proposal of proposalsFor(use, target)) add(proposal)
   for (const leaf of leaves) {
