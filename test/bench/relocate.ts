@@ -70,6 +70,7 @@ await Promise.all([work(), work()])
 
 const times = rows.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
 console.log()
-for (const [status, of] of [...Map.groupBy(rows, ({ status }) => status)].sort())
+const groups = [...Map.groupBy(rows, ({ status }) => status)].sort(([a], [b]) => a.localeCompare(b))
+for (const [status, of] of groups)
   console.log(`${String(of.length).padStart(4)}  ${status}`)
 console.log(`${rows.length} charts, median ${times[Math.floor(times.length / 2)]} ms, worst ${times.at(-1)} ms`)

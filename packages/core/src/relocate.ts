@@ -89,9 +89,9 @@ function unresolved({ fileName }: ChartArchive, plan: Plan): ChartferryError {
 }
 
 interface Reporter {
-  start(stage: Stage): void
-  finish(stage: Stage, summary: string): void
-  warn(message: string): void
+  readonly start: (stage: Stage) => void
+  readonly finish: (stage: Stage, summary: string) => void
+  readonly warn: (message: string) => void
 }
 
 function reporter({ chart: { metadata } }: ChartArchive, report: Report = () => {}): Reporter {

@@ -31,7 +31,7 @@ const helmTypes = {
   provenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
 }
 /** The type of the artifact that holds a plan; its subject is the chart. */
-export const planType = 'application/vnd.chartferry.plan.v1+json'
+const planType = 'application/vnd.chartferry.plan.v1+json'
 const emptyType = 'application/vnd.oci.empty.v1+json'
 
 /** The files of the layout, each blob once, in an order that depends on the content alone. */
