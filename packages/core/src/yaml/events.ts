@@ -4,14 +4,15 @@ import { ChartferryError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
 const marker = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm
-/** Blank lines, comments and directives: what may stand before the `---` that opens a document. */
-const preamble = /^\uFEFF?(?:(?:[ \t]*(?:#[^\r\n]*)?|%[^\r\n]*)(?:\r\n|\n|\r(?!\n)))*$/
+/** A blank line, a comment or a directive: what may stand before the `---` that opens a document. */
+const preamble = /^\uFEFF?[ \t]*(?:#.*)?$|^%/
 
 /** The text up to the end of its first document. Helm reads no further, whatever stands there. */
 function firstDocument(text: string): string {
   for (const match of text.matchAll(marker)) {
-    const opens = match[0] === '---' && preamble.test(text.slice(0, match.index))
-    if (!opens) return text.slice(0, match.index)
+    const before = text.slice(0, match.index)
+    const opens = match[0] === '---' && before.split(/\r\n|\n|\r/).every((line) => preamble.test(line))
+    if (!opens) return before
   }
   return text
 }

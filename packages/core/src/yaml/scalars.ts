@@ -53,7 +53,7 @@ function lineBefore(text: string, offset: number): number {
   return text.endsWith('\n', offset) || text.endsWith('\r', offset) ? offset - 1 : offset
 }
 
-/** The end of the last line of a block that holds more than its indentation. */
+/** The end of the last line of a block that holds more than its indentation; where none does, of the header. */
 function lastLineEnd(text: string, start: number, end: number, indent: number): number {
   let last = end
   for (;;) {
@@ -61,7 +61,8 @@ function lastLineEnd(text: string, start: number, end: number, indent: number): 
     while (spaces > start && text[spaces - 1] === ' ') spaces -= 1
     const line = lineBefore(text, spaces)
     const blank = last - spaces <= indent && (line < spaces || spaces === start)
-    if (!blank || last === start) return last
+    if (last === start) return lineBefore(text, start)
+    if (!blank) return last
     last = Math.max(start, line)
   }
 }
