@@ -18,6 +18,7 @@ import {
 import { readChart } from '../options/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
+import { printable } from '../ui/printable.ts'
 import { formatTable } from '../ui/table.ts'
 
 interface ImagesOptions extends ChartOptions, OutputOptions {
@@ -50,7 +51,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   const archive = await readChart(argument, options, signal)
   const values = await readRenderValues(options)
   const circumstances = renderOptions(options, signal)
-  const { images, whyNot } = await listImages(archive, { renderer: await findRenderer(), values, circumstances })
+  const { images, whyNot } = await listImages(archive, { renderer: await findRenderer(options), values, circumstances })
   const { name, version } = archive.chart.metadata
   const wanted =
     options.why === undefined ? images : images.filter((image) => isSameImage(image.reference, options.why ?? ''))
@@ -69,7 +70,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
     )
     return
   }
-  if (options.quiet !== true && whyNot !== undefined) console.error(`! not rendered: ${whyNot}`)
+  if (options.quiet !== true && whyNot !== undefined) console.error(`! ${printable(whyNot)}`)
   if (options.why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
   else console.log(listing(`${name} ${version}`, wanted))
 }

@@ -74,7 +74,7 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
   }
   const progress = openProgress({ quiet: options.quiet === true })
   try {
-    const renderer = await findRenderer()
+    const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
     for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
     const written = dryRun ? relocated : await writeAll(relocated, options, progress)

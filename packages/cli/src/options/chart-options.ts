@@ -71,12 +71,16 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
   return { apiVersions, signal, ...(kubeVersion === undefined ? {} : { kubeVersion }) }
 }
 
-/** Helm, where it is installed. */
-export async function findRenderer(): Promise<ChartRenderer | undefined> {
+/** Helm, where it is installed; where it is not, says so. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */
+export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Promise<ChartRenderer | undefined> {
   try {
     return await helmRenderer()
   } catch (error) {
-    if (isChartferryError(error, 'RENDERER_UNAVAILABLE') && process.env.HELM_BIN === undefined) return undefined
-    throw error
+    if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
+    if (quiet !== true)
+      console.error(
+        '! helm was not found: images are found in values files alone, and nothing is verified. Install helm, or set HELM_BIN.',
+      )
+    return undefined
   }
 }

@@ -76,10 +76,18 @@ function addChart(add: Add, { bytes, provenance, chart }: ChartArchive): Descrip
   }
 }
 
-function addPlan(add: Add, plan: Plan, { annotations: _, ...subject }: Descriptor): Descriptor {
+function addPlan(add: Add, plan: Plan, chart: Descriptor): Descriptor {
+  const { mediaType, digest, size } = chart
   const layers = [add(planType, JSON.stringify(plan))]
   const config = add(emptyType, '{}')
-  const manifest = { schemaVersion: 2, mediaType: manifestType, artifactType: planType, config, layers, subject }
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    artifactType: planType,
+    config,
+    layers,
+    subject: { mediaType, digest, size },
+  }
   return { ...add(manifestType, JSON.stringify(manifest)), artifactType: planType }
 }
 

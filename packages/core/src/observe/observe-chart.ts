@@ -19,7 +19,11 @@ export async function observeChart(
   circumstances: RenderOptions,
 ): Promise<Observation> {
   if (renderer === undefined) {
-    return { renderer, snapshot: undefined, whyNot: 'no renderer: images were found in the values files alone' }
+    return {
+      renderer,
+      snapshot: undefined,
+      whyNot: 'nothing was rendered: images were found in the values files alone',
+    }
   }
   const rendering = await renderer.open(archive)
   try {
