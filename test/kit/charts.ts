@@ -66,10 +66,15 @@ export function tarHeader(entry: TarEntry): Uint8Array {
   return header
 }
 
-/** A tar that is not compressed, with its two closing blocks. */
+/** A tar that is not compressed, with its two closing blocks; a name longer than 100 bytes gets a GNU long name before it. */
 export function buildTar(entries: Iterable<TarEntry>): Uint8Array {
   const parts: Uint8Array[] = []
-  for (const entry of entries) {
+  const withLongNames = [...entries].flatMap((entry): TarEntry[] =>
+    Buffer.byteLength(entry.name) > 100
+      ? [{ name: '././@LongLink', type: 'L', data: `${entry.name}\0` }, entry]
+      : [entry],
+  )
+  for (const entry of withLongNames) {
     const data = bytesOf(entry.data)
     parts.push(tarHeader(entry), data, Buffer.alloc((512 - (data.length % 512)) % 512))
   }

@@ -1,6 +1,6 @@
-// The real tools that tests run: found or built by scripts/tools.mjs. What is missing is said aloud; in CI it is a failure.
+// The real tools that tests run: found or built by scripts/tools.ts. What is missing is said aloud; in CI it is a failure.
 import { describe, expect, it } from 'vitest'
-import { locateTool } from '../../scripts/tools.mjs'
+import { locateTool } from '../../scripts/tools.ts'
 
 /** Declares tests that need tools. Where one is missing they are skipped, with the reason in the name; with CI=true that fails. */
 export function describeWithTools<Name extends 'helm3' | 'helm4'>(
@@ -15,10 +15,10 @@ export function describeWithTools<Name extends 'helm3' | 'helm4'>(
     return
   }
   const reason = `needs ${missing.join(' and ')}`
-  if (process.env['CI'] === 'true') {
+  if (process.env.CI === 'true') {
     it(`${title}: ${reason}`, () => expect(missing, 'no tool may be missing in CI').toEqual([]))
   } else {
-    console.warn(`SKIPPED: ${title} ${reason}; see scripts/tools.mjs`)
+    console.warn(`SKIPPED: ${title} ${reason}; see scripts/tools.ts`)
     describe.skip(`${title} (${reason})`, () => {})
   }
 }

@@ -1,1 +1,5 @@
-export {}
+#!/usr/bin/env node
+// The command `chartferry`.
+import { main } from './main.ts'
+
+process.exitCode = await main(process.argv.slice(2))

@@ -37,6 +37,11 @@ export const errorTable = {
     'The index file is not one: HTML, empty, or without apiVersion.',
     'Open the URL in a browser: it may be a login page or a wrong path.',
   ],
+  PROVENANCE_INVALID: [
+    'invalid',
+    'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
+    'Make it again with `helm package --sign`.',
+  ],
   YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
   REFERENCE_INVALID: [
     'invalid',
@@ -72,6 +77,11 @@ export const errorTable = {
     'not-found',
     'The chart exists, but no version satisfies the request.',
     'List the versions with `helm search repo NAME -l --devel`.',
+  ],
+  IMAGE_NOT_FOUND: [
+    'not-found',
+    'The chart uses no such image.',
+    'List the images of the chart: `chartferry images CHART`.',
   ],
   FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
@@ -123,6 +133,11 @@ export const errorTable = {
     'limit',
     'A rendering or a program printed more than the limit.',
     'Render with fewer features switched on.',
+  ],
+  VERSION_EXISTS: [
+    'conflict',
+    'The repository already has this chart version, and versions never change.',
+    'Give the chart a new version.',
   ],
   PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
   TARGET_COLLISION: [

@@ -1,1 +1,64 @@
-export {}
+// The public surface of @chartferry/core.
+export type { BundledChart } from './bundle/layout.ts'
+export { writeBundle } from './bundle/write-bundle.ts'
+export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
+export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
+export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'
+export type { ChartMetadata } from './chart/metadata.ts'
+export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
+export type { FoundImage } from './discover/discover.ts'
+export type { ImageUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export {
+  ChartferryError,
+  type ErrorCode,
+  type ErrorKind,
+  type ErrorOptions,
+  errorTable,
+  isChartferryError,
+  messageOf,
+  throwIfCancelled,
+} from './errors.ts'
+export type { Report, RunEvent, Stage } from './events.ts'
+export type { Credential, CredentialSource } from './http/credentials.ts'
+export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/http-client.ts'
+export type { HttpRequestOptions, HttpResponse } from './http/http-message.ts'
+export { redactUrl } from './http/redact-url.ts'
+export { requestError, statusError } from './http/request-error.ts'
+export { type BodyOptions, bodyPieces, readBody } from './http/response-body.ts'
+export { discardBody } from './http/send-request.ts'
+export { version } from './http/user-agent.ts'
+export {
+  canonicalReference,
+  familiarName,
+  formatReference,
+  type ImageReference,
+  parseReference,
+  tryParseReference,
+} from './image/reference.ts'
+export { formatTarget, parseTarget, type Target } from './image/target.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
+export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
+export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
+export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
+export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
+export { fileNameOf, indexFileUrl, provenanceUrl, resolveChartUrl } from './repository/chart-url.ts'
+export { formatChart, formatIndexFile, frameIndexFile, type IndexForm } from './repository/format-index-file.ts'
+export type { ChartVersion, IndexFile, SkippedEntry } from './repository/index-file.ts'
+export { type ParseIndexOptions, parseIndexFile } from './repository/parse-index-file.ts'
+export { selectVersion } from './repository/select-version.ts'
+export { compareVersions, parseVersion, type Version } from './repository/version.ts'
+export { parseVersionRange, type VersionRange } from './repository/version-range.ts'
+export type { ChartSink } from './sink/chart-sink.ts'
+export { directorySink } from './sink/directory.ts'
+export { archiveFile } from './source/archive-file.ts'
+export type { ChartQuery, ChartSource } from './source/chart-source.ts'
+export { directory } from './source/directory.ts'
+export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
+export { type Blob, type BlobBody, type BlobStore, type ByteRange, readBlob } from './storage/blob-store.ts'
+export { openFilesystemStore } from './storage/filesystem-store.ts'
+export { openMemoryStore } from './storage/memory-store.ts'
+export { replaceFile } from './storage/replace-file.ts'
+export type { Proof, ProofStatus } from './verify/verify.ts'
+export { parseYaml } from './yaml/parse.ts'
+export { formatPath, parsePath, type ValuesPath } from './yaml/path.ts'

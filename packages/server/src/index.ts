@@ -1,1 +1,12 @@
-export {}
+// The public surface of @chartferry/server.
+export type {
+  HostedRepositoryConfig,
+  LogLevel,
+  ProxyRepositoryConfig,
+  RepositoryConfig,
+  ServerConfig,
+} from './config/config.ts'
+export { environmentNames, type LoadConfigOptions, loadConfig, parseConfig } from './config/load-config.ts'
+export { describeRepositories } from './proxy/describe-repositories.ts'
+export type { RepositoryStatus } from './proxy/repository-proxy.ts'
+export { type RunningServer, type ServeOptions, serve } from './serve.ts'

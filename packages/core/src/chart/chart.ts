@@ -21,6 +21,12 @@ export interface Chart {
   readonly subcharts: readonly Chart[]
 }
 
+/** Exactly one chart version. */
+export interface ChartId {
+  readonly name: string
+  readonly version: string
+}
+
 /** A chart archive: the bytes, and the chart read from them. */
 export interface ChartArchive {
   /** `name-version.tgz` unless the source had another name. */

@@ -6,6 +6,8 @@ export type YamlMapping = Readonly<Record<string, unknown>>
 
 /** The fields of one mapping. Absent and null give the empty value of each type; a wrong type throws CHART_INVALID. */
 export interface Fields {
+  /** What messages call the mapping. */
+  readonly where: string
   /** A boolean counts as `true` or `false`. */
   text(key: string): string
   flag(key: string): boolean
@@ -31,7 +33,7 @@ function kindOf(value: unknown): string {
         : `a ${typeof value}`
 }
 
-/** The fields of a mapping that was parsed with `textSchema`. `where` begins every message. */
+/** The fields of a mapping that was parsed with `numbersAsText`. `where` begins every message. */
 export function fieldsOf(mapping: YamlMapping, where: string): Fields {
   const wrong = (key: string, value: unknown, wanted: string): ChartferryError =>
     new ChartferryError('CHART_INVALID', `${where}: ${key} is ${kindOf(value)}, not ${wanted}`)
@@ -52,6 +54,7 @@ export function fieldsOf(mapping: YamlMapping, where: string): Fields {
     return value
   }
   return {
+    where,
     text: (key) => toText(key, get(key)),
     flag: (key) => {
       const value = get(key) ?? false
@@ -71,4 +74,9 @@ export function fieldsOf(mapping: YamlMapping, where: string): Fields {
         return fieldsOf(item, `${where}: ${key}[${index}]`)
       }),
   }
+}
+
+/** Helm's sanitizeString: any space becomes a plain one, what cannot be printed goes. */
+export function sanitize(text: string): string {
+  return text.replace(/[\t-\r\u0085\p{Z}]/gu, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
 }

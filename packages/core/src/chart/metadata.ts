@@ -2,22 +2,9 @@
 import { ChartferryError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { parseYaml } from '../yaml/parse.ts'
-import { textSchema } from '../yaml/schema.ts'
 import { isChartVersion } from './chart-version.ts'
-import { type Fields, fieldsOf, isMapping, type YamlMapping } from './fields.ts'
-
-/** A line of `dependencies`. Texts are empty where the line has none. */
-export interface ChartDependency {
-  readonly name: string
-  /** A range of versions. */
-  readonly version: string
-  readonly repository: string
-  readonly condition: string
-  readonly tags: readonly string[]
-  readonly enabled: boolean
-  readonly importValues: readonly unknown[]
-  readonly alias: string
-}
+import { type ChartDependency, readDependency } from './dependency.ts'
+import { type Fields, fieldsOf, isMapping, sanitize, type YamlMapping } from './fields.ts'
 
 export interface ChartMaintainer {
   readonly name: string
@@ -60,26 +47,7 @@ export interface ParseMetadataOptions {
   readonly limits?: Limits
 }
 
-const aliasName = /^[a-zA-Z0-9_-]+$/
 const chartTypes = ['', 'application', 'library']
-
-/** Helm's sanitizeString: any space becomes a plain one, what cannot be printed goes. */
-function sanitize(text: string): string {
-  return text.replace(/[\t-\r\u0085\p{Z}]/gu, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '')
-}
-
-function dependencyOf(fields: Fields): ChartDependency {
-  return {
-    name: sanitize(fields.text('name')),
-    version: sanitize(fields.text('version')),
-    repository: sanitize(fields.text('repository')),
-    condition: sanitize(fields.text('condition')),
-    tags: fields.texts('tags').map(sanitize),
-    enabled: fields.flag('enabled'),
-    importValues: fields.list('import-values'),
-    alias: fields.text('alias'),
-  }
-}
 
 function maintainerOf(fields: Fields): ChartMaintainer {
   return {
@@ -105,7 +73,6 @@ function checkMetadata(metadata: ChartMetadata, where: string): void {
   if (!chartTypes.includes(metadata.type)) throw refuse(`type ${JSON.stringify(metadata.type)} is unknown`)
   const names = new Set<string>()
   for (const { name, alias } of metadata.dependencies) {
-    if (alias !== '' && !aliasName.test(alias)) throw refuse(`alias ${JSON.stringify(alias)} has forbidden characters`)
     const key = alias || name
     if (names.has(key)) throw refuse(`two dependencies have the name or alias ${JSON.stringify(key)}`)
     names.add(key)
@@ -114,7 +81,7 @@ function checkMetadata(metadata: ChartMetadata, where: string): void {
 
 function parseMapping(text: string, where: string, options: ParseMetadataOptions, asText: boolean): YamlMapping {
   const { limits = defaultLimits } = options
-  const value = parseYaml(text, asText ? { where, limits, schema: textSchema } : { where, limits }) ?? {}
+  const value = parseYaml(text, { where, limits, numbersAsText: asText }) ?? {}
   if (!isMapping(value)) throw new ChartferryError('CHART_INVALID', `${where}: not a mapping`)
   return value
 }
@@ -148,7 +115,7 @@ export function parseChartMetadata(text: string, where: string, options: ParseMe
     keywords: fields.texts('keywords').map(sanitize),
     annotations: fields.textMap('annotations'),
     maintainers: fields.mappings('maintainers').map(maintainerOf),
-    dependencies: fields.mappings('dependencies').map(dependencyOf),
+    dependencies: fields.mappings('dependencies').map(readDependency),
     raw: read(false),
   }
   checkMetadata(metadata, where)

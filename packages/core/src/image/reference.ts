@@ -40,11 +40,6 @@ export function isPath(text: string): boolean {
   return pathPattern.test(text)
 }
 
-/** Whether the text can stand as a tag. */
-export function isTag(text: string): boolean {
-  return tagPattern.test(text)
-}
-
 /** The parts of a reference, or undefined where the text is none. A name of 64 hexadecimal digits is an identifier, not a reference. */
 export function tryParseReference(text: string): ImageReference | undefined {
   const at = text.indexOf('@')
@@ -59,7 +54,7 @@ export function tryParseReference(text: string): ImageReference | undefined {
   const host = first !== '' && isHostComponent(first) ? first : undefined
   const path = host === undefined ? name : name.slice(firstSlash + 1)
   if (host !== undefined && !isHost(host)) return undefined
-  if (!isPath(path) || (tag !== undefined && !isTag(tag)) || (digest !== undefined && !isReferenceDigest(digest)))
+  if (!isPath(path) || (tag !== undefined && !tagPattern.test(tag)) || (digest !== undefined && !isReferenceDigest(digest)))
     return undefined
   // The grammar bounds the path of the canonical name: `library/` counts.
   if (canonicalPath(host, path).length > longestName) return undefined

@@ -1,7 +1,8 @@
 // The text of an index file becomes an `IndexFile`: bounded, bad entries left out and reported, versions newest first.
-import { CORE_SCHEMA, defineScalarTag, floatCoreTag, intCoreTag, load, mergeTag, NOT_RESOLVED } from 'js-yaml'
+import { load } from 'js-yaml'
 import { ChartferryError, messageOf } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
+import { textSchema } from '../yaml/schema.ts'
 import { isTime } from './entry-fields.ts'
 import type { ChartVersion, IndexFile, SkippedEntry } from './index-file.ts'
 import { nameFault, parseEntry } from './parse-entry.ts'
@@ -10,32 +11,32 @@ import { compareVersions, parseVersion, type Version } from './version.ts'
 
 export interface ParseIndexOptions {
   /** Names the file in messages. Default: `index file`. */
-  readonly source?: string
+  readonly where?: string
   /** Default: `defaultLimits`. */
   readonly limits?: Limits
 }
 
 /**
- * Takes JSON or YAML, as Helm does. An entry that Helm would skip, or for which it would refuse the whole file, is skipped and reported;
- * of two entries of one version the first counts. Throws INDEX_INVALID (empty, HTML, not YAML, no apiVersion), INDEX_TOO_LARGE,
- * YAML_TOO_COMPLEX, DEPTH_EXCEEDED.
+ * Takes JSON or YAML, as Helm does; a number where text is wanted is the text that Go prints for it. An entry that Helm would
+ * skip, or for which it would refuse the whole file, is skipped and reported; of two entries of one version the first counts.
+ * Throws INDEX_INVALID (empty, HTML, not YAML, no apiVersion), INDEX_TOO_LARGE, YAML_TOO_COMPLEX, DEPTH_EXCEEDED.
  */
 export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOptions = {}): IndexFile {
-  const { source = 'index file', limits = defaultLimits } = options
+  const { where = 'index file', limits = defaultLimits } = options
   if (data.length > limits.indexBytes) {
-    throw new ChartferryError('INDEX_TOO_LARGE', `${source}: ${data.length} bytes, the limit is ${limits.indexBytes}`)
+    throw new ChartferryError('INDEX_TOO_LARGE', `${where}: ${data.length} bytes, the limit is ${limits.indexBytes}`)
   }
   const text = typeof data === 'string' ? data.replace(/^\ufeff/, '') : new TextDecoder().decode(data)
-  const document = parseText(text, source, limits)
-  if (!isMap(document)) throw invalid(source, 'is not a mapping')
+  const document = parseText(text, where, limits)
+  if (!isMap(document)) throw invalid(where, 'is not a mapping')
   const budget = copyBudget(text.length, limits)
   const { apiVersion, generated, annotations, publicKeys, serverInfo } = document
-  if (typeof apiVersion !== 'string' || apiVersion === '') throw invalid(source, 'has no apiVersion')
+  if (typeof apiVersion !== 'string' || apiVersion === '') throw invalid(where, 'has no apiVersion')
   const skipped: SkippedEntry[] = []
   return {
     apiVersion: printable(apiVersion),
     ...(typeof generated === 'string' && isTime(generated) ? { generated } : {}),
-    entries: parseEntries(document.entries, skipped, budget, limits, source),
+    entries: parseEntries(document.entries, skipped, budget, limits, where),
     ...(isMap(annotations) ? { annotations: textsOf(annotations, budget) } : {}),
     ...(Array.isArray(publicKeys) ? { publicKeys: publicKeys.filter((key) => typeof key === 'string') } : {}),
     ...(isMap(serverInfo) ? { serverInfo: plainValue(serverInfo, budget) as Record<string, unknown> } : {}),
@@ -43,14 +44,14 @@ export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOpt
   }
 }
 
-function invalid(source: string, what: string, cause?: unknown): ChartferryError {
-  return new ChartferryError('INDEX_INVALID', `${source} ${what}`, { cause })
+function invalid(where: string, what: string, cause?: unknown): ChartferryError {
+  return new ChartferryError('INDEX_INVALID', `${where} ${what}`, { cause })
 }
 
-function parseText(text: string, source: string, limits: Limits): unknown {
+function parseText(text: string, where: string, limits: Limits): unknown {
   const start = /\S/.exec(text)?.[0]
-  if (start === undefined) throw invalid(source, 'is empty')
-  if (start === '<') throw invalid(source, 'is HTML or XML')
+  if (start === undefined) throw invalid(where, 'is empty')
+  if (start === '<') throw invalid(where, 'is HTML or XML')
   if (start === '{') {
     try {
       return JSON.parse(text)
@@ -59,42 +60,26 @@ function parseText(text: string, source: string, limits: Limits): unknown {
     }
   }
   try {
-    return load(text, { schema, maxDepth: limits.yamlDepth, maxAliases: limits.yamlAliases })
+    return load(text, { schema: textSchema, maxDepth: limits.yamlDepth, maxAliases: limits.yamlAliases })
   } catch (thrown) {
     const message = messageOf(thrown).split('\n')[0] ?? ''
     if (/alias/i.test(message) && /exceed|max|limit/i.test(message)) {
-      throw new ChartferryError('YAML_TOO_COMPLEX', `${source}: ${message}`, { cause: thrown })
+      throw new ChartferryError('YAML_TOO_COMPLEX', `${where}: ${message}`, { cause: thrown })
     }
-    throw invalid(source, `is not YAML: ${message}`, thrown)
+    throw invalid(where, `is not YAML: ${message}`, thrown)
   }
 }
-
-/** Numbers stay numbers only where that loses nothing: `1.10` as a version or a tag is text. */
-const schema = CORE_SCHEMA.withTags(
-  mergeTag,
-  ...[intCoreTag, floatCoreTag].map((tag) =>
-    defineScalarTag<unknown>(tag.tagName, {
-      implicit: true,
-      implicitFirstChars: tag.implicitFirstChars,
-      identify: () => false,
-      resolve: (text, isExplicit, tagName) => {
-        const value = tag.resolve(text, isExplicit, tagName)
-        return value === NOT_RESOLVED || String(value) === text ? value : text
-      },
-    }),
-  ),
-)
 
 function parseEntries(
   entries: unknown,
   skipped: SkippedEntry[],
   budget: CopyBudget,
   limits: Limits,
-  source: string,
+  where: string,
 ): Map<string, readonly ChartVersion[]> {
   const charts = new Map<string, readonly ChartVersion[]>()
   if (entries === null || entries === undefined) return charts
-  if (!isMap(entries)) throw invalid(source, 'has entries that are not a mapping')
+  if (!isMap(entries)) throw invalid(where, 'has entries that are not a mapping')
   let count = 0
   for (const [key, list] of Object.entries(entries)) {
     const chart = printable(key)
@@ -105,7 +90,7 @@ function parseEntries(
     }
     count += list.length
     if (count > limits.indexVersions) {
-      throw new ChartferryError('INDEX_TOO_LARGE', `${source}: more than ${limits.indexVersions} chart versions`)
+      throw new ChartferryError('INDEX_TOO_LARGE', `${where}: more than ${limits.indexVersions} chart versions`)
     }
     const versions = parseVersions(key, list, skipped, budget)
     if (versions.length > 0) charts.set(key, versions)

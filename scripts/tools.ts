@@ -1,20 +1,40 @@
 // Finds the real tools that the tests use: on PATH, else built once with Go into a cache outside the clone.
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 
+/** A tool that tests may ask for. */
+export type ToolName = 'helm3' | 'helm4'
+
 /** `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. */
-const tools = {
+interface Tool {
+  readonly command: string
+  readonly module: string
+  readonly version: string
+  readonly probe: readonly string[]
+  readonly accept: RegExp
+  readonly ldflags: string
+}
+
+const tools: Readonly<Record<ToolName, Tool>> = {
   helm3: {
     command: 'helm',
     module: 'helm.sh/helm/v3/cmd/helm',
     version: 'v3.22.0',
     probe: ['version', '--template', '{{.Version}}'],
     accept: /^v3\.(1[3-9]|[2-9]\d)\./,
-    ldflags: '-X helm.sh/helm/v3/internal/version.version=v3.22.0',
+    // As helm's releases are built: without these it renders for Kubernetes 1.20.
+    ldflags: [
+      '-X helm.sh/helm/v3/internal/version.version=v3.22.0',
+      ...['chartutil', 'lint/rules'].flatMap((name) => [
+        `-X helm.sh/helm/v3/pkg/${name}.k8sVersionMajor=1`,
+        `-X helm.sh/helm/v3/pkg/${name}.k8sVersionMinor=37`,
+      ]),
+    ].join(' '),
   },
   helm4: {
     command: 'helm',
@@ -26,12 +46,12 @@ const tools = {
   },
 }
 
-export const toolNames = Object.keys(tools)
+const toolNames = Object.keys(tools) as ToolName[]
 
-const cacheRoot = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'chartferry', 'tools')
+const cacheRoot = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'chartferry', 'tools')
 
-function onPath(tool) {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+function onPath(tool: Tool): string | undefined {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const file = join(folder, tool.command)
     if (folder === '' || !existsSync(file)) continue
     const probe = spawnSync(file, tool.probe, { encoding: 'utf8' })
@@ -40,24 +60,28 @@ function onPath(tool) {
   return undefined
 }
 
-const cached = (tool) => join(cacheRoot, `${tool.command}-${tool.version}`, tool.command)
+/** A folder a recipe: a changed recipe builds anew. */
+function cacheFolder(tool: Tool): string {
+  const recipe = createHash('sha256').update(`${tool.module}@${tool.version} ${tool.ldflags}`).digest('hex')
+  return join(cacheRoot, `${tool.command}-${tool.version}-${recipe.slice(0, 8)}`)
+}
 
 /** The path of a tool that is already there, or undefined. */
-export function locateTool(name) {
+export function locateTool(name: ToolName): string | undefined {
   const tool = tools[name]
-  if (tool === undefined) throw new Error(`no tool is named ${name}; there are ${toolNames.join(', ')}`)
-  const file = cached(tool)
+  const file = join(cacheFolder(tool), tool.command)
   return existsSync(file) ? file : onPath(tool)
 }
 
-function goWorks() {
+function goWorks(): boolean {
   const go = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' })
   const minor = /^go1\.(\d+)/.exec(go.stdout ?? '')?.[1]
   return go.status === 0 && Number(minor) >= 25
 }
 
-function build(tool) {
-  const folder = join(cacheRoot, `${tool.command}-${tool.version}`)
+/** Gives the reason where it fails. */
+function build(tool: Tool): Promise<string | undefined> {
+  const folder = cacheFolder(tool)
   const aside = `${folder}.${process.pid}`
   mkdirSync(aside, { recursive: true })
   const args = ['install', '-trimpath', `-ldflags=-s -w ${tool.ldflags}`, `${tool.module}@${tool.version}`]
@@ -65,7 +89,7 @@ function build(tool) {
   return new Promise((resolve) => {
     const child = spawn('go', args, { cwd: aside, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let words = ''
-    child.stderr.on('data', (chunk) => {
+    child.stderr.on('data', (chunk: Buffer) => {
       words = (words + chunk).slice(-4000)
     })
     child.on('error', (error) => resolve(error.message))
@@ -83,13 +107,16 @@ function build(tool) {
 }
 
 /** Builds what is missing; gives what could not be had, with the reason. */
-export async function provideTools(say) {
-  const missing = []
+async function provideTools(say: (line: string) => void): Promise<readonly { name: ToolName; reason: string }[]> {
+  const missing: { name: ToolName; reason: string }[] = []
   for (const name of toolNames) {
     if (locateTool(name) !== undefined) continue
     const tool = tools[name]
     if (!goWorks()) {
-      missing.push({ name, reason: `${tool.command} ${tool.version} is not on PATH, and Go 1.25 or later is not at hand to build it` })
+      missing.push({
+        name,
+        reason: `${tool.command} ${tool.version} is not on PATH, and Go 1.25 or later is not at hand to build it`,
+      })
       continue
     }
     say(`building ${tool.command} ${tool.version} (once; some minutes) ...`)

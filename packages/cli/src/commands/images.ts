@@ -1,0 +1,138 @@
+// `chartferry images`: which images a chart uses, where each is written, and when it runs.
+import {
+  ChartferryError,
+  canonicalReference,
+  type FoundImage,
+  formatPath,
+  listImages,
+  tryParseReference,
+} from '@chartferry/core'
+import type { Command } from 'commander'
+import {
+  addChartOptions,
+  type ChartOptions,
+  findRenderer,
+  readRenderValues,
+  renderOptions,
+} from '../options/chart-options.ts'
+import { readChart } from '../options/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { printable } from '../ui/printable.ts'
+import { formatTable } from '../ui/table.ts'
+
+interface ImagesOptions extends ChartOptions, OutputOptions {
+  readonly why?: string
+}
+
+/** Adds the command. */
+export function addImagesCommand(program: Command): void {
+  const command = program
+    .command('images <chart>')
+    .summary('list the images that a chart uses')
+    .description(
+      'List the images that a chart uses: those that run with the values given, and those that only its values files name.',
+    )
+    .option('--why <image>', 'every place where one image is written or rendered')
+  addOutputOptions(addChartOptions(command))
+    .addHelpText(
+      'after',
+      `
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+
+Example:
+  $ chartferry images prometheus/kube-prometheus-stack --version 75.18.1
+  $ chartferry images ./web-1.0.0.tgz --why quay.io/acme/web:1.0`,
+    )
+    .action((chart: string, options: ImagesOptions) => untilStopped((signal) => images(chart, options, signal)))
+}
+
+async function images(argument: string, options: ImagesOptions, signal: AbortSignal): Promise<void> {
+  const archive = await readChart(argument, options, signal)
+  const values = await readRenderValues(options)
+  const circumstances = renderOptions(options, signal)
+  const { images, whyNot } = await listImages(archive, { renderer: await findRenderer(options), values, circumstances })
+  const { name, version } = archive.chart.metadata
+  const wanted =
+    options.why === undefined ? images : images.filter((image) => isSameImage(image.reference, options.why ?? ''))
+  if (options.why !== undefined && wanted.length === 0) {
+    throw new ChartferryError('IMAGE_NOT_FOUND', `${name} ${version} uses no image ${options.why}`, {
+      hint: `List them: chartferry images ${argument}`,
+    })
+  }
+  if (options.json === true) {
+    console.log(
+      JSON.stringify(
+        { chart: { name, version, digest: archive.digest }, images: wanted.map(toJson), notRendered: whyNot ?? null },
+        null,
+        2,
+      ),
+    )
+    return
+  }
+  if (options.quiet !== true && whyNot !== undefined) console.error(`! ${printable(whyNot)}`)
+  if (options.why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
+  else console.log(listing(`${name} ${version}`, wanted))
+}
+
+/** Whether a reference is the one asked for, which may be in its short form, and without tag and digest. */
+function isSameImage(text: string, wanted: string): boolean {
+  const [found, asked] = [tryParseReference(text), tryParseReference(wanted)].map(
+    (reference) => reference && canonicalReference(reference),
+  )
+  if (found === undefined || asked === undefined) return text === wanted
+  const isSame = (part: 'host' | 'path' | 'tag' | 'digest'): boolean =>
+    asked[part] === undefined || asked[part] === found[part]
+  return isSame('host') && isSame('path') && isSame('tag') && isSame('digest')
+}
+
+function listing(title: string, images: readonly FoundImage[]): string {
+  const rows = images.map((image) => [
+    image.reference,
+    whereWritten(image),
+    image.rendered.length > 0 ? 'runs' : 'not with these values',
+  ])
+  const running = images.filter(({ rendered }) => rendered.length > 0).length
+  const summary = `${title}: ${images.length} images, ${running} run with these values`
+  return rows.length === 0 ? summary : `${formatTable([['image', 'found in', 'when'], ...rows])}\n\n${summary}`
+}
+
+function whereWritten({ written, rendered }: FoundImage): string {
+  const [use] = written
+  const [last] = use?.leaves.slice(-1) ?? []
+  const [first] = use?.leaves ?? []
+  if (use === undefined || first === undefined || last === undefined) return rendered[0]?.source ?? ''
+  const path = formatPath(use.leaves.length > 1 ? first.leaf.path.slice(0, -1) : first.leaf.path)
+  return `${first.leaf.file}:${first.leaf.line} ${path}`
+}
+
+function explainImage({ reference, rendered, written }: FoundImage): string {
+  const rows = [
+    ...rendered.map(({ resource, path, source }) => ['rendered', resource, formatPath(path), source]),
+    ...written.flatMap(({ leaves }) =>
+      leaves.map(({ leaf }) => [
+        'written',
+        `${leaf.file}:${leaf.line}`,
+        formatPath(leaf.path),
+        JSON.stringify(leaf.text),
+      ]),
+    ),
+  ]
+  return `${reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
+}
+
+function toJson({ reference, rendered, written }: FoundImage): object {
+  return {
+    image: reference,
+    rendered: rendered.map(({ resource, path, source }) => ({ resource, path: formatPath(path), source })),
+    written: written.flatMap(({ leaves }) =>
+      leaves.map(({ role, leaf }) => ({
+        file: leaf.file,
+        line: leaf.line,
+        path: formatPath(leaf.path),
+        role,
+        text: leaf.text,
+      })),
+    ),
+  }
+}

@@ -1,0 +1,160 @@
+// `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
+import {
+  ChartferryError,
+  type ChartRenderer,
+  directorySink,
+  parseTarget,
+  relocate,
+  replaceFile,
+  writeBundle,
+} from '@chartferry/core'
+import type { Command } from 'commander'
+import {
+  addChartOptions,
+  type ChartOptions,
+  findRenderer,
+  readRenderValues,
+  renderOptions,
+} from '../options/chart-options.ts'
+import { readChart } from '../options/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { openProgress, type Progress } from '../ui/progress.ts'
+import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
+
+interface RelocateCommandOptions extends ChartOptions, OutputOptions {
+  readonly to: string
+  readonly destination?: string
+  readonly savePlan?: string
+  readonly bundle?: string
+  readonly dryRun?: boolean
+  readonly allowUnresolved?: boolean
+  readonly diff?: boolean
+}
+
+/** Adds the command. */
+export function addRelocateCommand(program: Command): void {
+  const command = program
+    .command('relocate <chart...>')
+    .summary('rewrite charts so that they pull from your registry, and prove it')
+    .description(
+      'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
+    )
+    .optionsGroup('Where it goes:')
+    .requiredOption('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('--save-plan <file>', 'write the plan as JSON')
+    .option('--bundle <file>', 'write plan and original charts as one file')
+    .option('--dry-run', 'write nothing')
+    .optionsGroup('How:')
+    .option('--allow-unresolved', 'write charts although images of them cannot be moved')
+    .option('--diff', 'print every value that changes')
+  addOutputOptions(addChartOptions(command))
+    .addHelpText(
+      'after',
+      `
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+
+Example:
+  $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff`,
+    )
+    .action((charts: string[], options: RelocateCommandOptions) =>
+      untilStopped((signal) => run(charts, options, signal)),
+    )
+}
+
+async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
+  const { destination, savePlan, bundle, dryRun = false } = options
+  parseTarget(options.to)
+  if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined) {
+    throw new ChartferryError('USAGE', 'nothing says where the result goes', {
+      hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
+    })
+  }
+  const progress = openProgress({ quiet: options.quiet === true })
+  try {
+    const renderer = await findRenderer(options)
+    const relocated: RelocatedChart[] = []
+    for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
+    const written = dryRun ? relocated : await writeAll(relocated, options, progress)
+    progress.close()
+    print(written, options)
+  } finally {
+    progress.close()
+  }
+}
+
+async function relocateOne(
+  argument: string,
+  options: RelocateCommandOptions,
+  renderer: ChartRenderer | undefined,
+  { report }: Progress,
+  signal: AbortSignal,
+): Promise<RelocatedChart> {
+  report({ type: 'stage-started', chart: argument, stage: 'read' })
+  const original = await readChart(argument, options, signal)
+  report({
+    type: 'stage-finished',
+    chart: argument,
+    stage: 'read',
+    summary: `${original.fileName} · ${original.bytes.length} bytes`,
+  })
+  for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
+  const relocation = await relocate(original, {
+    to: options.to,
+    renderer,
+    values: await readRenderValues(options),
+    circumstances: renderOptions(options, signal),
+    allowUnresolved: options.allowUnresolved === true,
+    report: (event) => report({ ...event, chart: argument }),
+  })
+  return { original, relocation }
+}
+
+/** Writes only once every chart is relocated: one that fails leaves nothing behind. */
+async function writeAll(
+  charts: readonly RelocatedChart[],
+  options: RelocateCommandOptions,
+  { report }: Progress,
+): Promise<readonly RelocatedChart[]> {
+  const { destination, savePlan, bundle } = options
+  const sink = destination === undefined ? undefined : directorySink(destination)
+  const written: RelocatedChart[] = []
+  for (const chart of charts) {
+    const { archive } = chart.relocation
+    if (sink === undefined) written.push(chart)
+    else {
+      if (chart.original.provenance !== undefined && archive.provenance === undefined) {
+        report({
+          type: 'warning',
+          chart: chart.original.fileName,
+          message: 'provenance dropped: it holds for the original bytes',
+        })
+      }
+      written.push({ ...chart, path: await sink.put(archive) })
+    }
+  }
+  await sink?.close()
+  const plans = charts.map(({ relocation }) => relocation.plan)
+  if (savePlan !== undefined)
+    await replaceFile(
+      savePlan,
+      new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
+    )
+  if (bundle !== undefined)
+    await writeBundle(
+      bundle,
+      charts.map(({ original, relocation }) => ({ original, plan: relocation.plan })),
+    )
+  return written
+}
+
+function print(charts: readonly RelocatedChart[], { json, diff, bundle, dryRun }: RelocateCommandOptions): void {
+  if (json === true) {
+    console.log(JSON.stringify({ charts: charts.map(relocationToJson) }, null, 2))
+    return
+  }
+  for (const chart of charts) console.log(diff === true ? formatDiff(chart) : formatRelocation(chart))
+  if (bundle !== undefined && dryRun !== true) console.log(bundle)
+}

@@ -1,0 +1,86 @@
+// The flags by which commands name charts and say how they are rendered; Helm's names where Helm has one.
+import { readFile } from 'node:fs/promises'
+import {
+  ChartferryError,
+  type ChartRenderer,
+  helmRenderer,
+  isChartferryError,
+  messageOf,
+  type RenderOptions,
+  type RenderValues,
+} from '@chartferry/core'
+import type { Command } from 'commander'
+
+/** What these flags give. */
+export interface ChartOptions {
+  readonly version?: string
+  readonly repo?: string
+  readonly username?: string
+  readonly password?: string
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+  readonly insecureSkipTlsVerify?: boolean
+  readonly passCredentials?: boolean
+  readonly values: readonly string[]
+  readonly set: readonly string[]
+  readonly setString: readonly string[]
+  readonly kubeVersion?: string
+  readonly apiVersions: readonly string[]
+}
+
+const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+
+/** Adds the flags to a command. */
+export function addChartOptions(command: Command): Command {
+  return command
+    .optionsGroup('Which chart:')
+    .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')
+    .option('--repo <url>', 'repository that the charts are in')
+    .option('--username <name>', 'user at the repository')
+    .option('--password <text>', 'password at the repository')
+    .option('--ca-file <file>', 'certificates to trust (PEM)')
+    .option('--cert-file <file>', 'own certificate (PEM)')
+    .option('--key-file <file>', 'key of the own certificate (PEM)')
+    .option('--insecure-skip-tls-verify', 'believe any certificate of the repository')
+    .option('--pass-credentials', 'send the credentials to other hosts that the index file names')
+    .optionsGroup('How it is rendered:')
+    .option('-f, --values <file>', 'values file, may be repeated', collect, [])
+    .option('--set <path=value>', 'a value, may be repeated', collect, [])
+    .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
+    .option('--kube-version <version>', "Kubernetes version (default: helm's own)")
+    .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collect, [])
+}
+
+/** The user's values, read from disk. Throws FILE_NOT_FOUND. */
+export async function readRenderValues(options: ChartOptions): Promise<RenderValues> {
+  const files = await Promise.all(
+    options.values.map(async (name) => {
+      try {
+        return { name, text: await readFile(name, 'utf8') }
+      } catch (error) {
+        throw new ChartferryError('FILE_NOT_FOUND', `values file ${name}: ${messageOf(error)}`, { cause: error })
+      }
+    }),
+  )
+  return { files, set: options.set, setString: options.setString }
+}
+
+/** What helm is told besides values. */
+export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): RenderOptions {
+  return { apiVersions, signal, ...(kubeVersion === undefined ? {} : { kubeVersion }) }
+}
+
+/** Helm, where it is installed; where it is not, says so. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */
+export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Promise<ChartRenderer | undefined> {
+  try {
+    return await helmRenderer()
+  } catch (error) {
+    if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
+    if (quiet !== true)
+      console.error(
+        '! helm was not found: images are found in values files alone, and nothing is verified. Install helm, or set HELM_BIN.',
+      )
+    return undefined
+  }
+}

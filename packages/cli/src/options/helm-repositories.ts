@@ -1,0 +1,76 @@
+// Reads the repositories that `helm repo add` has written.
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parseYaml } from '@chartferry/core'
+
+/** One entry of repositories.yaml. */
+export interface HelmRepository {
+  readonly name: string
+  readonly url: string
+  readonly username?: string
+  readonly password?: string
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+  readonly insecureSkipTlsVerify?: boolean
+  readonly passCredentials?: boolean
+}
+
+/** Where Helm keeps the file: HELM_REPOSITORY_CONFIG, else below HELM_CONFIG_HOME, else in the system's place for configuration. */
+export function repositoriesFile(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const {
+    HELM_REPOSITORY_CONFIG: file,
+    HELM_CONFIG_HOME: helmHome,
+    XDG_CONFIG_HOME: xdgHome,
+    APPDATA: appData,
+  } = environment
+  if (file) return file
+  if (helmHome) return join(helmHome, 'repositories.yaml')
+  if (xdgHome) return join(xdgHome, 'helm', 'repositories.yaml')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Preferences', 'helm', 'repositories.yaml')
+  if (platform === 'win32') return join(appData ?? homedir(), 'helm', 'repositories.yaml')
+  return join(homedir(), '.config', 'helm', 'repositories.yaml')
+}
+
+/** The repositories, none where Helm has no file. Throws YAML_INVALID. */
+export async function readHelmRepositories(): Promise<{
+  readonly file: string
+  readonly repositories: readonly HelmRepository[]
+}> {
+  const file = repositoriesFile()
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const content = parseYaml(text, { where: file })
+  const list = isMap(content) && Array.isArray(content.repositories) ? content.repositories : []
+  return { file, repositories: list.filter(isMap).flatMap(readEntry) }
+}
+
+function readEntry(entry: Record<string, unknown>): readonly HelmRepository[] {
+  const { name, url } = entry
+  if (typeof name !== 'string' || typeof url !== 'string') return []
+  const text = (key: string): string | undefined =>
+    typeof entry[key] === 'string' && entry[key] !== '' ? entry[key] : undefined
+  const optional = {
+    username: text('username'),
+    password: text('password'),
+    caFile: text('caFile'),
+    certFile: text('certFile'),
+    keyFile: text('keyFile'),
+  }
+  return [
+    {
+      name,
+      url,
+      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+      insecureSkipTlsVerify: entry.insecure_skip_tls_verify === true,
+      passCredentials: entry.pass_credentials_all === true,
+    },
+  ]
+}
+
+function isMap(node: unknown): node is Record<string, unknown> {
+  return typeof node === 'object' && node !== null && !Array.isArray(node)
+}

@@ -1,0 +1,38 @@
+// PORT: what finds images, and what it says of each place where one is used.
+import type { Chart } from '../chart/chart.ts'
+import type { RenderedDocument } from '../render/chart-renderer.ts'
+import type { ValuesPath } from '../yaml/path.ts'
+import type { Leaf } from './leaf.ts'
+
+/** What a leaf holds of a reference. `reference` is the whole of it. */
+export type LeafRole = 'registry' | 'repository' | 'tag' | 'digest' | 'reference'
+
+/** An image written in a values file, in one leaf or several. */
+export interface WrittenUse {
+  readonly kind: 'written'
+  /** The reference as the leaves compose it; what a template adds (a default tag, say) is not in it. */
+  readonly reference: string
+  readonly leaves: readonly { readonly role: LeafRole; readonly leaf: Leaf }[]
+}
+
+/** An image in a rendered document. */
+export interface RenderedUse {
+  readonly kind: 'rendered'
+  /** The reference as it is printed. */
+  readonly reference: string
+  /** The template that printed it. */
+  readonly source: string
+  /** `Deployment/web`. */
+  readonly resource: string
+  /** `spec.template.spec.containers[0].image`. */
+  readonly path: ValuesPath
+}
+
+/** An image reference and one place where it is used. */
+export type ImageUse = WrittenUse | RenderedUse
+
+/** A way of finding images. Pure: the same chart and documents give the same uses. */
+export interface ImageFinder {
+  readonly name: string
+  find(chart: Chart, documents: readonly RenderedDocument[]): Iterable<ImageUse>
+}

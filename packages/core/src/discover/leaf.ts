@@ -1,0 +1,51 @@
+// The leaves of a chart: every scalar of its values files, at every level, with its place in the text.
+import type { Chart } from '../chart/chart.ts'
+import type { ValuesPath } from '../yaml/path.ts'
+import { readScalars } from '../yaml/scalars.ts'
+
+/** One scalar of a values file. */
+export interface Leaf {
+  /** The address of the file in the archive: `charts/redis-1.2.3.tgz!values.yaml`. */
+  readonly file: string
+  readonly path: ValuesPath
+  /** The text as it is written, quotes and escapes resolved: a tag `1.10` stays `1.10`. */
+  readonly text: string
+  /** Whether Helm reads it as a string. */
+  readonly isString: boolean
+  /** Line of its first character; the first line is 1. */
+  readonly line: number
+}
+
+/** The leaves of a chart and its subcharts, parents first. A values file that cannot be edited as text has none. */
+export function readLeaves(chart: Chart): readonly Leaf[] {
+  const own = chart.files.get('values.yaml')
+  const text = own === undefined ? undefined : decodeExactly(own)
+  const leaves = text === undefined ? [] : leavesOf(`${chart.address}values.yaml`, text)
+  return [...leaves, ...chart.subcharts.flatMap(readLeaves)]
+}
+
+function leavesOf(file: string, text: string): readonly Leaf[] {
+  const lines = lineCounter(text)
+  return readScalars(text, { where: file })
+    .filter(({ alias, start }) => alias === undefined && start >= 0)
+    .map(({ path, text, value, start }) => ({ file, path, text, isString: typeof value === 'string', line: lines(start) }))
+}
+
+/** Counts lines up to offsets that only grow. */
+function lineCounter(text: string): (offset: number) => number {
+  let line = 1
+  let seen = 0
+  return (offset) => {
+    for (; seen < offset; seen++) if (text.charCodeAt(seen) === 10) line++
+    return line
+  }
+}
+
+/** The text of UTF-8 bytes, or undefined where writing it again would not give the same bytes. */
+export function decodeExactly(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,100 @@
+// Where images move to, and the name each gets there: the path is kept, the host becomes the target.
+import { ChartferryError } from '../errors.ts'
+import {
+  canonicalReference,
+  formatReference,
+  type ImageReference,
+  isHost,
+  isPath,
+  tryParseReference,
+} from './reference.ts'
+
+/** A registry and the path below it that all images move under. */
+export interface Target {
+  /** Host and port: `registry.corp:5000`. */
+  readonly host: string
+  /** Without slashes at its ends; empty for none. */
+  readonly prefix: string
+}
+
+/** Reads `HOST[:PORT][/PREFIX]`. Throws REFERENCE_INVALID, also for a host that Docker would read as a path. */
+export function parseTarget(text: string): Target {
+  const trimmed = text.replace(/\/+$/, '')
+  const slash = trimmed.indexOf('/')
+  const host = slash < 0 ? trimmed : trimmed.slice(0, slash)
+  const prefix = slash < 0 ? '' : trimmed.slice(slash + 1)
+  if (/^[a-z][a-z0-9+.-]*:\/\//.test(text)) {
+    throw new ChartferryError('REFERENCE_INVALID', `target ${JSON.stringify(text)}: a registry has no scheme`, {
+      hint: `Write it as ${text.replace(/^[^/]*\/\//, '')}`,
+    })
+  }
+  if (!isHost(host) || (prefix !== '' && !isPath(prefix))) {
+    throw new ChartferryError(
+      'REFERENCE_INVALID',
+      `target ${JSON.stringify(text)}: not of the form host[:port][/path]`,
+      {
+        hint: 'Paths are lower-case letters and digits, with single separators between them: registry.corp:5000/mirror',
+      },
+    )
+  }
+  // Only a host with a dot, a port or the name localhost is one where it stands before a path.
+  if (tryParseReference(`${host}/x`)?.host !== host) {
+    throw new ChartferryError(
+      'REFERENCE_INVALID',
+      `target ${JSON.stringify(text)}: ${JSON.stringify(host)} would be read as a path of Docker Hub`,
+      {
+        hint: `Give the host a domain or a port: ${host}:5000`,
+      },
+    )
+  }
+  return { host, prefix }
+}
+
+/** `HOST[:PORT][/PREFIX]`. */
+export function formatTarget(target: Target): string {
+  return target.prefix === '' ? target.host : `${target.host}/${target.prefix}`
+}
+
+/** Whether a reference already points below the target. */
+export function isAtTarget(reference: ImageReference, target: Target): boolean {
+  return (
+    reference.host === target.host && (target.prefix === '' || `${reference.path}/`.startsWith(`${target.prefix}/`))
+  )
+}
+
+/**
+ * The name of an image at the target: canonical path, tag and digest kept; one that is already there stays as it is.
+ * Throws REFERENCE_INVALID where the new name is longer than registries allow.
+ */
+export function mapReference(reference: ImageReference, target: Target): ImageReference {
+  if (isAtTarget(reference, target)) return reference
+  const { path, tag, digest } = canonicalReference(reference)
+  const moved: ImageReference = {
+    host: target.host,
+    path: target.prefix === '' ? path : `${target.prefix}/${path}`,
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+  }
+  const text = formatReference(moved)
+  if (tryParseReference(text) === undefined) {
+    throw new ChartferryError(
+      'REFERENCE_INVALID',
+      `image ${formatReference(reference)}: its name at the target is not valid: ${text}`,
+      {
+        hint: 'Choose a shorter prefix; a name may have 255 characters.',
+      },
+    )
+  }
+  return moved
+}
+
+/**
+ * A registry as charts write it on its own (`quay.io`, `cp.icr.io/cp`, with or without a slash at the end), moved to the target.
+ * Undefined where the text is no registry, or is at the target already.
+ */
+export function mapRegistry(text: string, target: Target): string | undefined {
+  const bare = text.replace(/\/+$/, '')
+  const reference = tryParseReference(`${bare}/x`)
+  if (reference?.host === undefined || isAtTarget(reference, target)) return undefined
+  return formatTarget(target) + bare.slice(reference.host.length) + text.slice(bare.length)
+}

@@ -1,0 +1,64 @@
+// Decides whether one text is another with image references moved to the target, and nothing else changed.
+import { formatReference, tryParseReference } from '../image/reference.ts'
+import { mapReference, mapRegistry, type Target } from '../image/target.ts'
+
+/** What moved inside a text: whole references, and registries that stand alone. */
+export interface Alignment {
+  readonly images: readonly { readonly from: string; readonly to: string }[]
+  readonly registries: number
+}
+
+const token = /[\w.\-/:@[\]]+/y
+const trailing = /[.:/@-]+$/
+
+/**
+ * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined where it is not.
+ */
+export function alignText(before: string, after: string, target: Target): Alignment | undefined {
+  const images: { from: string; to: string }[] = []
+  let registries = 0
+  let i = 0
+  let j = 0
+  while (i < before.length) {
+    const word = wordAt(before, i)
+    if (word === '') {
+      if (before[i] !== after[j]) return undefined
+      i++
+      j++
+    } else if (wordAt(after, j) === word) {
+      i += word.length
+      j += word.length
+    } else {
+      const moved = movedWord(word, after, j, target)
+      if (moved === undefined) return undefined
+      if (moved.isRegistry) registries++
+      else images.push({ from: moved.from, to: moved.to })
+      i += moved.from.length
+      j += moved.to.length
+    }
+  }
+  return j === after.length ? { images, registries } : undefined
+}
+
+function wordAt(text: string, offset: number): string {
+  token.lastIndex = offset
+  return token.exec(text)?.[0] ?? ''
+}
+
+function movedWord(
+  word: string,
+  after: string,
+  offset: number,
+  target: Target,
+): { from: string; to: string; isRegistry: boolean } | undefined {
+  // Punctuation behind a reference belongs to the sentence; a slash behind a registry belongs to it.
+  for (const from of new Set([word, word.replace(trailing, '')])) {
+    const reference = tryParseReference(from)
+    const image = reference === undefined ? undefined : formatReference(mapReference(reference, target))
+    if (image !== undefined && image !== from && after.startsWith(image, offset))
+      return { from, to: image, isRegistry: false }
+    const registry = mapRegistry(from, target)
+    if (registry !== undefined && after.startsWith(registry, offset)) return { from, to: registry, isRegistry: true }
+  }
+  return undefined
+}

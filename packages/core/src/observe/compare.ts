@@ -1,0 +1,90 @@
+// Judges a relocated rendering: which images moved, which stayed, and what else is different.
+import type { Chart } from '../chart/chart.ts'
+import type { RenderedUse } from '../discover/image-use.ts'
+import { manifestsFinder } from '../discover/manifests.ts'
+import { tryParseReference } from '../image/reference.ts'
+import { isAtTarget, mapRegistry, type Target } from '../image/target.ts'
+import type { RenderedDocument } from '../render/chart-renderer.ts'
+import { alignText } from './align-text.ts'
+import { type Difference, diffDocuments } from './diff-documents.ts'
+import { isVolatile, type Snapshot } from './snapshot.ts'
+
+const imageField = /registry|repository|image|hub/i
+
+/** What a relocation did to one scenario. */
+export interface Comparison {
+  /** Each reference that became its name at the target, once a place. */
+  readonly moved: readonly { readonly from: string; readonly to: string; readonly where: Difference }[]
+  /** Registries and names that a custom resource prints apart, and that moved. */
+  readonly parts: readonly Difference[]
+  /** Checksums that changed because what they are made from did. */
+  readonly derived: readonly Difference[]
+  /** Images that still point elsewhere. */
+  readonly left: readonly RenderedUse[]
+  /** Everything that should be equal and is not. */
+  readonly different: readonly Difference[]
+}
+
+/** Compares the original's snapshot with the relocated chart's documents. */
+export function compareWithTarget(
+  before: Snapshot,
+  after: readonly RenderedDocument[],
+  chart: Chart,
+  target: Target,
+): Comparison {
+  const moved: { from: string; to: string; where: Difference }[] = []
+  const parts: Difference[] = []
+  const derived: Difference[] = []
+  const different: Difference[] = []
+  for (const difference of diffDocuments(before.documents, after)) {
+    if (isVolatile(before, difference)) continue
+    const images = alignedImages(difference, target)
+    if (images !== undefined && images.length > 0)
+      moved.push(...images.map((image) => ({ ...image, where: difference })))
+    else if (isMovedPart(difference, target)) parts.push(difference)
+    else if (isDerived(difference)) derived.push(difference)
+    else different.push(difference)
+  }
+  const left = [...manifestsFinder.find(chart, after)]
+    .filter((use) => use.kind === 'rendered')
+    .filter(({ reference }) => {
+      const parsed = tryParseReference(reference)
+      return parsed === undefined || !isAtTarget(parsed, target)
+    })
+  return { moved, parts, derived, left, different }
+}
+
+function alignedImages(
+  { path, before, after }: Difference,
+  target: Target,
+): readonly { from: string; to: string }[] | undefined {
+  if (typeof before !== 'string' || typeof after !== 'string') return undefined
+  const images = (alignText(before, after, target) ?? alignText(decodeBase64(before), decodeBase64(after), target))
+    ?.images
+  // A bare word is an image only where a field says so; elsewhere it is a label or a name that happens to be equal.
+  const isField = imageField.test(String(path.at(-1)))
+  return images?.every(({ from }) => isField || /[/:@]/.test(from)) ? images : undefined
+}
+
+/** The text inside base64 (a Secret's data), or nothing. */
+function decodeBase64(text: string): string {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : ''
+}
+
+/** A field such as `registry` beside `image` in a custom resource, whose operator joins them. */
+function isMovedPart({ path, before, after }: Difference, target: Target): boolean {
+  if (typeof before !== 'string' || typeof after !== 'string') return false
+  return imageField.test(String(path.at(-1))) && mapRegistry(before, target) === after
+}
+
+/** A digest of something that changed: as long as before, and nothing but hexadecimal digits. */
+function isDerived({ before, after }: Difference): boolean {
+  const hex = /^[0-9a-f]{8,128}$/
+  return (
+    typeof before === 'string' &&
+    typeof after === 'string' &&
+    before.length === after.length &&
+    hex.test(before) &&
+    hex.test(after)
+  )
+}

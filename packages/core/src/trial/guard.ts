@@ -1,0 +1,14 @@
+// Knows the guard of a whole family of charts: rendering fails as soon as an image does not come from the registry they expect.
+import type { Leaf } from '../discover/leaf.ts'
+import type { PlannedEdit } from '../plan/plan.ts'
+
+const guardPath = ['global', 'security', 'allowInsecureImages']
+
+/** The edit that lets such a chart render, where its failure names the guard and its own values file has the leaf. */
+export function findGuard(failure: string, leaves: readonly Leaf[]): PlannedEdit | undefined {
+  if (!failure.includes('allowInsecureImages')) return undefined
+  const leaf = leaves.find(({ file, path }) => file === 'values.yaml' && path.join('.') === guardPath.join('.'))
+  if (leaf === undefined || leaf.text !== 'false') return undefined
+  const { file, path, line, text } = leaf
+  return { file, path, line, old: text, new: [{ kind: 'literal', text: 'true' }], observed: true }
+}

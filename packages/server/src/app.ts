@@ -1,0 +1,77 @@
+// The order of middleware, and which path leads where.
+import { type BlobStore, ChartferryError, type IndexForm } from '@chartferry/core'
+import Koa, { type Context } from 'koa'
+import type { Logger } from 'pino'
+import { accessLog } from './middleware/access-log.ts'
+import { errorResponse } from './middleware/error-response.ts'
+import { requestId } from './middleware/request-id.ts'
+import type { RepositoryProxy } from './proxy/repository-proxy.ts'
+import { type ChartApiOptions, pushArchive, pushProvenance } from './routes/chart-api.ts'
+import { sendHealth, sendReadiness } from './routes/health.ts'
+import { type HomeOptions, sendHome } from './routes/home.ts'
+import { sendChartFile, sendIndex } from './routes/repository.ts'
+import { pathSegments } from './routes/request-path.ts'
+
+export interface AppOptions {
+  readonly proxy: RepositoryProxy
+  readonly store: BlobStore
+  readonly chartApi: ChartApiOptions
+  readonly home: HomeOptions
+  /** What stands in index.yaml. */
+  readonly indexForm: IndexForm
+  readonly log: Logger
+}
+
+interface Route {
+  readonly methods: readonly string[]
+  readonly run: (ctx: Context) => void | Promise<void>
+}
+
+const read = ['GET', 'HEAD']
+
+/** The application; listens to nothing yet. */
+export function createApp(options: AppOptions): Koa {
+  const app = new Koa()
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // A client that leaves while a body is sent is no fault.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
+      options.log.error({ err: error }, 'answer failed')
+    }
+  })
+  app.use(requestId())
+  app.use(accessLog(options.log))
+  app.use(errorResponse(options.log))
+  app.use(async (ctx) => {
+    const route = findRoute(pathSegments(ctx.path), options)
+    if (route === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
+    if (ctx.method === 'OPTIONS' || !route.methods.includes(ctx.method)) {
+      ctx.set('Allow', route.methods.join(', '))
+      throw new ChartferryError('METHOD_NOT_ALLOWED', `${ctx.method} is not for this path`)
+    }
+    await route.run(ctx)
+  })
+  return app
+}
+
+function findRoute(segments: readonly string[], options: AppOptions): Route | undefined {
+  const [first, second, ...rest] = segments
+  if (first === undefined) return { methods: read, run: (ctx) => sendHome(ctx, options.home) }
+  if (second === undefined) {
+    if (first === 'healthz') return { methods: read, run: sendHealth }
+    if (first === 'readyz') return { methods: read, run: (ctx) => sendReadiness(ctx, options.store) }
+    return undefined
+  }
+  if (first === 'api' && rest.length === 1) {
+    const push = rest[0] === 'charts' ? pushArchive : rest[0] === 'prov' ? pushProvenance : undefined
+    return push === undefined ? undefined : { methods: ['POST'], run: (ctx) => push(ctx, second, options.chartApi) }
+  }
+  if (rest.length === 0 && second === 'index.yaml') {
+    return { methods: read, run: (ctx) => sendIndex(ctx, options.proxy, first, options.indexForm) }
+  }
+  if (rest.length === 0 && second === 'index.json')
+    return { methods: read, run: (ctx) => sendIndex(ctx, options.proxy, first, 'json') }
+  if (second === 'charts' && (rest.length === 1 || rest.length === 2)) {
+    return { methods: read, run: (ctx) => sendChartFile(ctx, options.proxy, first, rest.join('/')) }
+  }
+  return undefined
+}

@@ -1,0 +1,88 @@
+// Archives and provenance files that were fetched once: the bytes by digest, and for each path of a repository which bytes it means.
+import type { Readable } from 'node:stream'
+import {
+  type BlobBody,
+  type BlobStore,
+  type ByteRange,
+  ChartferryError,
+  type Digest,
+  digestHex,
+  digestOf,
+} from '@chartferry/core'
+import { readRecord, recordBytes } from './json-record.ts'
+
+/** A file that can be served: its bytes are on our side and were checked. */
+export interface StoredFile {
+  readonly size: number
+  readonly digest: Digest
+  /** Undefined when the bytes have gone since. */
+  open(range?: ByteRange): Promise<Readable | undefined>
+}
+
+interface FileRecord {
+  readonly path: string
+  readonly key: string
+  readonly digest: Digest
+  readonly size: number
+}
+
+export interface ArchiveCache {
+  /** Undefined when nothing was kept for the path. */
+  find(repository: string, path: string): Promise<StoredFile | undefined>
+  /** Keeps a file. With a digest the bytes must have it: DIGEST_MISMATCH, and nothing is kept. */
+  keep(repository: string, path: string, body: BlobBody, digest: Digest | undefined): Promise<StoredFile>
+}
+
+/** The key of bytes that are known by their digest alone; repositories share it. */
+export function blobKey(digest: Digest): string {
+  const hex = digestHex(digest)
+  return `sha256/${hex.slice(0, 2)}/${hex}`
+}
+
+/** A file of a store by its key. */
+export function storedFile(store: BlobStore, key: string, size: number, digest: Digest): StoredFile {
+  return {
+    size,
+    digest,
+    open: async (range) => (await store.get(key, range === undefined ? {} : { range }))?.body,
+  }
+}
+
+/** Opens the cache on a store. The record is written after the bytes; bytes without a record are fetched again. */
+export function archiveCache(store: BlobStore): ArchiveCache {
+  // File names of upstreams hold what keys must not, so a path is known by its digest.
+  const placeOf = (repository: string, path: string): string => `proxy/${repository}/files/${digestHex(digestOf(path))}`
+  return {
+    find: async (repository, path) => {
+      const record = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
+      if (record === undefined) return undefined
+      const found = await store.stat(record.key)
+      return found?.size === record.size ? storedFile(store, record.key, record.size, record.digest) : undefined
+    },
+    keep: async (repository, path, body, digest) => {
+      const place = placeOf(repository, path)
+      const key = digest === undefined ? `${place}.bytes` : blobKey(digest)
+      const written = await store.put(key, body, digest === undefined ? {} : { digest })
+      const record: FileRecord = { path, key, ...written }
+      await store.put(`${place}.json`, recordBytes(record))
+      return storedFile(store, key, written.size, written.digest)
+    },
+  }
+}
+
+/** Passes an archive through and throws UPSTREAM_INVALID when it does not begin as gzip (RFC 1952, 2.3.1): a login page, for one. */
+export async function* gzipOnly(what: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head = Buffer.alloc(0)
+  for await (const piece of pieces) {
+    if (head.length < 3) {
+      head = Buffer.concat([head, piece.subarray(0, 3 - head.length)])
+      if (!Buffer.from([0x1f, 0x8b, 0x08]).subarray(0, head.length).equals(head)) throw notGzip(what)
+    }
+    yield piece
+  }
+  if (head.length < 3) throw notGzip(what)
+}
+
+function notGzip(what: string): ChartferryError {
+  return new ChartferryError('UPSTREAM_INVALID', `${what}: the upstream sent something that is no gzip`)
+}

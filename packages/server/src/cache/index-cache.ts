@@ -1,0 +1,51 @@
+// The last good index of each upstream, in the blob store: what is served when the upstream is down, and after a restart.
+import { type BlobStore, type Digest, digestHex, digestOf, readBlob } from '@chartferry/core'
+import type { Validators } from '../upstream/upstream.ts'
+import { readRecord, recordBytes } from './json-record.ts'
+
+/** What is known of the index without reading it. */
+export interface IndexRecord {
+  /** Of the upstream's bytes. */
+  readonly digest: Digest
+  readonly validators: Validators
+  /** Milliseconds since 1970: when these bytes came. */
+  readonly fetchedAt: number
+  /** Milliseconds since 1970: when the upstream last said that they are current. */
+  readonly checkedAt: number
+}
+
+export interface IndexCache {
+  /** Undefined when nothing was ever fetched, or what is there cannot be read. */
+  record(repository: string): Promise<IndexRecord | undefined>
+  /** The bytes of a record; undefined when they are gone. */
+  bytes(repository: string, record: IndexRecord): Promise<Buffer | undefined>
+  /** Keeps new bytes and lets the ones before go. */
+  replace(repository: string, bytes: Uint8Array, validators: Validators, now: number): Promise<IndexRecord>
+  /** Notes that the upstream still has the same index. */
+  touch(repository: string, record: IndexRecord, validators: Validators, now: number): Promise<IndexRecord>
+}
+
+/** Opens the cache on a store. The record is written last, so that it never names bytes that are not there. */
+export function indexCache(store: BlobStore): IndexCache {
+  const recordKey = (repository: string): string => `proxy/${repository}/index.json`
+  const bytesKey = (repository: string, digest: Digest): string => `proxy/${repository}/index/${digestHex(digest)}`
+  const write = async (repository: string, record: IndexRecord): Promise<IndexRecord> => {
+    await store.put(recordKey(repository), recordBytes(record))
+    return record
+  }
+  const read = (repository: string): Promise<IndexRecord | undefined> =>
+    readRecord<IndexRecord>(store, recordKey(repository))
+  return {
+    record: read,
+    bytes: (repository, { digest }) => readBlob(store, bytesKey(repository, digest)),
+    replace: async (repository, bytes, validators, now) => {
+      const before = await read(repository)
+      const digest = digestOf(bytes)
+      await store.put(bytesKey(repository, digest), bytes, { digest })
+      const record = await write(repository, { digest, validators, fetchedAt: now, checkedAt: now })
+      if (before !== undefined && before.digest !== digest) await store.delete(bytesKey(repository, before.digest))
+      return record
+    },
+    touch: (repository, record, validators, now) => write(repository, { ...record, validators, checkedAt: now }),
+  }
+}

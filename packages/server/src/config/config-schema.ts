@@ -1,0 +1,174 @@
+// The form of the configuration file. Each fault it finds has a path, so that all of them can be shown at once.
+import type { Limits } from '@chartferry/core'
+import * as v from 'valibot'
+import type { HostedRepositoryConfig, LogLevel } from './config.ts'
+import { parseDuration, parseSize } from './units.ts'
+
+const duration = v.pipe(
+  v.string('write it as 30s, 5m or 1h'),
+  v.transform(parseDuration),
+  v.number('write it as 30s, 5m or 1h'),
+)
+
+const size = v.pipe(
+  v.union([v.string(), v.number()], 'write it as 1000, 64KiB or 20MiB'),
+  v.transform((value) => parseSize(String(value))),
+  v.number('write it as 1000, 64KiB or 20MiB'),
+)
+
+const count = v.pipe(
+  v.number('must be a whole number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be at least 1'),
+)
+
+/** `host:port`, `:port` or `[::1]:port`. */
+const listen = v.pipe(
+  v.string('write it as host:port'),
+  v.regex(/^(\[[0-9a-fA-F:]+\]|[^\s:[\]]*):\d{1,5}$/, 'write it as host:port'),
+  v.transform((text) => {
+    const at = text.lastIndexOf(':')
+    return { host: text.slice(0, at).replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(text.slice(at + 1)) }
+  }),
+  v.check(({ port }) => port <= 65_535, 'the port must be below 65536'),
+)
+
+const httpUrl = v.pipe(
+  v.string('must be an http or https URL'),
+  v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL'),
+)
+
+const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
+const flag = v.boolean('must be true or false')
+
+const hosted = v.strictObject({ kind: v.literal('hosted') })
+
+const proxied = v.strictObject({
+  kind: v.optional(v.literal('proxy')),
+  url: httpUrl,
+  freshFor: v.optional(duration),
+  username: v.optional(text),
+  password: v.optional(v.string('must be text')),
+  token: v.optional(text),
+  caFile: v.optional(text),
+  certFile: v.optional(text),
+  keyFile: v.optional(text),
+  insecureSkipTlsVerify: v.optional(flag, false),
+})
+
+/** Names that routes need for themselves. */
+const reserved = [
+  'api',
+  'healthz',
+  'readyz',
+  'health',
+  'info',
+  'metrics',
+  'static',
+  'v2',
+  'index.yaml',
+  'index.json',
+  'charts',
+]
+
+const repositoryName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
+    'a repository name has small letters, digits, dots and dashes, at most 63',
+  ),
+  v.check((name) => !reserved.includes(name), 'this name is needed for a route'),
+)
+
+const limits = v.strictObject({
+  archiveBytes: v.optional(size),
+  unpackedBytes: v.optional(size),
+  fileBytes: v.optional(size),
+  indexBytes: v.optional(size),
+  indexVersions: v.optional(count),
+  provenanceBytes: v.optional(size),
+})
+
+const configSchema = v.strictObject({
+  listen: v.optional(listen, '127.0.0.1:8080'),
+  publicUrl: v.optional(httpUrl),
+  data: v.optional(text, '.chartferry'),
+  indexFormat: v.optional(v.picklist(['json', 'yaml'], 'must be json or yaml'), 'json'),
+  logLevel: v.optional(
+    v.picklist(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
+    'info',
+  ),
+  redisUrl: v.optional(
+    v.pipe(v.string('must be text'), v.regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')),
+  ),
+  freshFor: v.optional(duration, '5m'),
+  upstreamTimeout: v.optional(duration, '30s'),
+  retryAfter: v.optional(duration, '30s'),
+  patience: v.optional(duration, '5s'),
+  stopWithin: v.optional(duration, '10s'),
+  indexMemory: v.optional(size, '64MiB'),
+  limits: v.optional(limits, {}),
+  repositories: v.optional(
+    v.record(
+      repositoryName,
+      v.lazy((value) => (isHosted(value) ? hosted : proxied)),
+    ),
+  ),
+})
+
+/** A proxied repository as the file has it. Durations are milliseconds. */
+export interface ProxiedDocument {
+  readonly kind?: 'proxy' | undefined
+  readonly url: string
+  readonly freshFor?: number | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly token?: string | undefined
+  readonly caFile?: string | undefined
+  readonly certFile?: string | undefined
+  readonly keyFile?: string | undefined
+  readonly insecureSkipTlsVerify: boolean
+}
+
+/** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */
+export interface ConfigDocument {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly publicUrl?: string | undefined
+  readonly data: string
+  readonly indexFormat: 'json' | 'yaml'
+  readonly logLevel: LogLevel
+  readonly redisUrl?: string | undefined
+  readonly freshFor: number
+  readonly upstreamTimeout: number
+  readonly retryAfter: number
+  readonly patience: number
+  readonly stopWithin: number
+  readonly indexMemory: number
+  readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
+  readonly repositories?: Readonly<Record<string, ProxiedDocument | HostedRepositoryConfig>> | undefined
+}
+
+/** One fault of the file. */
+export interface ConfigIssue {
+  readonly path: readonly string[]
+  readonly what: string
+}
+
+/** Checks a document against the form. Gives the document, or every fault. */
+export function checkConfig(value: unknown): ConfigDocument | readonly ConfigIssue[] {
+  const result = v.safeParse(configSchema, value)
+  if (result.success) return result.output
+  return result.issues.map((issue: v.BaseIssue<unknown>) => ({
+    path: (issue.path ?? []).map(({ key }) => String(key)),
+    what:
+      issue.expected === 'never'
+        ? 'there is no such setting'
+        : issue.received === 'undefined'
+          ? 'is missing'
+          : issue.message,
+  }))
+}
+
+function isHosted(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'hosted'
+}

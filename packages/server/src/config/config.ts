@@ -1,0 +1,60 @@
+// What the server can be told: the shape of `chartferry-server.yaml` once read, with every default filled in.
+import type { Credential, IndexForm, Limits } from '@chartferry/core'
+
+/** A repository whose charts are pushed here. */
+export interface HostedRepositoryConfig {
+  readonly kind: 'hosted'
+}
+
+/** A repository that is an upstream's. */
+export interface ProxyRepositoryConfig {
+  readonly kind: 'proxy'
+  readonly url: string
+  /** Milliseconds for which its index is served without asking. */
+  readonly freshFor: number
+  readonly credential?: Credential
+  /** Text of PEM files. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly insecureSkipTlsVerify: boolean
+}
+
+export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig
+
+export interface ServerConfig {
+  readonly host: string
+  /** 0 takes any free one. */
+  readonly port: number
+  /** The URL under which clients reach the server; undefined: as it listens. */
+  readonly publicUrl: string | undefined
+  /** A folder. */
+  readonly data: string
+  /** What stands in index.yaml. */
+  readonly indexForm: IndexForm
+  readonly logLevel: LogLevel
+  /** Where freshness markers live; undefined: in memory. */
+  readonly redisUrl: string | undefined
+  /** Milliseconds. */
+  readonly upstreamTimeout: number
+  readonly retryAfter: number
+  readonly patience: number
+  readonly stopWithin: number
+  /** Bytes of index text whose parsed form is held in memory. */
+  readonly indexMemory: number
+  readonly limits: Limits
+  /** By name, in the order in which they are shown. */
+  readonly repositories: ReadonlyMap<string, RepositoryConfig>
+}
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+/** Repositories that are served where the configuration names none. */
+export const defaultRepositories: Readonly<Record<string, unknown>> = {
+  local: { kind: 'hosted' },
+  'prometheus-community': { url: 'https://prometheus-community.github.io/helm-charts' },
+  'ingress-nginx': { url: 'https://kubernetes.github.io/ingress-nginx' },
+  bitnami: { url: 'https://charts.bitnami.com/bitnami' },
+  jetstack: { url: 'https://charts.jetstack.io' },
+  grafana: { url: 'https://grafana.github.io/helm-charts' },
+}

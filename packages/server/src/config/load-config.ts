@@ -1,0 +1,174 @@
+// Reads the configuration: file, then environment over it; every fault is found before any is told.
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import {
+  ChartferryError,
+  type Credential,
+  defaultLimits,
+  isChartferryError,
+  messageOf,
+  parseYaml,
+} from '@chartferry/core'
+import { defaultRepositories, type RepositoryConfig, type ServerConfig } from './config.ts'
+import { lineOf } from './config-lines.ts'
+import { type ConfigDocument, type ConfigIssue, checkConfig, type ProxiedDocument } from './config-schema.ts'
+
+export interface LoadConfigOptions {
+  /** Default: `CHARTFERRY_CONFIG`, then `chartferry-server.yaml` in the working folder where there is one. */
+  readonly file?: string
+  /** Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Settings over file and environment, by the names of the file. Default: none. */
+  readonly overrides?: Readonly<Record<string, unknown>>
+}
+
+/** Which variable sets which setting. */
+export const environmentNames: Readonly<Record<string, string>> = {
+  CHARTFERRY_LISTEN: 'listen',
+  CHARTFERRY_PUBLIC_URL: 'publicUrl',
+  CHARTFERRY_DATA: 'data',
+  CHARTFERRY_INDEX_FORMAT: 'indexFormat',
+  CHARTFERRY_LOG_LEVEL: 'logLevel',
+  CHARTFERRY_REDIS_URL: 'redisUrl',
+  CHARTFERRY_FRESH_FOR: 'freshFor',
+  CHARTFERRY_UPSTREAM_TIMEOUT: 'upstreamTimeout',
+  CHARTFERRY_RETRY_AFTER: 'retryAfter',
+  CHARTFERRY_PATIENCE: 'patience',
+  CHARTFERRY_STOP_WITHIN: 'stopWithin',
+  CHARTFERRY_INDEX_MEMORY: 'indexMemory',
+}
+
+const defaultFile = 'chartferry-server.yaml'
+
+/** Throws CONFIG_INVALID with all faults in its message and in `details.faults`. */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<ServerConfig> {
+  const { environment = process.env, overrides = {} } = options
+  const named = options.file ?? environment.CHARTFERRY_CONFIG
+  const file = named ?? defaultFile
+  const text = await readFile(file, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    if (named === undefined && thrown.code === 'ENOENT') return undefined
+    throw new ChartferryError('CONFIG_INVALID', `${file}: ${messageOf(thrown)}`, { cause: thrown })
+  })
+  return parseConfig(text ?? '', { file, environment, overrides })
+}
+
+/** Takes the text of a configuration file. Files that it names are read, seen from its folder. Throws CONFIG_INVALID. */
+export async function parseConfig(
+  text: string,
+  { file, environment, overrides }: Required<LoadConfigOptions>,
+): Promise<ServerConfig> {
+  const faults: string[] = []
+  const fromFile = readDocument(text, file)
+  const fromEnvironment = Object.fromEntries(
+    Object.entries(environmentNames).flatMap(([name, setting]) =>
+      environment[name] ? [[setting, environment[name]]] : [],
+    ),
+  )
+  const merged = { ...fromFile, ...fromEnvironment, ...overrides }
+  const checked = checkConfig({ ...merged, repositories: merged.repositories ?? defaultRepositories })
+  if (isIssues(checked)) throw invalid(checked.map((issue) => faultOf(issue, text, file, fromEnvironment)))
+  const repositories = new Map<string, RepositoryConfig>()
+  for (const [name, repository] of Object.entries(checked.repositories ?? {})) {
+    const tell = (fault: string): void =>
+      void faults.push(`${placeOf(text, file, ['repositories', name])}repositories.${name}: ${fault}`)
+    repositories.set(name, await repositoryOf(repository, checked, dirname(resolve(file)), environment, tell))
+  }
+  if (faults.length > 0) throw invalid(faults)
+  return configOf(checked, repositories)
+}
+
+function invalid(faults: readonly string[]): ChartferryError {
+  return new ChartferryError('CONFIG_INVALID', faults.join('\n'), { details: { faults } })
+}
+
+function readDocument(text: string, file: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
+  try {
+    const document = parseYaml(text, { where: file }) ?? {}
+    if (typeof document === 'object' && !Array.isArray(document)) return document as Record<string, unknown>
+  } catch (thrown) {
+    throw isChartferryError(thrown) ? invalid([thrown.message]) : thrown
+  }
+  throw invalid([`${file}: must be a mapping`])
+}
+
+function isIssues(checked: ConfigDocument | readonly ConfigIssue[]): checked is readonly ConfigIssue[] {
+  return Array.isArray(checked)
+}
+
+function faultOf(
+  { path, what }: ConfigIssue,
+  text: string,
+  file: string,
+  environment: Readonly<Record<string, unknown>>,
+): string {
+  const variable = Object.entries(environmentNames).find(
+    ([, setting]) => setting === path[0] && setting in environment,
+  )?.[0]
+  return `${variable === undefined ? placeOf(text, file, path) : `${variable}: `}${path.join('.')}: ${what}`
+}
+
+function placeOf(text: string, file: string, path: readonly string[]): string {
+  const line = lineOf(text, path)
+  return line === undefined ? '' : `${file}:${line}: `
+}
+
+async function repositoryOf(
+  document: ProxiedDocument | { readonly kind: 'hosted' },
+  { freshFor }: ConfigDocument,
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  tell: (fault: string) => void,
+): Promise<RepositoryConfig> {
+  if (document.kind === 'hosted') return { kind: 'hosted' }
+  const secret = (setting: 'username' | 'password' | 'token'): string | undefined =>
+    document[setting]?.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+      const value = environment[name]
+      if (value === undefined) tell(`${setting} names the variable ${name}, which is not set`)
+      return value ?? ''
+    })
+  const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
+    const path = document[setting]
+    if (path === undefined) return undefined
+    return readFile(resolve(folder, path), 'utf8').catch((thrown: unknown) => {
+      tell(`${setting}: ${messageOf(thrown)}`)
+      return undefined
+    })
+  }
+  const [username, password, token] = [secret('username'), secret('password'), secret('token')]
+  if (token !== undefined && (username ?? password) !== undefined)
+    tell('has a token and a username or password; give one of the two')
+  if ((username === undefined) !== (password === undefined)) tell('username and password belong together')
+  const credential: Credential | undefined =
+    token !== undefined
+      ? { kind: 'bearer', token }
+      : username !== undefined
+        ? { kind: 'basic', username, password: password ?? '' }
+        : undefined
+  const [ca, cert, key] = [await pem('caFile'), await pem('certFile'), await pem('keyFile')]
+  return {
+    kind: 'proxy',
+    url: document.url,
+    freshFor: document.freshFor ?? freshFor,
+    insecureSkipTlsVerify: document.insecureSkipTlsVerify,
+    ...(credential === undefined ? {} : { credential }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  }
+}
+
+function configOf(document: ConfigDocument, repositories: ReadonlyMap<string, RepositoryConfig>): ServerConfig {
+  const { listen, publicUrl, redisUrl, indexFormat, limits, freshFor: _, repositories: __, ...same } = document
+  const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+  return {
+    ...same,
+    host: listen.host,
+    port: listen.port,
+    publicUrl: publicUrl?.replace(/\/+$/, ''),
+    redisUrl,
+    indexForm: indexFormat,
+    limits: { ...defaultLimits, ...set },
+    repositories,
+  }
+}

@@ -1,0 +1,39 @@
+// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`.
+import { ChartferryError, isChartferryError } from '@chartferry/core'
+import type { Context, Middleware } from 'koa'
+import type { Logger } from 'pino'
+import { statusOf } from './error-status.ts'
+
+/** Catches what the routes throw. What is not ours is logged whole and told as INTERNAL, without its message. */
+export function errorResponse(log: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+    } catch (thrown) {
+      const error = isChartferryError(thrown)
+        ? thrown
+        : new ChartferryError('INTERNAL', 'a fault of the server', { cause: thrown })
+      const status = statusOf(error)
+      if (status >= 500) {
+        log.error(
+          { requestId: ctx.state.requestId as string, code: error.code, err: error.cause ?? error },
+          error.message,
+        )
+      }
+      sendError(ctx, error, status)
+    }
+  }
+}
+
+function sendError(ctx: Context, error: ChartferryError, status: number): void {
+  ctx.state.errorCode = error.code
+  for (const header of ['ETag', 'Last-Modified', 'Content-Encoding', 'Accept-Ranges', 'X-Cache']) ctx.remove(header)
+  ctx.status = status
+  ctx.set('Cache-Control', 'no-store')
+  if (error.code === 'RANGE_INVALID' && typeof error.details.size === 'number')
+    ctx.set('Content-Range', `bytes */${error.details.size}`)
+  if (error.kind === 'unavailable') ctx.set('Retry-After', '30')
+  const body = { error: error.message, code: error.code, hint: error.hint, requestId: ctx.state.requestId as string }
+  ctx.type = 'application/json'
+  ctx.body = `${JSON.stringify(body)}\n`
+}

@@ -1,0 +1,32 @@
+// The HTTP status of an error: by its kind, or by its code where HTTP has a status for just that.
+import type { ChartferryError, ErrorCode, ErrorKind } from '@chartferry/core'
+
+const byKind: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  'not-found': 404,
+  denied: 403,
+  integrity: 502,
+  limit: 413,
+  conflict: 409,
+  unavailable: 503,
+  cancelled: 499,
+}
+
+const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
+  METHOD_NOT_ALLOWED: 405,
+  RANGE_INVALID: 416,
+  // The upstream's fault, not the client's.
+  INDEX_INVALID: 502,
+  INDEX_TOO_LARGE: 502,
+  UPSTREAM_DENIED: 502,
+  UPSTREAM_UNREACHABLE: 502,
+  UPSTREAM_TIMEOUT: 504,
+  // Only uploads meet it here: an index entry with such a name is skipped.
+  PATH_UNSAFE: 400,
+  INTERNAL: 500,
+}
+
+/** The status for an error. */
+export function statusOf({ code, kind }: ChartferryError): number {
+  return byCode[code] ?? byKind[kind]
+}

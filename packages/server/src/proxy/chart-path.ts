@@ -1,0 +1,63 @@
+// The paths under which a proxied repository serves its archives: content in the path, the upstream's file name at its end.
+import { type ChartVersion, digestHex, digestOf, fileNameOf, type IndexFile } from '@chartferry/core'
+
+/** An index whose URLs are ours, and what each of our paths stands for. */
+export interface RewrittenIndex {
+  readonly index: IndexFile
+  /** By the path behind `charts/`: the entry as the upstream has it. */
+  readonly places: ReadonlyMap<string, ChartVersion>
+}
+
+/**
+ * Takes the upstream's index and where an entry's archive is fetched from. Entries that cannot be fetched over HTTP (`oci://`) keep their
+ * URLs. The URLs are relative, so that they hold behind any host and prefix.
+ */
+export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) => string | undefined): RewrittenIndex {
+  const places = new Map<string, ChartVersion>()
+  const entries = new Map<string, readonly ChartVersion[]>()
+  for (const [chart, versions] of index.entries) {
+    entries.set(
+      chart,
+      versions.map((version) => {
+        const from = urlOf(version)
+        if (from === undefined) return version
+        const path = chartPath(version, from)
+        if (!places.has(path)) places.set(path, version)
+        return { ...version, urls: [`charts/${encodePath(path)}`] }
+      }),
+    )
+  }
+  const { serverInfo: _, ...head } = index
+  return { index: { ...head, entries }, places }
+}
+
+/**
+ * `<first 12 digits of the digest>/<file name>`. An entry without a digest has `url-` and 12 digits of where and when it was published instead.
+ */
+function chartPath(version: ChartVersion, from: string): string {
+  const fileName = fileNameOf(from) ?? `${version.name}-${version.version}.tgz`
+  const folder =
+    version.digest === undefined
+      ? `${withoutDigest}${short(digestHex(digestOf(`${from}\n${version.created ?? ''}`)))}`
+      : short(digestHex(version.digest))
+  return `${folder}/${fileName}`
+}
+
+const withoutDigest = 'url-'
+
+/** A `+` stays as it is: thousands of real versions have one, and it means nothing special in a path. */
+export function encodePath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(segment).replaceAll('%2B', '+'))
+    .join('/')
+}
+
+/** Whether a path was made from a digest, so that it can never mean other bytes. */
+export function isContentPath(path: string): boolean {
+  return !path.startsWith(withoutDigest)
+}
+
+function short(hex: string): string {
+  return hex.slice(0, 12)
+}

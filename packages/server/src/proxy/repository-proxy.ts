@@ -1,0 +1,50 @@
+// PORT: what the server answers for its repositories. Behaviours are wrappers of this port.
+import type { StoredFile } from '../cache/archive-cache.ts'
+import type { IndexSnapshot } from './index-snapshot.ts'
+
+/** How an answer came about: from what we have, fetched now, confirmed by the upstream now, or kept because the upstream failed. */
+export type CacheState = 'HIT' | 'MISS' | 'REVALIDATED' | 'STALE'
+
+export interface ProxyOptions {
+  /** Stops the waiting of this caller; never the work that others wait for too. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface IndexAnswer {
+  readonly snapshot: IndexSnapshot
+  /** Absent for repositories that have no upstream. */
+  readonly cache?: CacheState
+  /** Milliseconds since the index was known to be current. Absent for repositories that have no upstream. */
+  readonly age?: number
+}
+
+export interface FileAnswer {
+  readonly file: StoredFile
+  readonly cache?: CacheState
+  /** Whether the path can never mean other bytes. */
+  readonly immutable: boolean
+}
+
+export interface RepositoryProxy {
+  /** Throws REPOSITORY_NOT_FOUND, and what the upstream's failure is when there is nothing to serve instead. */
+  index(repository: string, options?: ProxyOptions): Promise<IndexAnswer>
+  /** `path` is what stands behind `charts/` in a URL of the index. Throws as `index`, CHART_NOT_FOUND, DIGEST_MISMATCH, UPSTREAM_INVALID. */
+  archive(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>
+  /** `path` is the archive's. Throws as `archive`; CHART_NOT_FOUND when there is no provenance. */
+  provenance(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>
+  /** What to tell people; asks no upstream. Throws REPOSITORY_NOT_FOUND. */
+  status(repository: string): Promise<RepositoryStatus>
+}
+
+/** One line of the list of repositories. */
+export interface RepositoryStatus {
+  readonly name: string
+  readonly kind: 'hosted' | 'proxy'
+  /** The upstream without secrets, or what to do with a hosted repository. */
+  readonly source: string
+  /** `12 charts`, `not fetched yet`, `unreachable (DNS)`. */
+  readonly state: string
+}
+
+/** A behaviour put around a proxy. */
+export type Wrap = (next: RepositoryProxy) => RepositoryProxy

@@ -1,0 +1,41 @@
+// Many callers of one thing become one call, and a caller that leaves does not stop it.
+import { ChartferryError } from '@chartferry/core'
+import type { RepositoryProxy } from './repository-proxy.ts'
+import { singleFlight } from './single-flight.ts'
+
+/** Wraps a proxy so that equal questions asked at the same time are asked once. The call itself gets no signal. */
+export function withSingleFlight(next: RepositoryProxy): RepositoryProxy {
+  const share = singleFlight()
+  return {
+    ...next,
+    index: (repository, { signal } = {}) =>
+      untilAborted(
+        share(`index ${repository}`, () => next.index(repository)),
+        signal,
+      ),
+    archive: (repository, path, { signal } = {}) =>
+      untilAborted(
+        share(`archive ${repository} ${path}`, () => next.archive(repository, path)),
+        signal,
+      ),
+    provenance: (repository, path, { signal } = {}) =>
+      untilAborted(
+        share(`provenance ${repository} ${path}`, () => next.provenance(repository, path)),
+        signal,
+      ),
+  }
+}
+
+/** The promise's outcome, or CANCELLED as soon as the signal fires. */
+async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return promise
+  const left = Promise.withResolvers<never>()
+  const leave = (): void => left.reject(new ChartferryError('CANCELLED', 'the caller has left'))
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave)
+  try {
+    return await Promise.race([promise, left.promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}

@@ -1,0 +1,73 @@
+// What helm asks of a repository: its index, its archives, their provenance.
+import { digestHex, type IndexForm } from '@chartferry/core'
+import type { Context } from 'koa'
+import type { CacheState, FileAnswer, RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { sendFile } from './send-file.ts'
+
+/** `/<repository>/index.yaml` and `/<repository>/index.json`. */
+export async function sendIndex(
+  ctx: Context,
+  proxy: RepositoryProxy,
+  repository: string,
+  form: IndexForm,
+): Promise<void> {
+  const { snapshot, cache, age } = await proxy.index(repository, { signal: signalOf(ctx) })
+  const gzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' && ctx.get('accept-encoding') !== ''
+  const { bytes, etag } = await snapshot.text(form, gzip)
+  ctx.set('Vary', 'Accept, Accept-Encoding')
+  ctx.set('Last-Modified', new Date(snapshot.modified).toUTCString())
+  if (gzip) ctx.set('Content-Encoding', 'gzip')
+  if (age !== undefined) ctx.set('Age', String(Math.floor(age / 1000)))
+  setCache(ctx, cache)
+  const wantsJson = ctx.path.endsWith('.json') || /\bapplication\/json\b/.test(ctx.get('accept'))
+  await sendFile(ctx, {
+    size: bytes.length,
+    etag,
+    type: form === 'json' && wantsJson ? 'application/json' : 'application/x-yaml',
+    cacheControl: 'no-cache',
+    open: async (range) => (range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)),
+  })
+}
+
+/** `/<repository>/charts/<path>`, with `.prov` at its end for the provenance. */
+export async function sendChartFile(
+  ctx: Context,
+  proxy: RepositoryProxy,
+  repository: string,
+  path: string,
+): Promise<void> {
+  const options = { signal: signalOf(ctx) }
+  if (path.endsWith('.prov')) {
+    await sendAnswer(
+      ctx,
+      await proxy.provenance(repository, path.slice(0, -'.prov'.length), options),
+      'application/pgp-signature',
+    )
+  } else {
+    await sendAnswer(ctx, await proxy.archive(repository, path, options), 'application/gzip')
+  }
+}
+
+async function sendAnswer(ctx: Context, { file, cache, immutable }: FileAnswer, type: string): Promise<void> {
+  setCache(ctx, cache)
+  await sendFile(ctx, {
+    size: file.size,
+    etag: `"${digestHex(file.digest)}"`,
+    type,
+    cacheControl: immutable ? 'public, max-age=31536000, immutable' : 'public, max-age=300',
+    open: (range) => file.open(range),
+  })
+}
+
+function setCache(ctx: Context, cache: CacheState | undefined): void {
+  if (cache !== undefined) ctx.set('X-Cache', cache)
+}
+
+/** Fires when the client goes away before the answer is out. */
+function signalOf(ctx: Context): AbortSignal {
+  const controller = new AbortController()
+  ctx.res.once('close', () => {
+    if (!ctx.res.writableFinished) controller.abort()
+  })
+  return controller.signal
+}

@@ -1,0 +1,33 @@
+// PORT: the far repository that the server pulls from.
+import type { ChartVersion } from '@chartferry/core'
+
+/** What tells one state of an upstream's index from another (RFC 9110, 8.8). */
+export interface Validators {
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
+/** Undefined bytes: the index is still the one that the validators name. */
+export interface UpstreamIndex {
+  readonly bytes: Uint8Array | undefined
+  readonly validators: Validators
+}
+
+export interface UpstreamOptions {
+  /** How often a request may be sent. Default: the client's own. */
+  readonly attempts?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Upstream {
+  /** Fit for messages: without secrets. */
+  readonly source: string
+  /** Throws REPOSITORY_NOT_FOUND, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID, INDEX_TOO_LARGE. */
+  index(known: Validators, options?: UpstreamOptions): Promise<UpstreamIndex>
+  /** Where a chart version's archive would be fetched from first; undefined when its URLs are nothing that can be fetched. */
+  archiveUrl(version: ChartVersion): string | undefined
+  /** The archive's bytes as they arrive, from the first of its URLs that answers. Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE. */
+  archive(version: ChartVersion, options?: UpstreamOptions): Promise<AsyncIterable<Uint8Array>>
+  /** Undefined when there is none. Throws as `archive`. */
+  provenance(version: ChartVersion, options?: UpstreamOptions): Promise<Uint8Array | undefined>
+}
