@@ -1,7 +1,8 @@
 // The engine's own export, `@chartferry/core/render`: charts rendered in this process, with the source of every character.
+
+export type { Condition } from '../template/state.ts'
 export type { Text } from '../template/value.ts'
 export { type Derived, type Source, type Span, TracedText } from '../template/value.ts'
-export type { Condition } from '../template/state.ts'
 export type { RenderOptions, RenderValues } from './chart-renderer.ts'
 export {
   type EngineRenderer,

@@ -1,13 +1,13 @@
 // A chart as Helm's Go code handles it while rendering: renamed, copied shallowly, linked to its parent, its values replaced.
 import type { Chart } from '../chart/chart.ts'
-import type { ChartDependency } from '../chart/metadata.ts'
+import type { ChartMetadata } from '../chart/metadata.ts'
 import { ChartferryError } from '../errors.ts'
 import { textOfBytes } from '../template/bytes.ts'
 import { GoError, GoMap, type Value } from '../template/value.ts'
 import { readYaml } from '../yaml/go/read.ts'
 
 /** A line of `dependencies`; Helm renames it to its alias and switches it on and off. */
-export interface Requirement extends Omit<ChartDependency, 'name' | 'enabled'> {
+export interface Requirement extends Omit<ChartMetadata['dependencies'][number], 'name' | 'enabled'> {
   name: string
   enabled: boolean
 }

@@ -139,8 +139,14 @@ function definitions(chart: LoadedChart): Manifest[] {
   return [...own, ...chart.subcharts.flatMap(definitions)]
 }
 
+/** What stands in a rendering, traced or not. */
+type Printed = { readonly source: string; readonly text: Text }
+
 /** All of a rendering as `helm template --include-crds` prints it. */
-export function formatRendered({ documents, hooks }: RenderedChart): string {
-  const text = (manifest: Manifest): string => `---\n# Source: ${manifest.source}\n${bare(manifest.text)}\n`
-  return `${documents.map(text).join('').trim()}\n${hooks.map(text).join('')}`
+export function formatRendered(rendered: {
+  readonly documents: readonly Printed[]
+  readonly hooks: readonly Printed[]
+}): string {
+  const text = (document: Printed): string => `---\n# Source: ${document.source}\n${bare(document.text)}\n`
+  return `${rendered.documents.map(text).join('').trim()}\n${rendered.hooks.map(text).join('')}`
 }
