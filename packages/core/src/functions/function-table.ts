@@ -4,10 +4,15 @@ import { caseFunctions } from './case.ts'
 import { defaultFunctions } from './defaults.ts'
 import { encodingFunctions } from './encoding.ts'
 import { formatFunctions, formatFunctions4 } from './formats.ts'
+import { hashFunctions } from './hashes.ts'
 import { listFunctions } from './lists.ts'
 import { mapFunctions } from './maps.ts'
 import { numberFunctions } from './numbers.ts'
+import { pathFunctions } from './paths.ts'
+import { randomFunctions } from './random.ts'
 import { reflectionFunctions } from './reflection.ts'
+import { regexFunctions } from './regex.ts'
+import { semverFunctions } from './semver.ts'
 import { stringFunctions } from './strings.ts'
 import { wrapFunctions } from './wrap.ts'
 
@@ -22,6 +27,11 @@ const shared: readonly GoFunction[] = [
   ...reflectionFunctions,
   ...encodingFunctions,
   ...formatFunctions,
+  ...regexFunctions,
+  ...semverFunctions,
+  ...pathFunctions,
+  ...hashFunctions,
+  ...randomFunctions,
 ]
 
 const tables = {
