@@ -3,13 +3,12 @@ import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError, throwIfCancelled } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { bare } from '../template/text.ts'
-import { readYaml } from '../yaml/go/read.ts'
 import { helmVersions } from './capabilities.ts'
 import type { ChartRenderer, RenderedDocument, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
 import { readAllValues } from './loaded-chart.ts'
 import type { Manifest } from './manifests.ts'
 import { type EngineSettings, type OpenedChart, type RenderedChart, renderChart } from './render-chart.ts'
-import { traceLeaves } from './trace-values.ts'
+import { readValues } from './trace-values.ts'
 
 export interface EngineRendererOptions {
   /** The major version of Helm to follow. Default: 3. */
@@ -55,9 +54,9 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
   }
 }
 
-function openChart(archive: ChartArchive, traced: boolean): OpenedChart {
+function openChart(archive: ChartArchive, traced: boolean, helm: 3 | 4): OpenedChart {
   const { chart } = archive
-  const values = readAllValues(chart, (text, file) => (traced ? traceLeaves(readYaml(text), file) : readYaml(text)))
+  const values = readAllValues(chart, (text, file) => readValues(text, file, traced), helm)
   return { chart, values, parsed: new Map(), validators: new Map() }
 }
 
@@ -67,7 +66,7 @@ function openWithEngine(archive: ChartArchive, settings: EngineSettings): Engine
   return {
     async render(values, options = {}) {
       throwIfCancelled(options.signal)
-      plainChart ??= openChart(archive, false)
+      plainChart ??= openChart(archive, false, settings.helm)
       const { documents, hooks, notes } = renderChart(plainChart, values, options, settings)
       return {
         documents: documents.map(documentOf),
@@ -77,13 +76,13 @@ function openWithEngine(archive: ChartArchive, settings: EngineSettings): Engine
     },
     async trace(values, options = {}) {
       throwIfCancelled(options.signal)
-      tracedChart ??= openChart(archive, true)
+      tracedChart ??= openChart(archive, true, settings.helm)
       return renderChart(tracedChart, values, options, { ...settings, traced: true })
     },
     async lint(options = {}) {
       throwIfCancelled(options.signal)
       try {
-        plainChart ??= openChart(archive, false)
+        plainChart ??= openChart(archive, false, settings.helm)
         renderChart(plainChart, {}, {}, { ...settings, lint: true })
         return { ok: true, messages: [] }
       } catch (error) {

@@ -18,7 +18,8 @@ import {
   TracedText,
   type Value,
 } from '../template/value.ts'
-import { cleanExecutionError, cleanParseError, helmFunctions } from './helm-functions.ts'
+import { cleanExecutionError, cleanParseError } from './execution-error.ts'
+import { helmFunctions } from './helm-functions.ts'
 import { isPartial, type TemplateFile } from './template-files.ts'
 import { asValues } from './values-object.ts'
 
@@ -120,7 +121,7 @@ function executeFile(file: TemplateFile, run: Run, templates: TemplateSet, conte
     return replace(execute(template, file.data, run, templates, context), noValue, '')
   } catch (error) {
     if (error instanceof ExecutionError) {
-      throw new ChartferryError('RENDER_FAILED', cleanExecutionError(file.path, error.message))
+      throw new ChartferryError('RENDER_FAILED', cleanExecutionError(file.path, error, context.helm))
     }
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       throw new ChartferryError('DEPTH_EXCEEDED', `${file.path}: templates call each other too deep`)

@@ -3,8 +3,7 @@ import type { Chart } from '../chart/chart.ts'
 import type { ChartMetadata } from '../chart/metadata.ts'
 import { ChartferryError } from '../errors.ts'
 import { textOfBytes } from '../template/bytes.ts'
-import { GoError, GoMap, type Value } from '../template/value.ts'
-import { readYaml } from '../yaml/go/read.ts'
+import { GoError, GoMap } from '../template/value.ts'
 
 /** A line of `dependencies`; Helm renames it to its alias and switches it on and off. */
 export interface Requirement extends Omit<ChartMetadata['dependencies'][number], 'name' | 'enabled'> {
@@ -27,8 +26,8 @@ export interface LoadedChart {
   subcharts: LoadedChart[]
 }
 
-/** Reads a values file of a chart; the place where traced leaves get their source. */
-export type ReadValues = (text: string, file: string) => Value
+/** Reads a values file; the place where traced leaves get their source. Throws GoError. */
+export type ReadValues = (text: string, file: string) => GoMap
 
 /** The values of every chart in an archive, read once: renderings copy before they change. */
 export type ValuesByChart = ReadonlyMap<Chart, GoMap>
@@ -43,32 +42,34 @@ export function fileText(data: Uint8Array): string {
   return textOfBytes(withoutMark(data))
 }
 
-/** Reads values.yaml of a chart and its subcharts. Throws RENDER_FAILED where Helm cannot load one. */
-export function readAllValues(chart: Chart, read: ReadValues): ValuesByChart {
+/** Reads values.yaml of a chart and its subcharts. Throws RENDER_FAILED where Helm cannot load one, with its words. */
+export function readAllValues(chart: Chart, read: ReadValues, helm: 3 | 4): ValuesByChart {
   const all = new Map<Chart, GoMap>()
-  const visit = (one: Chart): void => {
+  const visit = (one: Chart, where: string): void => {
     const data = one.files.get('values.yaml')
-    if (data !== undefined) all.set(one, readTable(fileText(data), `${one.address}values.yaml`, read))
-    one.subcharts.forEach(visit)
+    if (data !== undefined)
+      all.set(one, readDefaults(fileText(data), one, read, `${where}cannot load values.yaml: ${unmarshalPrefix(helm)}`))
+    for (const subchart of one.subcharts) {
+      const name = subchart.address.slice(one.address.length).replace(/^charts\/(.*)[/!]$/, '$1')
+      visit(subchart, `${where}error unpacking subchart ${name} in ${one.metadata.name}: `)
+    }
   }
-  visit(chart)
+  visit(chart, '')
   return all
 }
 
-/** A values file as a table; nothing where it is empty. Throws RENDER_FAILED for anything else. */
-export function readTable(text: string, file: string, read: ReadValues = (source) => readYaml(source)): GoMap {
+/** What Helm 4 says before the words of the YAML library. */
+export function unmarshalPrefix(helm: 3 | 4): string {
+  return helm === 3 ? '' : 'cannot unmarshal yaml document: '
+}
+
+function readDefaults(text: string, chart: Chart, read: ReadValues, complaint: string): GoMap {
   try {
-    const value = read(text, file)
-    if (value === null || value === undefined) return new GoMap()
-    if (value instanceof GoMap) return value
+    return read(text, `${chart.address}values.yaml`)
   } catch (error) {
-    if (error instanceof GoError) throw new ChartferryError('RENDER_FAILED', `cannot load ${file}: ${error.message}`)
-    throw error
+    if (!(error instanceof GoError)) throw error
+    throw new ChartferryError('RENDER_FAILED', complaint + error.message)
   }
-  throw new ChartferryError(
-    'RENDER_FAILED',
-    `cannot load ${file}: error unmarshaling JSON: json: cannot unmarshal into Go value of type map[string]interface {}`,
-  )
 }
 
 /** The charts of an archive, new for one rendering. */

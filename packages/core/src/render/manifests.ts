@@ -45,7 +45,7 @@ export function sortManifests(texts: ReadonlyMap<string, Text>, helm: 3 | 4): So
   for (const source of [...texts.keys()].sort(compareStrings)) {
     if (isPartial(source)) continue
     for (const text of splitManifests(texts.get(source) ?? '', helm)) {
-      const { kind, hook } = readHead(bare(text), source)
+      const { kind, hook } = readHead(bare(text), source, helm)
       const manifest = { source, text, kind }
       if (hook === undefined) manifests.push(manifest)
       else if (hook.split(',').every((event) => hookEvents.has(event.trim().toLowerCase()))) hooks.push(manifest)
@@ -104,13 +104,18 @@ function* cutAsHelm4(subject: string): Generator<readonly [number, number]> {
 }
 
 /** The kind, and the events of a hook where it is one. */
-function readHead(text: string, source: string): { readonly kind: string; readonly hook: string | undefined } {
+function readHead(
+  text: string,
+  source: string,
+  helm: 3 | 4,
+): { readonly kind: string; readonly hook: string | undefined } {
   const fail = (why: string): never => {
     throw new ChartferryError('RENDER_FAILED', `YAML parse error on ${source}: ${why}`)
   }
   const head = read(text, fail)
   if (head === null || head === undefined) return { kind: '', hook: undefined }
-  if (!(head instanceof GoMap)) return fail(unmarshalError(head, 'value of type releaseutil.SimpleHead'))
+  if (!(head instanceof GoMap))
+    return fail(unmarshalError(head, `value of type ${helm === 3 ? 'releaseutil' : 'util'}.SimpleHead`))
   const kind = textField(head, 'kind', 'SimpleHead.kind', fail)
   textField(head, 'apiVersion', 'SimpleHead.apiVersion', fail)
   const metadata = tableField(
@@ -124,7 +129,7 @@ function readHead(text: string, source: string): { readonly kind: string; readon
   textField(metadata, 'name', 'SimpleHead.metadata.name', fail)
   const annotations = tableField(metadata, 'annotations', 'SimpleHead.metadata.annotations', 'map[string]string', fail)
   if (annotations === undefined) return { kind, hook: undefined }
-  for (const key of annotations.entries.keys()) textField(annotations, key, 'SimpleHead.metadata.annotations', fail)
+  for (const key of annotations.entries.keys()) textField(annotations, key, '.metadata.annotations', fail)
   const hook = annotations.entries.has('helm.sh/hook')
   return { kind, hook: hook ? textField(annotations, 'helm.sh/hook', '', fail) : undefined }
 }

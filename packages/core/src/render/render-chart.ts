@@ -55,9 +55,9 @@ export function renderChart(
   settings: EngineSettings,
 ): RenderedChart {
   const { helm, traced } = settings
-  const userValues = mergeUserValues(given, traced)
+  const userValues = mergeUserValues(given, traced, helm)
   const root = loadCharts(opened.chart, opened.values)
-  checkInstallable(root)
+  checkInstallable(root, helm)
   processDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema) checkSchema(root, values, opened.validators)
@@ -95,7 +95,7 @@ function releaseOf({ release }: RenderOptions): GoMap {
 }
 
 /** Library charts and charts without their subcharts cannot be rendered. */
-function checkInstallable({ chart }: LoadedChart): void {
+function checkInstallable({ chart }: LoadedChart, helm: 3 | 4): void {
   const { type, dependencies } = chart.metadata
   if (type !== '' && type !== 'application') {
     throw new ChartferryError('RENDER_FAILED', `${type} charts are not installable`)
@@ -104,9 +104,11 @@ function checkInstallable({ chart }: LoadedChart): void {
   const missing = dependencies.map(({ name }) => name).filter((name) => !names.has(name))
   if (missing.length === 0) return
   const why = `found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`
+  const [start, command] = helm === 3 ? ['An', '`helm dependency build`'] : ['an', "'helm dependency build'"]
+  const advice = `You may need to run ${command} to fetch missing dependencies`
   throw new ChartferryError(
     'RENDER_FAILED',
-    `An error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: ${why}`,
+    `${start} error occurred while checking for chart dependencies. ${advice}: ${why}`,
   )
 }
 

@@ -1,6 +1,13 @@
 // Values files whose leaves know where they were written.
 import { textFrom } from '../template/text.ts'
 import { GoList, GoMap, Int, TracedScalar, type Value } from '../template/value.ts'
+import { readYamlMap } from '../yaml/go/read.ts'
+
+/** Reads a values file, with a source at each leaf where `traced`. Throws GoError with Helm's words for anything but a table. */
+export function readValues(text: string, file: string, traced: boolean): GoMap {
+  const values = readYamlMap(text)
+  return traced ? (traceLeaves(values, file) as GoMap) : values
+}
 
 /** The value with a source at each leaf; `file` is the address of the values file. Nulls and keys have none. */
 export function traceLeaves(value: Value, file: string, path: readonly (string | number)[] = []): Value {

@@ -220,7 +220,7 @@ function call(
   } catch (error) {
     if (!(error instanceof GoError)) throw error
     state.node = node
-    return fail(state, `error calling ${fn.name}: ${error.message}`)
+    return fail(state, `error calling ${fn.name}: ${error.message}`, error)
   }
 }
 

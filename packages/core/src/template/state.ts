@@ -63,11 +63,11 @@ export interface Variable {
 /** An error of the execution, with its place; the message is Go's. */
 export class ExecutionError extends GoError {}
 
-/** Throws ExecutionError `template: file:1:2: executing "name" at <.x>: message`. */
-export function fail(state: State, message: string): never {
-  const { node } = state
-  if (node === undefined) throw new ExecutionError(`template: ${state.name}: ${message}`)
-  throw new ExecutionError(
-    `template: ${locate(node)}: executing ${JSON.stringify(state.name)} at <${describe(node)}>: ${message}`,
-  )
+/** Throws ExecutionError `template: file:1:2: executing "name" at <.x>: message`; `cause` is the error of a function called. */
+export function fail(state: State, message: string, cause?: GoError): never {
+  const { node, name } = state
+  const options = cause === undefined ? {} : { cause }
+  if (node === undefined) throw new ExecutionError(`template: ${name}: ${message}`, options)
+  const place = `${locate(node)}: executing ${JSON.stringify(name)} at <${describe(node)}>`
+  throw new ExecutionError(`template: ${place}: ${message}`, options)
 }
