@@ -70,10 +70,10 @@ export function capabilitiesOf(
   const kubeType: GoType = {
     name: `${home}.KubeVersion`,
     methods: new Map([
-      ['String', defineMethod('String', [], () => version)],
+      ['String', defineMethod('String', [], () => normalized)],
       ['GitVersion', defineMethod('GitVersion', [], () => version)],
     ]),
-    addressToText: () => version,
+    addressToText: () => normalized,
   }
   const setType: GoType = {
     name: `${home}.VersionSet`,
