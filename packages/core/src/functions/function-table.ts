@@ -1,6 +1,7 @@
 // All functions that a template can call besides those of text/template and of Helm's engine: sprig's and Helm's.
 import type { GoFunction } from '../template/value.ts'
 import { caseFunctions } from './case.ts'
+import { dateFunctions, dateFunctions4 } from './dates.ts'
 import { defaultFunctions } from './defaults.ts'
 import { encodingFunctions } from './encoding.ts'
 import { formatFunctions, formatFunctions4 } from './formats.ts'
@@ -14,6 +15,7 @@ import { reflectionFunctions } from './reflection.ts'
 import { regexFunctions } from './regex.ts'
 import { semverFunctions } from './semver.ts'
 import { stringFunctions } from './strings.ts'
+import { urlFunctions } from './urls.ts'
 import { wrapFunctions } from './wrap.ts'
 
 const shared: readonly GoFunction[] = [
@@ -32,11 +34,13 @@ const shared: readonly GoFunction[] = [
   ...pathFunctions,
   ...hashFunctions,
   ...randomFunctions,
+  ...urlFunctions,
+  ...dateFunctions,
 ]
 
 const tables = {
   3: new Map(shared.map((fn) => [fn.name, fn])),
-  4: new Map([...shared, ...formatFunctions4].map((fn) => [fn.name, fn])),
+  4: new Map([...shared, ...formatFunctions4, ...dateFunctions4].map((fn) => [fn.name, fn])),
 } as const
 
 /** The functions by name, for a major version of Helm. */
