@@ -1,6 +1,7 @@
 // All functions that a template can call besides those of text/template and of Helm's engine: sprig's and Helm's.
 import type { GoFunction } from '../template/value.ts'
 import { caseFunctions } from './case.ts'
+import { certificateFunctions } from './certificates.ts'
 import { dateFunctions, dateFunctions4 } from './dates.ts'
 import { defaultFunctions } from './defaults.ts'
 import { encodingFunctions } from './encoding.ts'
@@ -36,6 +37,7 @@ const shared: readonly GoFunction[] = [
   ...randomFunctions,
   ...urlFunctions,
   ...dateFunctions,
+  ...certificateFunctions,
 ]
 
 const tables = {
