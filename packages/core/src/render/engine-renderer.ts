@@ -3,12 +3,14 @@ import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError, throwIfCancelled } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { bare } from '../template/text.ts'
+import type { GoMap } from '../template/value.ts'
+import { readYamlMap } from '../yaml/go/read.ts'
 import { helmVersions } from './capabilities.ts'
 import type { ChartRenderer, RenderedDocument, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
 import { readAllValues } from './loaded-chart.ts'
 import type { Manifest } from './manifests.ts'
 import { type EngineSettings, type OpenedChart, type RenderedChart, renderChart } from './render-chart.ts'
-import { readValues } from './trace-values.ts'
+import { type ChangedLeaf, changeLeaves, traceTable } from './trace-values.ts'
 
 export interface EngineRendererOptions {
   /** The major version of Helm to follow. Default: 3. */
@@ -27,6 +29,8 @@ export interface EngineRendererOptions {
 export interface EngineRendering extends Rendering {
   /** Renders, and says of each text where it comes from. Throws as `render` does. */
   trace(values: RenderValues, options?: RenderOptions): Promise<RenderedChart>
+  /** The same chart as if leaves of its values files had other texts. */
+  withLeaves(changes: readonly ChangedLeaf[]): EngineRendering
 }
 
 /** The engine as a renderer. */
@@ -50,23 +54,36 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     name: 'engine',
     version: helmVersions[helm].helm,
     traces: true,
-    open: async (archive) => openWithEngine(archive, settings),
+    open: async (archive) => openWithEngine(archive, settings, []),
   }
 }
 
-function openChart(archive: ChartArchive, traced: boolean, helm: 3 | 4): OpenedChart {
-  const { chart } = archive
-  const values = readAllValues(chart, (text, file) => readValues(text, file, traced), helm)
+function openChart(
+  { chart }: ChartArchive,
+  traced: boolean,
+  helm: 3 | 4,
+  changes: readonly ChangedLeaf[],
+): OpenedChart {
+  const read = (text: string, file: string): GoMap => {
+    const own = changes.filter((change) => change.file === file)
+    const values = changeLeaves(readYamlMap(text), own)
+    return traced ? traceTable(values, file) : values
+  }
+  const values = readAllValues(chart, read, helm)
   return { chart, values, parsed: new Map(), validators: new Map() }
 }
 
-function openWithEngine(archive: ChartArchive, settings: EngineSettings): EngineRendering {
+function openWithEngine(
+  archive: ChartArchive,
+  settings: EngineSettings,
+  changes: readonly ChangedLeaf[],
+): EngineRendering {
   let plainChart: OpenedChart | undefined
   let tracedChart: OpenedChart | undefined
   return {
     async render(values, options = {}) {
       throwIfCancelled(options.signal)
-      plainChart ??= openChart(archive, false, settings.helm)
+      plainChart ??= openChart(archive, false, settings.helm, changes)
       const { documents, hooks, notes } = renderChart(plainChart, values, options, settings)
       return {
         documents: documents.map(documentOf),
@@ -76,13 +93,14 @@ function openWithEngine(archive: ChartArchive, settings: EngineSettings): Engine
     },
     async trace(values, options = {}) {
       throwIfCancelled(options.signal)
-      tracedChart ??= openChart(archive, true, settings.helm)
+      tracedChart ??= openChart(archive, true, settings.helm, changes)
       return renderChart(tracedChart, values, options, { ...settings, traced: true })
     },
+    withLeaves: (more) => openWithEngine(archive, settings, [...changes, ...more]),
     async lint(options = {}) {
       throwIfCancelled(options.signal)
       try {
-        plainChart ??= openChart(archive, false, settings.helm)
+        plainChart ??= openChart(archive, false, settings.helm, changes)
         renderChart(plainChart, {}, {}, { ...settings, lint: true })
         return { ok: true, messages: [] }
       } catch (error) {

@@ -1,7 +1,5 @@
 // All template files of a chart, parsed and executed in one set, as Helm's engine does it.
 import { ChartferryError } from '../errors.ts'
-import { functionTable } from '../functions/function-table.ts'
-import { builtins } from '../template/builtins.ts'
 import { execute } from '../template/execute.ts'
 import { type ParsedTemplates, parseTemplate } from '../template/parser.ts'
 import { quoted } from '../template/quote.ts'
@@ -19,7 +17,7 @@ import {
   type Value,
 } from '../template/value.ts'
 import { cleanExecutionError, cleanParseError } from './execution-error.ts'
-import { helmFunctions } from './helm-functions.ts'
+import { functionsOf } from './functions.ts'
 import { isPartial, type TemplateFile } from './template-files.ts'
 import { asValues } from './values-object.ts'
 
@@ -49,19 +47,6 @@ const maxNestedIncludes = 1000
 // Templates inside templates of any name; Node's own stack ends somewhat later.
 const maxDepth = 2000
 const noValue = '<no value>'
-
-const tables = new Map<3 | 4, ReadonlyMap<string, GoFunction>>()
-
-/** All functions of a version of Helm, by name; sprig's win over the builtins. */
-function functionsOf(helm: 3 | 4): ReadonlyMap<string, GoFunction> {
-  const known = tables.get(helm)
-  if (known !== undefined) return known
-  const table = new Map(builtins.map((fn) => [fn.name, fn]))
-  for (const [name, fn] of functionTable(helm)) table.set(name, fn)
-  for (const fn of helmFunctions) table.set(fn.name, fn)
-  tables.set(helm, table)
-  return table
-}
 
 /**
  * Parses all files, then executes those that are no partials.

@@ -2,7 +2,7 @@
 
 export type { Condition } from '../template/state.ts'
 export type { Text } from '../template/value.ts'
-export { type Derived, type Source, type Span, TracedText } from '../template/value.ts'
+export { type Derived, type Field, type Leaf, type Source, type Span, TracedText } from '../template/value.ts'
 export type { RenderOptions, RenderValues } from './chart-renderer.ts'
 export {
   type EngineRenderer,
@@ -11,4 +11,6 @@ export {
   engineRenderer,
 } from './engine-renderer.ts'
 export type { Manifest } from './manifests.ts'
+export { type LeafChange, leavesOf, type Prediction, predictText } from './predict.ts'
 export { formatRendered, type RenderedChart } from './render-chart.ts'
+export type { ChangedLeaf } from './trace-values.ts'

@@ -1,11 +1,12 @@
 // The user's values put together as Helm's command line does it: files, then assignments.
 import { ChartferryError } from '../errors.ts'
 import { GoError, GoMap } from '../template/value.ts'
+import { readYamlMap } from '../yaml/go/read.ts'
 import type { RenderValues } from './chart-renderer.ts'
 import { unmarshalPrefix } from './loaded-chart.ts'
 import { assignValues, type ReadAssigned, typedValue } from './set-values.ts'
 import { overlay } from './tables.ts'
-import { readValues, traceLeaves } from './trace-values.ts'
+import { traceLeaves, traceTable } from './trace-values.ts'
 
 /** One table of all values given. Throws RENDER_FAILED with Helm's words. */
 export function mergeUserValues(given: RenderValues, traced: boolean, helm: 3 | 4): GoMap {
@@ -22,7 +23,8 @@ export function mergeUserValues(given: RenderValues, traced: boolean, helm: 3 | 
 
 function readFile(name: string, text: string, traced: boolean, helm: 3 | 4): GoMap {
   try {
-    return readValues(text, name, traced)
+    const values = readYamlMap(text)
+    return traced ? traceTable(values, name) : values
   } catch (error) {
     if (!(error instanceof GoError)) throw error
     throw new ChartferryError('RENDER_FAILED', `failed to parse ${name}: ${unmarshalPrefix(helm)}${error.message}`)

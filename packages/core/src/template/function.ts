@@ -1,8 +1,10 @@
 // How a template function is declared, and how its arguments are checked: Go's reflection, with Go's words.
 import { typeName } from './kind.ts'
-import { bare, derived } from './text.ts'
+import { printScalar } from './print.ts'
+import { bare, derived, textFrom } from './text.ts'
 import {
   type CallContext,
+  type Derived,
   GoError,
   type GoFunction,
   GoList,
@@ -210,19 +212,16 @@ export function invoke(
 
 /** Gives bare results their source. A list of bare strings counts, a map keeps what it holds. */
 function attribute(result: Value, fn: GoFunction, inputs: readonly Value[]): Value {
-  switch (typeof result) {
-    case 'string':
-      return derived(result, fn.name, inputs, fn.volatile)
-    case 'boolean':
-    case 'number':
-      return new TracedScalar(result, { kind: 'derived', name: fn.name, inputs, volatile: fn.volatile })
-  }
-  if (result instanceof Int && result.type === undefined) {
-    return new TracedScalar(result, { kind: 'derived', name: fn.name, inputs, volatile: fn.volatile })
+  const { name, volatile } = fn
+  if (typeof result === 'string') return derived(result, name, inputs, volatile)
+  const isScalar = typeof result === 'boolean' || typeof result === 'number' || result instanceof Int
+  if (isScalar && !(result instanceof Int && result.type !== undefined)) {
+    return new TracedScalar(result, { kind: 'derived', name, inputs, text: printScalar(result), volatile })
   }
   if (result instanceof GoList && result.items.some((item) => typeof item === 'string')) {
+    const source: Derived = { kind: 'derived', name, inputs, text: undefined, volatile }
     return new GoList(
-      result.items.map((item) => (typeof item === 'string' ? derived(item, fn.name, inputs, fn.volatile) : item)),
+      result.items.map((item) => (typeof item === 'string' ? textFrom(item, source) : item)),
       result.type,
     )
   }

@@ -169,5 +169,5 @@ function characterBefore(subject: string, at: number): string {
  * function that takes `string` parameters and gives a plain string; call it for parts, such as the elements of a list.
  */
 export function derived(text: string, name: string, inputs: readonly Value[], volatile = false): TracedText {
-  return textFrom(text, { kind: 'derived', name, inputs, volatile })
+  return textFrom(text, { kind: 'derived', name, inputs, text, volatile })
 }

@@ -156,17 +156,31 @@ export class GoBytes {
 }
 
 /** Where something was written. One object per leaf or file: compare by identity. */
-export type Source =
-  | { readonly kind: 'leaf'; readonly file: string; readonly path: readonly (string | number)[] }
-  | { readonly kind: 'field'; readonly file: string; readonly path: readonly (string | number)[] }
-  | { readonly kind: 'literal'; readonly file: string }
-  | Derived
+export type Source = Leaf | Field | { readonly kind: 'literal'; readonly file: string } | Derived
+
+/** A scalar of a values file; `text` is its value as text. */
+export interface Leaf {
+  readonly kind: 'leaf'
+  /** The address of the file in the archive, or what the user's file or option is called. */
+  readonly file: string
+  readonly path: readonly (string | number)[]
+  readonly text: string
+}
+
+/** A field of a Chart.yaml. */
+export interface Field {
+  readonly kind: 'field'
+  readonly file: string
+  readonly path: readonly (string | number)[]
+}
 
 /** The result of a call that keeps no spans; `inputs` are the arguments, so that it can be computed again. */
 export interface Derived {
   readonly kind: 'derived'
   readonly name: string
   readonly inputs: readonly Value[]
+  /** The whole result as text; undefined for an element of a list. */
+  readonly text: string | undefined
   /** Whether two renderings give two results: passwords, certificates, dates. */
   readonly volatile: boolean
 }

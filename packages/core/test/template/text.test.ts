@@ -15,8 +15,8 @@ import {
 } from '../../src/template/text.ts'
 import { type Source, type Text, TracedText } from '../../src/template/value.ts'
 
-const tag: Source = { kind: 'leaf', file: 'values.yaml', path: ['image', 'tag'] }
-const name: Source = { kind: 'leaf', file: 'values.yaml', path: ['image', 'name'] }
+const tag: Source = { kind: 'leaf', file: 'values.yaml', path: ['image', 'tag'], text: '1.2' }
+const name: Source = { kind: 'leaf', file: 'values.yaml', path: ['image', 'name'], text: 'nginx' }
 
 /** The spans in words: `text<source+offset>`. */
 function spell(text: Text): string[] {
@@ -114,7 +114,7 @@ describe('derived', () => {
     const digest = derived('2d71', 'sha256sum', inputs)
     expect(digest).toBeInstanceOf(TracedText)
     expect(digest.spans).toEqual([
-      { start: 0, end: 4, offset: 0, source: { kind: 'derived', name: 'sha256sum', inputs, volatile: false } },
+      { start: 0, end: 4, offset: 0, source: { kind: 'derived', name: 'sha256sum', inputs, text: '2d71', volatile: false } },
     ])
   })
 })
