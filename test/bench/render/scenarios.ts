@@ -61,9 +61,9 @@ export async function* chartScenarios(
 
 function scenarioOf(chart: string, recorded: RecordedScenario, archive: ChartArchive): Scenario {
   const files = [
-    ...(recorded.fix === undefined ? [] : [{ name: 'fix.yaml', text: JSON.stringify(recorded.fix) }]),
-    ...(recorded.ci === undefined ? [] : [{ name: recorded.ci, text: textOf(archive, recorded.ci) }]),
-    ...(recorded.values === undefined ? [] : [{ name: 'values.yaml', text: JSON.stringify(recorded.values) }]),
+    ...(recorded.fix === undefined ? [] : [{ name: 'scenario fix.json', text: JSON.stringify(recorded.fix) }]),
+    ...(recorded.ci === undefined ? [] : [{ name: `scenario ${recorded.ci}`, text: textOf(archive, recorded.ci) }]),
+    ...(recorded.values === undefined ? [] : [{ name: 'scenario values.json', text: JSON.stringify(recorded.values) }]),
   ]
   return {
     chart,

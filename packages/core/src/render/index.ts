@@ -11,6 +11,6 @@ export {
   engineRenderer,
 } from './engine-renderer.ts'
 export type { Manifest } from './manifests.ts'
-export { type LeafChange, leavesOf, type Prediction, predictText } from './predict.ts'
+export { createPredictor, type LeafChange, leavesOf, type Prediction } from './predict.ts'
 export { formatRendered, type RenderedChart } from './render-chart.ts'
 export type { ChangedLeaf } from './trace-values.ts'

@@ -1,4 +1,4 @@
-// What a traced text would be if some leaves had other texts, without rendering again; and what a decision looked at.
+// What traced texts would be if some leaves had other texts, without rendering again; and which leaves a source comes from.
 import { convert, invoke, parameterAt } from '../template/function.ts'
 import { strval } from '../template/print.ts'
 import { bare } from '../template/text.ts'
@@ -25,6 +25,8 @@ export type LeafChange = (leaf: Leaf) => string | undefined
 /** A text after a change of leaves. */
 export interface Prediction {
   readonly text: string
+  /** Whether anything of it comes from a changed leaf. */
+  readonly changed: boolean
   /**
    * Whether the text is what a new rendering would give, as far as its spans tell. Not so where a changed leaf was cut
    * or respelled, or went into a random value. Decisions of templates are another matter: see `leavesOf` and Condition.
@@ -32,107 +34,135 @@ export interface Prediction {
   readonly certain: boolean
 }
 
-/** Puts the new texts in the place of the leaves, and computes again what was derived from them. */
-export function predictText(text: Text, change: LeafChange, helm: 3 | 4): Prediction {
-  if (typeof text === 'string') return { text, certain: true }
-  let predicted = ''
-  let certain = true
-  let position = 0
-  for (const span of text.spans) {
-    const piece = predictSpan(text.text.slice(span.start, span.end), span, change, helm)
-    predicted += text.text.slice(position, span.start) + piece.text
-    certain &&= piece.certain
-    position = span.end
+interface PredictedValue {
+  readonly value: Value
+  readonly changed: boolean
+  readonly certain: boolean
+}
+
+/** A function that puts the new texts in the place of the leaves, and computes again what was derived from them. */
+export function createPredictor(change: LeafChange, helm: 3 | 4): (text: Text) => Prediction {
+  // Many texts share a derived part, and many calls were given the same map.
+  const calls = new Map<Derived, Prediction>()
+  const maps = new Map<GoMap, PredictedValue>()
+
+  const predictText = (text: Text): Prediction => {
+    if (typeof text === 'string') return kept(text)
+    let predicted = ''
+    let position = 0
+    let changed = false
+    let certain = true
+    for (const span of text.spans) {
+      const piece = predictSpan(text.text.slice(span.start, span.end), span)
+      predicted += text.text.slice(position, span.start) + piece.text
+      position = span.end
+      changed ||= piece.changed
+      certain &&= piece.certain
+    }
+    return { text: predicted + text.text.slice(position), changed, certain }
   }
-  return { text: predicted + text.text.slice(position), certain }
+
+  const predictSpan = (piece: string, { source, offset }: Span): Prediction => {
+    if (source.kind !== 'leaf' && source.kind !== 'derived') return kept(piece)
+    const renewed = source.kind === 'leaf' ? renewLeaf(source, change) : renewCall(source)
+    if (!renewed.changed) return kept(piece)
+    // A part of the old text does not tell which part of the new one it would be.
+    return piece === source.text && offset === 0 ? renewed : { text: piece, changed: true, certain: false }
+  }
+
+  /** The result of a call with the changed inputs. */
+  const renewCall = (call: Derived): Prediction => {
+    const known = calls.get(call)
+    if (known !== undefined) return known
+    const inputs = call.inputs.map(predictValue)
+    const old = call.text ?? ''
+    let prediction = kept(old)
+    if (inputs.some(({ changed }) => changed)) {
+      const fn = call.volatile || call.text === undefined ? undefined : functionsOf(helm).get(call.name)
+      const values = inputs.map(({ value }) => value)
+      const text = fn === undefined ? undefined : callAgain(fn, values, helm)
+      const certain = text !== undefined && inputs.every((input) => input.certain)
+      prediction = { text: text ?? old, changed: true, certain }
+    }
+    calls.set(call, prediction)
+    return prediction
+  }
+
+  const predictValue = (value: Value): PredictedValue => {
+    if (value instanceof TracedText) {
+      const { text, changed, certain } = predictText(value)
+      return { value: text, changed, certain }
+    }
+    if (value instanceof TracedScalar) {
+      const { source } = value
+      const changed = [...leavesOf(source)].some((leaf) => change(leaf) !== undefined)
+      return { value: value.value, changed, certain: !changed }
+    }
+    if (value instanceof GoList) {
+      const items = value.items.map(predictValue)
+      return {
+        value: new GoList(
+          items.map((item) => item.value),
+          value.type,
+        ),
+        ...flags(items),
+      }
+    }
+    return value instanceof GoMap ? predictMap(value) : { value, changed: false, certain: true }
+  }
+
+  const predictMap = (map: GoMap): PredictedValue => {
+    const known = maps.get(map)
+    if (known !== undefined) return known
+    const renewed = new GoMap([], map.type, map.isNil)
+    // A map can hold itself.
+    maps.set(map, { value: renewed, changed: false, certain: true })
+    const entries = [...map.entries].map(([key, value]) => [key, predictValue(value)] as const)
+    for (const [key, { value }] of entries) renewed.entries.set(key, value)
+    const predicted = { value: renewed, ...flags(entries.map(([, value]) => value)) }
+    maps.set(map, predicted)
+    return predicted
+  }
+
+  return predictText
 }
 
-function predictSpan(piece: string, span: Span, change: LeafChange, helm: 3 | 4): Prediction {
-  const { source } = span
-  if (source.kind !== 'leaf' && source.kind !== 'derived') return { text: piece, certain: true }
-  const renewed = source.kind === 'leaf' ? renewLeaf(source, change) : renewDerived(source, change, helm)
-  if (renewed === undefined) return { text: piece, certain: true }
-  // A part of the old text does not tell which part of the new one it would be.
-  return piece === source.text && span.offset === 0
-    ? { text: renewed.text, certain: renewed.certain }
-    : { text: piece, certain: false }
+function kept(text: string): Prediction {
+  return { text, changed: false, certain: true }
 }
 
-function renewLeaf(leaf: Leaf, change: LeafChange): Prediction | undefined {
+function flags(parts: readonly PredictedValue[]): Pick<PredictedValue, 'changed' | 'certain'> {
+  return { changed: parts.some(({ changed }) => changed), certain: parts.every(({ certain }) => certain) }
+}
+
+function renewLeaf(leaf: Leaf, change: LeafChange): Prediction {
   const text = change(leaf)
-  return text === undefined ? undefined : { text, certain: true }
-}
-
-/** The result of the call with the changed inputs; undefined where none of them changes. */
-function renewDerived(call: Derived, change: LeafChange, helm: 3 | 4): Prediction | undefined {
-  const changed = [...leavesOf(call)].some((leaf) => change(leaf) !== undefined)
-  if (!changed) return undefined
-  const kept = { text: call.text ?? '', certain: false }
-  const fn = functionsOf(helm).get(call.name)
-  if (fn === undefined || call.volatile || call.text === undefined) return kept
-  const inputs = call.inputs.map((input) => predictValue(input, change, helm))
-  const result = callAgain(
-    fn,
-    inputs.map(({ value }) => value),
-    helm,
-  )
-  if (result === undefined) return kept
-  return { text: bare(strval(result)), certain: inputs.every(({ certain }) => certain) }
+  return text === undefined ? kept(leaf.text) : { text, changed: true, certain: true }
 }
 
 /** Calls a function outside of any rendering; undefined when it fails or needs one. */
-function callAgain(fn: GoFunction, inputs: readonly Value[], helm: 3 | 4): Value | undefined {
+function callAgain(fn: GoFunction, inputs: readonly Value[], helm: 3 | 4): string | undefined {
   const refuse = (): never => {
     throw new GoError(`${fn.name} needs a rendering`)
   }
   const context: CallContext = { helm, lint: false, traced: false, now: () => new Date(), include: refuse, tpl: refuse }
   try {
     const converted = inputs.map((input, index) => convert(input, parameterAt(fn, index)))
-    return invoke(fn, converted, inputs, context)
+    return bare(strval(invoke(fn, converted, inputs, context)))
   } catch (error) {
     if (error instanceof GoError) return undefined
     throw error
   }
 }
 
-/** A value with the changed leaves in it, without traces. */
-function predictValue(
-  value: Value,
-  change: LeafChange,
-  helm: 3 | 4,
-): { readonly value: Value; readonly certain: boolean } {
-  if (value instanceof TracedText) {
-    const { text, certain } = predictText(value, change, helm)
-    return { value: text, certain }
-  }
-  if (value instanceof TracedScalar) {
-    const moved = [...leavesOf(value.source)].some((leaf) => change(leaf) !== undefined)
-    return { value: value.value, certain: !moved }
-  }
-  let certain = true
-  const inner = (item: Value): Value => {
-    const predicted = predictValue(item, change, helm)
-    certain &&= predicted.certain
-    return predicted.value
-  }
-  if (value instanceof GoList) return { value: new GoList(value.items.map(inner), value.type), certain }
-  if (value instanceof GoMap) {
-    const entries = [...value.entries].map(([key, item]) => [key, inner(item)] as const)
-    return { value: new GoMap(entries, value.type), certain }
-  }
-  return { value, certain }
-}
-
-/** The leaves that a source comes from: itself, or all that its call was given. */
+/** The leaves that a source comes from: itself, or those that its call was given, maps left aside. */
 export function* leavesOf(source: Source): Generator<Leaf> {
   if (source.kind === 'leaf') yield source
   else if (source.kind === 'derived') for (const input of source.inputs) yield* leavesIn(input)
 }
 
-/** The leaves anywhere in a value. */
-export function* leavesIn(value: Value): Generator<Leaf> {
+function* leavesIn(value: Value): Generator<Leaf> {
   if (value instanceof TracedText) for (const { source } of value.spans) yield* leavesOf(source)
   else if (value instanceof TracedScalar) yield* leavesOf(value.source)
   else if (value instanceof GoList) for (const item of value.items) yield* leavesIn(item)
-  else if (value instanceof GoMap) for (const item of value.entries.values()) yield* leavesIn(item)
 }
