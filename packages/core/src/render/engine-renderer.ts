@@ -1,5 +1,5 @@
 // Renders charts in this process as Helm does, 3 or 4, without a helm; can tell where each character comes from.
-import type { ChartArchive } from '../chart/chart.ts'
+import type { Chart, ChartArchive } from '../chart/chart.ts'
 import { isChartferryError, throwIfCancelled } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { bare } from '../template/text.ts'
@@ -36,6 +36,8 @@ export interface EngineRendering extends Rendering {
 /** The engine as a renderer. */
 export interface EngineRenderer extends ChartRenderer {
   open(archive: ChartArchive): Promise<EngineRendering>
+  /** The same for a chart alone. */
+  openChart(chart: Chart): EngineRendering
 }
 
 /** A renderer in this process. Without a worker a rendering cannot be cancelled, but it ends at its bounds. */
@@ -54,16 +56,12 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     name: 'engine',
     version: helmVersions[helm].helm,
     traces: true,
-    open: async (archive) => openWithEngine(archive, settings, []),
+    open: async ({ chart }) => openWithEngine(chart, settings, []),
+    openChart: (chart) => openWithEngine(chart, settings, []),
   }
 }
 
-function openChart(
-  { chart }: ChartArchive,
-  traced: boolean,
-  helm: 3 | 4,
-  changes: readonly ChangedLeaf[],
-): OpenedChart {
+function prepare(chart: Chart, traced: boolean, helm: 3 | 4, changes: readonly ChangedLeaf[]): OpenedChart {
   const read = (text: string, file: string): GoMap => {
     const own = changes.filter((change) => change.file === file)
     const values = changeLeaves(readYamlMap(text), own)
@@ -73,17 +71,13 @@ function openChart(
   return { chart, values, parsed: new Map(), validators: new Map() }
 }
 
-function openWithEngine(
-  archive: ChartArchive,
-  settings: EngineSettings,
-  changes: readonly ChangedLeaf[],
-): EngineRendering {
+function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonly ChangedLeaf[]): EngineRendering {
   let plainChart: OpenedChart | undefined
   let tracedChart: OpenedChart | undefined
   return {
     async render(values, options = {}) {
       throwIfCancelled(options.signal)
-      plainChart ??= openChart(archive, false, settings.helm, changes)
+      plainChart ??= prepare(chart, false, settings.helm, changes)
       const { documents, hooks, notes } = renderChart(plainChart, values, options, settings)
       return {
         documents: documents.map(documentOf),
@@ -93,14 +87,14 @@ function openWithEngine(
     },
     async trace(values, options = {}) {
       throwIfCancelled(options.signal)
-      tracedChart ??= openChart(archive, true, settings.helm, changes)
+      tracedChart ??= prepare(chart, true, settings.helm, changes)
       return renderChart(tracedChart, values, options, { ...settings, traced: true })
     },
-    withLeaves: (more) => openWithEngine(archive, settings, [...changes, ...more]),
+    withLeaves: (more) => openWithEngine(chart, settings, [...changes, ...more]),
     async lint(options = {}) {
       throwIfCancelled(options.signal)
       try {
-        plainChart ??= openChart(archive, false, settings.helm, changes)
+        plainChart ??= prepare(chart, false, settings.helm, changes)
         renderChart(plainChart, {}, {}, { ...settings, lint: true })
         return { ok: true, messages: [] }
       } catch (error) {

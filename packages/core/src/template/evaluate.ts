@@ -9,23 +9,11 @@ import {
   type FieldNode,
   type Operand,
   type PipeNode,
-  type StringNode,
   type VariableNode,
 } from './node.ts'
+import { constant, literalOf } from './operand-value.ts'
 import { fail, type State } from './state.ts'
-import { slice } from './text.ts'
-import {
-  GoError,
-  type GoFunction,
-  GoMap,
-  GoStruct,
-  Int,
-  int,
-  type ParameterType,
-  plain,
-  TracedText,
-  type Value,
-} from './value.ts'
+import { GoError, type GoFunction, GoMap, GoStruct, type ParameterType, plain, type Value } from './value.ts'
 
 /** Stands for "no value is piped in"; nil can be piped. */
 const absent: unique symbol = Symbol('absent')
@@ -81,32 +69,6 @@ function evaluateCommand(state: State, dot: Value, command: CommandNode, piped: 
 
 function refuseArguments(state: State, first: Operand, rest: readonly Operand[], piped: Piped): void {
   if (rest.length > 0 || piped !== absent) fail(state, `can't give argument to non-function ${describe(first)}`)
-}
-
-/** The value of a literal or of dot where any type will do. */
-function constant(state: State, dot: Value, node: Operand): Value {
-  switch (node.type) {
-    case 'dot':
-      return dot
-    case 'bool':
-      return node.value
-    case 'string':
-      return stringConstant(state, node)
-    case 'number':
-      return node.constant ?? fail(state, `${node.text} overflows int`)
-    default:
-      return fail(state, `can't evaluate command ${JSON.stringify(describe(node))}`)
-  }
-}
-
-function stringConstant(state: State, node: StringNode): Value {
-  if (!state.context.traced) return node.text
-  const start = node.start + 1
-  const written = slice(node.source.origin, start, start + node.spelling.length - 2)
-  if (String(written) === node.text) return written
-  // With escapes the spelling is longer: the place of the first character stands for all.
-  const source = written instanceof TracedText ? written.spans[0] : undefined
-  return source === undefined ? node.text : new TracedText(node.text, [{ ...source, start: 0, end: node.text.length }])
 }
 
 function evaluateVariable(state: State, dot: Value, node: VariableNode, rest: readonly Operand[], piped: Piped): Value {
@@ -275,31 +237,4 @@ function evaluateOperand(state: State, dot: Value, node: Operand, type: Paramete
     default:
       return literalOf(state, dot, node, type)
   }
-}
-
-function literalOf(state: State, dot: Value, node: Operand, type: ParameterType): Value {
-  switch (type) {
-    case 'any':
-    case 'value':
-      return constant(state, dot, node)
-    case 'text':
-    case 'string':
-      return node.type === 'string' ? stringConstant(state, node) : expected(state, 'string', node)
-    case 'bool':
-      return node.type === 'bool' ? node.value : expected(state, 'bool', node)
-    case 'float64':
-      return node.type === 'number' ? node.float : expected(state, 'float', node)
-    case 'int':
-    case 'int64':
-    case 'uint32':
-      if (node.type === 'number' && node.int !== undefined)
-        return type === 'int' ? int(node.int) : new Int(node.int, type)
-      return expected(state, type === 'uint32' ? 'unsigned integer' : 'integer', node)
-    default:
-      return fail(state, `can't handle ${describe(node)} for arg of type ${parameterTypeNames[type]}`)
-  }
-}
-
-function expected(state: State, what: string, node: Operand): never {
-  return fail(state, `expected ${what}; found ${describe(node)}`)
 }

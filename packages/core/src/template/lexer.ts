@@ -51,7 +51,6 @@ const keywords: ReadonlySet<string> = new Set([
 const punctuation: Readonly<Record<string, TokenType>> = { '=': 'assign', '|': 'pipe' }
 const word = /[\p{L}\p{Nd}_]*/uy
 const spaces = /[ \t\r\n]*/y
-const trailingSpace = /[ \t\r\n]*$/
 const doubleQuoted = /(?:[^"\\\n]|\\[^\n])*/y
 const singleQuoted = /(?:[^'\\\n]|\\[^\n])*/y
 const number =
@@ -75,7 +74,7 @@ export function createLexer(input: string): () => Token {
     position += found.length
     return found
   }
-  const isSpace = (at: number): boolean => ' \t\r\n'.includes(input[at] ?? 'x')
+  const isSpace = (at: number): boolean => isSpaceCode(input.charCodeAt(at))
   /** The length of a right delimiter here, with its trim marker; 0 when there is none. */
   const rightDelimiter = (at: number): number => {
     if (input.startsWith('}}', at)) return 2
@@ -103,7 +102,7 @@ export function createLexer(input: string): () => Token {
       }
       const trims = input[open + 2] === '-' && isSpace(open + 3)
       const text = input.slice(start, open)
-      const kept = trims ? text.replace(trailingSpace, '') : text
+      const kept = trims ? trimSpaces(text) : text
       position = open
       if (kept !== '') return { type: 'text', text: kept, start }
       const after = open + (trims ? 4 : 2)
@@ -207,6 +206,17 @@ export function createLexer(input: string): () => Token {
   }
 
   return () => last ?? (inside ? lexAction() : lexText())
+}
+
+function isSpaceCode(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}
+
+/** The text without the spaces at its end. */
+function trimSpaces(text: string): string {
+  let end = text.length
+  while (end > 0 && isSpaceCode(text.charCodeAt(end - 1))) end--
+  return text.slice(0, end)
 }
 
 /** A character as Go's verb `%#U` prints it. */
