@@ -165,4 +165,4 @@ for await (const { archive, scenarios } of chartScenarios(join(corpus, 'charts')
     }
   }
 }
-for (const [kind, number] of [...counts].sort()) console.log(`${kind}: ${number}`)
+for (const [kind, number] of [...counts].sort(([a], [b]) => a.localeCompare(b))) console.log(`${kind}: ${number}`)

@@ -10,7 +10,7 @@ export function compileGlob(pattern: string): (path: string) => boolean {
 
 /** The regular expression of a pattern; undefined when a bracket or brace is not closed or a class is empty. */
 function translate(pattern: string): string | undefined {
-  const characters = [...pattern]
+  const characters = Array.from(pattern)
   let source = ''
   let alternatives = 0
   for (let at = 0; at < characters.length; at++) {

@@ -38,7 +38,7 @@ class Reader {
   private position = 0
 
   constructor(line: string) {
-    this.characters = [...line]
+    this.characters = Array.from(line)
   }
 
   get atEnd(): boolean {

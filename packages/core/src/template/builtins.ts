@@ -97,7 +97,7 @@ export const builtins: readonly GoFunction[] = [
   // The executor puts the spelling of the callee before the arguments. No value that a template can reach is a function.
   defineVariadic('call', ['value'], 'value', (callee, [value]) => {
     if (plain(value) === undefined || plain(value) === null) throw new GoError('call of nil')
-    throw new GoError(`non-function ${String(callee)} of type ${typeName(value)}`)
+    throw new GoError(`non-function ${typeof callee === 'string' ? callee : ''} of type ${typeName(value)}`)
   }),
   defineVariadic('eq', ['value'], 'value', equalsAny),
   define('ne', ['value', 'value'], (left, right) => !equals(left, right)),

@@ -6,8 +6,7 @@ import type { Text } from './value.ts'
 const strayBytes = 0xdc00
 const stray = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
-const ascii = /^[\x00-\x7f]*$/
+const ascii = /^\p{ASCII}*$/u
 
 /** The bytes of a text. */
 export function bytesOf(text: string): Uint8Array {

@@ -190,7 +190,7 @@ export function unquoteToken(scope: Scope, spelling: string): string {
 
 function numberNode(scope: Scope, text: string, place: Place): NumberNode {
   if (text.startsWith("'")) {
-    const characters = [...unquoteToken(scope, text)]
+    const characters = Array.from(unquoteToken(scope, text))
     if (characters.length !== 1) scope.tokens.fail(`malformed character constant: ${text}`)
     const code = (characters[0] as string).codePointAt(0) as number
     return { type: 'number', ...place, text, int: BigInt(code), float: code, constant: int(code) }

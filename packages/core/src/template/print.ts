@@ -38,7 +38,8 @@ function printElement(value: Value): Text {
 export function printScalar(value: PlainValue): string {
   if (typeof value === 'number') return formatFloat(value)
   if (value instanceof Int) return value.value.toString()
-  return value === null || value === undefined ? '<nil>' : String(value)
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  return typeof value === 'string' ? value : '<nil>'
 }
 
 /** A list, map or struct in Go's brackets, its elements printed by `element`; undefined for a scalar. */

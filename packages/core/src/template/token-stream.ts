@@ -86,6 +86,6 @@ export function openTokens(source: SourceText): TokenStream {
 function describeToken(token: Token): string {
   if (token.type === 'end') return 'EOF'
   if (token.type === 'keyword' || token.type === 'nil' || token.type === 'dot') return `<${token.text}>`
-  const characters = [...token.text]
+  const characters = Array.from(token.text)
   return characters.length > 10 ? `${bare(quoted(characters.slice(0, 10).join('')))}...` : bare(quoted(token.text))
 }

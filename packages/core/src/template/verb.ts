@@ -32,6 +32,12 @@ export function formatVerb(value: Value, verb: string, flags: Flags): Text {
   return formatElement(value, verb, flags)
 }
 
+/** An element of a list or map: nil is `<nil>` for every verb. */
+function formatNested(value: Value, verb: string, flags: Flags): Text {
+  const given = plain(value)
+  return given === null || given === undefined ? '<nil>' : formatVerb(value, verb, flags)
+}
+
 function formatElement(value: Value, verb: string, flags: Flags): Text {
   const given = plain(value)
   if (typeof given === 'string') return formatText(value as Text, verb, flags, value)
@@ -41,7 +47,7 @@ function formatElement(value: Value, verb: string, flags: Flags): Text {
   if (typeof given === 'number') return keepSource(value, formatFloatVerb(given, verb, flags), verb)
   if (given instanceof Int) return keepSource(value, formatInteger(given, verb, flags), verb)
   if (given === null || given === undefined) return verb === 'v' ? '<nil>' : `%!${verb}(<nil>)`
-  return printComposite(value, (element) => formatVerb(element, verb, flags)) ?? printScalar(given)
+  return printComposite(value, (element) => formatNested(element, verb, flags)) ?? printScalar(given)
 }
 
 /** A number keeps its source when it is printed as it would be without a verb. */
@@ -78,7 +84,7 @@ function formatText(text: Text, verb: string, flags: Flags, value: Value): Text 
 /** At most `precision` characters. */
 function truncate(text: Text, flags: Flags): Text {
   if (flags.precision === undefined) return text
-  return slice(text, 0, [...bare(text)].slice(0, flags.precision).join('').length)
+  return slice(text, 0, Array.from(bare(text)).slice(0, flags.precision).join('').length)
 }
 
 function hexText(text: string, verb: string, flags: Flags): string {
@@ -158,7 +164,7 @@ function padNumber(sign: string, digits: string, flags: Flags): string {
 /** Padded to the width in characters, with spaces or zeros. */
 function pad(text: Text, flags: Flags): Text {
   if (flags.width === undefined) return text
-  const missing = flags.width - [...bare(text)].length
+  const missing = flags.width - Array.from(bare(text)).length
   if (missing <= 0) return text
   return flags.minus ? concat([text, ' '.repeat(missing)]) : concat([(flags.zero ? '0' : ' ').repeat(missing), text])
 }
