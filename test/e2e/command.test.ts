@@ -96,7 +96,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     )
     expect(code).toBe(0)
     expect(stdout).toContain('quay.io/acme/web:1.0  →  reg.corp:5000/mirror/acme/web:1.0')
-    expect(stdout).toMatch(/proven by helm v3\.[0-9.]+: 1 images moved, nothing else changed/)
+    expect(stdout).toMatch(/proven by helm v3\.[0-9.]+: 1 images moved, 0 left, nothing else changed/)
     expect(stderr).toMatch(/^web-1\.0\.0\.tgz {2}verify/m)
     expect((await readdir(join(folder, 'out'))).sort()).toEqual(['web-1.0.0.tgz'])
     const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'))

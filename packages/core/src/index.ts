@@ -7,7 +7,7 @@ export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './char
 export type { ChartMetadata } from './chart/metadata.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
-export type { ImageUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
 export {
   ChartferryError,
   type ErrorCode,
