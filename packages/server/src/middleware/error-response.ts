@@ -13,7 +13,7 @@ export function errorResponse(log: Logger): Middleware {
       const error = isChartferryError(thrown)
         ? thrown
         : new ChartferryError('INTERNAL', 'a fault of the server', { cause: thrown })
-      const status = statusOf(error)
+      const status = statusOf(error, ctx.method)
       if (status >= 500) {
         log.error(
           { requestId: ctx.state.requestId as string, code: error.code, err: error.cause ?? error },

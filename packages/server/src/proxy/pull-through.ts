@@ -17,7 +17,7 @@ import type { Upstream, Validators } from '../upstream/upstream.ts'
 import { isContentPath, rewriteIndex } from './chart-path.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 import type { CacheState, FileAnswer, IndexAnswer, RepositoryProxy } from './repository-proxy.ts'
-import { singleFlight } from './single-flight.ts'
+import type { Flights } from './single-flight.ts'
 import { failureOf, stateOf } from './upstream-state.ts'
 
 export interface PulledRepository {
@@ -32,6 +32,8 @@ export interface PullThroughOptions {
   readonly archives: ArchiveCache
   readonly freshness: Freshness
   readonly limits: Limits
+  /** Where the work that runs is known, so that the end can wait for it. */
+  readonly flights: Flights
   /** Milliseconds for which a failed upstream, or an absent provenance file, is not asked again. */
   readonly retryAfter: number
   /** Milliseconds that a caller waits for the upstream when there is an index to serve meanwhile. */
@@ -60,9 +62,9 @@ interface Held {
 /** Serves the repositories given; to be wrapped with single flight. */
 export function pullThrough(options: PullThroughOptions): RepositoryProxy {
   const { indexes, archives, freshness, now, warn, signal } = options
+  const { share } = options.flights
   const memory = new LRUCache<string, Held>({ maxSize: Math.max(1, options.memory) })
   const failures = new Map<string, string>()
-  const share = singleFlight()
 
   function pulled(repository: string): PulledRepository {
     const found = options.repositories.get(repository)

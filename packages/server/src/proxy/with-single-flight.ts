@@ -1,11 +1,10 @@
 // Many callers of one thing become one call, and a caller that leaves does not stop it.
 import { ChartferryError } from '@chartferry/core'
 import type { RepositoryProxy } from './repository-proxy.ts'
-import { singleFlight } from './single-flight.ts'
+import type { Flights } from './single-flight.ts'
 
 /** Wraps a proxy so that equal questions asked at the same time are asked once. The call itself gets no signal. */
-export function withSingleFlight(next: RepositoryProxy): RepositoryProxy {
-  const share = singleFlight()
+export function withSingleFlight(next: RepositoryProxy, { share }: Flights): RepositoryProxy {
   return {
     ...next,
     index: (repository, { signal } = {}) =>
