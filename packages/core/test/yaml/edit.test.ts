@@ -42,6 +42,13 @@ describe('replaceScalars', () => {
     ['an alias, at its anchor', 'a: &x foo\nb: *x', 'b', 'bar', 'a: &x bar\nb: *x'],
     ['a merged scalar, at its anchor', 'a: &x {i: r/i}\nb: {<<: *x}', 'b.i', 'q/i', 'a: &x {i: q/i}\nb: {<<: *x}'],
     ['a tagged scalar', 'a: !!str 5', 'a', '6', 'a: !!str "6"'],
+    [
+      'a scalar in brackets that end below their key',
+      'a: {\n b: x,\nc: "y\nz"\n}',
+      'a.c',
+      'w',
+      'a: {\n b: x,\nc: "w"\n}',
+    ],
     ['the root', '# c\nfoo', '', 'bar', '# c\nbar'],
     ['a byte order mark before it', '\ufeffa: x', 'a', 'z', '\ufeffa: z'],
     ['a second document behind it', 'a: x\n---\na: [', 'a', 'z', 'a: z\n---\na: ['],
