@@ -151,6 +151,17 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     expect(await readdir(folder)).toEqual(before)
   })
 
+  it('shows in a dry run what cannot be moved, and fails', async () => {
+    const fixed = pod.replace(/"\{\{.*\}\}"/, 'ghcr.io/acme/fixed:2')
+    await writeFile(
+      join(folder, 'fixed-1.0.0.tgz'),
+      await buildChart({ name: 'fixed', templates: { 'pod.yaml': fixed } }),
+    )
+    const { code, stdout } = await run('relocate', 'fixed-1.0.0.tgz', ...to, '--dry-run')
+    expect(code).toBe(7)
+    expect(stdout).toContain('ghcr.io/acme/fixed:2  ✖')
+  })
+
   it('packs a folder, without what .helmignore names', async () => {
     const chart = join(folder, 'chart')
     await mkdir(join(chart, 'templates'), { recursive: true })
