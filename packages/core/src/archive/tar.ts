@@ -73,8 +73,8 @@ function checksumHolds(block: Uint8Array): boolean {
   const expected = numberOf(block.subarray(148, 156))
   let unsigned = 0
   let signed = 0
-  for (const [index, stored] of block.entries()) {
-    const byte = index >= 148 && index < 156 ? 32 : stored
+  for (let index = 0; index < blockBytes; index++) {
+    const byte = index >= 148 && index < 156 ? 32 : (block[index] ?? 0)
     unsigned += byte
     signed += byte > 127 ? byte - 256 : byte
   }
