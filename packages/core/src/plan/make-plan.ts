@@ -26,7 +26,10 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
   for (const from of moved) addImage(images, from, true, target)
   const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
+  const running = [...moved, ...left].flatMap((text) => tryParseReference(text) ?? [])
   for (const use of written) {
+    // The rendered reference says more than the leaves that it came from.
+    if (running.some((reference) => composes(use.reference, reference))) continue
     const isEdited = use.kind === 'written' && use.leaves.some(({ leaf }) => edited.has(placeOf(leaf)))
     if (isEdited) addImage(images, use.reference, false, target)
     else if (isElsewhere(use.reference, target)) unmoved.push(use.reference)
@@ -40,7 +43,7 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
     target: formatTarget(target),
     images: list,
     edits: [...edits].sort(byPlace),
-    unresolved: [...runningUnresolved(left), ...otherUnresolved(unmoved, [...moved, ...left])],
+    unresolved: [...runningUnresolved(left), ...otherUnresolved(unmoved)],
     warnings: tagWarnings(list),
   }
 }
@@ -89,15 +92,9 @@ function runningUnresolved(left: readonly string[]): readonly UnresolvedImage[] 
 }
 
 /** Images that are written in the chart, do not run with these values, and are not edited. */
-function otherUnresolved(unmoved: readonly string[], rendered: readonly string[]): readonly UnresolvedImage[] {
-  const running = rendered.flatMap((text) => tryParseReference(text) ?? [])
-  return [...new Set(unmoved)]
-    .filter((image) => !running.some((reference) => composes(image, reference)))
-    .map((image) => ({
-      image,
-      reason: 'it does not run with these values, so nothing shows what moves it',
-      rendered: false,
-    }))
+function otherUnresolved(unmoved: readonly string[]): readonly UnresolvedImage[] {
+  const reason = 'it does not run with these values, so nothing shows what moves it'
+  return [...new Set(unmoved)].map((image) => ({ image, reason, rendered: false }))
 }
 
 function tagWarnings(images: readonly PlannedImage[]): readonly string[] {
