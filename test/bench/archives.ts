@@ -1,4 +1,4 @@
-// Reads every chart of the corpus, writes it again entry by entry, nested archives too, and asks real helm whether anything changed.
+// Reads every chart of the corpus, writes it again, nested archives too, and asks real helm whether anything changed.
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/archives.ts [NAME-PART]
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'

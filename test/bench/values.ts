@@ -1,4 +1,4 @@
-// Compares our reading of every values.yaml of the corpus with helm's, then replaces every scalar of each and asks helm again.
+// Compares our reading of every values.yaml of the corpus with helm's, replaces every scalar of each and asks again.
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/values.ts [NAME-PART]
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'

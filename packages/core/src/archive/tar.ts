@@ -1,6 +1,6 @@
-// Reads a tar as Go's archive/tar does, since that is what Helm sees of a chart archive: it ends at the first two empty blocks,
-// whatever stands behind them, and headers older than ustar are read too. (tar-stream reads on behind the end and refuses the
-// old headers, so a chart could show it other files than it shows Helm.)
+// Reads a tar as Go's archive/tar does, since that is what Helm sees of a chart archive: it ends at the first two
+// empty blocks, whatever stands behind them, and headers older than ustar are read too. (tar-stream reads on behind
+// the end and refuses the old headers, so a chart could show it other files than it shows Helm.)
 import { ChartferryError } from '../errors.ts'
 
 /** The header of an entry, extended names resolved. */
@@ -129,9 +129,9 @@ function extend(where: string, header: TarHeader, pax: ReadonlyMap<string, strin
 }
 
 /**
- * Yields the entries of an uncompressed tar up to its end mark; the stream is left where that was found. `admit` sees each header before
- * its data are read and throws to refuse it. Throws ARCHIVE_INVALID, with `where` before the message, for a tar that is
- * cut off or malformed.
+ * Yields the entries of an uncompressed tar up to its end mark; the stream is left where that was found. `admit` sees
+ * each header before its data are read and throws to refuse it. Throws ARCHIVE_INVALID, with `where` before the
+ * message, for a tar that is cut off or malformed.
  */
 export async function* readTar(
   where: string,

@@ -27,9 +27,9 @@ export function yamlError(where: string, text: string, offset: number, why: stri
 const retryBytes = 32 * 1024 * 1024
 
 /**
- * A text of the same length in which the line that begins at an offset continues the one before; undefined where a comment
- * may stand between. Go lets the lines of `{}`, `[]` and quotes begin anywhere (`}` below its key, as in `a: {\n}`), the parser
- * wants them indented. There a line break is a space like any other.
+ * A text of the same length in which the line that begins at an offset continues the one before; undefined where a
+ * comment may stand between. Go lets the lines of `{}`, `[]` and quotes begin anywhere (`}` below its key, as in `a:
+ * {\n}`), the parser wants them indented. There a line break is a space like any other.
  */
 function joinLines(text: string, offset: number): string | undefined {
   const indentation = /[ \t]*$/.exec(text.slice(Math.max(0, offset - 1000), offset))?.[0].length ?? 0
@@ -42,7 +42,8 @@ function joinLines(text: string, offset: number): string | undefined {
 }
 
 /**
- * Events with offsets in the text, which is not read beyond its first document. Throws YAML_INVALID, YAML_TOO_COMPLEX (bytes), DEPTH_EXCEEDED.
+ * Events with offsets in the text, which is not read beyond its first document. Throws YAML_INVALID, YAML_TOO_COMPLEX
+ * (bytes), DEPTH_EXCEEDED.
  */
 export function yamlEvents(text: string, where: string, limits: Limits): readonly Event[] {
   if (Buffer.byteLength(text) > limits.yamlBytes) {

@@ -58,6 +58,12 @@ describe('replaceScalars', () => {
     expect(readScalars(edited).find((scalar) => scalar.path.join('.') === parsePath(path).join('.'))?.value).toBe(value)
   })
 
+  it('writes a boolean as one', () => {
+    const edits = [{ path: ['a'], value: true }]
+    expect(replaceScalars('a: false # c\nb: no\n', edits)).toBe('a: true # c\nb: no\n')
+    expect(replaceScalars('a: yes\n', edits)).toBe('a: yes\n')
+  })
+
   it('replaces many scalars, named by path or place', () => {
     const text = 'a: x\nb: [y, z]\nc: "w"\n'
     const edits = [
