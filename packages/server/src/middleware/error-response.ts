@@ -14,12 +14,10 @@ export function errorResponse(log: Logger): Middleware {
         ? thrown
         : new ChartferryError('INTERNAL', 'a fault of the server', { cause: thrown })
       const status = statusOf(error, ctx.method)
-      if (status >= 500) {
-        log.error(
-          { requestId: ctx.state.requestId as string, code: error.code, err: error.cause ?? error },
-          error.message,
-        )
-      }
+      // Where a fault of ours came from is worth a stack; what an upstream did is told by its message.
+      const detail = error.code === 'INTERNAL' ? { err: error.cause } : {}
+      if (status >= 500)
+        log.error({ requestId: ctx.state.requestId as string, code: error.code, ...detail }, error.message)
       sendError(ctx, error, status)
     }
   }
