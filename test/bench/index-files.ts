@@ -1,4 +1,5 @@
-// Every index file of the corpus, read by helm and by us: the same verdict, the same chart versions, and nothing lost in what we write.
+// Every index file of the corpus, read by helm and by us: the same verdict, the same chart versions, and nothing lost
+// in what we write.
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/index-files.ts
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Kills the server (SIGKILL) at twenty moments of a first fill. After each restart no partial archive may be served or kept, and the fill must work.
+// Kills the server (SIGKILL) at twenty moments of a first fill. After each restart no partial archive may be served or
+// kept, and the fill must work.
 // node --conditions=@chartferry/source test/bench/kill-fill.ts
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'

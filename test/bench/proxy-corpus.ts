@@ -1,4 +1,5 @@
-// Every chart of the corpus through the proxy with helm: bytes and provenance as the upstream has them, then again without the upstream.
+// Every chart of the corpus through the proxy with helm: bytes and provenance as the upstream has them, then again
+// without the upstream.
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/proxy-corpus.ts
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -54,7 +54,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
 
   const charts = hostedStore(store)
   const hosted = hostedRepositories(charts, hostedNames)
-  const pulling = withSingleFlight(
+  const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
       indexes: indexCache(store),
@@ -69,7 +69,6 @@ export async function assemble({ config, log, now, environment }: AssembleOption
       warn,
       signal: stopping.signal,
     }),
-    flights,
   )
   const names = [...config.repositories.keys()]
   const proxy = dispatch(new Map(names.map((name) => [name, hostedNames.has(name) ? hosted : pulling])))

@@ -1,4 +1,5 @@
-// How long what we have may be served without asking: markers that expire. Losing them costs a request, never correctness.
+// How long what we have may be served without asking: markers that expire. Losing them costs a request, never
+// correctness.
 import type { Keyv } from 'keyv'
 
 export interface Freshness {

@@ -1,4 +1,5 @@
-// The last good index of each upstream, in the blob store: what is served when the upstream is down, and after a restart.
+// The last good index of each upstream, in the blob store: what is served when the upstream is down, and after a
+// restart.
 import { type BlobStore, type Digest, digestHex, digestOf, readBlob } from '@chartferry/core'
 import { readRecord, recordBytes } from './json-record.ts'
 

@@ -1,4 +1,5 @@
-// A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served from here ever after.
+// A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served
+// from here ever after.
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   ChartferryError,

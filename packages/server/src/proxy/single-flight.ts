@@ -1,7 +1,10 @@
 // Equal work asked for at the same time is done once.
 
 export interface Flights {
-  /** Runs the call unless one of that key runs already; everybody gets the outcome of the one that runs. A key stands for one type of value. */
+  /**
+   * Runs the call unless one of that key runs already; everybody gets the outcome of the one that runs. A key stands
+   * for one type of value.
+   */
   readonly share: <Value>(key: string, call: () => Promise<Value>) => Promise<Value>
   /** Resolves when nothing runs any more, however it ended. */
   settle(): Promise<void>

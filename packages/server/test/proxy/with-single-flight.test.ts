@@ -21,7 +21,7 @@ function gatedProxy(): {
     return gate.promise
   }
   return {
-    proxy: withSingleFlight({ index, archive: unused, provenance: unused, status: unused }, singleFlight()),
+    proxy: withSingleFlight(singleFlight())({ index, archive: unused, provenance: unused, status: unused }),
     calls,
     open: () => gate.resolve({ snapshot: indexSnapshot({ apiVersion: 'v1', entries: new Map(), skipped: [] }, 0) }),
     fail: (thrown) => gate.reject(thrown),
