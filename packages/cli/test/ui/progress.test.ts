@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openProgress } from '../../src/ui/progress.ts'
 
 /** A stream that keeps what is written, and is a terminal or not. */
-function openStream(isTTY: boolean): { readonly stream: NodeJS.WriteStream; text(): string } {
+function openStream(isTTY: boolean): { readonly stream: NodeJS.WriteStream; readonly text: () => string } {
   const pieces: string[] = []
   const stream = new Writable({
     write(chunk, _encoding, done) {
