@@ -19,7 +19,7 @@ export {
   throwIfCancelled,
 } from './errors.ts'
 export type { Report, RunEvent, Stage } from './events.ts'
-export type { Credential, CredentialSource } from './http/credentials.ts'
+export { type Credential, type CredentialSource, splitCredential } from './http/credentials.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/http-client.ts'
 export type { HttpRequestOptions, HttpResponse } from './http/http-message.ts'
 export { redactUrl } from './http/redact-url.ts'
