@@ -35,7 +35,7 @@ const document = fc.record({
   entries: fc.dictionary(name, fc.array(entry, { maxLength: 4 }), { maxKeys: 4 }),
 })
 
-const withoutSkipped = ({ skipped: _, ...index }: IndexFile): object => index
+const withoutSkipped = (index: IndexFile): object => ({ ...index, skipped: [] })
 
 describe('index files', () => {
   it('are the same after writing and reading', () => {
