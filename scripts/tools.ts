@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
-import { pathToFileURL } from 'node:url'
 
 /** A tool that tests may ask for. */
 export type ToolName = 'helm3' | 'helm4'
@@ -126,9 +125,11 @@ async function provideTools(say: (line: string) => void): Promise<readonly { nam
   return missing
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+if (process.argv[1] === import.meta.filename) {
   const missing = await provideTools((line) => console.error(line))
-  for (const name of toolNames) console.log(`${name}\t${locateTool(name) ?? '-'}`)
-  for (const { name, reason } of missing) console.error(`${name}: ${reason}`)
-  process.exitCode = missing.length === 0 ? 0 : 1
+  if (missing.length > 0) {
+    const reasons = [...new Set(missing.map(({ reason }) => reason))].join('; ')
+    console.error(`SKIPPED: every test that needs ${missing.map(({ name }) => name).join(' or ')}: ${reasons}`)
+    process.exitCode = 1
+  }
 }

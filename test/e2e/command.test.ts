@@ -96,7 +96,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     )
     expect(code).toBe(0)
     expect(stdout).toContain('quay.io/acme/web:1.0  →  reg.corp:5000/mirror/acme/web:1.0')
-    expect(stdout).toMatch(/proven by helm v3\.[0-9.]+: 1 images moved, nothing else changed/)
+    expect(stdout).toMatch(/proven by helm v3\.[0-9.]+: 1 images moved, 0 left, nothing else changed/)
     expect(stderr).toMatch(/^web-1\.0\.0\.tgz {2}verify/m)
     expect((await readdir(join(folder, 'out'))).sort()).toEqual(['web-1.0.0.tgz'])
     const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'))
@@ -149,6 +149,17 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     expect(code).toBe(7)
     expect(stderr).toContain('ghcr.io/acme/fixed:2')
     expect(await readdir(folder)).toEqual(before)
+  })
+
+  it('shows in a dry run what cannot be moved, and fails', async () => {
+    const fixed = pod.replace(/"\{\{.*\}\}"/, 'ghcr.io/acme/fixed:2')
+    await writeFile(
+      join(folder, 'fixed-1.0.0.tgz'),
+      await buildChart({ name: 'fixed', templates: { 'pod.yaml': fixed } }),
+    )
+    const { code, stdout } = await run('relocate', 'fixed-1.0.0.tgz', ...to, '--dry-run')
+    expect(code).toBe(7)
+    expect(stdout).toContain('ghcr.io/acme/fixed:2  ✖')
   })
 
   it('packs a folder, without what .helmignore names', async () => {

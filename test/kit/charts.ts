@@ -6,7 +6,10 @@ export interface TarEntry {
   readonly name: string
   /** Default: empty. */
   readonly data?: string | Uint8Array
-  /** The type flag of the header: `0` file, `1` hard link, `2` symlink, `3` device, `5` folder, `6` fifo, `L` GNU long name, `x` pax. Default: `0`. */
+  /**
+   * The type flag of the header: `0` file, `1` hard link, `2` symlink, `3` device, `5` folder, `6` fifo, `L` GNU long
+   * name, `x` pax. Default: `0`.
+   */
   readonly type?: string
   /** Default: 0o644. */
   readonly mode?: number
@@ -31,7 +34,10 @@ export interface ChartSpec {
   readonly templates?: Readonly<Record<string, string>>
   /** Files by path below the chart's folder. Default: none. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>
-  /** More of Chart.yaml: YAML text put behind the rest, or keys that add to name, version and apiVersion or replace them. Default: none. */
+  /**
+   * More of Chart.yaml: YAML text put behind the rest, or keys that add to name, version and apiVersion or replace
+   * them. Default: none.
+   */
   readonly metadata?: string | Readonly<Record<string, unknown>>
   /** Charts below `charts/`, as folders or as nested archives. Default: none. */
   readonly subcharts?: readonly (ChartSpec & { readonly as?: 'folder' | 'archive' })[]
@@ -66,7 +72,10 @@ export function tarHeader(entry: TarEntry): Uint8Array {
   return header
 }
 
-/** A tar that is not compressed, with its two closing blocks; a name longer than 100 bytes gets a GNU long name before it. */
+/**
+ * A tar that is not compressed, with its two closing blocks; a name longer than 100 bytes gets a GNU long name before
+ * it.
+ */
 export function buildTar(entries: Iterable<TarEntry>): Uint8Array {
   const parts: Uint8Array[] = []
   const withLongNames = [...entries].flatMap((entry): TarEntry[] =>

@@ -1,4 +1,4 @@
-// The real tools that tests run: found or built by scripts/tools.ts. What is missing is said aloud; in CI it is a failure.
+// The real tools that tests run: found or built by scripts/tools.ts. What is missing is said aloud there; in CI it is a failure.
 import { describe, expect, it } from 'vitest'
 import { locateTool } from '../../scripts/tools.ts'
 
@@ -18,7 +18,6 @@ export function describeWithTools<Name extends 'helm3' | 'helm4'>(
   if (process.env.CI === 'true') {
     it(`${title}: ${reason}`, () => expect(missing, 'no tool may be missing in CI').toEqual([]))
   } else {
-    console.warn(`SKIPPED: ${title} ${reason}; see scripts/tools.ts`)
     describe.skip(`${title} (${reason})`, () => {})
   }
 }

@@ -29,7 +29,9 @@ export interface TestUpstream {
   fail(status: number | undefined, path?: string): void
   /** Holds every answer back until the returned function is called. */
   hold(): () => void
-  /** Sends only the first bytes of a path's body under its whole length, then cuts the connection; undefined ends that. */
+  /**
+   * Sends only the first bytes of a path's body under its whole length, then cuts the connection; undefined ends that.
+   */
   truncate(path: string, bytes: number | undefined): void
   /** Changes one byte in the middle of a file. */
   corrupt(path: string): void

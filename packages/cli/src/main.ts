@@ -3,6 +3,7 @@ import { version } from '@chartferry/core'
 import { Command, CommanderError } from 'commander'
 import { addImagesCommand } from './commands/images.ts'
 import { addRelocateCommand } from './commands/relocate.ts'
+import { addServeCommand } from './commands/serve.ts'
 import { exitCodes } from './options/exit-codes.ts'
 import { reportError } from './ui/report-error.ts'
 
@@ -28,6 +29,7 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
     )
   addImagesCommand(program)
   addRelocateCommand(program)
+  addServeCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0

@@ -7,7 +7,7 @@ export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './char
 export type { ChartMetadata } from './chart/metadata.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
-export type { ImageUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
 export {
   ChartferryError,
   type ErrorCode,
@@ -19,7 +19,7 @@ export {
   throwIfCancelled,
 } from './errors.ts'
 export type { Report, RunEvent, Stage } from './events.ts'
-export type { Credential, CredentialSource } from './http/credentials.ts'
+export { type Credential, type CredentialSource, splitCredential } from './http/credentials.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/http-client.ts'
 export type { HttpRequestOptions, HttpResponse } from './http/http-message.ts'
 export { redactUrl } from './http/redact-url.ts'

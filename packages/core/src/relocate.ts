@@ -9,7 +9,7 @@ import type { Report, Stage } from './events.ts'
 import { parseTarget } from './image/target.ts'
 import { observeChart } from './observe/observe-chart.ts'
 import { makePlan } from './plan/make-plan.ts'
-import type { Plan } from './plan/plan.ts'
+import type { Plan, UnresolvedImage } from './plan/plan.ts'
 import { proposeEdits } from './plan/propose-edits.ts'
 import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
 import { settleEdits } from './trial/settle-edits.ts'
@@ -57,14 +57,19 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   if (observed.whyNot !== undefined) warn(observed.whyNot)
 
   start('plan')
-  const written = uses.filter((use) => use.kind === 'written')
+  const written = uses.filter((use) => use.kind !== 'rendered')
   const leaves = readLeaves(chart)
-  const proposals = proposeEdits(written, leaves, target)
+  const proposals = proposeEdits(
+    uses.filter((use) => use.kind === 'written'),
+    leaves,
+    target,
+  )
   const settled = await settleEdits(original, proposals, leaves, target, { ...observed, values, circumstances })
   const plan = makePlan(original, target, { written, ...settled })
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
-  if (plan.unresolved.length > 0 && options.allowUnresolved !== true) throw unresolved(original, plan)
+  const stuck = plan.unresolved.filter(({ rendered }) => rendered)
+  if (stuck.length > 0 && options.allowUnresolved !== true) throw unresolved(original, plan, stuck)
 
   const archive = await editChart(original, plan.edits)
 
@@ -82,8 +87,8 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   return { plan, archive, proof, uses }
 }
 
-function unresolved({ fileName }: ChartArchive, plan: Plan): ChartferryError {
-  const lines = plan.unresolved.map(({ image, reason }) => `  ${image}: ${reason}`)
+function unresolved({ fileName }: ChartArchive, plan: Plan, stuck: readonly UnresolvedImage[]): ChartferryError {
+  const lines = stuck.map(({ image, reason }) => `  ${image}: ${reason}`)
   const message = `${fileName}: ${lines.length} images cannot be moved\n${lines.join('\n')}`
   return new ChartferryError('IMAGE_UNRESOLVED', message, { details: { plan } })
 }

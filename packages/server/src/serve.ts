@@ -32,7 +32,10 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** Starts a server; no upstream has to be there. Throws CONFIG_INVALID (also for an address that cannot be had), STORE_UNAVAILABLE. */
+/**
+ * Starts a server; no upstream has to be there. Throws CONFIG_INVALID (also for an address that cannot be had),
+ * STORE_UNAVAILABLE.
+ */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const config = options.config ?? (await loadConfig())
   const { now = Date.now, environment = process.env, logTo = process.stderr } = options

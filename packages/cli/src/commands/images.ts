@@ -4,6 +4,7 @@ import {
   canonicalReference,
   type FoundImage,
   formatPath,
+  type LeafRole,
   listImages,
   tryParseReference,
 } from '@chartferry/core'
@@ -97,42 +98,47 @@ function listing(title: string, images: readonly FoundImage[]): string {
   return rows.length === 0 ? summary : `${formatTable([['image', 'found in', 'when'], ...rows])}\n\n${summary}`
 }
 
-function whereWritten({ written, rendered }: FoundImage): string {
-  const [use] = written
-  const [last] = use?.leaves.slice(-1) ?? []
-  const [first] = use?.leaves ?? []
-  if (use === undefined || first === undefined || last === undefined) return rendered[0]?.source ?? ''
-  const path = formatPath(use.leaves.length > 1 ? first.leaf.path.slice(0, -1) : first.leaf.path)
-  return `${first.leaf.file}:${first.leaf.line} ${path}`
+/** One line of a file that holds an image, or a part of it. */
+interface Place {
+  readonly file: string
+  readonly line: number
+  readonly path: string
+  readonly role: LeafRole
+  readonly text: string
 }
 
-function explainImage({ reference, rendered, written }: FoundImage): string {
+function placesOf({ written }: FoundImage): readonly Place[] {
+  return written.flatMap((use): readonly Place[] => {
+    if (use.kind === 'literal')
+      return [{ file: use.file, line: use.line, path: '', role: 'reference', text: use.reference }]
+    return use.leaves.map(({ role, leaf }) => ({
+      file: leaf.file,
+      line: leaf.line,
+      path: formatPath(leaf.path),
+      role,
+      text: leaf.text,
+    }))
+  })
+}
+
+function whereWritten(image: FoundImage): string {
+  const [first] = placesOf(image)
+  if (first === undefined) return image.rendered[0]?.source ?? ''
+  return `${first.file}:${first.line} ${first.role === 'reference' ? first.path : first.path.replace(/\.[^.]*$/, '')}`.trimEnd()
+}
+
+function explainImage(image: FoundImage): string {
   const rows = [
-    ...rendered.map(({ resource, path, source }) => ['rendered', resource, formatPath(path), source]),
-    ...written.flatMap(({ leaves }) =>
-      leaves.map(({ leaf }) => [
-        'written',
-        `${leaf.file}:${leaf.line}`,
-        formatPath(leaf.path),
-        JSON.stringify(leaf.text),
-      ]),
-    ),
+    ...image.rendered.map(({ resource, path, source }) => ['rendered', resource, formatPath(path), source]),
+    ...placesOf(image).map(({ file, line, path, text }) => ['written', `${file}:${line}`, path, JSON.stringify(text)]),
   ]
-  return `${reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
+  return `${image.reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
 }
 
-function toJson({ reference, rendered, written }: FoundImage): object {
+function toJson(image: FoundImage): object {
   return {
-    image: reference,
-    rendered: rendered.map(({ resource, path, source }) => ({ resource, path: formatPath(path), source })),
-    written: written.flatMap(({ leaves }) =>
-      leaves.map(({ role, leaf }) => ({
-        file: leaf.file,
-        line: leaf.line,
-        path: formatPath(leaf.path),
-        role,
-        text: leaf.text,
-      })),
-    ),
+    image: image.reference,
+    rendered: image.rendered.map(({ resource, path, source }) => ({ resource, path: formatPath(path), source })),
+    written: placesOf(image),
   }
 }

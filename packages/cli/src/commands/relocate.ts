@@ -80,6 +80,7 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     const written = dryRun ? relocated : await writeAll(relocated, options, progress)
     progress.close()
     print(written, options)
+    if (options.allowUnresolved !== true) refuseUnresolved(written)
   } finally {
     progress.close()
   }
@@ -106,10 +107,20 @@ async function relocateOne(
     renderer,
     values: await readRenderValues(options),
     circumstances: renderOptions(options, signal),
-    allowUnresolved: options.allowUnresolved === true,
+    // A dry run shows what it found before it fails.
+    allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
     report: (event) => report({ ...event, chart: argument }),
   })
   return { original, relocation }
+}
+
+function refuseUnresolved(charts: readonly RelocatedChart[]): void {
+  const stuck = charts.flatMap(({ relocation }) => relocation.plan.unresolved.filter(({ rendered }) => rendered))
+  if (stuck.length === 0) return
+  throw new ChartferryError(
+    'IMAGE_UNRESOLVED',
+    `${stuck.length} images cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
+  )
 }
 
 /** Writes only once every chart is relocated: one that fails leaves nothing behind. */

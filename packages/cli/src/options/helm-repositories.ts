@@ -37,11 +37,11 @@ export function repositoriesFile(
 }
 
 /** The repositories, none where Helm has no file. Throws YAML_INVALID. */
-export async function readHelmRepositories(): Promise<{
+export async function readHelmRepositories(environment: NodeJS.ProcessEnv = process.env): Promise<{
   readonly file: string
   readonly repositories: readonly HelmRepository[]
 }> {
-  const file = repositoriesFile()
+  const file = repositoriesFile(environment)
   const text = await readFile(file, 'utf8').catch(() => '')
   const content = parseYaml(text, { where: file })
   const list = isMap(content) && Array.isArray(content.repositories) ? content.repositories : []

@@ -33,8 +33,8 @@ function proofLine({ status, renderer, moved, left, derived, parts, reasons }: P
     ...(derived > 0 ? [`${derived} checksums follow them`] : []),
     ...(parts > 0 ? [`${parts} registry fields of custom resources`] : []),
   ]
-  const verdict = status === 'proven' ? 'proven' : `proven in part, ${left.length} images stay`
-  return `${verdict} by ${renderer}: ${[`${moved} images moved`, ...also, 'nothing else changed'].join(', ')}`
+  const verdict = status === 'proven' ? 'proven' : 'proven in part'
+  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${left.length} left`, ...also, 'nothing else changed'].join(', ')}`
 }
 
 /** Every value that changes, by file. */

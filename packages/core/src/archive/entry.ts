@@ -3,9 +3,15 @@ import { ChartferryError } from '../errors.ts'
 
 /** A file or folder of a tar, as the archive has it. */
 export interface ArchiveEntry {
-  /** With `/`, relative, safe; a folder's path has no slash at its end. The first part is the top folder, `.` in some archives. */
+  /**
+   * With `/`, relative, safe; a folder's path has no slash at its end. The first part is the top folder, `.` in some
+   * archives.
+   */
   readonly path: string
-  /** The name as the tar spells it, where that is not `path` (a folder: `path/`): with `\`, or with empty or `.` parts. Default: none. */
+  /**
+   * The name as the tar spells it, where that is not `path` (a folder: `path/`): with `\`, or with empty or `.`
+   * parts. Default: none.
+   */
   readonly rawPath?: string
   readonly type: 'file' | 'directory'
   /** Permission bits. */
@@ -19,10 +25,10 @@ export interface ArchiveEntry {
 const drive = /^[A-Za-z]:/
 
 /**
- * The safe path of a name in a tar: `\` separates where the name has no `/`, and empty and `.` parts below the top folder
- * are dropped, both as Helm's loader has it. Throws PATH_UNSAFE for what Helm refuses and, beyond Helm, for every `..` part,
- * an absolute name, a name with both separators (Helm would take all before the first `\` for the top folder) and a NUL.
- * `where` begins the message.
+ * The safe path of a name in a tar: `\` separates where the name has no `/`, and empty and `.` parts below the top
+ * folder are dropped, both as Helm's loader has it. Throws PATH_UNSAFE for what Helm refuses and, beyond Helm, for
+ * every `..` part, an absolute name, a name with both separators (Helm would take all before the first `\` for the
+ * top folder) and a NUL. `where` begins the message.
  */
 export function safePath(where: string, name: string): string {
   const refuse = (why: string): ChartferryError =>

@@ -6,12 +6,15 @@ import { defaultLimits, type Limits } from '../limits.ts'
 import { type ArchiveEntry, safePath } from './entry.ts'
 import { readTar, type TarHeader } from './tar.ts'
 
-/** What is left of `unpackedBytes` and `archiveEntries`; one budget is spent by an archive and all archives inside it. */
+/**
+ * What is left of `unpackedBytes` and `archiveEntries`; one budget is spent by an archive and all archives inside it.
+ */
 export interface ArchiveBudget {
   bytes: number
   entries: number
 }
 
+/** Options of `readArchive`. */
 export interface ReadArchiveOptions {
   /** What messages call the archive. Default: `archive`. */
   readonly name?: string
@@ -68,8 +71,9 @@ function failureOf(where: string, thrown: unknown, signal: AbortSignal | undefin
 }
 
 /**
- * All entries of a gzip-compressed tar in their order, duplicates included. Throws ARCHIVE_INVALID (empty, not gzip, cut off, not a tar), PATH_UNSAFE (links, devices,
- * names that leave the folder), ARCHIVE_TOO_LARGE and TOO_MANY_ENTRIES (before the bytes in excess are read), CANCELLED.
+ * All entries of a gzip-compressed tar in their order, duplicates included. Throws ARCHIVE_INVALID (empty, not gzip,
+ * cut off, not a tar), PATH_UNSAFE (links, devices, names that leave the folder), ARCHIVE_TOO_LARGE and
+ * TOO_MANY_ENTRIES (before the bytes in excess are read), CANCELLED.
  */
 export async function readArchive(
   source: Uint8Array | AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
-// Reads a tar as Go's archive/tar does, since that is what Helm sees of a chart archive: it ends at the first two empty blocks,
-// whatever stands behind them, and headers older than ustar are read too. (tar-stream reads on behind the end and refuses the
-// old headers, so a chart could show it other files than it shows Helm.)
+// Reads a tar as Go's archive/tar does, since that is what Helm sees of a chart archive: it ends at the first two
+// empty blocks, whatever stands behind them, and headers older than ustar are read too. (tar-stream reads on behind
+// the end and refuses the old headers, so a chart could show it other files than it shows Helm.)
 import { ChartferryError } from '../errors.ts'
 
 /** The header of an entry, extended names resolved. */
@@ -73,8 +73,8 @@ function checksumHolds(block: Uint8Array): boolean {
   const expected = numberOf(block.subarray(148, 156))
   let unsigned = 0
   let signed = 0
-  for (const [index, stored] of block.entries()) {
-    const byte = index >= 148 && index < 156 ? 32 : stored
+  for (let index = 0; index < blockBytes; index++) {
+    const byte = index >= 148 && index < 156 ? 32 : (block[index] ?? 0)
     unsigned += byte
     signed += byte > 127 ? byte - 256 : byte
   }
@@ -129,9 +129,9 @@ function extend(where: string, header: TarHeader, pax: ReadonlyMap<string, strin
 }
 
 /**
- * Yields the entries of an uncompressed tar up to its end mark; the stream is left where that was found. `admit` sees each header before
- * its data are read and throws to refuse it. Throws ARCHIVE_INVALID, with `where` before the message, for a tar that is
- * cut off or malformed.
+ * Yields the entries of an uncompressed tar up to its end mark; the stream is left where that was found. `admit` sees
+ * each header before its data are read and throws to refuse it. Throws ARCHIVE_INVALID, with `where` before the
+ * message, for a tar that is cut off or malformed.
  */
 export async function* readTar(
   where: string,

@@ -13,9 +13,9 @@ const regularFile = 0o100000
 const lastSecond = 0x7fffffff
 
 /**
- * The bytes of a gzip-compressed tar with just these entries, in this order, with their modes and times, owned by nobody; names that a ustar header
- * cannot hold are written as pax records. The same entries give the same bytes, with one version of zlib: the gzip header
- * has no time, no name and no operating system.
+ * The bytes of a gzip-compressed tar with just these entries, in this order, with their modes and times, owned by
+ * nobody; names that a ustar header cannot hold are written as pax records. The same entries give the same bytes,
+ * with one version of zlib: the gzip header has no time, no name and no operating system.
  */
 export async function writeArchive(entries: readonly ArchiveEntry[]): Promise<Uint8Array> {
   const tar = pack()

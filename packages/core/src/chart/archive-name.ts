@@ -15,9 +15,9 @@ export function formatArchiveName({ name, version }: ArchiveName): string {
 }
 
 /**
- * Name and version of `name-version.tgz`, undefined where the file name holds none. Both may contain hyphens: the version is the longest tail of three
- * numbers and more (`a-2-0.2.0` is `a-2` at `0.2.0`, `a-1.0.0-rc-1` is `a` at `1.0.0-rc-1`), else the shortest tail that
- * Helm accepts as a version. Only Chart.yaml knows for certain.
+ * Name and version of `name-version.tgz`, undefined where the file name holds none. Both may contain hyphens: the
+ * version is the longest tail of three numbers and more (`a-2-0.2.0` is `a-2` at `0.2.0`, `a-1.0.0-rc-1` is `a` at
+ * `1.0.0-rc-1`), else the shortest tail that Helm accepts as a version. Only Chart.yaml knows for certain.
  */
 export function parseArchiveName(fileName: string): ArchiveName | undefined {
   if (!fileName.endsWith('.tgz')) return undefined

@@ -10,6 +10,7 @@ import type { ChartArchive } from './chart.ts'
 import { fileAt } from './chart-file.ts'
 import { chartOf, type LoadContext } from './load-chart.ts'
 
+/** Options of `readChartArchive` and `writeChartArchive`. */
 export interface ChartArchiveOptions {
   /** Default: `name-version.tgz`, from the chart. */
   readonly fileName?: string
@@ -22,8 +23,9 @@ export interface ChartArchiveOptions {
 }
 
 /**
- * Reads a chart archive with all charts inside it. Throws CHART_INVALID, PATH_UNSAFE, DEPTH_EXCEEDED, the errors of `readArchive`, and of `parseYaml` for
- * a Chart.yaml. The limits on size and entries hold for the archive and its nested archives together.
+ * Reads a chart archive with all charts inside it. Throws CHART_INVALID, PATH_UNSAFE, DEPTH_EXCEEDED, the errors of
+ * `readArchive`, and of `parseYaml` for a Chart.yaml. The limits on size and entries hold for the archive and its
+ * nested archives together.
  */
 export async function readChartArchive(bytes: Uint8Array, options: ChartArchiveOptions = {}): Promise<ChartArchive> {
   const { fileName, provenance, limits = defaultLimits, signal } = options
@@ -43,7 +45,10 @@ export async function readChartArchive(bytes: Uint8Array, options: ChartArchiveO
   }
 }
 
-/** Packs entries, with the top folder in their path, and reads the archive that results. Throws as `readChartArchive` does. */
+/**
+ * Packs entries, with the top folder in their path, and reads the archive that results. Throws as `readChartArchive`
+ * does.
+ */
 export async function writeChartArchive(
   entries: readonly ArchiveEntry[],
   options: ChartArchiveOptions = {},
@@ -94,9 +99,11 @@ async function rewrite(
 }
 
 /**
- * The archive with the addressed files replaced (an address as `Chart.address` has it, and the path in that chart). Nested archives on the way are written again; every other entry keeps its
- * bytes, place, mode and time, and of duplicate entries only the last is replaced. Where nothing differs it is the same archive, else one without
- * provenance, which held for the old bytes. Throws FILE_NOT_FOUND for an address without a file, and as `readChartArchive` does.
+ * The archive with the addressed files replaced (an address as `Chart.address` has it, and the path in that chart).
+ * Nested archives on the way are written again; every other entry keeps its bytes, place, mode and time, and of
+ * duplicate entries only the last is replaced. Where nothing differs it is the same archive, else one without
+ * provenance, which held for the old bytes. Throws FILE_NOT_FOUND for an address without a file, and as
+ * `readChartArchive` does.
  */
 export async function replaceFiles(
   archive: ChartArchive,

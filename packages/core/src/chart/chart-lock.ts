@@ -6,6 +6,7 @@ import type { Chart } from './chart.ts'
 import { type ChartDependency, readDependency } from './dependency.ts'
 import { fieldsOf, isMapping } from './fields.ts'
 
+/** What a lock file says. */
 export interface ChartLock {
   /** When it was made, as written; empty where it does not say. */
   readonly generated: string

@@ -13,8 +13,9 @@ export interface Chart {
   readonly address: string
   readonly metadata: ChartMetadata
   /**
-   * The files of this chart alone, by their path below its folder, in archive order. Of duplicate entries the last one, as Helm reads it.
-   * Files below `charts/` that belong to no subchart (`_*`, `.*`, `*.prov`) are kept too. A byte order mark stays; Helm drops it.
+   * The files of this chart alone, by their path below its folder, in archive order. Of duplicate entries the last
+   * one, as Helm reads it. Files below `charts/` that belong to no subchart (`_*`, `.*`, `*.prov`) are kept too. A
+   * byte order mark stays; Helm drops it.
    */
   readonly files: ReadonlyMap<string, Uint8Array>
   /** In the order in which they first appear in the archive. */

@@ -1,4 +1,5 @@
-// A dependency: what a chart says of a subchart it wants, in Chart.yaml, requirements.yaml or a lock file (pkg/chart/dependency.go).
+// A dependency: what a chart says of a subchart it wants, in Chart.yaml, requirements.yaml or a lock file
+// (pkg/chart/dependency.go).
 import { ChartferryError } from '../errors.ts'
 import { type Fields, sanitize } from './fields.ts'
 
@@ -17,7 +18,10 @@ export interface ChartDependency {
 
 const aliasName = /^[a-zA-Z0-9_-]+$/
 
-/** One dependency from its mapping. Throws CHART_INVALID for a field of a wrong type and an alias with other characters than Helm allows. */
+/**
+ * One dependency from its mapping. Throws CHART_INVALID for a field of a wrong type and an alias with other
+ * characters than Helm allows.
+ */
 export function readDependency(fields: Fields): ChartDependency {
   const alias = fields.text('alias')
   if (alias !== '' && !aliasName.test(alias)) {

@@ -1,4 +1,5 @@
-// Makes a chart with its subcharts from the entries of an archive, by the rules of Helm's loader (pkg/chart/loader/load.go).
+// Makes a chart with its subcharts from the entries of an archive, by the rules of Helm's loader
+// (pkg/chart/loader/load.go).
 import type { ArchiveEntry } from '../archive/entry.ts'
 import { type ArchiveBudget, readArchive } from '../archive/read.ts'
 import { ChartferryError } from '../errors.ts'
@@ -108,7 +109,8 @@ async function loadChart(files: Files, address: string, depth: number, context: 
 }
 
 /**
- * The chart of an archive's entries. Throws CHART_INVALID (files outside one top folder, no Chart.yaml or a wrong one, anything in `charts/` that is no chart and does not begin with `_` or `.`), DEPTH_EXCEEDED, and for nested
+ * The chart of an archive's entries. Throws CHART_INVALID (files outside one top folder, no Chart.yaml or a wrong
+ * one, anything in `charts/` that is no chart and does not begin with `_` or `.`), DEPTH_EXCEEDED, and for nested
  * archives as `readArchive` does.
  */
 export async function chartOf(entries: readonly ArchiveEntry[], context: LoadContext): Promise<Chart> {

@@ -1,4 +1,5 @@
-// Chart.yaml: what a chart says of itself, read and judged as Helm's loader does (pkg/chart/metadata.go, dependency.go).
+// Chart.yaml: what a chart says of itself, read and judged as Helm's loader does (pkg/chart/metadata.go,
+// dependency.go).
 import { ChartferryError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { parseYaml } from '../yaml/parse.ts'
@@ -6,6 +7,7 @@ import { isChartVersion } from './chart-version.ts'
 import { type ChartDependency, readDependency } from './dependency.ts'
 import { type Fields, fieldsOf, isMapping, sanitize, type YamlMapping } from './fields.ts'
 
+/** A line of `maintainers`. Texts are empty where the line has none. */
 export interface ChartMaintainer {
   readonly name: string
   readonly email: string
@@ -13,8 +15,9 @@ export interface ChartMaintainer {
 }
 
 /**
- * What Helm has of a chart after loading it. Texts are empty, lists and maps too, where Chart.yaml says nothing. A number where text is wanted is what Go prints for it: `version: 1.10` without quotes is
- * the version `1.1` to `helm package`, to index files and to templates, so it is here; the text as written stands in the file.
+ * What Helm has of a chart after loading it. Texts are empty, lists and maps too, where Chart.yaml says nothing. A
+ * number where text is wanted is what Go prints for it: `version: 1.10` without quotes is the version `1.1` to `helm
+ * package`, to index files and to templates, so it is here; the text as written stands in the file.
  */
 export interface ChartMetadata {
   /** `v1` where Chart.yaml names none. */
@@ -40,6 +43,7 @@ export interface ChartMetadata {
   readonly raw: YamlMapping
 }
 
+/** Options of `parseChartMetadata`. */
 export interface ParseMetadataOptions {
   /** The text of requirements.yaml, which Helm reads over Chart.yaml whatever the apiVersion. Default: none. */
   readonly requirements?: string
@@ -87,8 +91,9 @@ function parseMapping(text: string, where: string, options: ParseMetadataOptions
 }
 
 /**
- * The metadata of a chart from the text of its Chart.yaml. Throws CHART_INVALID for what Helm's loader refuses (not a mapping, a field of a wrong type, no name or version, a version that is not
- * semantic, an unknown type, two dependencies of one name), PATH_UNSAFE for a name that is a path, and as `parseYaml` does.
+ * The metadata of a chart from the text of its Chart.yaml. Throws CHART_INVALID for what Helm's loader refuses (not a
+ * mapping, a field of a wrong type, no name or version, a version that is not semantic, an unknown type, two
+ * dependencies of one name), PATH_UNSAFE for a name that is a path, and as `parseYaml` does.
  */
 export function parseChartMetadata(text: string, where: string, options: ParseMetadataOptions = {}): ChartMetadata {
   const read = (asText: boolean): YamlMapping => ({

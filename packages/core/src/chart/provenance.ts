@@ -1,4 +1,5 @@
-// A provenance file: Chart.yaml and the digests of the archive, clear-signed (RFC 9580, section 7). Signatures are not judged here.
+// A provenance file: Chart.yaml and the digests of the archive, clear-signed (RFC 9580, section 7). Signatures are
+// not judged here.
 import { type Digest, parseIndexDigest } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
@@ -6,13 +7,17 @@ import { parseYaml } from '../yaml/parse.ts'
 import { fieldsOf, isMapping } from './fields.ts'
 import { type ChartMetadata, parseChartMetadata } from './metadata.ts'
 
+/** What a provenance file says. */
 export interface Provenance {
   readonly metadata: ChartMetadata
   /** The digest of each file signed for, by file name. */
   readonly files: ReadonlyMap<string, Digest>
 }
 
-/** The text between the armor headers and the signature, dash escapes undone; undefined where that is not what the text is. */
+/**
+ * The text between the armor headers and the signature, dash escapes undone; undefined where that is not what the
+ * text is.
+ */
 function signedText(text: string): string | undefined {
   const begin = text.indexOf('-----BEGIN PGP SIGNED MESSAGE-----\n')
   const start = text.indexOf('\n\n', begin) + 2
@@ -22,8 +27,9 @@ function signedText(text: string): string | undefined {
 }
 
 /**
- * What a provenance file says, as Helm splits it: Chart.yaml, a line `...`, the digests. Throws PROVENANCE_INVALID where it is no clear-signed message
- * of that form or names a file with something else than a SHA-256 digest, and as `parseChartMetadata` does.
+ * What a provenance file says, as Helm splits it: Chart.yaml, a line `...`, the digests. Throws PROVENANCE_INVALID
+ * where it is no clear-signed message of that form or names a file with something else than a SHA-256 digest, and as
+ * `parseChartMetadata` does.
  */
 export function parseProvenance(
   data: Uint8Array,

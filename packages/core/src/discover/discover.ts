@@ -2,18 +2,19 @@
 import type { Chart } from '../chart/chart.ts'
 import { canonicalReference, formatReference, type ImageReference, tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
-import type { ImageFinder, ImageUse, RenderedUse, WrittenUse } from './image-use.ts'
+import type { ImageFinder, ImageUse, LiteralUse, RenderedUse, WrittenUse } from './image-use.ts'
 import { manifestsFinder } from './manifests.ts'
+import { templatesFinder } from './templates.ts'
 import { valuesFinder } from './values.ts'
 
-const finders: readonly ImageFinder[] = [valuesFinder, manifestsFinder]
+const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder, manifestsFinder]
 
 /** One image, and where it was found. */
 export interface FoundImage {
   /** As it is rendered; as the leaves compose it where no rendering prints it. */
   readonly reference: string
   readonly rendered: readonly RenderedUse[]
-  readonly written: readonly WrittenUse[]
+  readonly written: readonly (WrittenUse | LiteralUse)[]
 }
 
 /** Everything that the finders see. Pure. */
@@ -27,12 +28,12 @@ export function explain(uses: readonly ImageUse[]): readonly FoundImage[] {
     uses.filter((use) => use.kind === 'rendered'),
     ({ reference }) => canonicalText(reference),
   )
-  const written = uses.filter((use) => use.kind === 'written')
-  const claimed = new Set<WrittenUse>()
+  const written = uses.filter((use) => use.kind !== 'rendered')
+  const claimed = new Set<ImageUse>()
   const images: FoundImage[] = [...rendered.values()].map((places) => {
     const reference = places[0]?.reference ?? ''
     const parsed = tryParseReference(reference)
-    const origins = parsed === undefined ? [] : written.filter((use) => composes(use, parsed))
+    const origins = parsed === undefined ? [] : written.filter((use) => composes(use.reference, parsed))
     for (const origin of origins) claimed.add(origin)
     return { reference, rendered: places, written: origins }
   })
@@ -50,9 +51,9 @@ function canonicalText(text: string): string {
   return reference === undefined ? text : formatReference(canonicalReference(reference))
 }
 
-/** Whether the leaves of a use can be where a rendered reference comes from: what they lack, a template may add. */
-function composes(use: WrittenUse, rendered: ImageReference): boolean {
-  const written = tryParseReference(use.reference)
+/** Whether a written reference can be where a rendered one comes from: what it lacks, a template may add. */
+export function composes(text: string, rendered: ImageReference): boolean {
+  const written = tryParseReference(text)
   if (written === undefined) return false
   const isSamePath = rendered.path === written.path || `/${rendered.path}`.endsWith(`/${written.path}`)
   const isSameHost =

@@ -28,8 +28,18 @@ export interface RenderedUse {
   readonly path: ValuesPath
 }
 
+/** An image written in a template. */
+export interface LiteralUse {
+  readonly kind: 'literal'
+  readonly reference: string
+  /** The address of the template in the archive. */
+  readonly file: string
+  /** The first line is 1. */
+  readonly line: number
+}
+
 /** An image reference and one place where it is used. */
-export type ImageUse = WrittenUse | RenderedUse
+export type ImageUse = WrittenUse | RenderedUse | LiteralUse
 
 /** A way of finding images. Pure: the same chart and documents give the same uses. */
 export interface ImageFinder {

@@ -1,7 +1,8 @@
 // The leaves of a chart: every scalar of its values files, at every level, with its place in the text.
 import type { Chart } from '../chart/chart.ts'
+import { isChartferryError } from '../errors.ts'
 import type { ValuesPath } from '../yaml/path.ts'
-import { readScalars } from '../yaml/scalars.ts'
+import { readScalars, type Scalar } from '../yaml/scalars.ts'
 
 /** One scalar of a values file. */
 export interface Leaf {
@@ -26,9 +27,25 @@ export function readLeaves(chart: Chart): readonly Leaf[] {
 
 function leavesOf(file: string, text: string): readonly Leaf[] {
   const lines = lineCounter(text)
-  return readScalars(text, { where: file })
+  return scalarsOf(file, text)
     .filter(({ alias, start }) => alias === undefined && start >= 0)
-    .map(({ path, text, value, start }) => ({ file, path, text, isString: typeof value === 'string', line: lines(start) }))
+    .map(({ path, text, value, start }) => ({
+      file,
+      path,
+      text,
+      isString: typeof value === 'string',
+      line: lines(start),
+    }))
+}
+
+/** What this parser cannot read, Helm may still read: then nothing in the file is edited, and a rendering shows what stays. */
+function scalarsOf(file: string, text: string): readonly Scalar[] {
+  try {
+    return readScalars(text, { where: file })
+  } catch (error) {
+    if (isChartferryError(error, 'YAML_INVALID')) return []
+    throw error
+  }
 }
 
 /** Counts lines up to offsets that only grow. */

@@ -24,8 +24,17 @@ export function splitCredential(url: URL): { readonly url: URL; readonly credent
   if (url.username === '' && url.password === '') return { url: bare, credential: undefined }
   const credential: Credential = {
     kind: 'basic',
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    username: decoded(url.username),
+    password: decoded(url.password),
   }
   return { url: bare, credential }
+}
+
+/** A `%` that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

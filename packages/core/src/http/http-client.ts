@@ -8,7 +8,10 @@ import { userAgent } from './user-agent.ts'
 export interface HttpClientOptions {
   /** Default: `chartferry/VERSION`. */
   readonly userAgent?: string
-  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (or in small letters) are read. Default: the process's environment. */
+  /**
+   * Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (or in small letters) are read. Default: the process's
+   * environment.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Milliseconds to connect. Default: 10,000. */
   readonly connectTimeout?: number
@@ -29,8 +32,9 @@ export interface HttpClientOptions {
 
 export interface HttpClient {
   /**
-   * Sends a request. GET and HEAD follow up to five redirects; GET, HEAD, PUT and DELETE are sent again after a failed connection and after 502, 503
-   * and 504, as Retry-After has it. Throws UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID (redirects), CANCELLED.
+   * Sends a request. GET and HEAD follow up to five redirects; GET, HEAD, PUT and DELETE are sent again after a failed
+   * connection and after 502, 503 and 504, as Retry-After has it. Throws UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT,
+   * UPSTREAM_INVALID (redirects), CANCELLED.
    */
   request(url: string | URL, options?: HttpRequestOptions): Promise<HttpResponse>
   /** Closes all connections. */

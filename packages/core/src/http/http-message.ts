@@ -11,8 +11,8 @@ export interface HttpRequestOptions {
   /** Sent to the home origin only. Default: the user and password of the URL. */
   readonly credential?: Credential | undefined
   /**
-   * The origin that is trusted: it alone gets the credential, and it alone may be link-local. Say it when the URL was named by someone
-   * else than the user. Default: the origin of the URL.
+   * The origin that is trusted: it alone gets the credential, and it alone may be link-local. Say it when the URL was
+   * named by someone else than the user. Default: the origin of the URL.
    */
   readonly home?: string | undefined
   /** Default: the client's. */

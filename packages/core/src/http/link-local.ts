@@ -1,4 +1,5 @@
-// Addresses that only the machine's own network answers: what foreign URLs must not make us ask (cloud metadata above all).
+// Addresses that only the machine's own network answers: what foreign URLs must not make us ask (cloud metadata above
+// all).
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 

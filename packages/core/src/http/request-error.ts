@@ -6,8 +6,8 @@ import { redactUrl } from './redact-url.ts'
 const timeouts = ['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']
 
 /**
- * Takes what a request or its body threw. Gives CANCELLED, UPSTREAM_TIMEOUT or UPSTREAM_UNREACHABLE; `details.reason` is one word or two for
- * a table: `DNS`, `refused`, `timeout`, `certificate`, `address not allowed`, `connection`.
+ * Takes what a request or its body threw. Gives CANCELLED, UPSTREAM_TIMEOUT or UPSTREAM_UNREACHABLE; `details.reason`
+ * is one word or two for a table: `DNS`, `refused`, `timeout`, `certificate`, `address not allowed`, `connection`.
  */
 export function requestError(thrown: unknown, url: string | URL, signal?: AbortSignal): ChartferryError {
   if (isChartferryError(thrown)) return thrown
@@ -28,8 +28,8 @@ export function requestError(thrown: unknown, url: string | URL, signal?: AbortS
 }
 
 /**
- * The error for a status that is no success. `notFound` is the code for 404 and 410. 401, 403: UPSTREAM_DENIED; 408, 429 and 5xx:
- * UPSTREAM_UNREACHABLE; anything else: UPSTREAM_INVALID.
+ * The error for a status that is no success. `notFound` is the code for 404 and 410. 401, 403: UPSTREAM_DENIED; 408,
+ * 429 and 5xx: UPSTREAM_UNREACHABLE; anything else: UPSTREAM_INVALID.
  */
 export function statusError(
   status: number,

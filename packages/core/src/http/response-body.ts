@@ -15,7 +15,9 @@ export interface BodyOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The bytes as they came, in pieces. Throws the code for too many, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, CANCELLED. */
+/**
+ * The bytes as they came, in pieces. Throws the code for too many, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, CANCELLED.
+ */
 export async function* bodyPieces(response: HttpResponse, options: BodyOptions): AsyncGenerator<Uint8Array> {
   const { maxBytes, signal } = options
   const declared = Number(response.headers['content-length'] ?? 0)
@@ -33,7 +35,10 @@ export async function* bodyPieces(response: HttpResponse, options: BodyOptions):
   }
 }
 
-/** The whole body, unpacked when it travelled as gzip. Throws as `bodyPieces`, and UPSTREAM_INVALID for an encoding not asked for. */
+/**
+ * The whole body, unpacked when it travelled as gzip. Throws as `bodyPieces`, and UPSTREAM_INVALID for an encoding not
+ * asked for.
+ */
 export async function readBody(response: HttpResponse, options: BodyOptions): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of bodyPieces(response, options)) pieces.push(piece)

@@ -54,7 +54,11 @@ export function tryParseReference(text: string): ImageReference | undefined {
   const host = first !== '' && isHostComponent(first) ? first : undefined
   const path = host === undefined ? name : name.slice(firstSlash + 1)
   if (host !== undefined && !isHost(host)) return undefined
-  if (!isPath(path) || (tag !== undefined && !tagPattern.test(tag)) || (digest !== undefined && !isReferenceDigest(digest)))
+  if (
+    !isPath(path) ||
+    (tag !== undefined && !tagPattern.test(tag)) ||
+    (digest !== undefined && !isReferenceDigest(digest))
+  )
     return undefined
   // The grammar bounds the path of the canonical name: `library/` counts.
   if (canonicalPath(host, path).length > longestName) return undefined

@@ -1,14 +1,17 @@
 // Puts a plan together from what was found, what is edited and what a rendering showed. Pure.
 import type { ChartArchive } from '../chart/chart.ts'
-import type { WrittenUse } from '../discover/image-use.ts'
+import { composes } from '../discover/discover.ts'
+import type { LiteralUse, WrittenUse } from '../discover/image-use.ts'
 import { ChartferryError } from '../errors.ts'
 import { canonicalReference, formatReference, tryParseReference } from '../image/reference.ts'
 import { formatTarget, isAtTarget, mapReference, type Target } from '../image/target.ts'
+import type { ValuesPath } from '../yaml/path.ts'
 import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from './plan.ts'
 
 /** What a plan is made of. */
 export interface PlanParts {
-  readonly written: readonly WrittenUse[]
+  /** Images as they are written in the chart. */
+  readonly written: readonly (WrittenUse | LiteralUse)[]
   readonly edits: readonly PlannedEdit[]
   /** References that a rendering showed to move; empty where nothing was rendered. */
   readonly moved: readonly string[]
@@ -18,14 +21,18 @@ export interface PlanParts {
 
 /** The plan. Throws TARGET_COLLISION where two images would get one name. */
 export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts): Plan {
+  const { moved, left, written, edits } = parts
   const images = new Map<string, PlannedImage>()
-  for (const from of parts.moved) addImage(images, from, true, target)
-  const edited = new Set(parts.edits.map(({ file, path }) => JSON.stringify([file, path])))
+  for (const from of moved) addImage(images, from, true, target)
+  const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
-  for (const { reference, leaves } of parts.written) {
-    const isEdited = leaves.some(({ leaf }) => edited.has(JSON.stringify([leaf.file, leaf.path])))
-    if (isEdited) addImage(images, reference, false, target)
-    else if (isElsewhere(reference, target) && !parts.left.includes(reference)) unmoved.push(reference)
+  const running = [...moved, ...left].flatMap((text) => tryParseReference(text) ?? [])
+  for (const use of written) {
+    // The rendered reference says more than the leaves that it came from.
+    if (running.some((reference) => composes(use.reference, reference))) continue
+    const isEdited = use.kind === 'written' && use.leaves.some(({ leaf }) => edited.has(placeOf(leaf)))
+    if (isEdited) addImage(images, use.reference, false, target)
+    else if (isElsewhere(use.reference, target)) unmoved.push(use.reference)
   }
   const list = [...images.values()].sort((a, b) => (a.from < b.from ? -1 : 1))
   refuseCollisions(list)
@@ -35,15 +42,21 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
     chart: { name, version, digest: archive.digest },
     target: formatTarget(target),
     images: list,
-    edits: [...parts.edits],
-    unresolved: unresolvedOf(parts.left),
-    warnings: [...tagWarnings(list), ...unmovedWarnings(unmoved, images)],
+    edits: [...edits].sort(byPlace),
+    unresolved: [...runningUnresolved(left), ...otherUnresolved(unmoved)],
+    warnings: tagWarnings(list),
   }
 }
 
+const placeOf = ({ file, path }: { readonly file: string; readonly path: ValuesPath }): string =>
+  JSON.stringify([file, path])
+
+const byPlace = (a: PlannedEdit, b: PlannedEdit): number =>
+  a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1
+
 function addImage(images: Map<string, PlannedImage>, from: string, rendered: boolean, target: Target): void {
   const reference = tryParseReference(from)
-  if (reference === undefined || images.has(from)) return
+  if (reference === undefined || images.has(from) || isAtTarget(reference, target)) return
   images.set(from, { from, to: formatReference(mapReference(reference, target)), rendered })
 }
 
@@ -68,14 +81,20 @@ function refuseCollisions(images: readonly PlannedImage[]): void {
   }
 }
 
-function unresolvedOf(left: readonly string[]): readonly UnresolvedImage[] {
+function runningUnresolved(left: readonly string[]): readonly UnresolvedImage[] {
   return [...new Set(left)].map((image) => {
     const reason =
       tryParseReference(image) === undefined
         ? 'the chart prints a text that is no image reference'
         : 'no leaf of the values files was found that moves it: it may be written in a template'
-    return { image, reason }
+    return { image, reason, rendered: true }
   })
+}
+
+/** Images that are written in the chart, do not run with these values, and are not edited. */
+function otherUnresolved(unmoved: readonly string[]): readonly UnresolvedImage[] {
+  const reason = 'it does not run with these values, so nothing shows what moves it'
+  return [...new Set(unmoved)].map((image) => ({ image, reason, rendered: false }))
 }
 
 function tagWarnings(images: readonly PlannedImage[]): readonly string[] {
@@ -87,10 +106,4 @@ function tagWarnings(images: readonly PlannedImage[]): readonly string[] {
 function isUntagged(text: string): boolean {
   const reference = tryParseReference(text)
   return reference !== undefined && reference.tag === undefined && reference.digest === undefined
-}
-
-function unmovedWarnings(unmoved: readonly string[], images: ReadonlyMap<string, PlannedImage>): readonly string[] {
-  const names = [...new Set(unmoved)].filter((name) => !images.has(name))
-  if (names.length === 0) return []
-  return [`not rendered and not edited, because nothing shows what the chart puts before them: ${names.join(', ')}`]
 }

@@ -34,10 +34,12 @@ export interface PlannedImage {
   readonly rendered: boolean
 }
 
-/** An image that runs and for which no edit was found. */
+/** An image for which no edit was found. */
 export interface UnresolvedImage {
   readonly image: string
   readonly reason: string
+  /** Whether a rendering printed it: it runs with these values. */
+  readonly rendered: boolean
 }
 
 /** Everything that a relocation changes. */

@@ -1,14 +1,9 @@
 // Which leaves could be edited so that the images they compose move to the target. Pure; a rendering decides what holds.
 import type { LeafRole, WrittenUse } from '../discover/image-use.ts'
 import type { Leaf } from '../discover/leaf.ts'
-import {
-  canonicalReference,
-  dockerHub,
-  formatReference,
-  type ImageReference,
-  tryParseReference,
-} from '../image/reference.ts'
-import { isAtTarget, mapReference, type Target } from '../image/target.ts'
+import { dockerHub, formatReference, tryParseReference } from '../image/reference.ts'
+import { formatTarget, isAtTarget, mapReference, mapRegistry, type Target } from '../image/target.ts'
+import { formatPath } from '../yaml/path.ts'
 import type { TextPart } from './plan.ts'
 
 /**
@@ -19,6 +14,8 @@ export interface Proposal {
   readonly leaf: Leaf
   readonly kind: 'host' | 'prefix'
   readonly new: readonly TextPart[]
+  /** Of a prefix: whether nothing in the chart looks like a registry that it would come after. */
+  readonly isLikely: boolean
 }
 
 const registryKey = /^(?:.*registry|hub)$/i
@@ -35,51 +32,58 @@ export function proposeEdits(
     const place = JSON.stringify([proposal.leaf.file, proposal.leaf.path])
     if (!proposals.has(place)) proposals.set(place, proposal)
   }
-  for (const use of uses) for (const proposal of proposalsFor(use, target)) add(proposal)
-  for (const leaf of leaves) {
-    if (leaf.isString && registryKey.test(String(leaf.path.at(-1)))) add(registryProposal(leaf, target))
-  }
+  const registries = leaves.filter(
+    ({ path, text, isString }) => isString && registryKey.test(String(path.at(-1))) && isRegistry(text),
+  )
+  const ofImages = new Set(uses.flatMap((use) => use.leaves.map(({ leaf }) => leaf.file + formatPath(leaf.path))))
+  const hasChartRegistry = registries.some(({ file, path }) => !ofImages.has(file + formatPath(path)))
+  for (const use of uses) for (const proposal of proposalsFor(use, target, !hasChartRegistry)) add(proposal)
+  for (const leaf of registries) add(registryProposal(leaf, target))
   return [...proposals.values()]
 }
 
-function* proposalsFor(use: WrittenUse, target: Target): Iterable<Proposal | undefined> {
+function* proposalsFor(use: WrittenUse, target: Target, isLikely: boolean): Iterable<Proposal | undefined> {
   const leafOf = (role: LeafRole): Leaf | undefined => use.leaves.find((part) => part.role === role)?.leaf
   const registry = leafOf('registry')
   const name = leafOf('repository') ?? leafOf('reference')
-  const moved = registry === undefined ? undefined : registryProposal(registry, target)
-  if (moved === undefined) {
-    if (name !== undefined) yield nameProposal(name, target)
+  if (registry === undefined || !isRegistry(registry.text)) {
+    if (name !== undefined) yield nameProposal(name, target, isLikely && registry === undefined)
     return
   }
-  yield moved
+  yield registryProposal(registry, target)
   // `docker.io` and `busybox` mean docker.io/library/busybox, a name that the registry leaf alone cannot give.
-  if (name !== undefined && isDockerHub(moved.leaf.text) && !name.text.includes('/')) {
-    yield { leaf: name, kind: 'host', new: [{ kind: 'literal', text: `library/${name.text}` }] }
+  if (name !== undefined && isDockerHub(registry.text) && !name.text.includes('/')) {
+    yield { leaf: name, kind: 'host', new: [{ kind: 'literal', text: `library/${name.text}` }], isLikely: true }
   }
+}
+
+/** Whether a text is a host, with or without a path behind it. */
+function isRegistry(text: string): boolean {
+  return tryParseReference(`${text.replace(/\/+$/, '')}/x`)?.host !== undefined
 }
 
 /** A leaf that is a host, with or without a path behind it: `quay.io`, `cp.icr.io/cp`. */
 function registryProposal(leaf: Leaf, target: Target): Proposal | undefined {
-  const text = leaf.text.replace(/\/+$/, '')
-  const reference = tryParseReference(`${text}/x`)
-  if (reference?.host === undefined || isAtTarget(reference, target)) return undefined
-  const rest = text.slice(reference.host.length) + leaf.text.slice(text.length)
+  const moved = mapRegistry(leaf.text, target)
+  if (moved === undefined) return undefined
   return {
     leaf,
     kind: 'host',
-    new: [...targetParts(target), { kind: 'literal', text: rest }].filter(({ text }) => text !== '') as TextPart[],
+    new: [...targetParts(target), ...literal(moved.slice(formatTarget(target).length))],
+    isLikely: true,
   }
 }
 
 /** A leaf that holds a name or a whole reference. */
-function nameProposal(leaf: Leaf, target: Target): Proposal | undefined {
+function nameProposal(leaf: Leaf, target: Target, isLikely: boolean): Proposal | undefined {
   const reference = tryParseReference(leaf.text)
   if (reference === undefined || isAtTarget(reference, target)) return undefined
-  mapReference(reference, target)
-  const { host: _, ...rest } = canonicalReference(reference) as ImageReference
+  const moved = formatReference(mapReference(reference, target))
   const kind = reference.host === undefined ? 'prefix' : 'host'
-  return { leaf, kind, new: [...targetParts(target), { kind: 'literal', text: `/${formatReference(rest)}` }] }
+  return { leaf, kind, new: [...targetParts(target), ...literal(moved.slice(formatTarget(target).length))], isLikely }
 }
+
+const literal = (text: string): TextPart[] => (text === '' ? [] : [{ kind: 'literal', text }])
 
 function targetParts(target: Target): TextPart[] {
   const host: TextPart = { kind: 'host', text: target.host }

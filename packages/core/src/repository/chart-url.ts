@@ -1,9 +1,11 @@
-// Where a chart archive is, seen from its repository: relative URLs resolved as Helm does it (ResolveReferenceURL in Helm pkg/repo/chartrepo.go).
+// Where a chart archive is, seen from its repository: relative URLs resolved as Helm does it (ResolveReferenceURL in
+// Helm pkg/repo/chartrepo.go).
 import { ChartferryError } from '../errors.ts'
 
 /**
- * Takes the repository's URL as configured and a URL of an index file. An absolute URL stays as it is. A relative one is resolved against the
- * repository's URL as a folder; its own query is lost and the repository's query is kept. Throws INDEX_INVALID.
+ * Takes the repository's URL as configured and a URL of an index file. An absolute URL stays as it is. A relative one
+ * is resolved against the repository's URL as a folder; its own query is lost and the repository's query is kept.
+ * Throws INDEX_INVALID.
  */
 export function resolveChartUrl(repositoryUrl: string, url: string): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {

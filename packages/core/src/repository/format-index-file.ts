@@ -5,8 +5,8 @@ import type { ChartVersion, IndexFile } from './index-file.ts'
 import { emptyMap } from './plain-value.ts'
 
 /**
- * `json` keeps fields that Helm does not know. `yaml` drops them, since Helm refuses a whole YAML index for one of them; it is valid
- * YAML 1.1 and 1.2.
+ * `json` keeps fields that Helm does not know. `yaml` drops them, since Helm refuses a whole YAML index for one of
+ * them; it is valid YAML 1.1 and 1.2.
  */
 export type IndexForm = 'json' | 'yaml'
 

@@ -12,8 +12,8 @@ export interface ChartVersion {
   /** RFC 3339, as the index file has it. */
   readonly created?: string
   /**
-   * Everything else the entry says, name and version included, in the types that Helm decodes it to, so that serving it again loses
-   * nothing. Fields that Helm does not know are kept as they are.
+   * Everything else the entry says, name and version included, in the types that Helm decodes it to, so that serving
+   * it again loses nothing. Fields that Helm does not know are kept as they are.
    */
   readonly fields: Readonly<Record<string, unknown>>
 }

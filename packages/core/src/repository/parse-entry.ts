@@ -6,8 +6,9 @@ import { type CopyBudget, emptyMap, isMap, type PlainMap } from './plain-value.t
 import { parseVersion } from './version.ts'
 
 /**
- * Takes one item of a chart's list. Gives the chart version, or the reason to skip it: what Helm's `Metadata.Validate` refuses, fields of a
- * wrong type (for which Helm refuses the whole file), and names that are dangerous as a path. Throws YAML_TOO_COMPLEX.
+ * Takes one item of a chart's list. Gives the chart version, or the reason to skip it: what Helm's `Metadata.Validate`
+ * refuses, fields of a wrong type (for which Helm refuses the whole file), and names that are dangerous as a path.
+ * Throws YAML_TOO_COMPLEX.
  */
 export function parseEntry(entry: unknown, budget: CopyBudget): ChartVersion | string {
   if (entry === null || entry === undefined) return 'the entry is empty'
@@ -44,7 +45,10 @@ export function parseEntry(entry: unknown, budget: CopyBudget): ChartVersion | s
   }
 }
 
-/** Why a text cannot name a chart; undefined when it can. Names become paths, so those that leave their folder are refused. */
+/**
+ * Why a text cannot name a chart; undefined when it can. Names become paths, so those that leave their folder are
+ * refused.
+ */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'the name is missing'
   if (name.startsWith('.') || /[/\\]/.test(name)) return `the name "${name}" is not allowed`

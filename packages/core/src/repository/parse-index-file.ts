@@ -17,9 +17,10 @@ export interface ParseIndexOptions {
 }
 
 /**
- * Takes JSON or YAML, as Helm does; a number where text is wanted is the text that Go prints for it. An entry that Helm would
- * skip, or for which it would refuse the whole file, is skipped and reported; of two entries of one version the first counts.
- * Throws INDEX_INVALID (empty, HTML, not YAML, no apiVersion), INDEX_TOO_LARGE, YAML_TOO_COMPLEX, DEPTH_EXCEEDED.
+ * Takes JSON or YAML, as Helm does; a number where text is wanted is the text that Go prints for it. An entry that
+ * Helm would skip, or for which it would refuse the whole file, is skipped and reported; of two entries of one version
+ * the first counts. Throws INDEX_INVALID (empty, HTML, not YAML, no apiVersion), INDEX_TOO_LARGE, YAML_TOO_COMPLEX,
+ * DEPTH_EXCEEDED.
  */
 export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOptions = {}): IndexFile {
   const { where = 'index file', limits = defaultLimits } = options

@@ -1,4 +1,5 @@
-// Untrusted values made plain: copied into null-prototype objects within a budget, with the types that Helm's structs ask for.
+// Untrusted values made plain: copied into null-prototype objects within a budget, with the types that Helm's structs
+// ask for.
 import { ChartferryError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
@@ -24,7 +25,10 @@ export function pay(budget: CopyBudget, cost: number): void {
     throw new ChartferryError('YAML_TOO_COMPLEX', 'index file: its aliases unfold to far more than its text')
 }
 
-/** The value as JSON would carry it: maps, lists, text, finite numbers, booleans, null. Throws YAML_TOO_COMPLEX, DEPTH_EXCEEDED. */
+/**
+ * The value as JSON would carry it: maps, lists, text, finite numbers, booleans, null. Throws YAML_TOO_COMPLEX,
+ * DEPTH_EXCEEDED.
+ */
 export function plainValue(value: unknown, budget: CopyBudget, depth = 0): unknown {
   if (depth > budget.depth)
     throw new ChartferryError('DEPTH_EXCEEDED', `index file: nested deeper than ${budget.depth}`)

@@ -5,8 +5,8 @@ import { parseVersion } from './version.ts'
 import { parseVersionRange } from './version-range.ts'
 
 /**
- * Takes the chart's key and a version or range. The exact text wins, then the newest version in the range; without one, the newest stable version.
- * Throws CHART_NOT_FOUND, VERSION_NOT_FOUND, VERSION_INVALID.
+ * Takes the chart's key and a version or range. The exact text wins, then the newest version in the range; without
+ * one, the newest stable version. Throws CHART_NOT_FOUND, VERSION_NOT_FOUND, VERSION_INVALID.
  */
 export function selectVersion(index: IndexFile, chart: string, range = ''): ChartVersion {
   const versions = index.entries.get(chart)

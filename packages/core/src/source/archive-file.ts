@@ -34,8 +34,11 @@ async function readBounded(path: string, limit: number): Promise<Uint8Array | un
     throw new ChartferryError('FILE_NOT_FOUND', `${path}: ${messageOf(error)}`, { cause: error })
   }
   try {
-    const { size } = await handle.stat()
-    if (size > limit) throw new ChartferryError('ARCHIVE_TOO_LARGE', `${path}: ${size} bytes, the limit is ${limit}`)
+    const stats = await handle.stat()
+    if (!stats.isFile()) throw new ChartferryError('FILE_NOT_FOUND', `${path}: not a file`)
+    if (stats.size > limit) {
+      throw new ChartferryError('ARCHIVE_TOO_LARGE', `${path}: ${stats.size} bytes, the limit is ${limit}`)
+    }
     return await readFile(handle)
   } finally {
     await handle.close()

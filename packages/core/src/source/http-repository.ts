@@ -2,7 +2,7 @@
 
 import type { ChartArchive, ChartId } from '../chart/chart.ts'
 import { readChartArchive } from '../chart/chart-archive.ts'
-import { checkDigest } from '../digest.ts'
+import { checkDigest, type Digest } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'
 import type { Credential } from '../http/credentials.ts'
 import type { HttpClient } from '../http/http-client.ts'
@@ -61,7 +61,12 @@ export function httpArchive(url: string, options: HttpRepositoryOptions): ChartS
   )
 }
 
-type FetchOptions = HttpRepositoryOptions & { readonly limits: Limits; readonly signal: AbortSignal | undefined }
+interface FetchOptions extends HttpRepositoryOptions {
+  readonly limits: Limits
+  readonly signal: AbortSignal | undefined
+  /** What the bytes must have. Default: nothing was promised. */
+  readonly digest?: Digest | undefined
+}
 
 async function fetchIndex(
   url: string,
@@ -97,15 +102,14 @@ async function fetchVersion(
     )
   }
   const home = options.passCredentials === true ? new URL(url).origin : new URL(repository).origin
-  const archive = await fetchArchive(url, home, options)
-  if (version.digest !== undefined) checkDigest(redactUrl(url), archive.bytes, version.digest)
-  return archive
+  return fetchArchive(url, home, { ...options, digest: version.digest })
 }
 
 async function fetchArchive(url: string, home: string, options: FetchOptions): Promise<ChartArchive> {
   const { limits, signal } = options
   const bytes = await fetchBytes(url, home, options, limits.archiveBytes)
   if (bytes === undefined) throw statusError(404, url, 'CHART_NOT_FOUND')
+  if (options.digest !== undefined) checkDigest(redactUrl(url), bytes, options.digest)
   const provenance = await fetchBytes(provenanceUrl(url), home, options, limits.provenanceBytes)
   const fileName = fileNameOf(url)
   return readChartArchive(bytes, {

@@ -1,4 +1,5 @@
-// Port: where durable bytes live. A blob is there whole or not at all, and one that is there stays readable until it is deleted.
+// Port: where durable bytes live. A blob is there whole or not at all, and one that is there stays readable until it
+// is deleted.
 import type { Readable } from 'node:stream'
 import type { Digest } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'
@@ -20,8 +21,8 @@ export interface Blob {
 }
 
 /**
- * All methods throw PATH_UNSAFE for a key that is none, and STORE_UNAVAILABLE when the store itself fails. A key is one or more segments
- * of letters, digits and `._+-` joined by `/`; a segment does not begin with a dot.
+ * All methods throw PATH_UNSAFE for a key that is none, and STORE_UNAVAILABLE when the store itself fails. A key is
+ * one or more segments of letters, digits and `._+-` joined by `/`; a segment does not begin with a dot.
  */
 export interface BlobStore {
   /** Undefined when there is none. */
@@ -29,8 +30,8 @@ export interface BlobStore {
   /** Undefined when there is none. The range must lie within the blob: RANGE_INVALID. */
   get(key: string, options?: { readonly range?: ByteRange }): Promise<Blob | undefined>
   /**
-   * Writes a blob, in place of the one that was there. With a digest, bytes that have another one throw DIGEST_MISMATCH; then, and when
-   * the body throws, nothing has changed.
+   * Writes a blob, in place of the one that was there. With a digest, bytes that have another one throw
+   * DIGEST_MISMATCH; then, and when the body throws, nothing has changed.
    */
   put(
     key: string,

@@ -6,8 +6,8 @@ import { type BlobStore, checkKey, checkRange } from './blob-store.ts'
 import { cleanTemporaries, publishNew, publishOver, writeTemporary } from './publish-file.ts'
 
 /**
- * Opens a store in a folder, which is made when it is missing; what a killed process left half-written is removed. Several processes may use one
- * folder. Throws STORE_UNAVAILABLE.
+ * Opens a store in a folder, which is made when it is missing; what a killed process left half-written is removed.
+ * Several processes may use one folder. Throws STORE_UNAVAILABLE.
  */
 export async function openFilesystemStore(folder: string): Promise<BlobStore> {
   const root = resolve(folder)

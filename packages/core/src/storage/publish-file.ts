@@ -16,7 +16,10 @@ export interface Temporary {
   readonly digest: Digest
 }
 
-/** Writes the body to a file of its own and makes it durable. When that fails, or the digest is another one, no file is left. */
+/**
+ * Writes the body to a file of its own and makes it durable. When that fails, or the digest is another one, no file is
+ * left.
+ */
 export async function writeTemporary(
   folder: string,
   body: BlobBody,
@@ -76,7 +79,9 @@ export async function publishNew(temporary: string, target: string, root: string
   return true
 }
 
-/** Removes what earlier processes left: ours by name and host, unless they still run; those of other hosts after a day. */
+/**
+ * Removes what earlier processes left: ours by name and host, unless they still run; those of other hosts after a day.
+ */
 export async function cleanTemporaries(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [host, pid] = name.split('~')

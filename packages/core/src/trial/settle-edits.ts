@@ -39,8 +39,20 @@ export async function settleEdits(
   target: Target,
   { renderer, snapshot, values, circumstances }: TrialScenario,
 ): Promise<Settlement> {
-  if (renderer === undefined || snapshot === undefined) return { edits: toEdits(proposals, []), moved: [], left: [] }
-  const active = new Set(proposals.filter(({ kind }) => kind === 'host'))
+  if (renderer === undefined || snapshot === undefined) {
+    return {
+      edits: toEdits(
+        proposals.filter(({ kind, isLikely }) => kind === 'host' || isLikely),
+        [],
+      ),
+      moved: [],
+      left: [],
+    }
+  }
+  const isRendered = (text: string): boolean => snapshot.documents.some((document) => document.text.includes(text))
+  const active = new Set(
+    proposals.filter(({ kind, isLikely, leaf }) => kind === 'host' || (isLikely && !isRendered(leaf.text))),
+  )
   const banned = new Set<Proposal>()
   let guards: readonly PlannedEdit[] = []
   for (let round = 1; ; round++) {

@@ -62,9 +62,10 @@ function checkOnlyPlanned(
 }
 
 /**
- * The text with scalars replaced, strings each in its style where that can hold the new value. A path through an alias or `<<` edits the anchored scalar, for
- * all its paths. The result is parsed again: exactly the planned paths have changed. Throws YAML_INVALID where an edit names no scalar, a
- * null that is not written, or one token for two different values, and where the new text cannot stand in its place.
+ * The text with scalars replaced, strings each in its style where that can hold the new value. A path through an
+ * alias or `<<` edits the anchored scalar, for all its paths. The result is parsed again: exactly the planned paths
+ * have changed. Throws YAML_INVALID where an edit names no scalar, a null that is not written, or one token for two
+ * different values, and where the new text cannot stand in its place.
  */
 export function replaceScalars(text: string, edits: readonly ScalarEdit[], options: ParseYamlOptions = {}): string {
   const { where = 'YAML' } = options

@@ -4,6 +4,7 @@ import { defaultLimits, type Limits } from '../limits.ts'
 import { numberText } from './scalar-value.ts'
 import { treeOf, type YamlNode } from './tree.ts'
 
+/** Options of every function that reads YAML. */
 export interface ParseYamlOptions {
   /** What messages call the text, a file as a rule. Default: `YAML`. */
   readonly where?: string
@@ -62,16 +63,20 @@ function buildWith(where: string, limits: Limits, numbersAsText: boolean): (node
   return build
 }
 
-/** The value of a tree that `treeOf` gave; see `parseYaml`. Throws YAML_TOO_COMPLEX and DEPTH_EXCEEDED, aliases followed. */
+/**
+ * The value of a tree that `treeOf` gave; see `parseYaml`. Throws YAML_TOO_COMPLEX and DEPTH_EXCEEDED, aliases
+ * followed.
+ */
 export function valueOfTree(root: YamlNode | undefined, options: ParseYamlOptions = {}): unknown {
   const { where = 'YAML', limits = defaultLimits, numbersAsText = false } = options
   return root ? buildWith(where, limits, numbersAsText)(root).value : null
 }
 
 /**
- * The value of the first document, null where there is none: objects without prototype, arrays, strings, numbers, booleans, null. Duplicate keys,
- * `<<`, unknown tags and the types of plain scalars are as Helm has them. Aliases give the same object twice: treat the value as
- * read-only. Throws YAML_INVALID with line and column, YAML_TOO_COMPLEX (bytes, aliases, nodes with aliases followed), DEPTH_EXCEEDED.
+ * The value of the first document, null where there is none: objects without prototype, arrays, strings, numbers,
+ * booleans, null. Duplicate keys, `<<`, unknown tags and the types of plain scalars are as Helm has them. Aliases
+ * give the same object twice: treat the value as read-only. Throws YAML_INVALID with line and column,
+ * YAML_TOO_COMPLEX (bytes, aliases, nodes with aliases followed), DEPTH_EXCEEDED.
  */
 export function parseYaml(text: string, options: ParseYamlOptions = {}): unknown {
   const { where = 'YAML', limits = defaultLimits } = options

@@ -7,7 +7,10 @@ export type ValuesPath = readonly (string | number)[]
 const bareKey = /^[A-Za-z0-9_/@$+-]+$/
 const step = /\.?(?:\[(?<index>[0-9]+)\]|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>[A-Za-z0-9_/@$+-]+))/y
 
-/** The text of a path; keys that hold more than letters, digits and `_/@$+-` are written as JSON strings. The root is ``. */
+/**
+ * The text of a path; keys that hold more than letters, digits and `_/@$+-` are written as JSON strings. The root is
+ * ``.
+ */
 export function formatPath(path: ValuesPath): string {
   const steps = path.map((key) => {
     if (typeof key === 'number') return `[${key}]`

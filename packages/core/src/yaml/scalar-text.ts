@@ -58,7 +58,10 @@ function blockText(scalar: Scalar, block: NonNullable<Scalar['block']>, value: s
   return newHeader + written.join(eol) + (block.keep ? eol.repeat(Math.max(1, newlines)) : '')
 }
 
-/** What a block leaves in its line when a quoted scalar takes its place: the comment of its header, and the line's end. */
+/**
+ * What a block leaves in its line when a quoted scalar takes its place: the comment of its header, and the line's
+ * end.
+ */
 function blockRest(scalar: Scalar, block: NonNullable<Scalar['block']>): string {
   const header = scalar.source.slice(0, block.start - scalar.start)
   const comment = /[ \t]+#[^\r\n]*/.exec(header)?.[0] ?? ''
@@ -66,8 +69,9 @@ function blockRest(scalar: Scalar, block: NonNullable<Scalar['block']>): string 
 }
 
 /**
- * The token that puts `value`, as a string, in the place of a scalar: in its style where that can hold the value (plain only if Helm then reads a
- * string), else quoted; a folded block that gets more than one line becomes a literal one.
+ * The token that puts `value`, as a string, in the place of a scalar: in its style where that can hold the value
+ * (plain only if Helm then reads a string), else quoted; a folded block that gets more than one line becomes a
+ * literal one.
  */
 export function scalarText(scalar: Scalar, value: string): string {
   if (scalar.block) return blockText(scalar, scalar.block, value) ?? quoted(value) + blockRest(scalar, scalar.block)

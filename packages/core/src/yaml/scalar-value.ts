@@ -1,5 +1,5 @@
-// What a scalar means to Helm: YAML 1.1 as go.yaml.in/yaml v2 reads it (resolve.go), not YAML 1.2: yes, no, on, off, y and n are
-// booleans, 0755 is octal, 1_000 is 1000; 12:30 and dates stay strings.
+// What a scalar means to Helm: YAML 1.1 as go.yaml.in/yaml v2 reads it (resolve.go), not YAML 1.2: yes, no, on, off,
+// y and n are booleans, 0755 is octal, 1_000 is 1000; 12:30 and dates stay strings.
 
 const words: ReadonlyMap<string, boolean | number | null> = new Map<string, boolean | number | null>([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word) => [word, true] as const),
@@ -35,8 +35,8 @@ export function plainValue(source: string): string | bigint | number | boolean |
 }
 
 /**
- * The meaning of a scalar with a tag (`!!int`, `!<tag:yaml.org,2002:int>`), whatever its quotes; undefined where the text is not what the tag says. Tags that
- * Go does not know leave a string.
+ * The meaning of a scalar with a tag (`!!int`, `!<tag:yaml.org,2002:int>`), whatever its quotes; undefined where the
+ * text is not what the tag says. Tags that Go does not know leave a string.
  */
 export function taggedValue(tag: string, text: string): string | bigint | number | boolean | null | undefined {
   const name = /^!!(.*)$|^!<tag:yaml\.org,2002:(.*)>$/.exec(tag)
@@ -57,7 +57,10 @@ export function taggedValue(tag: string, text: string): string | bigint | number
   }
 }
 
-/** A number as Go writes it where text is wanted: an integer in full, a float as strconv.FormatFloat(value, 'g', -1, 32), so `1.10` is `1.1`. */
+/**
+ * A number as Go writes it where text is wanted: an integer in full, a float as strconv.FormatFloat(value, 'g', -1,
+ * 32), so `1.10` is `1.1`.
+ */
 export function numberText(value: bigint | number): string {
   if (typeof value === 'bigint') return String(value)
   const single = Math.fround(value)

@@ -5,6 +5,7 @@ import { type ParseYamlOptions, valueOfTree } from './parse.ts'
 import type { ValuesPath } from './path.ts'
 import { type ScalarNode, treeOf, type YamlNode } from './tree.ts'
 
+/** How a scalar is written. */
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
 
 /** One scalar that a path leads to. */
@@ -18,16 +19,25 @@ export interface Scalar {
   readonly source: string
   /** Offset of the token's first character; -1 where null is meant by nothing at all (`key:`). */
   readonly start: number
-  /** Offset behind the token. A block ends with its last line that is not blank, or, keeping blank lines (`+`), behind these. */
+  /**
+   * Offset behind the token. A block ends with its last line that is not blank, or, keeping blank lines (`+`), behind
+   * these.
+   */
   readonly end: number
   readonly style: ScalarStyle
   /** Whether it stands between `[]` or `{}`. */
   readonly flow: boolean
   /** The anchor on it. Default: none. */
   readonly anchor?: string
-  /** The alias that the path goes through; the token is that of the anchor, and has another path without an alias. Default: none. */
+  /**
+   * The alias that the path goes through; the token is that of the anchor, and has another path without an alias.
+   * Default: none.
+   */
   readonly alias?: string
-  /** Of a block: where its lines begin, how far they are indented, whether trailing blank lines count. Default: no block. */
+  /**
+   * Of a block: where its lines begin, how far they are indented, whether trailing blank lines count. Default: no
+   * block.
+   */
   readonly block?: { readonly start: number; readonly indent: number; readonly keep: boolean }
 }
 
@@ -100,8 +110,9 @@ function scalarOf(text: string, node: ScalarNode, path: ValuesPath, alias: strin
 }
 
 /**
- * All scalars of the first document that a path leads to, in document order; keys are none of them. What an alias or `<<` brings is listed at its
- * own path, too, with the place of the anchored token. Of duplicate keys only the last has a path. Throws as `parseYaml` does.
+ * All scalars of the first document that a path leads to, in document order; keys are none of them. What an alias or
+ * `<<` brings is listed at its own path, too, with the place of the anchored token. Of duplicate keys only the last
+ * has a path. Throws as `parseYaml` does.
  */
 export function readScalars(text: string, options: ParseYamlOptions = {}): readonly Scalar[] {
   const { where = 'YAML', limits = defaultLimits } = options

@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts'
 import { yamlError, yamlEvents } from './events.ts'
 import { numberText, plainValue, taggedValue } from './scalar-value.ts'
 
+/** A scalar and what it means. */
 export interface ScalarNode {
   readonly kind: 'scalar'
   readonly event: ScalarEvent
@@ -19,12 +20,14 @@ export interface ScalarNode {
   readonly after: number
 }
 
+/** A list. */
 export interface SequenceNode {
   readonly kind: 'sequence'
   readonly start: number
   readonly items: readonly YamlNode[]
 }
 
+/** A mapping with its merges done. */
 export interface MappingNode {
   readonly kind: 'mapping'
   readonly start: number
@@ -32,12 +35,14 @@ export interface MappingNode {
   readonly members: ReadonlyMap<string, Member>
 }
 
+/** An alias, with the node of its anchor. */
 export interface AliasNode {
   readonly kind: 'alias'
   readonly name: string
   readonly target: YamlNode
 }
 
+/** A node of a document. */
 export type YamlNode = ScalarNode | SequenceNode | MappingNode | AliasNode
 
 /** What a mapping holds under one key. */
@@ -65,8 +70,9 @@ function keyOf(node: YamlNode): string | undefined {
 }
 
 /**
- * The root of the first document of a text, undefined where it is empty. Aliases are followed to the node of their anchor, so the tree is a graph without
- * circles. Throws YAML_INVALID with line and column, YAML_TOO_COMPLEX (bytes, aliases, merged keys), DEPTH_EXCEEDED.
+ * The root of the first document of a text, undefined where it is empty. Aliases are followed to the node of their
+ * anchor, so the tree is a graph without circles. Throws YAML_INVALID with line and column, YAML_TOO_COMPLEX (bytes,
+ * aliases, merged keys), DEPTH_EXCEEDED.
  */
 export function treeOf(text: string, where: string, limits: Limits): YamlNode | undefined {
   const events = yamlEvents(text, where, limits)
@@ -109,8 +115,8 @@ export function treeOf(text: string, where: string, limits: Limits): YamlNode | 
     return nodes
   }
 
-  // Go's merge is a plain assignment in document order: it overrides the keys before it and is overridden by those behind it.
-  // In a list of mappings the earlier ones win.
+  // Go's merge is a plain assignment in document order: it overrides the keys before it and is overridden by those
+  // behind it. In a list of mappings the earlier ones win.
   const merge = (members: Map<string, Member>, source: YamlNode, start: number): void => {
     const list = followed(source)
     for (const item of list.kind === 'sequence' ? list.items.toReversed() : [source]) {

@@ -42,6 +42,13 @@ describe('replaceScalars', () => {
     ['an alias, at its anchor', 'a: &x foo\nb: *x', 'b', 'bar', 'a: &x bar\nb: *x'],
     ['a merged scalar, at its anchor', 'a: &x {i: r/i}\nb: {<<: *x}', 'b.i', 'q/i', 'a: &x {i: q/i}\nb: {<<: *x}'],
     ['a tagged scalar', 'a: !!str 5', 'a', '6', 'a: !!str "6"'],
+    [
+      'a scalar in brackets that end below their key',
+      'a: {\n b: x,\nc: "y\nz"\n}',
+      'a.c',
+      'w',
+      'a: {\n b: x,\nc: "w"\n}',
+    ],
     ['the root', '# c\nfoo', '', 'bar', '# c\nbar'],
     ['a byte order mark before it', '\ufeffa: x', 'a', 'z', '\ufeffa: z'],
     ['a second document behind it', 'a: x\n---\na: [', 'a', 'z', 'a: z\n---\na: ['],
@@ -49,6 +56,12 @@ describe('replaceScalars', () => {
     const edited = edit(text, path, value)
     expect(edited).toBe(expected)
     expect(readScalars(edited).find((scalar) => scalar.path.join('.') === parsePath(path).join('.'))?.value).toBe(value)
+  })
+
+  it('writes a boolean as one', () => {
+    const edits = [{ path: ['a'], value: true }]
+    expect(replaceScalars('a: false # c\nb: no\n', edits)).toBe('a: true # c\nb: no\n')
+    expect(replaceScalars('a: yes\n', edits)).toBe('a: yes\n')
   })
 
   it('replaces many scalars, named by path or place', () => {

@@ -55,6 +55,19 @@ describe('parseYaml', () => {
     expect(parseYaml(text)).toEqual(value)
   })
 
+  it.each([
+    ['a: {\n  b: 1\n}\nc: 2\n', { a: { b: 1 }, c: 2 }],
+    ['a:\r\n  b: [x,\r\nz\r\n]\r\nc: 1', { a: { b: ['x', 'z'] }, c: 1 }],
+    ['a:\n  b: "foo\nbar\n\nbaz"\n', { a: { b: 'foo bar\nbaz' } }],
+    ['a: [\n\n\n]\n', { a: [] }],
+  ])('lets lines within brackets and quotes begin anywhere, as Go does: %j', (text, value) => {
+    expect(parseYaml(text)).toEqual(value)
+  })
+
+  it('does not take such a line for a comment', () => {
+    expect(refusal('a: {b: 1, # c\nd: 2\n}\n')).toBe('YAML_INVALID values.yaml:2:1: deficient indentation')
+  })
+
   it('takes the last of duplicate keys', () => {
     expect(parseYaml('a: 1\nb: 2\na: 3')).toEqual({ a: 3, b: 2 })
   })

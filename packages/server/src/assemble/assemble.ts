@@ -11,6 +11,7 @@ import { hostedStore } from '../hosted/hosted-store.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { type PulledRepository, pullThrough } from '../proxy/pull-through.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { singleFlight } from '../proxy/single-flight.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
 import { httpUpstream } from '../upstream/http-upstream.ts'
 import { openFreshness } from './open-freshness.ts'
@@ -33,6 +34,7 @@ export interface AssembleOptions {
 export async function assemble({ config, log, now, environment }: AssembleOptions): Promise<Assembly> {
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
+  const flights = singleFlight()
   const clients: HttpClient[] = []
   const store: BlobStore = await openFilesystemStore(config.data)
   const markers = await openFreshness(config.redisUrl, warn)
@@ -52,13 +54,14 @@ export async function assemble({ config, log, now, environment }: AssembleOption
 
   const charts = hostedStore(store)
   const hosted = hostedRepositories(charts, hostedNames)
-  const pulling = withSingleFlight(
+  const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
       indexes: indexCache(store),
       archives: archiveCache(store),
       freshness: markers.freshness,
       limits: config.limits,
+      flights,
       retryAfter: config.retryAfter,
       patience: config.patience,
       memory: config.indexMemory,
@@ -83,6 +86,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     proxy,
     close: async () => {
       stopping.abort()
+      await flights.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
     },
   }

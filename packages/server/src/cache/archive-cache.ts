@@ -1,4 +1,5 @@
-// Archives and provenance files that were fetched once: the bytes by digest, and for each path of a repository which bytes it means.
+// Archives and provenance files that were fetched once: the bytes by digest, and for each path of a repository which
+// bytes it means.
 import type { Readable } from 'node:stream'
 import {
   type BlobBody,
@@ -70,7 +71,10 @@ export function archiveCache(store: BlobStore): ArchiveCache {
   }
 }
 
-/** Passes an archive through and throws UPSTREAM_INVALID when it does not begin as gzip (RFC 1952, 2.3.1): a login page, for one. */
+/**
+ * Passes an archive through and throws UPSTREAM_INVALID when it does not begin as gzip (RFC 1952, 2.3.1): a login
+ * page, for one.
+ */
 export async function* gzipOnly(what: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head = Buffer.alloc(0)
   for await (const piece of pieces) {

@@ -1,7 +1,13 @@
-// The last good index of each upstream, in the blob store: what is served when the upstream is down, and after a restart.
+// The last good index of each upstream, in the blob store: what is served when the upstream is down, and after a
+// restart.
 import { type BlobStore, type Digest, digestHex, digestOf, readBlob } from '@chartferry/core'
-import type { Validators } from '../upstream/upstream.ts'
 import { readRecord, recordBytes } from './json-record.ts'
+
+/** What the upstream named this state of its index by. */
+export interface Validators {
+  readonly etag?: string
+  readonly lastModified?: string
+}
 
 /** What is known of the index without reading it. */
 export interface IndexRecord {

@@ -1,4 +1,5 @@
-// Which line of a configuration file a setting stands on. The file is block YAML as people write it; for other forms there is no line.
+// Which line of a configuration file a setting stands on. The file is block YAML as people write it; for other forms
+// there is no line.
 
 /** The 1-based line of the deepest key of the path that is found; undefined when not even the first one is. */
 export function lineOf(text: string, path: readonly string[]): number | undefined {

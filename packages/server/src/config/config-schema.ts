@@ -6,14 +6,14 @@ import { parseDuration, parseSize } from './units.ts'
 
 const duration = v.pipe(
   v.string('write it as 30s, 5m or 1h'),
-  v.transform(parseDuration),
-  v.number('write it as 30s, 5m or 1h'),
+  v.check((text) => parseDuration(text) !== undefined, 'write it as 30s, 5m or 1h'),
+  v.transform((text) => parseDuration(text) ?? 0),
 )
 
 const size = v.pipe(
   v.union([v.string(), v.number()], 'write it as 1000, 64KiB or 20MiB'),
-  v.transform((value) => parseSize(String(value))),
-  v.number('write it as 1000, 64KiB or 20MiB'),
+  v.check((value) => parseSize(String(value)) !== undefined, 'write it as 1000, 64KiB or 20MiB'),
+  v.transform((value) => parseSize(String(value)) ?? 0),
 )
 
 const count = v.pipe(

@@ -52,7 +52,9 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Serve
   return parseConfig(text ?? '', { file, environment, overrides })
 }
 
-/** Takes the text of a configuration file. Files that it names are read, seen from its folder. Throws CONFIG_INVALID. */
+/**
+ * Takes the text of a configuration file. Files that it names are read, seen from its folder. Throws CONFIG_INVALID.
+ */
 export async function parseConfig(
   text: string,
   { file, environment, overrides }: Required<LoadConfigOptions>,

@@ -1,4 +1,5 @@
-// The charts of hosted repositories in the blob store. A chart version is one created key: of several pushers one wins, and nothing is ever lost.
+// The charts of hosted repositories in the blob store. A chart version is one created key: of several pushers one
+// wins, and nothing is ever lost.
 import { type BlobStore, ChartferryError, type Digest, digestOf, parseVersion } from '@chartferry/core'
 import { blobKey, type StoredFile, storedFile } from '../cache/archive-cache.ts'
 import { readRecord, recordBytes } from '../cache/json-record.ts'

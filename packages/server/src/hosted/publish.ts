@@ -14,7 +14,10 @@ export interface PublishedVersion {
   readonly version: string
 }
 
-/** Publishes an archive. Throws CHART_INVALID, ARCHIVE_INVALID, PATH_UNSAFE, ARCHIVE_TOO_LARGE, TOO_MANY_ENTRIES, VERSION_EXISTS. */
+/**
+ * Publishes an archive. Throws CHART_INVALID, ARCHIVE_INVALID, PATH_UNSAFE, ARCHIVE_TOO_LARGE, TOO_MANY_ENTRIES,
+ * VERSION_EXISTS.
+ */
 export async function publishArchive(
   store: HostedStore,
   repository: string,
@@ -38,7 +41,10 @@ export async function publishArchive(
   return { name, version }
 }
 
-/** Publishes a provenance file, under the name and version that it says itself. Throws PROVENANCE_INVALID, VERSION_EXISTS. */
+/**
+ * Publishes a provenance file, under the name and version that it says itself. Throws PROVENANCE_INVALID,
+ * VERSION_EXISTS.
+ */
 export async function publishProvenance(
   store: HostedStore,
   repository: string,
@@ -50,8 +56,9 @@ export async function publishProvenance(
 }
 
 /**
- * The name and version that a provenance file speaks of (Helm pkg/provenance: a clear-signed text of two YAML documents, Chart.yaml and
- * the digests). The signature is not checked: who pulls the chart does that. Throws PROVENANCE_INVALID.
+ * The name and version that a provenance file speaks of (Helm pkg/provenance: a clear-signed text of two YAML
+ * documents, Chart.yaml and the digests). The signature is not checked: who pulls the chart does that. Throws
+ * PROVENANCE_INVALID.
  */
 export function provenanceSubject(text: string): PublishedVersion {
   const match = /^-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[^\r\n]+\r?\n)*\r?\n([\s\S]*?)\r?\n\.\.\.\r?\n/.exec(text)

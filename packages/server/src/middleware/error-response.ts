@@ -13,13 +13,11 @@ export function errorResponse(log: Logger): Middleware {
       const error = isChartferryError(thrown)
         ? thrown
         : new ChartferryError('INTERNAL', 'a fault of the server', { cause: thrown })
-      const status = statusOf(error)
-      if (status >= 500) {
-        log.error(
-          { requestId: ctx.state.requestId as string, code: error.code, err: error.cause ?? error },
-          error.message,
-        )
-      }
+      const status = statusOf(error, ctx.method)
+      // Where a fault of ours came from is worth a stack; what an upstream did is told by its message.
+      const detail = error.code === 'INTERNAL' ? { err: error.cause } : {}
+      if (status >= 500)
+        log.error({ requestId: ctx.state.requestId as string, code: error.code, ...detail }, error.message)
       sendError(ctx, error, status)
     }
   }

@@ -17,7 +17,6 @@ const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   RANGE_INVALID: 416,
   // The upstream's fault, not the client's.
   INDEX_INVALID: 502,
-  INDEX_TOO_LARGE: 502,
   UPSTREAM_DENIED: 502,
   UPSTREAM_UNREACHABLE: 502,
   UPSTREAM_TIMEOUT: 504,
@@ -26,7 +25,8 @@ const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   INTERNAL: 500,
 }
 
-/** The status for an error. */
-export function statusOf({ code, kind }: ChartferryError): number {
+/** The status for an error. Who only reads has sent nothing that could be too large: then it is the upstream's. */
+export function statusOf({ code, kind }: ChartferryError, method: string): number {
+  if (kind === 'limit' && method !== 'POST') return 502
   return byCode[code] ?? byKind[kind]
 }

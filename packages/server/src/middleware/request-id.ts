@@ -4,7 +4,10 @@ import type { Middleware } from 'koa'
 
 const harmless = /^[\w.:+/=-]{1,128}$/
 
-/** Takes the client's `X-Request-Id` when it is harmless to print, otherwise makes one. It stands in `ctx.state.requestId`. */
+/**
+ * Takes the client's `X-Request-Id` when it is harmless to print, otherwise makes one. It stands in
+ * `ctx.state.requestId`.
+ */
 export function requestId(): Middleware {
   return async (ctx, next) => {
     const given = ctx.get('x-request-id')

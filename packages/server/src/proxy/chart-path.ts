@@ -1,4 +1,5 @@
-// The paths under which a proxied repository serves its archives: content in the path, the upstream's file name at its end.
+// The paths under which a proxied repository serves its archives: content in the path, the upstream's file name at its
+// end.
 import { type ChartVersion, digestHex, digestOf, fileNameOf, type IndexFile } from '@chartferry/core'
 
 /** An index whose URLs are ours, and what each of our paths stands for. */
@@ -9,8 +10,8 @@ export interface RewrittenIndex {
 }
 
 /**
- * Takes the upstream's index and where an entry's archive is fetched from. Entries that cannot be fetched over HTTP (`oci://`) keep their
- * URLs. The URLs are relative, so that they hold behind any host and prefix.
+ * Takes the upstream's index and where an entry's archive is fetched from. Entries that cannot be fetched over HTTP
+ * (`oci://`) keep their URLs. The URLs are relative, so that they hold behind any host and prefix.
  */
 export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) => string | undefined): RewrittenIndex {
   const places = new Map<string, ChartVersion>()
@@ -32,7 +33,8 @@ export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) =>
 }
 
 /**
- * `<first 12 digits of the digest>/<file name>`. An entry without a digest has `url-` and 12 digits of where and when it was published instead.
+ * `<first 12 digits of the digest>/<file name>`. An entry without a digest has `url-` and 12 digits of where and when
+ * it was published instead.
  */
 function chartPath(version: ChartVersion, from: string): string {
   const fileName = fileNameOf(from) ?? `${version.name}-${version.version}.tgz`

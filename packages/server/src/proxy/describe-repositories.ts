@@ -3,7 +3,10 @@ import type { RepositoryStatus } from './repository-proxy.ts'
 
 const longestSource = 60
 
-/** A table with a head, then a `helm repo add` line for the first proxied repository and a push line for the first hosted one. */
+/**
+ * A table with a head, then a `helm repo add` line for the first proxied repository and a push line for the first
+ * hosted one.
+ */
 export function describeRepositories(repositories: readonly RepositoryStatus[], url: string): string {
   const head = { name: 'repository', kind: 'kind', source: 'source', state: 'state' }
   const rows = [head, ...repositories].map(({ name, kind, source, state }) => [name, kind, shorten(source), state])

@@ -1,4 +1,5 @@
-// A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served from here ever after.
+// A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served
+// from here ever after.
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   ChartferryError,
@@ -17,7 +18,7 @@ import type { Upstream, Validators } from '../upstream/upstream.ts'
 import { isContentPath, rewriteIndex } from './chart-path.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 import type { CacheState, FileAnswer, IndexAnswer, RepositoryProxy } from './repository-proxy.ts'
-import { singleFlight } from './single-flight.ts'
+import type { Flights } from './single-flight.ts'
 import { failureOf, stateOf } from './upstream-state.ts'
 
 export interface PulledRepository {
@@ -32,6 +33,8 @@ export interface PullThroughOptions {
   readonly archives: ArchiveCache
   readonly freshness: Freshness
   readonly limits: Limits
+  /** Where the work that runs is known, so that the end can wait for it. */
+  readonly flights: Flights
   /** Milliseconds for which a failed upstream, or an absent provenance file, is not asked again. */
   readonly retryAfter: number
   /** Milliseconds that a caller waits for the upstream when there is an index to serve meanwhile. */
@@ -60,9 +63,9 @@ interface Held {
 /** Serves the repositories given; to be wrapped with single flight. */
 export function pullThrough(options: PullThroughOptions): RepositoryProxy {
   const { indexes, archives, freshness, now, warn, signal } = options
+  const { share } = options.flights
   const memory = new LRUCache<string, Held>({ maxSize: Math.max(1, options.memory) })
   const failures = new Map<string, string>()
-  const share = singleFlight()
 
   function pulled(repository: string): PulledRepository {
     const found = options.repositories.get(repository)
@@ -139,14 +142,24 @@ export function pullThrough(options: PullThroughOptions): RepositoryProxy {
     }
   }
 
+  async function freshOf(repository: string, known: Held | undefined): Promise<Current | undefined> {
+    if (known === undefined || (await freshness.get(`index ${repository}`)) !== known.record.digest) return undefined
+    return { held: known, cache: failures.has(repository) ? 'STALE' : 'HIT' }
+  }
+
+  /** Asks unless somebody did between the caller's look and its turn. */
+  async function refreshOnce(repository: string): Promise<Current> {
+    const known = await held(repository)
+    return (await freshOf(repository, known)) ?? refresh(repository, known)
+  }
+
   /** The index as it may be served now: fresh, asked for, or stale when asking fails or takes too long. */
   async function current(repository: string): Promise<Current> {
     pulled(repository)
     const known = await held(repository)
-    if (known !== undefined && (await freshness.get(`index ${repository}`)) === known.record.digest) {
-      return { held: known, cache: failures.has(repository) ? 'STALE' : 'HIT' }
-    }
-    const asking = share(`refresh ${repository}`, () => refresh(repository, known))
+    const fresh = await freshOf(repository, known)
+    if (fresh !== undefined) return fresh
+    const asking = share(`refresh ${repository}`, () => refreshOnce(repository))
     if (known === undefined) return asking
     const timer = new AbortController()
     const patience = wait(options.patience, undefined, { signal: timer.signal, ref: false }).then(

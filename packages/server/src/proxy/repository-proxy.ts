@@ -2,7 +2,10 @@
 import type { StoredFile } from '../cache/archive-cache.ts'
 import type { IndexSnapshot } from './index-snapshot.ts'
 
-/** How an answer came about: from what we have, fetched now, confirmed by the upstream now, or kept because the upstream failed. */
+/**
+ * How an answer came about: from what we have, fetched now, confirmed by the upstream now, or kept because the
+ * upstream failed.
+ */
 export type CacheState = 'HIT' | 'MISS' | 'REVALIDATED' | 'STALE'
 
 export interface ProxyOptions {
@@ -28,7 +31,10 @@ export interface FileAnswer {
 export interface RepositoryProxy {
   /** Throws REPOSITORY_NOT_FOUND, and what the upstream's failure is when there is nothing to serve instead. */
   index(repository: string, options?: ProxyOptions): Promise<IndexAnswer>
-  /** `path` is what stands behind `charts/` in a URL of the index. Throws as `index`, CHART_NOT_FOUND, DIGEST_MISMATCH, UPSTREAM_INVALID. */
+  /**
+   * `path` is what stands behind `charts/` in a URL of the index. Throws as `index`, CHART_NOT_FOUND, DIGEST_MISMATCH,
+   * UPSTREAM_INVALID.
+   */
   archive(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>
   /** `path` is the archive's. Throws as `archive`; CHART_NOT_FOUND when there is no provenance. */
   provenance(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>

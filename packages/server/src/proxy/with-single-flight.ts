@@ -1,12 +1,11 @@
 // Many callers of one thing become one call, and a caller that leaves does not stop it.
 import { ChartferryError } from '@chartferry/core'
-import type { RepositoryProxy } from './repository-proxy.ts'
-import { singleFlight } from './single-flight.ts'
+import type { Wrap } from './repository-proxy.ts'
+import type { Flights } from './single-flight.ts'
 
-/** Wraps a proxy so that equal questions asked at the same time are asked once. The call itself gets no signal. */
-export function withSingleFlight(next: RepositoryProxy): RepositoryProxy {
-  const share = singleFlight()
-  return {
+/** Makes equal questions that are asked at the same time one question. The call itself gets no signal. */
+export function withSingleFlight({ share }: Flights): Wrap {
+  return (next) => ({
     ...next,
     index: (repository, { signal } = {}) =>
       untilAborted(
@@ -23,7 +22,7 @@ export function withSingleFlight(next: RepositoryProxy): RepositoryProxy {
         share(`provenance ${repository} ${path}`, () => next.provenance(repository, path)),
         signal,
       ),
-  }
+  })
 }
 
 /** The promise's outcome, or CANCELLED as soon as the signal fires. */

@@ -8,7 +8,10 @@ export function sendHealth(ctx: Context): void {
   ctx.body = { status: 'ok' }
 }
 
-/** `/readyz`: the store answers too. Upstreams do not count: without them we serve what we have. Throws STORE_UNAVAILABLE. */
+/**
+ * `/readyz`: the store answers too. Upstreams do not count: without them we serve what we have. Throws
+ * STORE_UNAVAILABLE.
+ */
 export async function sendReadiness(ctx: Context, store: BlobStore): Promise<void> {
   await store.stat('ready')
   sendHealth(ctx)

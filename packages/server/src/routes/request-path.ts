@@ -2,8 +2,8 @@
 import { ChartferryError } from '@chartferry/core'
 
 /**
- * Takes the path as it came; gives its segments decoded, without a slash at the end. Throws ROUTE_NOT_FOUND for empty segments, `.` and `..`, and for
- * slashes, backslashes and control characters that were hidden by `%`.
+ * Takes the path as it came; gives its segments decoded, without a slash at the end. Throws ROUTE_NOT_FOUND for empty
+ * segments, `.` and `..`, and for slashes, backslashes and control characters that were hidden by `%`.
  */
 export function pathSegments(rawPath: string): string[] {
   const segments = rawPath.replace(/^\//, '').replace(/\/$/, '').split('/')

@@ -1,4 +1,5 @@
-// Sends bytes that have a strong validator: conditions, one range, the same head for HEAD and GET (RFC 9110, 13 and 14).
+// Sends bytes that have a strong validator: conditions, one range, the same head for HEAD and GET (RFC 9110, 13 and
+// 14).
 import type { Readable } from 'node:stream'
 import { type ByteRange, ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
@@ -40,7 +41,10 @@ export function isNotModified(header: string, etag: string): boolean {
   return header.split(',').some((candidate) => candidate.trim().replace(/^W\//, '') === etag)
 }
 
-/** One range of bytes. Undefined (send everything) for none, several, or other units. Throws RANGE_INVALID for one outside the file. */
+/**
+ * One range of bytes. Undefined (send everything) for none, several, or other units. Throws RANGE_INVALID for one
+ * outside the file.
+ */
 export function parseRange(header: string, size: number): ByteRange | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.replaceAll(' ', ''))
   if (match === null || (match[1] === '' && match[2] === '')) return undefined

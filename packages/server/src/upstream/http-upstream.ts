@@ -14,6 +14,7 @@ import {
   readBody,
   redactUrl,
   resolveChartUrl,
+  splitCredential,
   statusError,
 } from '@chartferry/core'
 import type { Upstream, UpstreamOptions, Validators } from './upstream.ts'
@@ -28,10 +29,10 @@ export interface HttpUpstreamOptions {
 
 /** Opens nothing until it is asked. */
 export function httpUpstream({ url, client, limits, credential }: HttpUpstreamOptions): Upstream {
-  const repository = new URL(url)
-  const home = repository.origin
-  const base = withoutUser(repository)
-  const own: Credential | undefined = credential ?? credentialOf(repository)
+  const repository = splitCredential(new URL(url))
+  const home = repository.url.origin
+  const base = repository.url.href
+  const own = credential ?? repository.credential
   const get = (
     from: string,
     headers: Readonly<Record<string, string>>,
@@ -132,16 +133,4 @@ function conditions({ etag, lastModified }: Validators): Record<string, string> 
 function validatorsOf({ headers }: HttpResponse): Validators {
   const { etag, 'last-modified': lastModified } = headers
   return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) }
-}
-
-function withoutUser(url: URL): string {
-  const bare = new URL(url)
-  bare.username = ''
-  bare.password = ''
-  return bare.href
-}
-
-function credentialOf({ username, password }: URL): Credential | undefined {
-  if (username === '' && password === '') return undefined
-  return { kind: 'basic', username: decodeURIComponent(username), password: decodeURIComponent(password) }
 }

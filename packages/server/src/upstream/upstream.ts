@@ -22,11 +22,20 @@ export interface UpstreamOptions {
 export interface Upstream {
   /** Fit for messages: without secrets. */
   readonly source: string
-  /** Throws REPOSITORY_NOT_FOUND, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID, INDEX_TOO_LARGE. */
+  /**
+   * Throws REPOSITORY_NOT_FOUND, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID,
+   * INDEX_TOO_LARGE.
+   */
   index(known: Validators, options?: UpstreamOptions): Promise<UpstreamIndex>
-  /** Where a chart version's archive would be fetched from first; undefined when its URLs are nothing that can be fetched. */
+  /**
+   * Where a chart version's archive would be fetched from first; undefined when its URLs are nothing that can be
+   * fetched.
+   */
   archiveUrl(version: ChartVersion): string | undefined
-  /** The archive's bytes as they arrive, from the first of its URLs that answers. Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE. */
+  /**
+   * The archive's bytes as they arrive, from the first of its URLs that answers. Throws as `index`, CHART_NOT_FOUND,
+   * ARCHIVE_TOO_LARGE.
+   */
   archive(version: ChartVersion, options?: UpstreamOptions): Promise<AsyncIterable<Uint8Array>>
   /** Undefined when there is none. Throws as `archive`. */
   provenance(version: ChartVersion, options?: UpstreamOptions): Promise<Uint8Array | undefined>

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestOf, parseIndexFile } from '@chartferry/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
+import { startServer, type TestServer } from '../../../../test/kit/server.ts'
+
+let server: TestServer
+beforeEach(async () => {
+  server = await startServer()
+})
+afterEach(() => server.close())
+
+const push = (body: Uint8Array | string, path = '/api/local/charts'): ReturnType<TestServer['ask']> =>
+  server.ask(path, { method: 'POST', body })
+
+describe('a hosted repository', () => {
+  it('serves what was pushed, byte for byte', async () => {
+    const bytes = await buildChart({
+      name: 'web',
+      version: '1.0.0+b',
+      metadata: { description: 'A web', keywords: ['x'] },
+    })
+    expect(await push(bytes)).toMatchObject({ status: 201 })
+    const index = parseIndexFile((await server.ask('/local/index.yaml')).body)
+    const [version] = index.entries.get('web') ?? []
+    expect(version).toMatchObject({
+      version: '1.0.0+b',
+      digest: digestOf(bytes),
+      urls: ['charts/web-1.0.0+b.tgz'],
+      fields: { description: 'A web', keywords: ['x'] },
+    })
+    for (const path of ['/local/charts/web-1.0.0+b.tgz', '/local/charts/web-1.0.0%2Bb.tgz']) {
+      const answer = await server.ask(path)
+      expect(answer.body.equals(bytes)).toBe(true)
+      expect(answer.headers).toMatchObject({
+        'content-type': 'application/gzip',
+        etag: `"${digestOf(bytes).slice(7)}"`,
+        'cache-control': 'public, max-age=300',
+      })
+    }
+  })
+
+  it('refuses a version that is there, and keeps the first bytes', async () => {
+    const first = await buildChart({ name: 'web', values: 'a: 1\n' })
+    await push(first)
+    const second = await push(await buildChart({ name: 'web', values: 'a: 2\n' }))
+    expect(second.status).toBe(409)
+    expect(second.json()).toMatchObject({ code: 'VERSION_EXISTS' })
+    expect((await server.ask('/local/charts/web-1.0.0.tgz')).body.equals(first)).toBe(true)
+  })
+
+  it('loses nothing when many push at once, and lets one of equal versions win', async () => {
+    const charts = await Promise.all(
+      Array.from({ length: 20 }, (_, patch) => buildChart({ name: 'web', version: `1.0.${patch}` })),
+    )
+    const rivals = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => buildChart({ name: 'rival', values: `writer: ${index}\n` })),
+    )
+    const answers = await Promise.all([...charts, ...rivals].map((bytes) => push(bytes)))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(21)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(15)
+    const index = parseIndexFile((await server.ask('/local/index.yaml')).body)
+    expect(index.entries.get('web')).toHaveLength(20)
+    const winner = rivals[answers.slice(20).findIndex(({ status }) => status === 201)]
+    expect((await server.ask('/local/charts/rival-1.0.0.tgz')).body.equals(winner ?? Buffer.alloc(0))).toBe(true)
+    expect(index.entries.get('rival')?.[0]?.digest).toBe(digestOf(winner ?? ''))
+  })
+
+  it('shows a new ETag after a push, and 304 before', async () => {
+    const before = await server.ask('/local/index.yaml')
+    const etag = before.headers.etag ?? ''
+    expect((await server.ask('/local/index.yaml', { headers: { 'if-none-match': etag } })).status).toBe(304)
+    await push(await buildChart({ name: 'web' }))
+    const after = await server.ask('/local/index.yaml', { headers: { 'if-none-match': etag } })
+    expect(after.status).toBe(200)
+    expect(after.headers.etag).not.toBe(etag)
+  })
+
+  it('keeps provenance under the name that it says itself', async () => {
+    await push(await buildChart({ name: 'web' }))
+    const text =
+      '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nname: web\nversion: 1.0.0\n\n...\nfiles:\n  web-1.0.0.tgz: sha256:00\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n'
+    expect((await server.ask('/local/charts/web-1.0.0.tgz.prov')).status).toBe(404)
+    expect((await push(text, '/api/local/prov')).status).toBe(201)
+    expect((await push(text, '/api/local/prov')).status).toBe(409)
+    const answer = await server.ask('/local/charts/web-1.0.0.tgz.prov')
+    expect(answer.body.toString()).toBe(text)
+    expect(answer.headers['content-type']).toBe('application/pgp-signature')
+  })
+
+  const refused: readonly (readonly [string, () => Promise<Uint8Array | string>, number, string])[] = [
+    ['text', async () => 'hello', 400, 'ARCHIVE_INVALID'],
+    ['nothing', async () => '', 400, 'ARCHIVE_INVALID'],
+    [
+      'an archive without Chart.yaml',
+      () => buildArchive([{ name: 'web/values.yaml', data: '' }]),
+      400,
+      'CHART_INVALID',
+    ],
+    ['a chart named ..', () => buildChart({ name: 'web', metadata: { name: '..' } }), 400, 'PATH_UNSAFE'],
+    ['a chart named with a slash', () => buildChart({ name: 'web', metadata: { name: 'a/b' } }), 400, 'PATH_UNSAFE'],
+    [
+      'a chart with a blank in its name',
+      () => buildChart({ name: 'web', metadata: { name: 'a b' } }),
+      400,
+      'CHART_INVALID',
+    ],
+    ['a version that is none', () => buildChart({ name: 'web', version: 'latest' }), 400, 'CHART_INVALID'],
+    [
+      'an archive with a symlink out',
+      () => buildArchive([{ name: 'web/Chart.yaml', type: '2', link: '/etc/passwd' }]),
+      400,
+      'PATH_UNSAFE',
+    ],
+  ]
+
+  it.each(refused)('refuses %s and keeps nothing', async (_title, body, status, code) => {
+    const answer = await push(await body())
+    expect(answer.json()).toMatchObject({
+      code,
+      hint: expect.stringMatching(/./),
+      requestId: expect.stringMatching(/./),
+    })
+    expect(answer.status).toBe(status)
+    expect(await server.files()).toEqual([])
+  })
+
+  it('refuses what is larger than the limit, said or not, and keeps nothing', async () => {
+    const small = await startServer({ settings: { limits: { archiveBytes: 1000 } } })
+    const body = Buffer.alloc(2000)
+    const said = await small.ask('/api/local/charts', { method: 'POST', body })
+    const chunked = await small.ask('/api/local/charts', {
+      method: 'POST',
+      body,
+      headers: { 'transfer-encoding': 'chunked' },
+    })
+    for (const answer of [said, chunked]) {
+      expect(answer.status).toBe(413)
+      expect(answer.json()).toMatchObject({ code: 'ARCHIVE_TOO_LARGE' })
+    }
+    expect(await small.files()).toEqual([])
+    await small.close()
+  })
+
+  it('takes no pushes for other repositories', async () => {
+    const answer = await push(await buildChart({ name: 'web' }), '/api/other/charts')
+    expect(answer.status).toBe(404)
+    expect(answer.json()).toMatchObject({ code: 'REPOSITORY_NOT_FOUND', hint: 'Push to one of: local.' })
+  })
+
+  it('shows pushes of another process on the same data', async () => {
+    const other = await startServer({ data: server.data })
+    await other.ask('/api/local/charts', { method: 'POST', body: await buildChart({ name: 'web' }) })
+    expect(parseIndexFile((await server.ask('/local/index.yaml')).body).entries.has('web')).toBe(true)
+    await other.close()
+  })
+
+  it('stores an archive under its digest', async () => {
+    const bytes = await buildChart({ name: 'web' })
+    await push(bytes)
+    const hex = digestOf(bytes).slice(7)
+    expect(await server.files()).toEqual(['hosted/local/charts/web/1.0.0.json', `sha256/${hex.slice(0, 2)}/${hex}`])
+    expect((await readFile(join(server.data, 'sha256', hex.slice(0, 2), hex))).equals(bytes)).toBe(true)
+  })
+})

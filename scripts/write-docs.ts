@@ -1,0 +1,45 @@
+// Writes docs/errors.md from the table of errors and docs/cli.md from the help of each command.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorTable } from '@chartferry/core'
+import { runChartferry } from '../test/kit/command.ts'
+
+const kinds: Readonly<Record<string, { readonly exit: number; readonly status: string }>> = {
+  invalid: { exit: 2, status: '400' },
+  'not-found': { exit: 3, status: '404' },
+  denied: { exit: 4, status: '401 or 403' },
+  integrity: { exit: 5, status: '502' },
+  limit: { exit: 6, status: '413' },
+  conflict: { exit: 7, status: '409' },
+  unavailable: { exit: 8, status: '502, 503 or 504' },
+  cancelled: { exit: 130, status: '499' },
+}
+
+/** The text of docs/errors.md. */
+export function errorsPage(): string {
+  const sections = Object.entries(kinds).map(([kind, { exit, status }]) => {
+    const rows = Object.entries(errorTable)
+      .filter(([, [of]]) => of === kind)
+      .map(([code, [, meaning, remedy]]) => `| \`${code}\` | ${meaning} | ${remedy} |`)
+    return `## ${kind}\n\nExit code ${exit}; HTTP status ${status} unless the code has its own.\n\n| code | what happened | what to do |\n|---|---|---|\n${rows.join('\n')}\n`
+  })
+  return `# Errors\n\nEvery failure has a code. The exit code of the command and the HTTP status of the server follow from its kind. Exit code 1 is a fault of chartferry itself.\n\n${sections.join('\n')}`
+}
+
+/** The text of docs/cli.md. */
+export async function commandsPage(): Promise<string> {
+  const commands = [[], ['images'], ['relocate'], ['serve']]
+  const sections = await Promise.all(
+    commands.map(async (command) => {
+      const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
+      return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
+    }),
+  )
+  return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const docs = join(import.meta.dirname, '../docs')
+  await writeFile(join(docs, 'errors.md'), errorsPage())
+  await writeFile(join(docs, 'cli.md'), await commandsPage())
+}

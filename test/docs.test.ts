@@ -1,0 +1,33 @@
+// The documents are true: generated pages are current, links lead somewhere, the examples run.
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { commandsPage, errorsPage } from '../scripts/write-docs.ts'
+
+const root = join(import.meta.dirname, '..')
+const regenerate = 'write them again: node --conditions=@chartferry/source scripts/write-docs.ts'
+
+describe('generated pages', () => {
+  it('errors.md lists every code', async () => {
+    expect(await readFile(join(root, 'docs/errors.md'), 'utf8'), regenerate).toBe(errorsPage())
+  })
+
+  it('cli.md shows the help of every command', async () => {
+    expect(await readFile(join(root, 'docs/cli.md'), 'utf8'), regenerate).toBe(await commandsPage())
+  })
+})
+
+describe('links', async () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
+  ]
+  it.each(pages.filter((name) => name.endsWith('.md')))('of %s lead to files that exist', async (page) => {
+    const text = await readFile(join(root, page), 'utf8')
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
+    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  })
+})
