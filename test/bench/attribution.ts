@@ -24,7 +24,7 @@ import { chartScenarios, type Scenario } from './render/scenarios.ts'
 const { values: options } = parseArgs({
   options: { scenarios: { type: 'string' }, only: { type: 'string' }, verbose: { type: 'boolean', default: false } },
 })
-const corpus = process.env['CHARTFERRY_CORPUS']
+const corpus = process.env.CHARTFERRY_CORPUS
 if (corpus === undefined) throw new Error('CHARTFERRY_CORPUS names no folder')
 
 /** An image as a document writes it, and the spans below it. */

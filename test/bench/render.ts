@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
     verbose: { type: 'boolean', default: false },
   },
 })
-const corpus = process.env['CHARTFERRY_CORPUS']
+const corpus = process.env.CHARTFERRY_CORPUS
 if (corpus === undefined) throw new Error('CHARTFERRY_CORPUS names no folder')
 const helm = options.major === '4' ? 4 : 3
 const version = helmVersion(options.helm)

@@ -14,7 +14,7 @@ export interface HelmOutput {
   readonly milliseconds: number
 }
 
-const cache = process.env['CHARTFERRY_BENCH_CACHE'] ?? join(tmpdir(), 'chartferry-bench')
+const cache = process.env.CHARTFERRY_BENCH_CACHE ?? join(tmpdir(), 'chartferry-bench')
 
 /** The version of a helm binary: `v3.22.0`. */
 export function helmVersion(binary: string): string {
@@ -59,7 +59,7 @@ function runTwice(binary: string, path: string, scenario: Scenario): HelmOutput 
 function run(binary: string, args: readonly string[], home: string): { text: string; error: string | undefined } {
   // No network: a schema that refers to another by URL must fail.
   const proxy = 'http://127.0.0.1:9'
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, HTTPS_PROXY: proxy, HTTP_PROXY: proxy }
+  const env = { PATH: process.env.PATH ?? '', HOME: home, HTTPS_PROXY: proxy, HTTP_PROXY: proxy }
   const { status, stdout, stderr } = spawnSync(binary, args, { env, encoding: 'utf8', maxBuffer: 512 * 1024 * 1024 })
   return { text: stdout, error: status === 0 ? undefined : stderr }
 }

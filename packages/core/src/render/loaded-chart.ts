@@ -78,7 +78,7 @@ export function loadCharts(chart: Chart, values: ValuesByChart, parent?: LoadedC
   const loaded: LoadedChart = {
     chart,
     name: chart.metadata.name,
-    requirements: raw['dependencies'] === undefined ? undefined : dependencies.map((dependency) => ({ ...dependency })),
+    requirements: raw.dependencies === undefined ? undefined : dependencies.map((dependency) => ({ ...dependency })),
     values: values.get(chart) ?? new GoMap(),
     parent,
     subcharts: [],
