@@ -1,86 +1,75 @@
-// Tries proposed edits on the real chart until a rendering agrees: keeps those that move images, withdraws those that do anything else.
+// Tries planned edits on the real chart until a rendering agrees: those that show anywhere but in an image are withdrawn.
 import { editChart } from '../apply/edit-chart.ts'
 import type { ChartArchive } from '../chart/chart.ts'
-import type { Leaf } from '../discover/leaf.ts'
-import { type ChartferryError, isChartferryError } from '../errors.ts'
+import { type Leaf, readLeaves } from '../discover/leaf.ts'
+import { ChartferryError, isChartferryError } from '../errors.ts'
 import type { Target } from '../image/target.ts'
 import { type Comparison, compareWithTarget } from '../observe/compare.ts'
-import { renderAll, type Snapshot } from '../observe/snapshot.ts'
+import type { Observation, ObservedScenario } from '../observe/observe-chart.ts'
+import { renderAll } from '../observe/snapshot.ts'
 import { type PlannedEdit, textOf } from '../plan/plan.ts'
+import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
 import type { Proposal } from '../plan/propose-edits.ts'
-import type { ChartRenderer, RenderedDocument, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
+import { pointOf } from '../plan/route.ts'
+import type { ChartRenderer } from '../render/chart-renderer.ts'
 import { findGuard } from './guard.ts'
 
-/** What the original printed, and how to render it. */
-export interface TrialScenario {
-  /** Without a renderer and a snapshot nothing is tried: the edits follow the conventions alone. */
-  readonly renderer: ChartRenderer | undefined
-  readonly snapshot: Snapshot | undefined
-  readonly values: RenderValues
-  readonly circumstances: RenderOptions
-}
-
-/** The edits that a rendering agreed to, and what it showed. */
+/** The edits that every scenario agreed to. */
 export interface Settlement {
   readonly edits: readonly PlannedEdit[]
-  /** References that moved, and references that stayed, once a place; empty where nothing was tried. */
-  readonly moved: readonly string[]
-  readonly left: readonly string[]
+  readonly stuck: readonly StuckOccurrence[]
+  readonly comparisons: readonly Comparison[]
 }
 
-/** Each round adds or withdraws something, or is the last one. */
+/** Each round withdraws something, or is the last one. */
 const mostRounds = 6
 
-/** Settles the proposals for one chart. Throws RENDER_FAILED where the edited chart no longer renders. */
+/**
+ * Settles the edits of one chart. `conventional` are edits that nothing rendered speaks for or against. Throws RENDER_FAILED where the
+ * edited chart no longer renders.
+ */
 export async function settleEdits(
   archive: ChartArchive,
-  proposals: readonly Proposal[],
-  leaves: readonly Leaf[],
+  observation: Observation,
+  conventional: readonly Proposal[],
   target: Target,
-  { renderer, snapshot, values, circumstances }: TrialScenario,
+  renderer: ChartRenderer,
 ): Promise<Settlement> {
-  if (renderer === undefined || snapshot === undefined) {
-    return {
-      edits: toEdits(
-        proposals.filter(({ kind, isLikely }) => kind === 'host' || isLikely),
-        [],
-      ),
-      moved: [],
-      left: [],
-    }
-  }
-  const isRendered = (text: string): boolean => snapshot.documents.some((document) => document.text.includes(text))
-  const active = new Set(
-    proposals.filter(({ kind, isLikely, leaf }) => kind === 'host' || (isLikely && !isRendered(leaf.text))),
-  )
-  const banned = new Set<Proposal>()
+  const leaves = readLeaves(archive.chart)
+  const occurrences = observation.scenarios.flatMap((observed) => observed.occurrences)
+  const withdrawn = new Set<string>()
   let guards: readonly PlannedEdit[] = []
   for (let round = 1; ; round++) {
-    const edits = [...toEdits(active, snapshot.documents), ...guards]
-    const documents = await tryRendering(renderer, await editChart(archive, edits), values, circumstances)
-    if (documents instanceof Error) {
-      const guard = guards.length === 0 ? findGuard(documents.message, leaves) : undefined
-      if (guard === undefined || round >= mostRounds) throw documents
+    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, target, { withdrawn })
+    const edits = [...planned, ...unobserved(conventional, planned, withdrawn), ...guards]
+    const trial = await tryEdits(renderer, await editChart(archive, edits), observation.scenarios, archive, target)
+    if (trial instanceof ChartferryError) {
+      const guard = guards.length === 0 ? findGuard(trial.message, leaves) : undefined
+      if (guard === undefined || round >= mostRounds) throw trial
       guards = [guard]
       continue
     }
-    const comparison = compareWithTarget(snapshot, documents, archive.chart, target)
-    if (round >= mostRounds || !adjust(active, banned, proposals, comparison)) {
-      const moved = comparison.moved.map(({ from }) => from)
-      return { edits, moved, left: comparison.left.map(({ reference }) => reference) }
-    }
+    const culprits = edits.filter((edit) => edit !== guards[0] && isPrintedElsewhere(edit, trial)).map(placeKey)
+    if (culprits.length === 0 || round >= mostRounds) return { edits, stuck, comparisons: trial }
+    for (const key of culprits) withdrawn.add(key)
   }
 }
 
-async function tryRendering(
+async function tryEdits(
   renderer: ChartRenderer,
-  archive: ChartArchive,
-  values: RenderValues,
-  circumstances: RenderOptions,
-): Promise<readonly RenderedDocument[] | ChartferryError> {
-  const rendering = await renderer.open(archive)
+  edited: ChartArchive,
+  scenarios: readonly ObservedScenario[],
+  original: ChartArchive,
+  target: Target,
+): Promise<readonly Comparison[] | ChartferryError> {
+  const rendering = await renderer.open(edited)
+  const comparisons: Comparison[] = []
   try {
-    return await renderAll(rendering, values, circumstances)
+    for (const { scenario, snapshot } of scenarios) {
+      const documents = await renderAll(rendering, scenario.values, scenario.circumstances)
+      comparisons.push(compareWithTarget(snapshot, documents, original.chart, target))
+    }
+    return comparisons
   } catch (error) {
     if (isChartferryError(error, 'RENDER_FAILED')) return error
     throw error
@@ -89,50 +78,29 @@ async function tryRendering(
   }
 }
 
-/** Withdraws edits that show where they should not, then adds prefixes for images that stayed. Says whether anything changed. */
-function adjust(
-  active: Set<Proposal>,
-  banned: Set<Proposal>,
-  proposals: readonly Proposal[],
-  comparison: Comparison,
-): boolean {
-  const wrong = [
-    ...comparison.different.map(({ before, after }) => [String(before), String(after)] as const),
-    ...comparison.left.map(({ reference }) => ['', reference] as const),
-  ]
-  const culprits = [...active].filter((proposal) => {
-    const text = textOf(proposal.new)
-    return wrong.some(([before, after]) => after.includes(text) && !before.includes(text))
-  })
-  for (const culprit of culprits) {
-    active.delete(culprit)
-    banned.add(culprit)
-  }
-  if (culprits.length > 0) return true
-  const stayed = comparison.left.map(({ reference }) => reference)
-  const prefixes = proposals.filter(
-    (proposal) =>
-      proposal.kind === 'prefix' &&
-      !active.has(proposal) &&
-      !banned.has(proposal) &&
-      stayed.some((reference) => startsWithName(reference, proposal.leaf.text)),
+/** Whether the new text of an edit stands in a value that should not have changed. */
+function isPrintedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): boolean {
+  const text = textOf(edit.new)
+  return comparisons.some(({ different }) =>
+    different.some(({ before, after }) => String(after).includes(text) && !String(before).includes(text)),
   )
-  for (const prefix of prefixes) active.add(prefix)
-  return prefixes.length > 0
 }
 
-/** Whether a reference is the name, alone or with tag, digest or suffix behind it. */
-function startsWithName(reference: string, name: string): boolean {
-  return reference.startsWith(name) && !/^[\w/]/.test(reference.slice(name.length))
+const placeKey = (edit: PlannedEdit): string =>
+  pointOf(edit.kind === 'leaf' ? { ...edit, text: edit.old, offset: 0 } : { ...edit, kind: 'literal' })
+
+/** Edits by convention, for leaves that nothing planned touches. */
+function unobserved(
+  proposals: readonly Proposal[],
+  planned: readonly PlannedEdit[],
+  withdrawn: ReadonlySet<string>,
+): readonly PlannedEdit[] {
+  const taken = new Set(planned.map(placeKey))
+  return proposals
+    .map(({ leaf, new: parts }: Proposal): PlannedEdit => toEdit(leaf, parts))
+    .filter((edit) => !taken.has(placeKey(edit)) && !withdrawn.has(placeKey(edit)))
 }
 
-function toEdits(proposals: Iterable<Proposal>, documents: readonly RenderedDocument[]): readonly PlannedEdit[] {
-  return [...proposals].map(({ leaf, new: parts }) => ({
-    file: leaf.file,
-    path: leaf.path,
-    line: leaf.line,
-    old: leaf.text,
-    new: parts,
-    observed: documents.some(({ text }) => text.includes(leaf.text)),
-  }))
+function toEdit({ file, path, line, text }: Leaf, parts: Proposal['new']): PlannedEdit {
+  return { kind: 'leaf', file, path, line, old: text, new: parts, observed: false }
 }
