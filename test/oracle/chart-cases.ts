@@ -221,6 +221,23 @@ export const chartCases: readonly ChartCase[] = [
     },
   },
   {
+    name: 'imported values below two aliases',
+    chart: {
+      name: 'top',
+      metadata: dependencies(
+        '{name: mid, version: 1.0.0, repository: "", alias: one}',
+        '{name: mid, version: 1.0.0, repository: "", alias: two}',
+      ),
+      templates: { 'show.yaml': showAll },
+      subcharts: [
+        {
+          ...grandparent,
+          metadata: dependencies('{name: child, version: 1.0.0, repository: "", import-values: [data]}'),
+        },
+      ],
+    },
+  },
+  {
     name: 'a library as subchart',
     chart: {
       name: 'top',
@@ -424,6 +441,57 @@ export const chartCases: readonly ChartCase[] = [
       files: { 'values.schema.json': '{"properties":{"a":{"type":"integer"}},"required":["a"]}' },
       templates: { 'a.yaml': show },
     },
+  },
+  {
+    name: 'a schema that is broken',
+    chart: {
+      name: 'top',
+      values: 'a: text\nb: 5\nc: [1, two, 1]\nd: abc\ne: {x: 1, z: 2, w: 3}\nf: x\ng: null\nh: {}\ni: 1.5\n',
+      files: {
+        'values.schema.json': JSON.stringify({
+          $schema: 'http://json-schema.org/draft-07/schema#',
+          required: ['a', 'm', 'n'],
+          properties: {
+            a: { type: 'integer' },
+            b: { minimum: 6, maximum: 4, exclusiveMinimum: 5, multipleOf: 2 },
+            c: { items: { type: 'integer' }, uniqueItems: true, maxItems: 2, minItems: 4 },
+            d: { pattern: '^x', minLength: 5, maxLength: 2, enum: ['x', 1], const: 'y' },
+            e: { additionalProperties: false, properties: { x: { type: ['string', 'null'] } }, maxProperties: 1 },
+            f: {
+              anyOf: [{ type: 'integer' }, { type: 'boolean' }],
+              oneOf: [{ type: 'string' }, { const: 'x' }],
+              not: { type: 'string' },
+            },
+            g: { type: 'string' },
+            h: { required: ['one'], minProperties: 1 },
+            i: { type: 'integer' },
+          },
+        }),
+      },
+      templates: { 'a.yaml': show },
+    },
+  },
+  {
+    name: 'a schema of a subchart that is broken',
+    chart: {
+      name: 'top',
+      values: 'child: {a: [1]}\n',
+      files: { 'values.schema.json': '{"properties":{"child":{"required":["q"]}}}' },
+      templates: { 'a.yaml': show },
+      subcharts: [
+        {
+          ...child,
+          files: {
+            'values.schema.json':
+              '{"$ref":"#/definitions/x","definitions":{"x":{"properties":{"a":{"type":"number"}}}}}',
+          },
+        },
+      ],
+    },
+  },
+  {
+    name: 'a schema that is no JSON',
+    chart: { name: 'top', files: { 'values.schema.json': '{"a":' }, templates: { 'a.yaml': show } },
   },
   {
     name: 'a subchart switched on by a value given',

@@ -33,7 +33,8 @@ export function toUpper(character: string): string {
 
 /** unicode.ToLower. */
 export function toLower(character: string): string {
-  return single(character, character.toLowerCase())
+  // The one character whose lower case JavaScript writes with a mark of its own.
+  return character === '\u0130' ? 'i' : single(character, character.toLowerCase())
 }
 
 function single(character: string, changed: string): string {

@@ -104,7 +104,8 @@ export const stringFunctions: readonly GoFunction[] = [
   define('toStrings', ['any'], (value) => stringList(textsOf(value))),
   define('join', ['text', 'any'], (separator, value) => join(textsOf(value), separator)),
   define('sortAlpha', ['any'], (value) => {
-    return stringList(textsOf(value).toSorted((a, b) => compareStrings(bare(a), bare(b))))
+    const texts = plain(value) instanceof GoList ? textsOf(value) : [strval(value)]
+    return stringList(texts.toSorted((a, b) => compareStrings(bare(a), bare(b))))
   }),
   define('split', ['string', 'text'], (separator, text) => numbered(split(text, separator))),
   define('splitn', ['string', 'int', 'text'], (separator, count, text) => numbered(split(text, separator, count))),

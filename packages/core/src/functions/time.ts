@@ -125,7 +125,7 @@ function formatElement(clock: Clock, element: string): string {
     case 'pm':
       return clock.hour >= 12 ? 'pm' : 'am'
     case 'MST':
-      return clock.zone.name
+      return clock.zone.name === '' ? formatOffset(clock.zone.offset, '-0700') : clock.zone.name
   }
   return /^[.,]/.test(element) ? formatFraction(clock.nanosecond, element) : formatOffset(clock.zone.offset, element)
 }

@@ -1,6 +1,6 @@
 // Numbers in text as Go's strconv reads them: signs, base prefixes, underscores between digits, hexadecimal floats.
 
-const prefixed = /^(?:0([xX])([0-9a-fA-F_]+)|0([oO])([0-7_]+)|0([bB])([01_]+)|0([0-7_]+)|([0-9][0-9_]*))$/
+const prefixed = /^(?:0([xX])([0-9a-fA-F_]+)|0([oO])([0-7_]+)|0([bB])([01_]+)|0([0-7_]+)|(0|[1-9][0-9_]*))$/
 const decimalFloat = /^[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?$/
 const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F_]*)\.?([0-9a-fA-F_]*)[pP]([+-]?\d+)$/
 const maxInt64 = 2n ** 63n - 1n

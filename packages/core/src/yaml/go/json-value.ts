@@ -1,4 +1,5 @@
 // Values as Go's encoding/json sees them: the fields of structs, the spelling of scalars.
+import { textOfBytes } from '../../template/bytes.ts'
 import { formatFloat } from '../../template/float.ts'
 import { compareStrings } from '../../template/kind.ts'
 import { bare, type Piece, rebuild } from '../../template/text.ts'
@@ -21,7 +22,7 @@ export function jsonEntries(value: PlainValue): [string, Value][] | undefined {
   if (value instanceof GoMap && !value.isNil) {
     return [...value.entries].sort(([a], [b]) => compareStrings(a, b))
   }
-  if (!(value instanceof GoStruct) || value.type.toText !== undefined) return undefined
+  if (!(value instanceof GoStruct) || value.type.methods?.has('MarshalText')) return undefined
   return [...value.fields].flatMap(([field, item]) => fieldEntries(value, field, item))
 }
 
@@ -45,7 +46,9 @@ export function jsonFields(value: PlainValue): PlainValue {
   if (value instanceof NilList || (value instanceof GoMap && value.isNil)) return null
   if (!(value instanceof GoStruct)) return value
   const entries = jsonEntries(value)
-  return entries === undefined ? bare(value.type.toText?.(value) ?? '') : new GoMap(entries)
+  if (entries !== undefined) return new GoMap(entries)
+  const text = value.type.methods?.get('MarshalText')?.call([value])
+  return text instanceof GoBytes ? textOfBytes(text.bytes) : null
 }
 
 /** A JSON scalar that is no string: `true`, `null`, `1.5`, `1e+21`. Throws GoError for NaN and infinities. */
