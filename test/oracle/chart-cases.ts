@@ -442,35 +442,36 @@ export const chartCases: readonly ChartCase[] = [
       templates: { 'a.yaml': show },
     },
   },
-  {
-    name: 'a schema that is broken',
-    chart: {
-      name: 'top',
-      values: 'a: text\nb: 5\nc: [1, two, 1]\nd: abc\ne: {x: 1, z: 2, w: 3}\nf: x\ng: null\nh: {}\ni: 1.5\n',
-      files: {
-        'values.schema.json': JSON.stringify({
-          $schema: 'http://json-schema.org/draft-07/schema#',
-          required: ['a', 'm', 'n'],
-          properties: {
-            a: { type: 'integer' },
-            b: { minimum: 6, maximum: 4, exclusiveMinimum: 5, multipleOf: 2 },
-            c: { items: { type: 'integer' }, uniqueItems: true, maxItems: 2, minItems: 4 },
-            d: { pattern: '^x', minLength: 5, maxLength: 2, enum: ['x', 1], const: 'y' },
-            e: { additionalProperties: false, properties: { x: { type: ['string', 'null'] } }, maxProperties: 1 },
-            f: {
-              anyOf: [{ type: 'integer' }, { type: 'boolean' }],
-              oneOf: [{ type: 'string' }, { const: 'x' }],
-              not: { type: 'string' },
-            },
-            g: { type: 'string' },
-            h: { required: ['one'], minProperties: 1 },
-            i: { type: 'integer' },
-          },
-        }),
+  ...Object.entries({
+    'a wrong type': ['a: text', { properties: { a: { type: 'integer' } } }],
+    'one of types': ['a: 1.5', { properties: { a: { type: ['string', 'null', 'integer'] } } }],
+    'a null': ['a: {b: null}', { properties: { a: { properties: { b: { type: 'string' } } } } }],
+    'missing properties': ['a: {b: 1}', { properties: { a: { required: ['x', 'y'] } } }],
+    'a property too many': ['a: {b: 1}', { properties: { a: { additionalProperties: false } } }],
+    'a number too small': ['a: -5', { properties: { a: { minimum: 0 } } }],
+    'a number too large': ['a: 5', { properties: { a: { exclusiveMaximum: 5 } } }],
+    'no multiple': ['a: 5', { properties: { a: { multipleOf: 2 } } }],
+    'a text too short': ['a: x', { properties: { a: { minLength: 3 } } }],
+    'a list too long': ['a: [1, 2, 3]', { properties: { a: { maxItems: 2 } } }],
+    'an item': ['a: [1, two]', { properties: { a: { items: { type: 'number' } } } }],
+    'equal items': ['a: [1, two, 1]', { properties: { a: { uniqueItems: true } } }],
+    'a table too small': ['a: {b: 1}', { properties: { a: { minProperties: 2 } } }],
+    'a value that must be': ['a: x', { properties: { a: { const: 'y' } } }],
+    'a choice': ['a: x', { properties: { a: { enum: ['y', 1, null, true] } } }],
+    'no alternative': ['a: x', { properties: { a: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] } } }],
+    'a negation': ['a: x', { properties: { a: { not: { type: 'string' } } } }],
+    'two faults of one value': ['a: {b: 1}', { properties: { a: { minProperties: 2, additionalProperties: false } } }],
+  } satisfies Record<string, readonly [string, unknown]>).map(
+    ([name, [values, schema]]): ChartCase => ({
+      name: `a broken schema: ${name}`,
+      chart: {
+        name: 'top',
+        values: `${values}\n`,
+        files: { 'values.schema.json': JSON.stringify(schema) },
+        templates: { 'a.yaml': show },
       },
-      templates: { 'a.yaml': show },
-    },
-  },
+    }),
+  ),
   {
     name: 'a schema of a subchart that is broken',
     chart: {
@@ -488,10 +489,6 @@ export const chartCases: readonly ChartCase[] = [
         },
       ],
     },
-  },
-  {
-    name: 'a schema that is no JSON',
-    chart: { name: 'top', files: { 'values.schema.json': '{"a":' }, templates: { 'a.yaml': show } },
   },
   {
     name: 'a subchart switched on by a value given',

@@ -1,9 +1,10 @@
-// Records what real helms answer to the probes: `node test/oracle/record-probes.ts HELM3 HELM4`.
+// Records what real helms answer to the probes, and what they make of the random cases: `node test/oracle/record-probes.ts HELM3 HELM4`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildChart } from '../kit/charts.ts'
+import { fuzzChart, fuzzSets, readHashes } from './fuzz.ts'
 import { type Answer, probeChart, readAnswers, readError } from './probe-chart.ts'
 import { probes } from './probes.ts'
 
@@ -44,9 +45,22 @@ async function ask(binary: string): Promise<Answer[]> {
   return answers
 }
 
+/** The hashes of each set of random cases. */
+async function hash(binary: string): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {}
+  for (const name of fuzzSets) {
+    const { status, out, error } = template(binary, await buildChart(fuzzChart(name)))
+    if (status !== 0) throw new Error(error)
+    hashes[name] = readHashes(out)
+  }
+  return hashes
+}
+
 const [helm3, helm4] = process.argv.slice(2)
 const first = await ask(helm3 ?? 'helm')
 const second = await ask(helm4 ?? 'helm')
+const hashes3 = await hash(helm3 ?? 'helm')
+const hashes4 = await hash(helm4 ?? 'helm')
 rmSync(folder, { recursive: true, force: true })
 const differences = second
   .map((answer, index): [number, Answer] => [index, answer])
@@ -57,5 +71,7 @@ const recorded = {
   helm4: Object.fromEntries(differences),
 }
 writeFileSync(target, `${JSON.stringify(recorded).replaceAll('],["', '],\n["')}\n`)
+const fuzzTarget = new URL('../../packages/core/test/functions/fuzz.json', import.meta.url)
+writeFileSync(fuzzTarget, `${JSON.stringify({ helm3: hashes3, helm4: hashes4 }, undefined, 1)}\n`)
 const failures = first.filter((answer) => 'error' in answer).length
 process.stdout.write(`${first.length} probes, ${failures} of them errors; helm 4 differs in ${differences.length}\n`)

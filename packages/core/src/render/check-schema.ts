@@ -5,6 +5,7 @@ import { ChartferryError, messageOf } from '../errors.ts'
 import { typeName } from '../template/kind.ts'
 import { GoBytes, GoList, GoMap, GoStruct, Int, plain, type Value } from '../template/value.ts'
 import { fileText, type LoadedChart } from './loaded-chart.ts'
+import { schemaWords } from './schema-words.ts'
 
 /** The validators of the charts of an archive, each made when it is first needed. */
 export type Validators = Map<Chart, Validator>
@@ -18,13 +19,13 @@ export function checkSchema(chart: LoadedChart, values: GoMap, validators: Valid
   if (faults === '') return
   throw new ChartferryError(
     'RENDER_FAILED',
-    `values don't meet the specifications of the schema(s) in the following chart(s):\n${faults}`,
+    `values don't meet the specifications of the schema(s) in the following chart(s):\n${faults.trimEnd()}`,
   )
 }
 
 function faultsOf(chart: LoadedChart, values: GoMap, validators: Validators): string {
   const why = schemaFaults(chart.chart, values, validators)
-  let faults = why.length === 0 ? '' : `${chart.name}:\n${why.map((line) => `- ${line}\n`).join('')}`
+  let faults = why.length === 0 ? '' : `${chart.name}:\n${why.map((line) => `${line}\n`).join('')}`
   for (const subchart of chart.subcharts) {
     const own = values.entries.get(subchart.name)
     if (own === undefined || own === null) continue
@@ -98,13 +99,9 @@ function draftOf(schema: Schema): SchemaDraft {
 
 function validate(validator: Validator, values: GoMap, chart: Chart): readonly string[] {
   try {
-    const { valid, errors } = validator.validate(plainJson(values))
-    if (valid) return []
-    // A fault inside is reported again by everything around it.
-    const deepest = errors.filter(
-      ({ instanceLocation }) => !errors.some((other) => other.instanceLocation.startsWith(`${instanceLocation}/`)),
-    )
-    return [...new Set(deepest.map((fault) => `at '${fault.instanceLocation.slice(1)}': ${fault.error}`))]
+    const instance = plainJson(values)
+    const { valid, errors } = validator.validate(instance)
+    return valid ? [] : schemaWords(errors, instance)
   } catch (error) {
     throw new ChartferryError('RENDER_FAILED', `${chart.metadata.name}: values.schema.json: ${messageOf(error)}`, {
       hint: 'References to other schemas by URL are not followed; render without the schema, or with helm.',

@@ -42,7 +42,7 @@ function* lintValues({ chart, values, validators }: OpenedChart): Generator<Lint
   if (!chart.files.has('values.yaml')) return
   const faults = schemaFaults(chart, values.get(chart) ?? new GoMap(), validators)
   if (faults.length === 0) return
-  yield { severity: 'ERROR', place: 'values.yaml', message: faults.map((fault) => `- ${fault}`).join('\n') }
+  yield { severity: 'ERROR', place: 'values.yaml', message: faults.join('\n') }
 }
 
 function* lintTemplates(opened: OpenedChart, settings: EngineSettings): Generator<LintFinding> {
