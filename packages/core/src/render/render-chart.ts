@@ -115,13 +115,17 @@ function releaseOf({ release }: RenderOptions): GoMap {
 
 /** Library charts and charts without their subcharts cannot be rendered. */
 function checkInstallable({ chart }: LoadedChart, helm: 3 | 4): void {
-  const { type, dependencies } = chart.metadata
+  const { apiVersion, type, dependencies } = chart.metadata
   if (type !== '' && type !== 'application') {
     throw new ChartferryError('RENDER_FAILED', `${type} charts are not installable`)
   }
   const names = new Set(chart.subcharts.map((subchart) => subchart.metadata.name))
   const missing = dependencies.map(({ name }) => name).filter((name) => !names.has(name))
-  if (missing.length === 0) return
+  if (missing.length === 0) {
+    // Helm 4 reads charts of the format to come, but does not install them.
+    if (helm === 4 && apiVersion === 'v3') throw new ChartferryError('RENDER_FAILED', 'invalid chart apiVersion')
+    return
+  }
   const why = `found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`
   const [start, command] = helm === 3 ? ['An', '`helm dependency build`'] : ['an', "'helm dependency build'"]
   const advice = `You may need to run ${command} to fetch missing dependencies`
