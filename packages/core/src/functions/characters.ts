@@ -38,7 +38,7 @@ export function toLower(character: string): string {
 }
 
 function single(character: string, changed: string): string {
-  return [...changed].length === 1 ? changed : character
+  return Array.from(changed).length === 1 ? changed : character
 }
 
 /** strings.ToUpper. */
@@ -51,9 +51,9 @@ export function lowerCase(text: string): string {
   return isAscii(text) ? text.toLowerCase() : Array.from(text, toLower).join('')
 }
 
-function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
-  return /^[\x00-\x7f]*$/.test(text)
+/** Whether a text is ASCII alone. */
+export function isAscii(text: string): boolean {
+  return !/[^\p{ASCII}]/u.test(text)
 }
 
 /** The bytes of a text as characters of Latin-1: how goutils looks at strings. */

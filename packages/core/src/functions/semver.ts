@@ -1,10 +1,20 @@
 // Versions and constraints on them (sprig's semver.go, Masterminds semver 3).
-import { readVersion, type Version } from '../semver/version.ts'
-import { compareVersions } from '../semver/version.ts'
+import { compareVersions, readVersion, type Version } from '../semver/version.ts'
 import { readVersionRange } from '../semver/version-range.ts'
 import { define, defineMethod } from '../template/function.ts'
 import { typeName } from '../template/kind.ts'
-import { GoBytes, GoError, type GoFunction, GoStruct, type GoType, Int, int, plain, type PlainValue, type Value } from '../template/value.ts'
+import {
+  GoBytes,
+  GoError,
+  type GoFunction,
+  GoStruct,
+  type GoType,
+  Int,
+  int,
+  type PlainValue,
+  plain,
+  type Value,
+} from '../template/value.ts'
 
 /** A version with the text it was read from. */
 interface Parsed extends Version {

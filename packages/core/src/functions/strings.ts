@@ -79,7 +79,7 @@ export const stringFunctions: readonly GoFunction[] = [
   define('substr', ['int', 'int', 'text'], substr),
   define('repeat', ['int', 'text'], (count, text) => {
     repeated(bare(text), count)
-    return concat(new Array<Text>(count).fill(text))
+    return concat(Array.from({ length: count }, () => text))
   }),
   define('trimall', ['string', 'text'], trimSet),
   define('trimAll', ['string', 'text'], trimSet),
@@ -88,7 +88,12 @@ export const stringFunctions: readonly GoFunction[] = [
   define('contains', ['string', 'string'], (part, text) => text.includes(part)),
   define('hasPrefix', ['string', 'string'], (prefix, text) => text.startsWith(prefix)),
   define('hasSuffix', ['string', 'string'], (suffix, text) => text.endsWith(suffix)),
-  defineVariadic('quote', [], 'any', (values) => join(given(values).map((value) => quoted(strval(value))), ' ')),
+  defineVariadic('quote', [], 'any', (values) =>
+    join(
+      given(values).map((value) => quoted(strval(value))),
+      ' ',
+    ),
+  ),
   defineVariadic('squote', [], 'any', (values) =>
     join(
       given(values).map((value) => concat(["'", printed(value), "'"])),

@@ -102,4 +102,3 @@ const timeType: GoType = {
   methods: methodMap(timeMethods),
   toText: (self) => textOf(timeOf(self)),
 }
-

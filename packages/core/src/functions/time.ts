@@ -131,7 +131,9 @@ function formatElement(clock: Clock, element: string): string {
 }
 
 function formatFraction(nanosecond: number, element: string): string {
-  const digits = pad(nanosecond, 9).padEnd(element.length - 1, '0').slice(0, element.length - 1)
+  const digits = pad(nanosecond, 9)
+    .padEnd(element.length - 1, '0')
+    .slice(0, element.length - 1)
   const shown = element[1] === '9' ? digits.replace(/0+$/, '') : digits
   return shown === '' ? '' : element.charAt(0) + shown
 }

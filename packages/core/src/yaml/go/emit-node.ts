@@ -4,6 +4,7 @@ import { bare, textFrom } from '../../template/text.ts'
 import {
   GoList,
   GoMap,
+  GoStruct,
   type PlainValue,
   plain,
   type Text,
@@ -23,6 +24,8 @@ export interface Dialect {
   readonly indentsLists: boolean
   /** Whether a text with tabs may be written as a block. */
   readonly blocksTabs: boolean
+  /** Whether the fields of structs are sorted as keys are. */
+  readonly sortsFields: boolean
   readonly compareKeys: (a: string, b: string) => number
   /** The value as a map, a list, a text, or a scalar for `spell`. */
   readonly shape: (value: PlainValue) => PlainValue
@@ -46,22 +49,27 @@ export function emitDocument(value: Value, dialect: Dialect): Text {
 }
 
 function emitNode(writer: Writer, value: Value, dialect: Dialect, inMapping: boolean): void {
-  if (value instanceof TracedText) return emitText(writer, value, dialect, false)
-  const shape = dialect.shape(plain(value))
-  if (shape instanceof GoMap) emitMap(writer, shape, dialect)
+  const shape = value instanceof TracedText ? value.text : dialect.shape(plain(value))
+  if (shape instanceof GoMap)
+    emitMap(writer, shape, dialect, !(plain(value) instanceof GoStruct) || dialect.sortsFields)
   else if (shape instanceof GoList) emitList(writer, shape, dialect, inMapping)
-  else if (typeof shape === 'string') emitText(writer, shape, dialect, false)
+  else if (typeof shape === 'string') emitText(writer, value instanceof TracedText ? value : shape, dialect, false)
   else {
     const text = dialect.spell(shape)
     emitScalar(writer, value instanceof TracedScalar ? textFrom(text, value.source) : text, 'plain', false)
   }
 }
 
-function emitMap(writer: Writer, map: GoMap, dialect: Dialect): void {
-  if (map.entries.size === 0) return putIndicator(writer, '{}', true)
+function emitMap(writer: Writer, map: GoMap, dialect: Dialect, sorted: boolean): void {
+  if (map.entries.size === 0) {
+    putIndicator(writer, '{}', true)
+    return
+  }
   const outer = writer.indent
   writer.indent = outer < 0 ? 0 : outer + 2
-  for (const [key, value] of [...map.entries].sort(([a], [b]) => dialect.compareKeys(a, b))) {
+  const entries = [...map.entries]
+  if (sorted) entries.sort(([a], [b]) => dialect.compareKeys(a, b))
+  for (const [key, value] of entries) {
     putIndent(writer)
     const simple = byteLength(key) <= maxSimpleKey && !analyze(key).multiline
     if (!simple) putIndicator(writer, '?', true, true)
@@ -77,7 +85,10 @@ function emitMap(writer: Writer, map: GoMap, dialect: Dialect): void {
 }
 
 function emitList(writer: Writer, list: GoList, dialect: Dialect, inMapping: boolean): void {
-  if (list.items.length === 0) return putIndicator(writer, '[]', true)
+  if (list.items.length === 0) {
+    putIndicator(writer, '[]', true)
+    return
+  }
   const outer = writer.indent
   if (outer < 0) writer.indent = 0
   else if (!inMapping || writer.indention || dialect.indentsLists) writer.indent = outer + 2

@@ -23,7 +23,12 @@ export function jsonEntries(value: PlainValue): [string, Value][] | undefined {
     return [...value.entries].sort(([a], [b]) => compareStrings(a, b))
   }
   if (!(value instanceof GoStruct) || value.type.methods?.has('MarshalText')) return undefined
-  return [...value.fields].flatMap(([field, item]) => fieldEntries(value, field, item))
+  return exportedFields(value).flatMap(([field, item]) => fieldEntries(value, field, item))
+}
+
+/** The fields that Go's encoders see: those with a capital. */
+export function exportedFields(value: GoStruct): [string, Value][] {
+  return [...value.fields].filter(([name]) => /^\p{Lu}/u.test(name))
 }
 
 /** What a field comes to: its tag names it, leaves it out, or puts the fields of an embedded struct in its place. */
@@ -57,7 +62,7 @@ export function jsonScalar(value: PlainValue): string {
   if (value instanceof Int) return value.value.toString()
   if (typeof value === 'number') return jsonNumber(value)
   if (value instanceof GoBytes) return `"${Buffer.from(value.bytes).toString('base64')}"`
-  return String(value)
+  return value === true ? 'true' : 'false'
 }
 
 /** A float64 in JSON. Throws GoError for NaN and infinities. */

@@ -15,8 +15,8 @@ export function compareKeys3(a: string, b: string): number {
 
 function compare(a: string, b: string, digitsMatter: boolean): number {
   if (a === b) return 0
-  const left = [...a]
-  const right = [...b]
+  const left = Array.from(a)
+  const right = Array.from(b)
   const shared = Math.min(left.length, right.length)
   for (let at = 0; at < shared; at++) {
     if (left[at] !== right[at]) return compareFrom(left, right, at, digitsMatter)

@@ -1,8 +1,8 @@
 // Reading TOML as BurntSushi/toml does, which Helm's fromToml calls, with its words for what is wrong.
 import { ChartferryError } from '../../errors.ts'
 import { defaultLimits } from '../../limits.ts'
-import { bare } from '../../template/text.ts'
 import { quoted } from '../../template/quote.ts'
+import { bare } from '../../template/text.ts'
 import { GoError, GoList, GoMap, type GoType, type Value } from '../../template/value.ts'
 import { readNumber, readString, showCharacter, type TomlCursor } from './toml-scalar.ts'
 
@@ -84,7 +84,9 @@ function readTopLevel(parser: Parser): void {
   skipBlanks(parser)
   if (parser.text.charAt(parser.at) === '#') skipComment(parser)
   if (/^(?:\r?\n|$)/.test(parser.text.slice(parser.at, parser.at + 2))) return
-  parser.fail(`expected a top-level item to end with a newline, comment, or EOF, but got ${showCharacter(parser)} instead`)
+  parser.fail(
+    `expected a top-level item to end with a newline, comment, or EOF, but got ${showCharacter(parser)} instead`,
+  )
 }
 
 function readHeader(parser: Parser, close: string): string[] {
@@ -160,7 +162,9 @@ function readValue(parser: Parser): Value {
     return word === 'true'
   }
   if (word !== '') parser.fail(`expected value but found ${bare(quoted(word))} instead`)
-  return parser.fail(char === '' ? 'unexpected EOF; expected value' : `expected value but found ${showCharacter(parser)} instead`)
+  return parser.fail(
+    char === '' ? 'unexpected EOF; expected value' : `expected value but found ${showCharacter(parser)} instead`,
+  )
 }
 
 function nested(parser: Parser, read: (parser: Parser) => Value): Value {

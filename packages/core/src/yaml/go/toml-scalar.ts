@@ -1,9 +1,10 @@
 // Scalars of TOML: strings, numbers, dates, with the words of BurntSushi/toml for what is wrong.
-import { parseTomlTime } from './toml-time.ts'
+
 import { quoted } from '../../template/quote.ts'
 import { bare } from '../../template/text.ts'
 import { int64, type Value } from '../../template/value.ts'
 import { parseGoFloat, parseGoInt } from './go-number.ts'
+import { parseTomlTime } from './toml-time.ts'
 
 /** A text while it is read. */
 export interface TomlCursor {
@@ -57,8 +58,7 @@ export function readString(cursor: TomlCursor): string {
 
 function readPlain(cursor: TomlCursor): string {
   const char = cursor.text.charAt(cursor.at)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what TOML forbids
-  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(char)) {
+  if (/^(?![\t\n\r])\p{Cc}$/u.test(char) && char < '\u0080') {
     const digits = char.charCodeAt(0).toString(16).padStart(2, '0')
     cursor.fail(`TOML files cannot contain control characters: '0x${digits}'`)
   }
@@ -159,5 +159,7 @@ function readFloat(text: string, fail: (message: string) => never): number {
   }
   const value = parseGoFloat(text.replaceAll('_', ''))
   if (typeof value === 'number') return value
-  return fail(value === 'value out of range' ? `${text} is out of range for float64` : `Invalid float value: ${show(text)}`)
+  return fail(
+    value === 'value out of range' ? `${text} is out of range for float64` : `Invalid float value: ${show(text)}`,
+  )
 }

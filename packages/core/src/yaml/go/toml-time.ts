@@ -1,6 +1,7 @@
 // Dates of TOML. They are kept as values that print, and are written, as their text.
-import { bare } from '../../template/text.ts'
+
 import { defineMethod } from '../../template/function.ts'
+import { bare } from '../../template/text.ts'
 import { GoBytes, GoStruct, type GoType, type Value } from '../../template/value.ts'
 
 const forms =
@@ -22,8 +23,7 @@ export function parseTomlTime(text: string): Value | undefined {
   const [clockHour, clockMinute, clockSecond, clockPart = ''] = clock
   const time = [hour ?? clockHour ?? '00', minute ?? clockMinute ?? '00', second ?? clockSecond ?? '00']
   const lastDay = new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate()
-  const sound =
-    Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= lastDay && isClock(time)
+  const sound = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= lastDay && isClock(time)
   if (!sound) return undefined
   const fraction = (part + clockPart).replace(/0+$/, '').replace(/^\.$/, '')
   const shown = `${year}-${month}-${day}T${time.join(':')}${fraction}${zone.toUpperCase()}`

@@ -16,7 +16,7 @@ import {
   TracedText,
   type Value,
 } from '../../template/value.ts'
-import { jsonFields } from './json-value.ts'
+import { exportedFields, jsonFields } from './json-value.ts'
 
 /** The value as TOML; keys of maps are sorted, scalars before tables. Throws GoError with the library's words. */
 export function marshalToml(value: Value): Text {
@@ -35,13 +35,20 @@ function shape(value: Value): PlainValue {
   const given = plain(value)
   if (!(given instanceof GoStruct)) return given
   if (given.type.methods?.has('MarshalText')) return jsonFields(given)
-  return new GoMap([...given.fields].filter(([name]) => given.type.jsonNames?.get(name) !== '-').flatMap(fieldEntries))
+  return new GoMap(
+    exportedFields(given)
+      .filter(([name]) => given.type.jsonNames?.get(name) !== '-')
+      .flatMap(fieldEntries),
+  )
 }
 
-/** The fields of an embedded struct stand in the place of the field. */
+/** The fields of an embedded struct stand in the place of the field; lists and maps that were never set are nil in Go. */
 function fieldEntries([name, value]: [string, Value]): [string, Value][] {
-  const embedded = plain(value)
-  return name === 'Metadata' && embedded instanceof GoStruct ? [...embedded.fields] : [[name, value]]
+  const given = plain(value)
+  if (name === 'Metadata' && given instanceof GoStruct) return exportedFields(given).flatMap(fieldEntries)
+  const unset =
+    (given instanceof GoList && given.items.length === 0) || (given instanceof GoMap && given.entries.size === 0)
+  return unset ? [] : [[name, value]]
 }
 
 type Kind = 'nil' | 'table' | 'tables' | 'scalar'
@@ -120,8 +127,9 @@ function quoted(text: Text): Text {
   const subject = bare(text)
   const pieces: Piece[] = ['"']
   let done = 0
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are escaped
-  for (const { 0: char, index } of subject.matchAll(/["\\\0-\x1f\x7f]/g)) {
+  for (const { 0: char, index } of subject.matchAll(/["\\\p{Cc}]/gu)) {
+    // Of the control characters those of ASCII alone are escaped.
+    if (char > '\u007f') continue
     pieces.push([done, index], escapes[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
     done = index + 1
   }
@@ -156,7 +164,7 @@ function scalarText(value: PlainValue): string {
   if (value instanceof Int) {
     return value.type?.toText === undefined ? String(value.value) : bare(quoted(value.type.toText(value)))
   }
-  if (typeof value !== 'number') return String(value)
+  if (typeof value !== 'number') return value === true ? 'true' : 'false'
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf'
   const text = formatFloat(value)
   return /[.e]/.test(text) ? text : `${text}.0`

@@ -16,6 +16,7 @@ const dialect: Dialect = {
   width: 80,
   indentsLists: false,
   blocksTabs: false,
+  sortsFields: true,
   compareKeys,
   shape: (value) => (value instanceof GoBytes ? Buffer.from(value.bytes).toString('base64') : jsonFields(value)),
   spell,
@@ -52,6 +53,9 @@ export function marshalYaml(value: Value): Text {
 
 /** A JSON number as go-yaml reads and writes it: `1e+21` stays, `1.5e-7` becomes `1.5e-07`. */
 function spell(value: PlainValue): string {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new GoError(`error marshaling into JSON: json: unsupported value: ${formatFloat(value)}`)
+  }
   const json = jsonScalar(value)
   if (typeof value !== 'number' && !(value instanceof Int)) return json
   const { value: number } = resolvePlain(json)
@@ -70,8 +74,7 @@ const strayByte = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc0
 /** The string after its way through JSON and the YAML reader. Throws GoError for characters that the reader refuses. */
 function readable(value: Text): Text {
   const subject = bare(value)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII without DEL
-  if (/^[\x00-\x7e]*$/.test(subject)) return value
+  if (!/[^\p{ASCII}]|\u007f/u.test(subject)) return value
   if (refused.test(subject)) throw new GoError('yaml: control characters are not allowed')
   if (subject.search(strayByte) >= 0) {
     let text = value
