@@ -221,6 +221,23 @@ export const chartCases: readonly ChartCase[] = [
     },
   },
   {
+    name: 'imported values below two aliases',
+    chart: {
+      name: 'top',
+      metadata: dependencies(
+        '{name: mid, version: 1.0.0, repository: "", alias: one}',
+        '{name: mid, version: 1.0.0, repository: "", alias: two}',
+      ),
+      templates: { 'show.yaml': showAll },
+      subcharts: [
+        {
+          ...grandparent,
+          metadata: dependencies('{name: child, version: 1.0.0, repository: "", import-values: [data]}'),
+        },
+      ],
+    },
+  },
+  {
     name: 'a library as subchart',
     chart: {
       name: 'top',
@@ -423,6 +440,54 @@ export const chartCases: readonly ChartCase[] = [
       values: 'a: 1\n',
       files: { 'values.schema.json': '{"properties":{"a":{"type":"integer"}},"required":["a"]}' },
       templates: { 'a.yaml': show },
+    },
+  },
+  ...Object.entries({
+    'a wrong type': ['a: text', { properties: { a: { type: 'integer' } } }],
+    'one of types': ['a: 1.5', { properties: { a: { type: ['string', 'null', 'integer'] } } }],
+    'a null': ['a: {b: null}', { properties: { a: { properties: { b: { type: 'string' } } } } }],
+    'missing properties': ['a: {b: 1}', { properties: { a: { required: ['x', 'y'] } } }],
+    'a property too many': ['a: {b: 1}', { properties: { a: { additionalProperties: false } } }],
+    'a number too small': ['a: -5', { properties: { a: { minimum: 0 } } }],
+    'a number too large': ['a: 5', { properties: { a: { exclusiveMaximum: 5 } } }],
+    'no multiple': ['a: 5', { properties: { a: { multipleOf: 2 } } }],
+    'a text too short': ['a: x', { properties: { a: { minLength: 3 } } }],
+    'a list too long': ['a: [1, 2, 3]', { properties: { a: { maxItems: 2 } } }],
+    'an item': ['a: [1, two]', { properties: { a: { items: { type: 'number' } } } }],
+    'equal items': ['a: [1, two, 1]', { properties: { a: { uniqueItems: true } } }],
+    'a table too small': ['a: {b: 1}', { properties: { a: { minProperties: 2 } } }],
+    'a value that must be': ['a: x', { properties: { a: { const: 'y' } } }],
+    'a choice': ['a: x', { properties: { a: { enum: ['y', 1, null, true] } } }],
+    'no alternative': ['a: x', { properties: { a: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] } } }],
+    'a negation': ['a: x', { properties: { a: { not: { type: 'string' } } } }],
+    'two faults of one value': ['a: {b: 1}', { properties: { a: { minProperties: 2, additionalProperties: false } } }],
+  } satisfies Record<string, readonly [string, unknown]>).map(
+    ([name, [values, schema]]): ChartCase => ({
+      name: `a broken schema: ${name}`,
+      chart: {
+        name: 'top',
+        values: `${values}\n`,
+        files: { 'values.schema.json': JSON.stringify(schema) },
+        templates: { 'a.yaml': show },
+      },
+    }),
+  ),
+  {
+    name: 'a schema of a subchart that is broken',
+    chart: {
+      name: 'top',
+      values: 'child: {a: [1]}\n',
+      files: { 'values.schema.json': '{"properties":{"child":{"required":["q"]}}}' },
+      templates: { 'a.yaml': show },
+      subcharts: [
+        {
+          ...child,
+          files: {
+            'values.schema.json':
+              '{"$ref":"#/definitions/x","definitions":{"x":{"properties":{"a":{"type":"number"}}}}}',
+          },
+        },
+      ],
     },
   },
   {

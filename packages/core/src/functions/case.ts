@@ -125,7 +125,8 @@ function pascalCase(text: string): string {
   let at = 0
   let out = ''
   while (at < all.length && isConnector(all[at] as string)) out += all[at++]
-  if (at >= all.length) return out
+  // The last of nothing but connectors is written twice: a fault of the library that shows.
+  if (at >= all.length) return out + (all.at(-1) ?? '')
   const first = all[at++] as string
   let afterCapital = isUpper(first)
   let current = toUpper(first)

@@ -1,5 +1,4 @@
 // Any value as a number, with zero for what is none (spf13/cast, which sprig calls).
-import { bare } from '../template/text.ts'
 import { Int, plain, type Value } from '../template/value.ts'
 import { parseGoFloat, parseGoInt } from '../yaml/go/go-number.ts'
 
@@ -48,8 +47,10 @@ function withoutZeroDecimals(text: string): string {
   return text
 }
 
-/** The digits of a text as strconv.Atoi reads them; 0 for anything else. */
+/** The digits of a text as strconv.Atoi reads them; 0 for anything else, the nearest bound beyond 64 bits. */
 export function parseDecimal(text: string): bigint {
-  const parsed = parseGoInt(bare(text), 10)
-  return typeof parsed === 'bigint' ? parsed : 0n
+  const parsed = parseGoInt(text, 10)
+  if (typeof parsed === 'bigint') return parsed
+  if (parsed === 'invalid syntax') return 0n
+  return text.startsWith('-') ? minInt64 : -(minInt64 + 1n)
 }

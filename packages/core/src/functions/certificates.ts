@@ -32,7 +32,8 @@ function certificate(cert: string, key: string): GoStruct {
 }
 
 function field(value: GoStruct, name: string): string {
-  return String(plain(value.fields.get(name)))
+  const text = plain(value.fields.get(name))
+  return typeof text === 'string' ? text : ''
 }
 
 /** The texts of a list. Throws GoError: `error parsing ip: 1 is not a string`. */

@@ -33,11 +33,12 @@ export function toUpper(character: string): string {
 
 /** unicode.ToLower. */
 export function toLower(character: string): string {
-  return single(character, character.toLowerCase())
+  // The one character whose lower case JavaScript writes with a mark of its own.
+  return character === '\u0130' ? 'i' : single(character, character.toLowerCase())
 }
 
 function single(character: string, changed: string): string {
-  return [...changed].length === 1 ? changed : character
+  return Array.from(changed).length === 1 ? changed : character
 }
 
 /** strings.ToUpper. */
@@ -50,9 +51,9 @@ export function lowerCase(text: string): string {
   return isAscii(text) ? text.toLowerCase() : Array.from(text, toLower).join('')
 }
 
-function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
-  return /^[\x00-\x7f]*$/.test(text)
+/** Whether a text is ASCII alone. */
+export function isAscii(text: string): boolean {
+  return !/[^\p{ASCII}]/u.test(text)
 }
 
 /** The bytes of a text as characters of Latin-1: how goutils looks at strings. */

@@ -1,10 +1,20 @@
 // Dates and spans of time (sprig's date.go, and Helm 4's functions on durations).
+
+import { formatFloat } from '../template/float.ts'
 import { define } from '../template/function.ts'
 import { typeName } from '../template/kind.ts'
-import { formatFloat } from '../template/float.ts'
 import { quoted } from '../template/quote.ts'
 import { bare } from '../template/text.ts'
-import { type CallContext, GoError, type GoFunction, GoStruct, Int, int64, plain, type Value } from '../template/value.ts'
+import {
+  type CallContext,
+  GoError,
+  type GoFunction,
+  GoStruct,
+  Int,
+  int64,
+  plain,
+  type Value,
+} from '../template/value.ts'
 import { parseGoFloat } from '../yaml/go/go-number.ts'
 import { parseDecimal, truncated } from './cast.ts'
 import { formatDuration, hour, minute, parseDuration, roundDuration, second } from './duration.ts'
@@ -56,7 +66,8 @@ function ago(value: Value, context: CallContext): string {
 
 function duration(value: Value): string {
   const given = plain(value)
-  const seconds = typeof given === 'string' ? parseDecimal(given) : given instanceof Int && isInt64(given) ? given.value : 0n
+  const seconds =
+    typeof given === 'string' ? parseDecimal(given) : given instanceof Int && isInt64(given) ? given.value : 0n
   return formatDuration(BigInt.asIntN(64, seconds * second))
 }
 

@@ -6,71 +6,77 @@ import { GoError, type GoFunction } from '../template/value.ts'
 const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const base32Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** How a text in groups of digits is decoded. */
-interface Scheme {
-  readonly name: string
-  readonly digits: string
-  readonly bits: number
-  /** Digits of a group. */
-  readonly group: number
-  /** The numbers of digits that a last group may have before its padding. */
-  readonly partial: readonly number[]
+/** A digit with its place in the text; line breaks, which are passed over, count in it. */
+interface Digit {
+  readonly character: string
+  readonly at: number
 }
 
-const base64: Scheme = { name: 'base64', digits: base64Digits, bits: 6, group: 4, partial: [2, 3] }
-const base32: Scheme = { name: 'base32', digits: base32Digits, bits: 5, group: 8, partial: [2, 4, 5, 7] }
+function digitsOf(text: string): Digit[] {
+  const all = Array.from(bytesOf(text), (byte, at) => ({ character: String.fromCharCode(byte), at }))
+  return all.filter(({ character }) => character !== '\n' && character !== '\r')
+}
 
 /** The bytes of base64 text. Throws GoError `illegal base64 data at input byte 4`. */
 export function decodeBase64(text: string): Uint8Array {
-  return decode(text, base64)
+  const digits = digitsOf(text)
+  const end = bytesOf(text).length
+  const fail = (at: number): GoError => new GoError(`illegal base64 data at input byte ${at}`)
+  const values: number[] = []
+  for (const [index, { character, at }] of digits.entries()) {
+    const value = base64Digits.indexOf(character)
+    if (value >= 0) {
+      values.push(value)
+      continue
+    }
+    const held = values.length % 4
+    if (character !== '=' || held < 2) throw fail(at)
+    // Only padding may follow, exactly as much as the group lacks.
+    if (held === 2 && digits[index + 1]?.character !== '=') throw fail(digits[index + 1]?.at ?? end)
+    const rest = digits[index + (held === 2 ? 2 : 1)]
+    if (rest !== undefined) throw fail(rest.at)
+    return packed(values, 6)
+  }
+  if (values.length % 4 !== 0) throw fail(end - (values.length % 4))
+  return packed(values, 6)
 }
 
-function decode(text: string, scheme: Scheme): Uint8Array {
-  // Line breaks are passed over, and count in the place that an error names.
-  const input = Array.from(bytesOf(text), (byte, at) => ({ byte, at })).filter(({ byte }) => byte !== 10 && byte !== 13)
-  const fail = (at: number): GoError => new GoError(`illegal ${scheme.name} data at input byte ${at}`)
-  const end = bytesOf(text).length
+function decodeBase32(text: string): Uint8Array {
+  const digits = digitsOf(text).map(({ character }) => character)
+  const fail = (at: number): GoError => new GoError(`illegal base32 data at input byte ${at}`)
+  const values: number[] = []
+  for (const [index, character] of digits.entries()) {
+    const held = values.length % 8
+    const left = digits.length - index - 1
+    if (character === '=' && held >= 2 && left < 8) {
+      if (left + held < 7) throw fail(digits.length)
+      const wrong = digits.slice(index + 1, index + 8 - held).findIndex((other) => other !== '=')
+      if (wrong >= 0) throw fail(index + wrong)
+      if (held === 3 || held === 6) throw fail(index)
+      return packed(values, 5)
+    }
+    const value = base32Digits.indexOf(character)
+    if (value < 0) throw fail(index)
+    values.push(value)
+  }
+  if (values.length % 8 !== 0) throw fail(digits.length - (values.length % 8))
+  return packed(values, 5)
+}
+
+/** Values of so many bits put together to bytes; bits that fill none are dropped. */
+function packed(values: readonly number[], bits: number): Uint8Array {
   const out: number[] = []
   let buffer = 0
   let held = 0
-  let digits = 0
-  for (let index = 0; index < input.length; index++) {
-    const { byte, at } = input[index] as { byte: number; at: number }
-    const digit = scheme.digits.indexOf(String.fromCharCode(byte))
-    if (digit < 0) {
-      if (byte !== 61) throw fail(at)
-      checkPadding(input, index, digits, end, scheme, fail)
-      digits = 0
-      break
-    }
-    buffer = ((buffer << scheme.bits) | digit) & 0xfff
-    held += scheme.bits
-    digits = (digits + 1) % scheme.group
+  for (const value of values) {
+    buffer = ((buffer << bits) | value) & 0xfff
+    held += bits
     if (held >= 8) {
       held -= 8
       out.push((buffer >> held) & 0xff)
     }
   }
-  if (digits !== 0) throw fail(end - (scheme.name === 'base64' ? digits : 0))
   return Uint8Array.from(out)
-}
-
-/** Only padding may follow, exactly as much as the group lacks. */
-function checkPadding(
-  input: readonly { byte: number; at: number }[],
-  index: number,
-  digits: number,
-  end: number,
-  scheme: Scheme,
-  fail: (at: number) => GoError,
-): void {
-  const at = (place: number): number => input[place]?.at ?? end
-  if (!scheme.partial.includes(digits)) throw fail(at(index))
-  const missing = scheme.group - digits
-  for (let place = index + 1; place < index + missing; place++) {
-    if (input[place]?.byte !== 61) throw fail(input[place] === undefined ? end : at(place) - 1 + 1)
-  }
-  if (input[index + missing] !== undefined) throw fail(at(index + missing))
 }
 
 /** Base32 with padding. */
@@ -91,9 +97,9 @@ function encodeBase32(bytes: Uint8Array): string {
 }
 
 /** A decoded text, or what is wrong with it, which sprig gives in its place. */
-function decodedText(text: string, scheme: Scheme): string {
+function decodedText(text: string, decode: (text: string) => Uint8Array): string {
   try {
-    return textOfBytes(decode(text, scheme))
+    return textOfBytes(decode(text))
   } catch (error) {
     if (error instanceof GoError) return error.message
     throw error
@@ -103,7 +109,7 @@ function decodedText(text: string, scheme: Scheme): string {
 /** The functions of this family. */
 export const encodingFunctions: readonly GoFunction[] = [
   define('b64enc', ['string'], (text) => Buffer.from(bytesOf(text)).toString('base64')),
-  define('b64dec', ['string'], (text) => decodedText(text, base64)),
+  define('b64dec', ['string'], (text) => decodedText(text, decodeBase64)),
   define('b32enc', ['string'], (text) => encodeBase32(bytesOf(text))),
-  define('b32dec', ['string'], (text) => decodedText(text, base32)),
+  define('b32dec', ['string'], (text) => decodedText(text, decodeBase32)),
 ]

@@ -57,7 +57,11 @@ function word(value: number): Buffer {
 function derivePassword(counter: number, kind: string, password: string, user: string, site: string): string {
   const templates = Object.hasOwn(passwordTemplates, kind) ? passwordTemplates[kind]?.split(' ') : undefined
   if (templates === undefined) return `cannot find password template ${kind}`
-  const named = (name: string): Buffer[] => [Buffer.from(passwordSeed), word(bytesOf(name).length), Buffer.from(bytesOf(name))]
+  const named = (name: string): Buffer[] => [
+    Buffer.from(passwordSeed),
+    word(bytesOf(name).length),
+    Buffer.from(bytesOf(name)),
+  ]
   const salt = Buffer.concat(named(user))
   const key = scryptSync(bytesOf(password), salt, 64, { N: 32768, r: 8, p: 2, maxmem: 128 * 1024 * 1024 })
   const seed = createHmac('sha256', key)

@@ -43,8 +43,9 @@ export function layoutParts(layout: string): LayoutPart[] {
 }
 
 /** Names of the months, January first. */
-export const months =
-  'January February March April May June July August September October November December'.split(' ') as readonly string[]
+export const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+) as readonly string[]
 
 /** Names of the days, Sunday first. */
 export const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ') as readonly string[]

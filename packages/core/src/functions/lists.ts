@@ -88,12 +88,8 @@ export const listFunctions: readonly GoFunction[] = [
   ...both('prepend', (name) =>
     define(name, ['any', 'any'], (list, item) => new GoList([item, ...itemsOf(list, 'Cannot prepend on type')])),
   ),
-  ...both('first', (name) =>
-    define(name, ['any'], (list) => itemsOf(list, 'Cannot find first on type')[0] ?? null),
-  ),
-  ...both('last', (name) =>
-    define(name, ['any'], (list) => itemsOf(list, 'Cannot find last on type').at(-1) ?? null),
-  ),
+  ...both('first', (name) => define(name, ['any'], (list) => itemsOf(list, 'Cannot find first on type')[0] ?? null)),
+  ...both('last', (name) => define(name, ['any'], (list) => itemsOf(list, 'Cannot find last on type').at(-1) ?? null)),
   ...both('rest', (name) =>
     define(name, ['any'], (list) => remaining(itemsOf(list, 'Cannot find rest on type'), 1, Number.MAX_SAFE_INTEGER)),
   ),

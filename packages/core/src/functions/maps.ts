@@ -94,7 +94,11 @@ export const mapFunctions: readonly GoFunction[] = [
   ...['mergeOverwrite', 'mustMergeOverwrite'].map((name) =>
     defineVariadic(name, ['map'], 'map', (map, sources) => mergeAll(map, sources, true)),
   ),
-  define('deepCopy', ['any'], deepCopy),
-  define('mustDeepCopy', ['any'], deepCopy),
+  ...['deepCopy', 'mustDeepCopy'].map((name) =>
+    define(name, ['any'], (value) => {
+      if (plain(value) === null) throw new GoError('reflect: call of reflect.Value.Type on zero Value')
+      return deepCopy(value)
+    }),
+  ),
   defineVariadic('dig', [], 'any', dig),
 ]

@@ -22,7 +22,9 @@ function nonZero(divisor: bigint): bigint {
 }
 
 function computed(start: Value, values: readonly Value[], step: (a: Decimal, b: Decimal) => Decimal): number {
-  return floatOf(values.reduce((result: Decimal, value) => step(result, decimalOf(toFloat(value))), decimalOf(toFloat(start))))
+  return floatOf(
+    values.reduce((result: Decimal, value) => step(result, decimalOf(toFloat(value))), decimalOf(toFloat(start))),
+  )
 }
 
 /** The numbers from `start` until before `stop`; none where the step leads away. */

@@ -16,7 +16,10 @@ export function nilPointer(): GoError {
 /** Throws OUTPUT_TOO_LARGE when a function would make a text or list of more than a rendering may print. */
 export function checkSize(size: number, name: string): void {
   if (size <= defaultLimits.renderBytes) return
-  throw new ChartferryError('OUTPUT_TOO_LARGE', `${name} would make more than ${defaultLimits.renderBytes} bytes or items`)
+  throw new ChartferryError(
+    'OUTPUT_TOO_LARGE',
+    `${name} would make more than ${defaultLimits.renderBytes} bytes or items`,
+  )
 }
 
 /** strings.Repeat. Throws GoError for a negative count, OUTPUT_TOO_LARGE beyond the limit. */

@@ -14,7 +14,9 @@ function compiled(expression: string, must: boolean): Program {
     return compile(expression)
   } catch (error) {
     if (!(error instanceof GoError) || must) throw error
-    const shown = /[`\p{Cc}\ufeff]/u.test(expression.replaceAll('\t', '')) ? bare(quoted(expression)) : `\`${expression}\``
+    const shown = /[`\p{Cc}\ufeff]/u.test(expression.replaceAll('\t', ''))
+      ? bare(quoted(expression))
+      : `\`${expression}\``
     throw new GoError(`regexp: Compile(${shown}): ${error.message}`)
   }
 }

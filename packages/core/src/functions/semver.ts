@@ -1,10 +1,20 @@
 // Versions and constraints on them (sprig's semver.go, Masterminds semver 3).
-import { readVersion, type Version } from '../semver/version.ts'
-import { compareVersions } from '../semver/version.ts'
+import { compareVersions, readVersion, type Version } from '../semver/version.ts'
 import { readVersionRange } from '../semver/version-range.ts'
 import { define, defineMethod } from '../template/function.ts'
 import { typeName } from '../template/kind.ts'
-import { GoError, type GoFunction, GoStruct, type GoType, Int, int, plain, type PlainValue, type Value } from '../template/value.ts'
+import {
+  GoBytes,
+  GoError,
+  type GoFunction,
+  GoStruct,
+  type GoType,
+  Int,
+  int,
+  type PlainValue,
+  plain,
+  type Value,
+} from '../template/value.ts'
 
 /** A version with the text it was read from. */
 interface Parsed extends Version {
@@ -72,6 +82,7 @@ const methods: readonly GoFunction[] = [
   defineMethod('Metadata', [], (self: GoStruct) => versionOf(self).build),
   defineMethod('Original', [], (self: GoStruct) => versionOf(self).original),
   defineMethod('String', [], (self: GoStruct) => textOf(versionOf(self))),
+  defineMethod('MarshalText', [], (self: GoStruct) => new GoBytes(Buffer.from(textOf(versionOf(self))))),
   defineMethod('IncMajor', [], (self: GoStruct) => increased(versionOf(self), 'major')),
   defineMethod('IncMinor', [], (self: GoStruct) => increased(versionOf(self), 'minor')),
   defineMethod('IncPatch', [], (self: GoStruct) => increased(versionOf(self), 'patch')),

@@ -79,7 +79,7 @@ export const stringFunctions: readonly GoFunction[] = [
   define('substr', ['int', 'int', 'text'], substr),
   define('repeat', ['int', 'text'], (count, text) => {
     repeated(bare(text), count)
-    return concat(new Array<Text>(count).fill(text))
+    return concat(Array.from({ length: count }, () => text))
   }),
   define('trimall', ['string', 'text'], trimSet),
   define('trimAll', ['string', 'text'], trimSet),
@@ -88,7 +88,12 @@ export const stringFunctions: readonly GoFunction[] = [
   define('contains', ['string', 'string'], (part, text) => text.includes(part)),
   define('hasPrefix', ['string', 'string'], (prefix, text) => text.startsWith(prefix)),
   define('hasSuffix', ['string', 'string'], (suffix, text) => text.endsWith(suffix)),
-  defineVariadic('quote', [], 'any', (values) => join(given(values).map((value) => quoted(strval(value))), ' ')),
+  defineVariadic('quote', [], 'any', (values) =>
+    join(
+      given(values).map((value) => quoted(strval(value))),
+      ' ',
+    ),
+  ),
   defineVariadic('squote', [], 'any', (values) =>
     join(
       given(values).map((value) => concat(["'", printed(value), "'"])),
@@ -104,7 +109,8 @@ export const stringFunctions: readonly GoFunction[] = [
   define('toStrings', ['any'], (value) => stringList(textsOf(value))),
   define('join', ['text', 'any'], (separator, value) => join(textsOf(value), separator)),
   define('sortAlpha', ['any'], (value) => {
-    return stringList(textsOf(value).toSorted((a, b) => compareStrings(bare(a), bare(b))))
+    const texts = plain(value) instanceof GoList ? textsOf(value) : [strval(value)]
+    return stringList(texts.toSorted((a, b) => compareStrings(bare(a), bare(b))))
   }),
   define('split', ['string', 'text'], (separator, text) => numbered(split(text, separator))),
   define('splitn', ['string', 'int', 'text'], (separator, count, text) => numbered(split(text, separator, count))),

@@ -2,10 +2,10 @@
 import { quoted } from '../template/quote.ts'
 import { bare } from '../template/text.ts'
 import { GoError } from '../template/value.ts'
+import { second } from './duration.ts'
 import { days, layoutParts, months } from './layout.ts'
 import { type GoTime, instant } from './time.ts'
 import { type ZoneAt, type ZoneName, zoneAt } from './zone.ts'
-import { second } from './duration.ts'
 
 /** What was read so far. */
 interface Fields {
@@ -74,7 +74,8 @@ export function parseTime(layout: string, text: string, zone: ZoneName): GoTime 
     }
     const found = patternOf(part.text).exec(rest)?.[0]
     if (found === undefined) fail(rest, part.text)
-    const [value, held = rest] = [found as string, rest]
+    const held = rest
+    const value = found as string
     rest = rest.slice(value.length)
     const problem = setField(fields, part.text, value)
     if (problem === 'syntax') fail(held, part.text)

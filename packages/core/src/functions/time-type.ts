@@ -1,6 +1,6 @@
 // time.Time and time.Duration as values of templates, with their methods.
 import { defineMethod } from '../template/function.ts'
-import { type GoFunction, GoStruct, type GoType, Int, int, int64, type PlainValue } from '../template/value.ts'
+import { GoBytes, type GoFunction, GoStruct, type GoType, Int, int, int64, type PlainValue } from '../template/value.ts'
 import { formatDuration, hour, minute, second } from './duration.ts'
 import { days, months } from './layout.ts'
 import { clockOf, formatTime, type GoTime, instant, unixSeconds, zeroTime } from './time.ts'
@@ -61,6 +61,9 @@ function textOf(time: GoTime): string {
 const timeMethods: readonly GoFunction[] = [
   defineMethod('Format', ['string'], (self: GoStruct, layout) => formatTime(timeOf(self), layout)),
   defineMethod('String', [], (self: GoStruct) => textOf(timeOf(self))),
+  defineMethod('MarshalText', [], (self: GoStruct) => {
+    return new GoBytes(Buffer.from(formatTime(timeOf(self), '2006-01-02T15:04:05.999999999Z07:00')))
+  }),
   defineMethod('Unix', [], (self: GoStruct) => int64(unixSeconds(timeOf(self)))),
   defineMethod('UnixMilli', [], (self: GoStruct) => int64(timeOf(self).nanoseconds / 1_000_000n)),
   defineMethod('UnixNano', [], (self: GoStruct) => int64(timeOf(self).nanoseconds)),
@@ -99,4 +102,3 @@ const timeType: GoType = {
   methods: methodMap(timeMethods),
   toText: (self) => textOf(timeOf(self)),
 }
-

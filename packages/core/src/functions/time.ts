@@ -125,13 +125,15 @@ function formatElement(clock: Clock, element: string): string {
     case 'pm':
       return clock.hour >= 12 ? 'pm' : 'am'
     case 'MST':
-      return clock.zone.name
+      return clock.zone.name === '' ? formatOffset(clock.zone.offset, '-0700') : clock.zone.name
   }
   return /^[.,]/.test(element) ? formatFraction(clock.nanosecond, element) : formatOffset(clock.zone.offset, element)
 }
 
 function formatFraction(nanosecond: number, element: string): string {
-  const digits = pad(nanosecond, 9).padEnd(element.length - 1, '0').slice(0, element.length - 1)
+  const digits = pad(nanosecond, 9)
+    .padEnd(element.length - 1, '0')
+    .slice(0, element.length - 1)
   const shown = element[1] === '9' ? digits.replace(/0+$/, '') : digits
   return shown === '' ? '' : element.charAt(0) + shown
 }

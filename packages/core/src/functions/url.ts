@@ -37,7 +37,7 @@ function mustEscape(byte: number, part: Part): boolean {
   return !/[0-9A-Za-z_.~-]/.test(character) && !unescapedMarks[part].includes(character)
 }
 
-function escape(text: string, part: Part): string {
+function encode(text: string, part: Part): string {
   return Array.from(bytesOf(text), (byte) => {
     if (!mustEscape(byte, part)) return String.fromCharCode(byte)
     return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
@@ -46,7 +46,7 @@ function escape(text: string, part: Part): string {
 
 const inQuotes = (text: string): string => bare(quoted(text))
 
-function unescape(text: string, part: Part): string {
+function decode(text: string, part: Part): string {
   const bytes = bytesOf(text)
   const out: number[] = []
   const inHost = part === 'host' || part === 'zone'
@@ -89,13 +89,12 @@ export function parseUrl(text: string): GoUrl {
     }
   }
   const url = named(address, () => parseAddress(address))
-  return fragment === '' ? url : { ...url, fragment: named(text, () => unescape(fragment, 'fragment')) }
+  return fragment === '' ? url : { ...url, fragment: named(text, () => decode(fragment, 'fragment')) }
 }
 
 function parseAddress(text: string): GoUrl {
   const url = { scheme: '', opaque: '', user: undefined, host: '', path: '', query: '', fragment: '' }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what Go refuses
-  if (/[\0-\x1f\x7f]/.test(text)) throw new GoError('net/url: invalid control character in URL')
+  if (/(?=\p{ASCII})\p{Cc}/u.test(text)) throw new GoError('net/url: invalid control character in URL')
   if (text === '*') return { ...url, path: '*' }
   if (text.startsWith(':')) throw new GoError('missing protocol scheme')
   const scheme = /^([A-Za-z][0-9A-Za-z+.-]*):/.exec(text)?.[1] ?? ''
@@ -106,21 +105,21 @@ function parseAddress(text: string): GoUrl {
     if (cut(rest, '/')[0].includes(':')) throw new GoError('first path segment in URL cannot contain colon')
   }
   if (!rest.startsWith('//') || (scheme === '' && rest.startsWith('///'))) {
-    return { ...known, path: unescape(rest, 'path'), query }
+    return { ...known, path: decode(rest, 'path'), query }
   }
   const slash = rest.indexOf('/', 2)
   const authority = slash < 0 ? rest.slice(2) : rest.slice(2, slash)
   const at = authority.lastIndexOf('@')
   const host = parseHost(known.scheme, authority.slice(at + 1))
   const user = at < 0 ? undefined : parseUser(authority.slice(0, at))
-  return { ...known, user, host, path: unescape(slash < 0 ? '' : rest.slice(slash), 'path'), query }
+  return { ...known, user, host, path: decode(slash < 0 ? '' : rest.slice(slash), 'path'), query }
 }
 
 function parseUser(text: string): UserInfo {
   if (!/^[A-Za-z0-9._:~!$&'()*+,;=%@-]*$/.test(text)) throw new GoError('net/url: invalid userinfo')
-  if (!text.includes(':')) return { name: unescape(text, 'user'), password: undefined }
+  if (!text.includes(':')) return { name: decode(text, 'user'), password: undefined }
   const [name, password] = cut(text, ':')
-  return { name: unescape(name, 'user'), password: unescape(password, 'user') }
+  return { name: decode(name, 'user'), password: decode(password, 'user') }
 }
 
 function checkPort(port: string): void {
@@ -136,19 +135,19 @@ function parseHost(scheme: string, text: string): string {
     const port = text.slice(close + 1)
     checkPort(port)
     const [address, zone] = cut(text.slice(1, close), '%25')
-    const name = unescape(address, 'host') + (zone === '' ? '' : unescape(`%25${zone}`, 'zone'))
-    return `[${name}]${unescape(port, 'host')}`
+    const name = decode(address, 'host') + (zone === '' ? '' : decode(`%25${zone}`, 'zone'))
+    return `[${name}]${decode(port, 'host')}`
   }
   const first = text.indexOf(':')
   // Of several colons the last begins the port, but not in http, where the whole would be ambiguous.
   const strict = scheme === 'http' || scheme === 'https'
   if (first >= 0) checkPort(text.slice(strict ? first : text.lastIndexOf(':')))
-  return unescape(text, 'host')
+  return decode(text, 'host')
 }
 
 /** User and password as they stand in a URL. */
 export function formatUser({ name, password }: UserInfo): string {
-  return escape(name, 'user') + (password === undefined ? '' : `:${escape(password, 'user')}`)
+  return encode(name, 'user') + (password === undefined ? '' : `:${encode(password, 'user')}`)
 }
 
 /** The host without its port and without brackets. */
@@ -162,14 +161,17 @@ export function formatUrl(url: GoUrl): string {
   let text = scheme === '' ? '' : `${scheme}:`
   if (opaque !== '') text += opaque
   else {
-    if ((scheme !== '' || host !== '' || user !== undefined) && (host !== '' || url.path !== '' || user !== undefined)) {
-      text += `//${user === undefined ? '' : `${formatUser(user)}@`}${escape(host, 'host')}`
+    if (
+      (scheme !== '' || host !== '' || user !== undefined) &&
+      (host !== '' || url.path !== '' || user !== undefined)
+    ) {
+      text += `//${user === undefined ? '' : `${formatUser(user)}@`}${encode(host, 'host')}`
     }
-    const path = url.path === '*' ? '*' : escape(url.path, 'path')
+    const path = url.path === '*' ? '*' : encode(url.path, 'path')
     if (path !== '' && !path.startsWith('/') && host !== '') text += '/'
     if (text === '' && cut(path, '/')[0].includes(':')) text += './'
     text += path
   }
   if (query !== '') text += `?${query}`
-  return fragment === '' ? text : `${text}#${escape(fragment, 'fragment')}`
+  return fragment === '' ? text : `${text}#${encode(fragment, 'fragment')}`
 }

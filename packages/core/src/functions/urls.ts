@@ -38,7 +38,8 @@ function put(map: GoMap): string {
     throw new GoError(`unable to parse ${key} key, must be of type string, but ${kindOf(value)} found`)
   }
   const userinfo = part('userinfo')
-  const user = userinfo === '' ? undefined : parsing('userinfo in dict', () => parseUrl(`proto://${userinfo}@host`).user)
+  const user =
+    userinfo === '' ? undefined : parsing('userinfo in dict', () => parseUrl(`proto://${userinfo}@host`).user)
   return formatUrl({
     scheme: part('scheme'),
     host: part('host'),

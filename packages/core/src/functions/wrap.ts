@@ -3,7 +3,7 @@ import { byteLength, byteSlice, bytesOf } from '../template/bytes.ts'
 import { define } from '../template/function.ts'
 import { bare, concat, rebuild } from '../template/text.ts'
 import type { GoFunction, Text } from '../template/value.ts'
-import { isSpace, latin1Characters } from './characters.ts'
+import { isAscii, isSpace, latin1Characters } from './characters.ts'
 
 const dots = '...'
 
@@ -57,8 +57,7 @@ function wrap(text: Text, width: number, newline: string, breaksWords: boolean):
 /** Without white space; bytes of other characters come out as characters of their own once there is any. */
 function withoutSpace(text: Text): Text {
   const subject = bare(text)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII
-  if (!/^[\x00-\x7f]*$/.test(subject)) {
+  if (!isAscii(subject)) {
     const kept = latin1Characters(bytesOf(subject)).filter((character) => !isSpace(character))
     return kept.length === bytesOf(subject).length ? text : kept.join('')
   }

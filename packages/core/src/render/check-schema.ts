@@ -5,6 +5,7 @@ import { ChartferryError, messageOf } from '../errors.ts'
 import { typeName } from '../template/kind.ts'
 import { GoBytes, GoList, GoMap, GoStruct, Int, plain, type Value } from '../template/value.ts'
 import { fileText, type LoadedChart } from './loaded-chart.ts'
+import { schemaWords } from './schema-words.ts'
 
 /** The validators of the charts of an archive, each made when it is first needed. */
 export type Validators = Map<Chart, Validator>
@@ -18,15 +19,13 @@ export function checkSchema(chart: LoadedChart, values: GoMap, validators: Valid
   if (faults === '') return
   throw new ChartferryError(
     'RENDER_FAILED',
-    `values don't meet the specifications of the schema(s) in the following chart(s):\n${faults}`,
+    `values don't meet the specifications of the schema(s) in the following chart(s):\n${faults.trimEnd()}`,
   )
 }
 
 function faultsOf(chart: LoadedChart, values: GoMap, validators: Validators): string {
-  let faults = ''
-  const validator = validatorOf(chart.chart, validators)
-  const why = validator === undefined ? [] : validate(validator, values, chart)
-  if (why.length > 0) faults += `${chart.name}:\n${why.map((line) => `- ${line}\n`).join('')}`
+  const why = schemaFaults(chart.chart, values, validators)
+  let faults = why.length === 0 ? '' : `${chart.name}:\n${why.map((line) => `${line}\n`).join('')}`
   for (const subchart of chart.subcharts) {
     const own = values.entries.get(subchart.name)
     if (own === undefined || own === null) continue
@@ -36,11 +35,18 @@ function faultsOf(chart: LoadedChart, values: GoMap, validators: Validators): st
   return faults
 }
 
+/** Where the values break the schema of the chart itself; empty where it has none. Throws RENDER_FAILED for a schema that is none. */
+export function schemaFaults(chart: Chart, values: GoMap, validators: Validators): readonly string[] {
+  const validator = validatorOf(chart, validators)
+  return validator === undefined ? [] : validate(validator, values, chart)
+}
+
 function validatorOf(chart: Chart, validators: Validators): Validator | undefined {
   const known = validators.get(chart)
   const data = chart.files.get('values.schema.json')
   if (known !== undefined || data === undefined) return known
   const schema = parseSchema(fileText(data), chart)
+  refuseRemote(schema, chart)
   // All faults, not the first one alone.
   const validator = new Validator(schema, draftOf(schema), false)
   validators.set(chart, validator)
@@ -55,6 +61,34 @@ function parseSchema(text: string, chart: Chart): Schema {
   }
 }
 
+/** Helm fetches what a schema refers to when it reads the schema, whether a value needs it or not; here nothing is fetched. */
+function refuseRemote(schema: Schema, chart: Chart): void {
+  const known = new Set<string>()
+  const asked = new Set<string>()
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return
+    for (const [key, value] of Object.entries(part)) {
+      if ((key === '$id' || key === 'id') && typeof value === 'string') known.add(withoutFragment(value))
+      if (key === '$ref' && typeof value === 'string') asked.add(withoutFragment(value))
+      visit(value)
+    }
+  }
+  visit(schema)
+  const remote = [...asked].find(
+    (url) => /^https?:/.test(url) && !known.has(url) && !url.includes('//json-schema.org/'),
+  )
+  if (remote === undefined) return
+  throw new ChartferryError(
+    'RENDER_FAILED',
+    `values don't meet the specifications of the schema(s) in the following chart(s):\n${chart.metadata.name}:\nfailing loading ${JSON.stringify(remote)}: other schemas are not fetched`,
+    { hint: 'Render without the schema, or with helm.' },
+  )
+}
+
+function withoutFragment(url: string): string {
+  return url.replace(/#.*$/s, '')
+}
+
 /** The draft a schema names; the latest one where it names none or the moving address. */
 function draftOf(schema: Schema): SchemaDraft {
   const name = typeof schema === 'object' && schema !== null ? String(schema.$schema ?? '') : ''
@@ -63,17 +97,13 @@ function draftOf(schema: Schema): SchemaDraft {
   return name.includes('2019-09') ? '2019-09' : '2020-12'
 }
 
-function validate(validator: Validator, values: GoMap, chart: LoadedChart): readonly string[] {
+function validate(validator: Validator, values: GoMap, chart: Chart): readonly string[] {
   try {
-    const { valid, errors } = validator.validate(plainJson(values))
-    if (valid) return []
-    // A fault inside is reported again by everything around it.
-    const deepest = errors.filter(
-      ({ instanceLocation }) => !errors.some((other) => other.instanceLocation.startsWith(`${instanceLocation}/`)),
-    )
-    return [...new Set(deepest.map((fault) => `at '${fault.instanceLocation.slice(1)}': ${fault.error}`))]
+    const instance = plainJson(values)
+    const { valid, errors } = validator.validate(instance)
+    return valid ? [] : schemaWords(errors, instance)
   } catch (error) {
-    throw new ChartferryError('RENDER_FAILED', `${chart.name}: values.schema.json: ${messageOf(error)}`, {
+    throw new ChartferryError('RENDER_FAILED', `${chart.metadata.name}: values.schema.json: ${messageOf(error)}`, {
       hint: 'References to other schemas by URL are not followed; render without the schema, or with helm.',
     })
   }

@@ -91,6 +91,7 @@ function importValues(chart: LoadedChart, helm: 3 | 4): void {
       const table = child === undefined ? undefined : tableAt(values, `${wanted.name}.${child}`)
       if (table !== undefined) mergeTables(imported, nest(parent, table), 'merge')
     }
+    wanted.importValues = []
   }
   chart.values = mergeTables(deepCopy(values), imported, 'merge')
 }

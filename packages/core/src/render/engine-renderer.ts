@@ -1,12 +1,13 @@
 // Renders charts in this process as Helm does, 3 or 4, without a helm; can tell where each character comes from.
 import type { Chart, ChartArchive } from '../chart/chart.ts'
-import { isChartferryError, throwIfCancelled } from '../errors.ts'
+import { throwIfCancelled } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { bare } from '../template/text.ts'
 import type { GoMap } from '../template/value.ts'
 import { readYamlMap } from '../yaml/go/read.ts'
 import { helmVersions } from './capabilities.ts'
 import type { ChartRenderer, RenderedDocument, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
+import { lintChart } from './lint-chart.ts'
 import { readAllValues } from './loaded-chart.ts'
 import type { Manifest } from './manifests.ts'
 import { type EngineSettings, type OpenedChart, type RenderedChart, renderChart } from './render-chart.ts'
@@ -93,14 +94,7 @@ function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonl
     withLeaves: (more) => openWithEngine(chart, settings, [...changes, ...more]),
     async lint(options = {}) {
       throwIfCancelled(options.signal)
-      try {
-        plainChart ??= prepare(chart, false, settings.helm, changes)
-        renderChart(plainChart, {}, {}, { ...settings, lint: true })
-        return { ok: true, messages: [] }
-      } catch (error) {
-        if (!isChartferryError(error, 'RENDER_FAILED')) throw error
-        return { ok: false, messages: [`[ERROR] templates/: ${error.message}`] }
-      }
+      return lintChart(chart, () => (plainChart ??= prepare(chart, false, settings.helm, changes)), settings)
     },
     async close() {
       plainChart = undefined

@@ -6,9 +6,11 @@ import { textOfBytes } from '../template/bytes.ts'
 import { GoError, GoMap } from '../template/value.ts'
 
 /** A line of `dependencies`; Helm renames it to its alias and switches it on and off. */
-export interface Requirement extends Omit<ChartMetadata['dependencies'][number], 'name' | 'enabled'> {
+export interface Requirement extends Omit<ChartMetadata['dependencies'][number], 'name' | 'enabled' | 'importValues'> {
   name: string
   enabled: boolean
+  /** Empty once they are imported: in Helm 3 an alias shares them, and finds nothing more to import. */
+  importValues: readonly unknown[]
 }
 
 /**

@@ -11,7 +11,7 @@ import type { RenderOptions, RenderValues } from './chart-renderer.ts'
 import { checkSchema, type Validators } from './check-schema.ts'
 import { coalesceValues } from './coalesce.ts'
 import { processDependencies } from './dependencies.ts'
-import { executeTemplates } from './execute-templates.ts'
+import { type Executed, executeTemplates } from './execute-templates.ts'
 import { fileText, fullPath, type LoadedChart, loadCharts, type ValuesByChart } from './loaded-chart.ts'
 import { type Manifest, sortManifests } from './manifests.ts'
 import { collectTemplates } from './template-files.ts'
@@ -54,32 +54,51 @@ export function renderChart(
   options: RenderOptions,
   settings: EngineSettings,
 ): RenderedChart {
-  const { helm, traced } = settings
-  const userValues = mergeUserValues(given, traced, helm)
+  const { helm } = settings
+  const userValues = mergeUserValues(given, settings.traced, helm)
   const root = loadCharts(opened.chart, opened.values)
   checkInstallable(root, helm)
   processDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema) checkSchema(root, values, opened.validators)
   checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
-  const files = collectTemplates(root, values, {
-    helm,
-    traced,
-    release: releaseOf(options),
-    capabilities: capabilitiesOf(helm, options.kubeVersion, options.apiVersions),
-  })
-  const { texts, conditions } = executeTemplates(files, {
-    helm,
-    traced,
-    lint: settings.lint,
-    outputUnits: settings.outputBytes,
-    deadline: Date.now() + settings.timeoutMs,
-    now: settings.now,
-    parsed: opened.parsed,
-  })
+  const { texts, conditions } = executeChart(
+    opened,
+    root,
+    values,
+    { ...options, release: releaseOf(options) },
+    settings,
+  )
   const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
   const { manifests, hooks } = sortManifests(rest, helm)
   return { documents: [...definitions(root), ...manifests], hooks, notes, conditions }
+}
+
+/** The cluster and the release of an execution. */
+export interface Circumstances extends Pick<RenderOptions, 'kubeVersion' | 'apiVersions'> {
+  /** The value of `.Release`. */
+  readonly release: GoMap
+}
+
+/** Executes all templates of a chart on its values. Throws as `renderChart` does. */
+export function executeChart(
+  opened: OpenedChart,
+  root: LoadedChart,
+  values: GoMap,
+  { release, kubeVersion, apiVersions }: Circumstances,
+  settings: EngineSettings,
+): Executed {
+  const { helm, traced, lint, now } = settings
+  const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions)
+  return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
+    helm,
+    traced,
+    lint,
+    outputUnits: settings.outputBytes,
+    deadline: Date.now() + settings.timeoutMs,
+    now,
+    parsed: opened.parsed,
+  })
 }
 
 function releaseOf({ release }: RenderOptions): GoMap {
@@ -96,13 +115,17 @@ function releaseOf({ release }: RenderOptions): GoMap {
 
 /** Library charts and charts without their subcharts cannot be rendered. */
 function checkInstallable({ chart }: LoadedChart, helm: 3 | 4): void {
-  const { type, dependencies } = chart.metadata
+  const { apiVersion, type, dependencies } = chart.metadata
   if (type !== '' && type !== 'application') {
     throw new ChartferryError('RENDER_FAILED', `${type} charts are not installable`)
   }
   const names = new Set(chart.subcharts.map((subchart) => subchart.metadata.name))
   const missing = dependencies.map(({ name }) => name).filter((name) => !names.has(name))
-  if (missing.length === 0) return
+  if (missing.length === 0) {
+    // Helm 4 reads charts of the format to come, but does not install them.
+    if (helm === 4 && apiVersion === 'v3') throw new ChartferryError('RENDER_FAILED', 'invalid chart apiVersion')
+    return
+  }
   const why = `found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`
   const [start, command] = helm === 3 ? ['An', '`helm dependency build`'] : ['an', "'helm dependency build'"]
   const advice = `You may need to run ${command} to fetch missing dependencies`

@@ -49,7 +49,7 @@ export function parseVersionRange(text: string): VersionRange {
 /** The same; for what is no range the reason in the words of Masterminds semver. */
 export function readVersionRange(text: string): VersionRange | string {
   if (Buffer.byteLength(text) > maxLength) return `constraint string is too long (max ${maxLength} bytes)`
-  const spelled = text.replace(hyphenRange, '>= $1, <= $2 ').split('||')
+  const spelled = withoutHyphens(text).split('||')
   // Runs of blanks mean what one blank means; shortened, the expressions below stay linear.
   const alternatives = spelled.map((group) => group.replace(/[\t\n\f\r ]+/g, ' '))
   if (alternatives.length > maxAlternatives) return `too many constraint groups (max ${maxAlternatives})`
@@ -66,6 +66,15 @@ export function readVersionRange(text: string): VersionRange | string {
       ({ constraints, prereleases }) =>
         (prereleases || version.prerelease === '') && constraints.every((constraint) => satisfies(version, constraint)),
     )
+}
+
+/** `1.2 - 1.4` as two constraints; each stands in for the first text like it, as Masterminds has it. */
+function withoutHyphens(text: string): string {
+  let spelled = text
+  for (const { 0: range, 1: low, 2: high } of text.matchAll(hyphenRange)) {
+    spelled = spelled.replace(range, () => `>= ${low}, <= ${high} `)
+  }
+  return spelled
 }
 
 function parseConstraint(one: string): Constraint | undefined {

@@ -26,7 +26,7 @@ function javaScriptCharacter(character: string): string {
   const code = character.codePointAt(0) as number
   if (`\\'"`.includes(character)) return `\\${character}`
   if ('<>&='.includes(character) || code < 0x20) return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`
-  if (code < 0x7f || /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) return character
+  if (code < 0x80 || /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) return character
   return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
 

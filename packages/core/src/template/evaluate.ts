@@ -12,8 +12,11 @@ import {
   type VariableNode,
 } from './node.ts'
 import { constant, literalOf } from './operand-value.ts'
-import { fail, type State } from './state.ts'
+import { fail, noteCondition, type State } from './state.ts'
 import { GoError, type GoFunction, GoMap, GoStruct, type ParameterType, plain, type Value } from './value.ts'
+
+/** Functions that give back one of their arguments; which one depends on the others. */
+const choosing: ReadonlySet<string> = new Set(['default', 'coalesce', 'ternary'])
 
 /** Stands for "no value is piped in"; nil can be piped. */
 const absent: unique symbol = Symbol('absent')
@@ -176,6 +179,7 @@ function call(
     converted.push(convertAt(state, piped, parameterAt(fn, inputs.length)))
     inputs.push(piped)
   }
+  if (choosing.has(fn.name)) for (const input of inputs) noteCondition(state, state.node ?? node, input)
   if (fn.name === 'call') converted.unshift(describe(operands[0] ?? node))
   try {
     return invoke(fn, converted, inputs, state.context, receiver)
@@ -201,6 +205,7 @@ function choose(state: State, dot: Value, decisive: boolean, operands: readonly 
   let value: Value
   for (const operand of operands) {
     value = evaluateOperand(state, dot, operand, 'value')
+    noteCondition(state, operand, value)
     if (truth(value) === decisive) return value
   }
   return piped === absent ? value : piped

@@ -1,11 +1,11 @@
 // Templates executed: statements in order, branches, loops, calls of other templates.
 import { ChartferryError } from '../errors.ts'
 import { assign, evaluatePipeline } from './evaluate.ts'
-import { sortedKeys, sourcesOf, truth, typeOf } from './kind.ts'
+import { sortedKeys, truth, typeOf } from './kind.ts'
 import type { BranchNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts'
 import { createOutput } from './output.ts'
 import { printed } from './print.ts'
-import { fail, type Run, type State } from './state.ts'
+import { fail, noteCondition, type Run, type State } from './state.ts'
 import type { Template, TemplateSet } from './template-set.ts'
 import { bare, slice } from './text.ts'
 import { type CallContext, GoBytes, GoList, GoMap, Int, int, plain, type Text, type Value } from './value.ts'
@@ -97,17 +97,11 @@ function checkClock(state: State): void {
   if (Date.now() > bounds.deadline) throw new ChartferryError('CANCELLED', `${state.name}: the rendering took too long`)
 }
 
-function note(state: State, pipe: PipeNode, value: Value, outcome: boolean): void {
-  const { conditions } = state.run
-  if (conditions === undefined) return
-  conditions.push({ file: pipe.source.name, offset: pipe.start, outcome, sources: sourcesOf(value) })
-}
-
 function walkBranch(state: State, dot: Value, node: BranchNode): Flow {
   const declared = state.variables.length
   const value = evaluatePipeline(state, dot, node.pipe)
   const outcome = truth(value)
-  note(state, node.pipe, value, outcome)
+  noteCondition(state, node.pipe, value)
   let flow: Flow = 'on'
   if (outcome && node.type === 'with') {
     const { dotIsElement } = state
@@ -124,12 +118,12 @@ function walkRange(state: State, dot: Value, node: BranchNode): Flow {
   const declared = state.variables.length
   const value = evaluatePipeline(state, dot, node.pipe)
   const mark = state.variables.length
+  noteCondition(state, node.pipe, value)
   const over = plain(value)
   const { dotIsElement } = state
   const isElement = (over instanceof GoMap || over instanceof GoList) && isOfInterfaces(over)
   let outcome = false
   for (const [index, element] of elements(state, value, node.pipe)) {
-    if (!outcome) note(state, node.pipe, value, true)
     outcome = true
     declare(state, node.pipe, index, element, isElement)
     state.dotIsElement = isElement
@@ -140,7 +134,6 @@ function walkRange(state: State, dot: Value, node: BranchNode): Flow {
   state.dotIsElement = dotIsElement
   let flow: Flow = 'on'
   if (!outcome) {
-    note(state, node.pipe, value, false)
     if (node.otherwise !== undefined) flow = walkList(state, dot, node.otherwise)
   }
   state.variables.length = declared

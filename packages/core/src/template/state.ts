@@ -1,5 +1,6 @@
 // The state of an execution: where it is, its variables, its output and its bounds.
-import { describe, type Expression, locate } from './node.ts'
+import { sourcesOf, truth } from './kind.ts'
+import { describe, type Expression, locate, type Place } from './node.ts'
 import type { Output } from './output.ts'
 import type { TemplateSet } from './template-set.ts'
 import { type CallContext, GoError, type GoFunction, type Source, type Value } from './value.ts'
@@ -26,12 +27,12 @@ export interface Bounds {
   readonly maxDepth: number
 }
 
-/** A decision of `if`, `with` or `range`. */
+/** A decision: of `if`, `with` or `range`, of an operand of `and` or `or`, of a function that chooses such as `default`. */
 export interface Condition {
   /** The template's name and the offset of the condition in it. */
   readonly file: string
   readonly offset: number
-  /** Whether the body was taken, not the `else`. */
+  /** Whether the value was true: the body was taken, not the `else`. */
   readonly outcome: boolean
   /** What the value tested came from; for a comparison, the call with its arguments. */
   readonly sources: readonly Source[]
@@ -58,6 +59,11 @@ export interface Variable {
   value: Value
   /** As `dotIsElement`. */
   isElement: boolean
+}
+
+/** Records a decision in a traced rendering. */
+export function noteCondition({ run }: State, { source, start }: Place, value: Value): void {
+  run.conditions?.push({ file: source.name, offset: start, outcome: truth(value), sources: sourcesOf(value) })
 }
 
 /** An error of the execution, with its place; the message is Go's. */

@@ -114,7 +114,12 @@ describe('derived', () => {
     const digest = derived('2d71', 'sha256sum', inputs)
     expect(digest).toBeInstanceOf(TracedText)
     expect(digest.spans).toEqual([
-      { start: 0, end: 4, offset: 0, source: { kind: 'derived', name: 'sha256sum', inputs, text: '2d71', volatile: false } },
+      {
+        start: 0,
+        end: 4,
+        offset: 0,
+        source: { kind: 'derived', name: 'sha256sum', inputs, text: '2d71', volatile: false },
+      },
     ])
   })
 })

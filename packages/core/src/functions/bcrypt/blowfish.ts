@@ -65,14 +65,17 @@ function feistel(boxes: Uint32Array, word: number): number {
 /** Mixes a key, and a salt where one is given, into the tables. */
 export function expandKey(state: BlowfishState, key: Uint32Array, salt?: Uint32Array): void {
   const { rounds, boxes } = state
-  for (let index = 0; index < roundCount; index++) rounds[index]! ^= key[index % key.length] as number
+  const mix = (words: Uint32Array, at: number, word: number | undefined): void => {
+    words[at] = (words[at] as number) ^ (word as number)
+  }
+  for (let index = 0; index < roundCount; index++) mix(rounds, index, key[index % key.length])
   const block = new Uint32Array(2)
   let place = 0
   const fill = (table: Uint32Array): void => {
     for (let index = 0; index < table.length; index += 2) {
       if (salt !== undefined) {
-        block[0]! ^= salt[place % salt.length] as number
-        block[1]! ^= salt[(place + 1) % salt.length] as number
+        mix(block, 0, salt[place % salt.length])
+        mix(block, 1, salt[(place + 1) % salt.length])
         place += 2
       }
       encipher(state, block, 0)

@@ -75,13 +75,18 @@ export function readDer(bytes: Buffer): DerValue[] {
 
 /** PEM with lines of 64 characters. */
 export function pem(label: string, bytes: Uint8Array): string {
-  const lines = Buffer.from(bytes).toString('base64').match(/.{1,64}/g) ?? []
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.map((line) => `${line}\n`).join('')}-----END ${label}-----\n`
 }
 
 /** The first block of PEM in a text; undefined where there is none. */
 export function readPem(text: string): { readonly label: string; readonly bytes: Buffer } | undefined {
-  const match = /-----BEGIN ([^\n-]+)-----\s*\n((?:[A-Za-z0-9+/=\r\n]|[^\n:]+:[^\n]*\n)*?)\s*-----END \1-----/.exec(text)
+  const match = /-----BEGIN ([^\n-]+)-----\s*\n((?:[A-Za-z0-9+/=\r\n]|[^\n:]+:[^\n]*\n)*?)\s*-----END \1-----/.exec(
+    text,
+  )
   if (match === null) return undefined
   const [, label = '', body = ''] = match
   return { label, bytes: Buffer.from(body.replace(/^[^\n:]+:[^\n]*\n/gm, ''), 'base64') }

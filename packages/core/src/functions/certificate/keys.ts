@@ -41,9 +41,13 @@ export function keyText(key: KeyObject): string {
 
 /** The sequence 0, p, q, g, y, x. */
 function dsaKey(key: KeyObject): Buffer {
-  const [, algorithm, secret] = readDer(readDer(key.export({ type: 'pkcs8', format: 'der' }))[0]?.content ?? Buffer.alloc(0))
+  const [, algorithm, secret] = readDer(
+    readDer(key.export({ type: 'pkcs8', format: 'der' }))[0]?.content ?? Buffer.alloc(0),
+  )
   const [, parameters] = readDer(algorithm?.content ?? Buffer.alloc(0))
-  const [, bits] = readDer(readDer(createPublicKey(key).export({ type: 'spki', format: 'der' }))[0]?.content ?? Buffer.alloc(0))
+  const [, bits] = readDer(
+    readDer(createPublicKey(key).export({ type: 'spki', format: 'der' }))[0]?.content ?? Buffer.alloc(0),
+  )
   const publicInteger = bits?.content.subarray(1) ?? Buffer.alloc(0)
   return sequence(
     integer(Buffer.of(0)),

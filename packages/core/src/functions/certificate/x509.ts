@@ -55,7 +55,7 @@ function addressBytes(address: string): Buffer {
   const [head = '', rest] = spelled.split('::')
   const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
   const [left, right] = [groups(head), groups(rest ?? '')]
-  const all = [...left, ...new Array<string>(8 - left.length - right.length).fill('0'), ...right]
+  const all = [...left, ...Array.from({ length: 8 - left.length - right.length }, () => '0'), ...right]
   const bytes = Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
   // An IPv4 address in the guise of the newer kind is one.
   return bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff' ? bytes.subarray(12) : bytes
@@ -70,9 +70,7 @@ function signatureAlgorithm(key: KeyObject): { readonly digest: string | null; r
     case 'ed25519':
       return { digest: null, identifier: sequence(objectIdentifier('1.3.101.112')) }
     default:
-      throw new GoError(
-        'error creating certificate: x509: certificate private key does not implement crypto.Signer',
-      )
+      throw new GoError('error creating certificate: x509: certificate private key does not implement crypto.Signer')
   }
 }
 
@@ -100,7 +98,11 @@ export function createCertificate(request: CertificateRequest, key: KeyObject, i
   ]
   const extensions = [
     extension('2.5.29.15', true, der(tag.bitString, usage)),
-    extension('2.5.29.37', false, sequence(objectIdentifier('1.3.6.1.5.5.7.3.1'), objectIdentifier('1.3.6.1.5.5.7.3.2'))),
+    extension(
+      '2.5.29.37',
+      false,
+      sequence(objectIdentifier('1.3.6.1.5.5.7.3.1'), objectIdentifier('1.3.6.1.5.5.7.3.2')),
+    ),
     extension('2.5.29.19', true, sequence(...(request.isAuthority ? [der(tag.boolean, Buffer.of(255))] : []))),
     ...(own === undefined ? [] : [extension('2.5.29.14', false, der(tag.octetString, own))]),
     ...(authority === undefined || issuer.subject === undefined

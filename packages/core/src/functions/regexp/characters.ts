@@ -82,17 +82,17 @@ export function folded(set: CharacterSet): CharacterSet {
 
 // Characters whose other cases JavaScript finds in one direction only.
 const moreCases: Readonly<Record<number, readonly number[]>> = {
-  0x4b: [0x212a],
-  0x6b: [0x212a],
-  0x53: [0x17f],
-  0x73: [0x17f],
-  0xe5: [0x212b],
-  0xc5: [0x212b],
+  75: [0x212a],
+  107: [0x212a],
+  83: [0x17f],
+  115: [0x17f],
+  229: [0x212b],
+  197: [0x212b],
 }
 
 function casesOf(code: number): number[] {
   const character = String.fromCodePoint(code)
   const cases = [character.toLowerCase(), character.toUpperCase(), character.toUpperCase().toLowerCase()]
-  const codes = cases.filter((one) => [...one].length === 1).map((one) => one.codePointAt(0) as number)
+  const codes = cases.filter((one) => Array.from(one).length === 1).map((one) => one.codePointAt(0) as number)
   return [...codes, ...(moreCases[code] ?? [])]
 }

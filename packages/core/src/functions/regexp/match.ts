@@ -1,6 +1,6 @@
 // Matching in time linear in the text, whatever the expression (Pike's machine), with the priorities of Perl and Go.
 import { GoError } from '../../template/value.ts'
-import { type Program, compileProgram, type Step } from './program.ts'
+import { compileProgram, type Program, type Step } from './program.ts'
 import { type Assertion, parseRegexp } from './syntax.ts'
 
 /** Where the groups of a match start and end, in UTF-16 units: 0 and 1 the whole; -1 for a group without a match. */
@@ -48,7 +48,7 @@ export function findMatch(program: Program, text: string, from: number): Match |
         at = text.indexOf(first, at)
         if (at < 0) return undefined
       }
-      const saved = new Array<number>(2 * names.length).fill(-1)
+      const saved = Array.from({ length: 2 * names.length }, () => -1)
       saved[0] = at
       enter(program, current, program.start, saved, text, at, visited)
     }

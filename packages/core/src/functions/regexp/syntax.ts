@@ -103,7 +103,11 @@ function parseSequence(parser: Parser): RegexpNode {
     nodes.push(repeat)
     repeated = start
   }
-  return nodes.length === 1 ? (nodes[0] as RegexpNode) : nodes.length === 0 ? { op: 'empty' } : { op: 'sequence', nodes }
+  return nodes.length === 1
+    ? (nodes[0] as RegexpNode)
+    : nodes.length === 0
+      ? { op: 'empty' }
+      : { op: 'sequence', nodes }
 }
 
 /** The bounds of `*`, `+`, `?` or `{n,m}`; undefined where none stands here, as in `{` alone. */
@@ -185,7 +189,12 @@ function parseItem(parser: Parser): RegexpNode[] {
   }
 }
 
-const assertionEscapes: Readonly<Record<string, Assertion>> = { A: 'text-start', b: 'word', B: 'no-word', z: 'text-end' }
+const assertionEscapes: Readonly<Record<string, Assertion>> = {
+  A: 'text-start',
+  b: 'word',
+  B: 'no-word',
+  z: 'text-end',
+}
 
 function parseBackslash(parser: Parser): RegexpNode[] {
   const { text } = parser
@@ -207,9 +216,9 @@ function parseBackslash(parser: Parser): RegexpNode[] {
     parser.at = named.end
     return [{ op: 'set', set: named.set }]
   }
-  const escape = parseEscape(text, parser.at)
-  parser.at = escape.end
-  return [literal(parser, escape.code)]
+  const escaped = parseEscape(text, parser.at)
+  parser.at = escaped.end
+  return [literal(parser, escaped.code)]
 }
 
 function parseGroup(parser: Parser): RegexpNode[] {

@@ -12,8 +12,9 @@ export interface Unreadable {
 
 /** The size of a block, in bytes. */
 const blockSize = 512
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML forbids
-const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+// What is neither a tab, a line break, printable ASCII nor a character from U+00A0 on, and halves of surrogate pairs.
+const forbidden =
+  /[^\t\n\r -~\u0085\u00a0-\ud7ff\ud800-\udfff\ue000-\ufffd]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** The first control character, or byte that is no UTF-8; undefined for a text that YAML can read. */
 export function findUnreadable(text: string): Unreadable | undefined {

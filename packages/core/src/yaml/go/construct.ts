@@ -34,21 +34,21 @@ const resolvable = new Set(['', '!!str', '!!bool', '!!int', '!!float', '!!null',
 /** The value of a node. Throws GoError with go-yaml's words, YAML_TOO_COMPLEX beyond the limits. */
 export function construct(node: Node, limits: ConstructLimits): Value {
   const course: Course = { limits, open: new Set(), nodes: 0, aliases: 0, aliased: 0, late: {} }
-  const value = valueOf(node, course)
+  const value = valueOfNode(node, course)
   const late = course.late.key ?? course.late.number
   if (late !== undefined) throw late
   return value
 }
 
-function valueOf(node: Node, course: Course): Value {
+function valueOfNode(node: Node, course: Course): Value {
   count(course)
   switch (node.kind) {
     case 'alias':
-      return followed(node, course, (target) => valueOf(target, course))
+      return followed(node, course, (target) => valueOfNode(target, course))
     case 'scalar':
       return scalarValue(node, course)
     case 'sequence':
-      return new GoList(node.items.map((item) => valueOf(item, course)))
+      return new GoList(node.items.map((item) => valueOfNode(item, course)))
     case 'mapping': {
       const map = new GoMap()
       fill(map, node, course)
@@ -91,14 +91,12 @@ function followed<T>(node: AliasNode, course: Course, use: (target: Node) => T):
 function fill(map: GoMap, node: MappingNode, course: Course): void {
   for (const [key, value] of node.entries) {
     if (isMerge(key)) merge(map, value, course)
-    else map.set(keyText(key, value, course), valueOf(value, course))
+    else map.set(keyText(key, value, course), valueOfNode(value, course))
   }
 }
 
 function isMerge(node: Node): boolean {
-  return (
-    node.kind === 'scalar' && bare(node.value) === '<<' && (node.implicit || node.tag === `${longPrefix}merge`)
-  )
+  return node.kind === 'scalar' && bare(node.value) === '<<' && (node.implicit || node.tag === `${longPrefix}merge`)
 }
 
 /** `<<: *a` and `<<: [*a, *b]`; keys that follow win, and so do earlier maps of a list. */
@@ -121,7 +119,7 @@ function keyText(key: Node, value: Node, course: Course): string {
   if (key.kind === 'alias') return followed(key, course, (target) => keyText(target, value, course))
   if (key.kind !== 'scalar') {
     // A key that holds such a key itself is named for the inner one.
-    valueOf(key, course)
+    valueOfNode(key, course)
     throw new GoError(`yaml: invalid map key: ${goSyntaxOf(key, resolveNode)}`)
   }
   count(course)
@@ -175,7 +173,9 @@ export function resolveNode(node: ScalarNode): Resolved {
   if (tag === '!!binary') return { type: 'str', value: decodeBinary(text) }
   if (!resolvable.has(tag) || tag === '!!str') return { type: 'str', value: text }
   const resolved =
-    tag !== '' && tag !== '!!timestamp' && isTimestamp(text) ? { type: 'str' as const, value: text } : resolvePlain(text)
+    tag !== '' && tag !== '!!timestamp' && isTimestamp(text)
+      ? { type: 'str' as const, value: text }
+      : resolvePlain(text)
   if (tag === '' || tag === `!!${resolved.type}`) {
     return resolved.type === 'timestamp' ? { type: 'str', value: text } : resolved
   }
@@ -193,4 +193,3 @@ function decodeBinary(text: string): string {
   // The way through JSON puts U+FFFD for each byte that is no UTF-8.
   return textOfBytes(Buffer.from(digits, 'base64')).replace(/[\udc80-\udcff](?<![\ud800-\udbff].)/g, '\ufffd')
 }
-

@@ -8,8 +8,8 @@ import { put, putBreak, putIndent, putIndicator, type Writer } from './writer.ts
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal'
 
 /** The style that the wish comes down to, given the characters and whether the scalar is a key on one line. */
-export function fittingStyle(text: string, wish: ScalarStyle, isKey: boolean): ScalarStyle {
-  const analysis = analyze(text)
+export function fittingStyle(text: string, wish: ScalarStyle, isKey: boolean, blocksTabs: boolean): ScalarStyle {
+  const analysis = analyze(text, blocksTabs)
   let style = isKey && analysis.multiline ? 'double' : wish
   if (style === 'plain' && (!analysis.plain || (text === '' && isKey))) style = 'single'
   if (style === 'single' && !analysis.single) style = 'double'

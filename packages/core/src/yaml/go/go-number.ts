@@ -1,8 +1,8 @@
 // Numbers in text as Go's strconv reads them: signs, base prefixes, underscores between digits, hexadecimal floats.
 
-const prefixed = /^(?:0([xX])([0-9a-fA-F_]+)|0([oO])([0-7_]+)|0([bB])([01_]+)|0([0-7_]+)|([0-9][0-9_]*))$/
-const decimalFloat = /^[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?$/
-const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F_]*)\.?([0-9a-fA-F_]*)[pP]([+-]?\d+)$/
+const prefixed = /^(?:0([xX])([0-9a-fA-F_]+)|0([oO])([0-7_]+)|0([bB])([01_]+)|0([0-7_]+)|(0|[1-9][0-9_]*))$/
+const decimalFloat = /^[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?$/
+const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F_]*)\.?([0-9a-fA-F_]*)[pP]([+-]?\d[\d_]*)$/
 const maxInt64 = 2n ** 63n - 1n
 
 /** Why a number was not read, in strconv's words. */
@@ -60,7 +60,7 @@ export function parseGoFloat(text: string): number | NumberProblem {
   const [, sign = '', whole = '', part = '', exponent = '0'] = match
   const [high, low] = [whole.replaceAll('_', ''), part.replaceAll('_', '')]
   if (high + low === '') return 'invalid syntax'
-  const size = Number(BigInt(`0x${high}${low}`)) * 2 ** (Number(exponent) - 4 * low.length)
+  const size = Number(BigInt(`0x${high}${low}`)) * 2 ** (Number(exponent.replaceAll('_', '')) - 4 * low.length)
   return ranged(sign === '-' ? -size : size)
 }
 

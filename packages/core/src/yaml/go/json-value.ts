@@ -1,4 +1,5 @@
 // Values as Go's encoding/json sees them: the fields of structs, the spelling of scalars.
+import { textOfBytes } from '../../template/bytes.ts'
 import { formatFloat } from '../../template/float.ts'
 import { compareStrings } from '../../template/kind.ts'
 import { bare, type Piece, rebuild } from '../../template/text.ts'
@@ -21,8 +22,13 @@ export function jsonEntries(value: PlainValue): [string, Value][] | undefined {
   if (value instanceof GoMap && !value.isNil) {
     return [...value.entries].sort(([a], [b]) => compareStrings(a, b))
   }
-  if (!(value instanceof GoStruct) || value.type.toText !== undefined) return undefined
-  return [...value.fields].flatMap(([field, item]) => fieldEntries(value, field, item))
+  if (!(value instanceof GoStruct) || value.type.methods?.has('MarshalText')) return undefined
+  return exportedFields(value).flatMap(([field, item]) => fieldEntries(value, field, item))
+}
+
+/** The fields that Go's encoders see: those with a capital. */
+export function exportedFields(value: GoStruct): [string, Value][] {
+  return [...value.fields].filter(([name]) => /^\p{Lu}/u.test(name))
 }
 
 /** What a field comes to: its tag names it, leaves it out, or puts the fields of an embedded struct in its place. */
@@ -45,7 +51,9 @@ export function jsonFields(value: PlainValue): PlainValue {
   if (value instanceof NilList || (value instanceof GoMap && value.isNil)) return null
   if (!(value instanceof GoStruct)) return value
   const entries = jsonEntries(value)
-  return entries === undefined ? bare(value.type.toText?.(value) ?? '') : new GoMap(entries)
+  if (entries !== undefined) return new GoMap(entries)
+  const text = value.type.methods?.get('MarshalText')?.call([value])
+  return text instanceof GoBytes ? textOfBytes(text.bytes) : null
 }
 
 /** A JSON scalar that is no string: `true`, `null`, `1.5`, `1e+21`. Throws GoError for NaN and infinities. */
@@ -54,7 +62,7 @@ export function jsonScalar(value: PlainValue): string {
   if (value instanceof Int) return value.value.toString()
   if (typeof value === 'number') return jsonNumber(value)
   if (value instanceof GoBytes) return `"${Buffer.from(value.bytes).toString('base64')}"`
-  return String(value)
+  return value === true ? 'true' : 'false'
 }
 
 /** A float64 in JSON. Throws GoError for NaN and infinities. */

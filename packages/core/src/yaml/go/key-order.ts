@@ -3,24 +3,36 @@
 const letter = /^\p{L}$/u
 const digit = /^\p{Nd}$/u
 
-/** Negative, zero or positive: `a2` before `a10`, what is no letter before letters. */
+/** The order of go-yaml 2: `a2` before `a10`, what is no letter before letters. Negative, zero or positive. */
 export function compareKeys(a: string, b: string): number {
+  return compare(a, b, false)
+}
+
+/** The order of go-yaml 3, where behind a digit letters come first. */
+export function compareKeys3(a: string, b: string): number {
+  return compare(a, b, true)
+}
+
+function compare(a: string, b: string, digitsMatter: boolean): number {
   if (a === b) return 0
-  const left = [...a]
-  const right = [...b]
+  const left = Array.from(a)
+  const right = Array.from(b)
   const shared = Math.min(left.length, right.length)
   for (let at = 0; at < shared; at++) {
-    if (left[at] !== right[at]) return compareFrom(left, right, at)
+    if (left[at] !== right[at]) return compareFrom(left, right, at, digitsMatter)
   }
   return left.length - right.length
 }
 
-function compareFrom(left: readonly string[], right: readonly string[], at: number): number {
+function compareFrom(left: readonly string[], right: readonly string[], at: number, digitsMatter: boolean): number {
   const a = left[at] as string
   const b = right[at] as string
   const aLetter = letter.test(a)
   const bLetter = letter.test(b)
-  if (aLetter !== bLetter) return bLetter ? -1 : 1
+  if (aLetter !== bLetter) {
+    const lettersFirst = digitsMatter && at > 0 && digit.test(left[at - 1] as string)
+    return (lettersFirst ? aLetter : bLetter) ? -1 : 1
+  }
   const order = (a.codePointAt(0) as number) - (b.codePointAt(0) as number)
   if (aLetter) return order
   // A zero that follows another digit counts, as in 10 and 1.

@@ -4,7 +4,8 @@ import { bare } from '../../template/text.ts'
 import { GoError, type Text } from '../../template/value.ts'
 import { type Mark, yamlError } from './cursor.ts'
 import type { MappingNode, Node, SequenceNode } from './node.ts'
-import { newScanner, peekToken, type Scanner, takeToken } from './scanner.ts'
+import { peekToken, takeToken } from './scanner.ts'
+import { newScanner, type Scanner } from './scanner-state.ts'
 import type { Token, TokenKind } from './token.ts'
 
 interface Parser {

@@ -11,30 +11,38 @@ interface Reader {
   readonly text: string
   at: number
   depth: number
+  /** The first number beyond float64, which Go reports once it knows that the types fit. */
+  overflow: GoError | undefined
 }
 
 /** The value of a JSON text, numbers as float64. Throws GoError with Go's words, DEPTH_EXCEEDED beyond the limits. */
 export function readJson(source: Text): Value {
-  const reader: Reader = { source, text: bare(source), at: 0, depth: 0 }
+  return readAs(source, undefined, () => true)
+}
+
+/** The value where it is of the wanted type. */
+function readAs(source: Text, wanted: string | undefined, fits: (value: Value) => boolean): Value {
+  const reader: Reader = { source, text: bare(source), at: 0, depth: 0, overflow: undefined }
   const value = readValue(reader)
   skipSpace(reader)
   if (reader.at < reader.text.length) failAt(reader, 'after top-level value')
+  if (wanted !== undefined && value !== null && !fits(value)) {
+    throw new GoError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${wanted}`)
+  }
+  if (reader.overflow !== undefined) throw reader.overflow
   return value
 }
 
 /** The map of a JSON text; null gives a nil map. Throws GoError with Go's words. */
 export function readJsonMap(source: Text): GoMap {
-  const value = readJson(source)
-  if (value === null) return new GoMap([], undefined, true)
-  if (value instanceof GoMap) return value
-  throw new GoError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`)
+  const value = readAs(source, 'map[string]interface {}', (found) => found instanceof GoMap)
+  return value instanceof GoMap ? value : new GoMap([], undefined, true)
 }
 
 /** The list of a JSON text. Throws GoError with Go's words. */
 export function readJsonList(source: Text): GoList | null {
-  const value = readJson(source)
-  if (value === null || value instanceof GoList) return value
-  throw new GoError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`)
+  const value = readAs(source, '[]interface {}', (found) => found instanceof GoList)
+  return value instanceof GoList ? value : null
 }
 
 function skipSpace(reader: Reader): void {
@@ -43,7 +51,11 @@ function skipSpace(reader: Reader): void {
 
 /** Fails at the character here, or at the end of the text. */
 function failAt(reader: Reader, where: string): never {
-  if (reader.at >= reader.text.length) throw new GoError('unexpected end of JSON input')
+  if (reader.at >= reader.text.length) {
+    // Go's scanner reads a space behind the end, which only some places refuse.
+    const refused = /^in (?:literal|string escape|\\u)|numeric literal$/.test(where)
+    throw new GoError(refused ? `invalid character ' ' ${where}` : 'unexpected end of JSON input')
+  }
   throw new GoError(`invalid character ${characterName(reader)} ${where}`)
 }
 
@@ -158,7 +170,8 @@ function readNumber(reader: Reader): Value {
   const value = Number(text.slice(start, reader.at))
   if (!Number.isFinite(value)) {
     const literal = text.slice(start, reader.at)
-    throw new GoError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
+    reader.overflow ??= new GoError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
+    return 0
   }
   return withSource(reader, start, value)
 }

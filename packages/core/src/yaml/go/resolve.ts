@@ -22,6 +22,13 @@ addWords('float', Number.NaN, '.nan .NaN .NAN')
 addWords('float', Number.POSITIVE_INFINITY, '.inf .Inf .INF +.inf +.Inf +.INF')
 addWords('float', Number.NEGATIVE_INFINITY, '-.inf -.Inf -.INF')
 
+const oldBooleans = new Set('y Y yes Yes YES on On ON n N no No NO off Off OFF'.split(' '))
+
+/** A word that YAML 1.1 alone reads as a boolean. */
+export function isOldBoolean(text: string): boolean {
+  return oldBooleans.has(text)
+}
+
 const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 const integer = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
 const maxInt64 = 2n ** 63n - 1n

@@ -22,8 +22,8 @@ const spaceBreak = / [\n\r\u0085\u2028\u2029]/
 // Printable are newline, ASCII, and what lies between U+00A0 and U+FFFD but for the byte order mark.
 const special = /[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/
 
-/** What the string allows, in a block. */
-export function analyze(text: string): Analysis {
+/** What the string allows, in a block; `blocksTabs` where tabs do not forbid a block. */
+export function analyze(text: string, blocksTabs = false): Analysis {
   if (text === '') return empty
   if (plainWord.test(text) && !marker.test(text)) return simple
   const multiline = breaks.test(text)
@@ -36,7 +36,7 @@ export function analyze(text: string): Analysis {
     multiline,
     plain: !(multiline || spaceAfterBreak || unfit || blankEdge || indicator),
     single: !(spaceAfterBreak || unfit),
-    block: !(spaceAtEnd || unfit),
+    block: !(spaceAtEnd || (blocksTabs ? spaceBreak.test(text) || special.test(text.replaceAll('\t', '')) : unfit)),
   }
 }
 

@@ -1,7 +1,4 @@
 // The tokens of a YAML text one after another, with libyaml's rules of indentation and simple keys.
-import { bare } from '../../template/text.ts'
-import type { Text } from '../../template/value.ts'
-import { findUnreadable, type Unreadable } from './characters.ts'
 import {
   atDocumentMarker,
   type Cursor,
@@ -10,7 +7,6 @@ import {
   failScan,
   isBlank,
   isBlankOrEnd,
-  type Mark,
   markOf,
   peek,
   readBreak,
@@ -18,52 +14,19 @@ import {
 } from './cursor.ts'
 import { scanAnchor, scanDirective, scanTag } from './scan-property.ts'
 import { scanBlockScalar, scanPlain, scanQuoted } from './scan-scalar.ts'
+import {
+  currentKey,
+  dropKey,
+  inFlow,
+  insertToken,
+  isValidKey,
+  needsMore,
+  rollIndent,
+  type Scanner,
+  saveKey,
+  unrollIndent,
+} from './scanner-state.ts'
 import type { Token, TokenKind } from './token.ts'
-
-/** A place where a key without `?` may have begun; there is one for each level of brackets. */
-interface SimpleKey {
-  possible: boolean
-  readonly required: boolean
-  readonly token: number
-  readonly mark: Mark
-  /** Whether the token waits until it is known to be a key or none. */
-  waits: boolean
-}
-
-/** A scanner in its course. */
-export interface Scanner {
-  readonly cursor: Cursor
-  readonly queue: Token[]
-  /** Tokens given out so far; numbers the queue. */
-  taken: number
-  indent: number
-  readonly indents: number[]
-  keyAllowed: boolean
-  readonly keys: SimpleKey[]
-  /** The first character that YAML refuses, if there is one. */
-  readonly unreadable: Unreadable | undefined
-  ended: boolean
-}
-
-/** The longest simple key; libyaml's bound. */
-const maxKeyLength = 1024
-
-/** A scanner at the start of the text. */
-export function newScanner(source: Text): Scanner {
-  const text = bare(source)
-  const start = text.charCodeAt(0) === code.byteOrderMark ? 1 : 0
-  return {
-    cursor: { source, text, at: start, line: 0, lineStart: start },
-    queue: [],
-    taken: 0,
-    indent: -1,
-    indents: [],
-    keyAllowed: true,
-    keys: [{ possible: false, required: false, token: 0, mark: { at: start, line: 0, column: 0 }, waits: false }],
-    unreadable: findUnreadable(text),
-    ended: false,
-  }
-}
 
 /** The next token, not taken. Throws GoError with go-yaml's words. */
 export function peekToken(scanner: Scanner): Token {
@@ -87,70 +50,6 @@ export function takeToken(scanner: Scanner): Token {
   return token
 }
 
-/** The head cannot be given out while it may still turn out to be a key. */
-function needsMore(scanner: Scanner): boolean {
-  if (scanner.queue.length === 0) return true
-  const key = scanner.keys.find((candidate) => candidate.waits && candidate.token === scanner.taken)
-  return key !== undefined && isValidKey(scanner, key)
-}
-
-function isValidKey({ cursor }: Scanner, key: SimpleKey): boolean {
-  if (!key.possible) return false
-  if (key.mark.line === cursor.line && key.mark.at + maxKeyLength >= cursor.at) return true
-  if (key.required) failScan(cursor, key.mark, "could not find expected ':'")
-  key.possible = false
-  return false
-}
-
-function currentKey(scanner: Scanner): SimpleKey {
-  return scanner.keys[scanner.keys.length - 1] as SimpleKey
-}
-
-function saveKey(scanner: Scanner): void {
-  if (!scanner.keyAllowed) return
-  const required = !inFlow(scanner) && scanner.indent === column(scanner.cursor)
-  dropKey(scanner)
-  scanner.keys[scanner.keys.length - 1] = {
-    possible: true,
-    required,
-    token: scanner.taken + scanner.queue.length,
-    mark: markOf(scanner.cursor),
-    waits: true,
-  }
-}
-
-function dropKey(scanner: Scanner): void {
-  const key = currentKey(scanner)
-  if (key.possible && key.required) failScan(scanner.cursor, key.mark, "could not find expected ':'")
-  key.possible = false
-  key.waits = false
-}
-
-function inFlow(scanner: Scanner): boolean {
-  return scanner.keys.length > 1
-}
-
-/** Opens a block where the column lies deeper; its token goes before the token of that number, or last. */
-function rollIndent(scanner: Scanner, toColumn: number, kind: TokenKind, mark: Mark, number?: number): void {
-  if (inFlow(scanner) || scanner.indent >= toColumn) return
-  scanner.indents.push(scanner.indent)
-  scanner.indent = toColumn
-  insertToken(scanner, { kind, mark }, number)
-}
-
-/** A token that was given out cannot have another before it: that one goes last, as in go-yaml. */
-function insertToken({ queue, taken }: Scanner, token: Token, number = -1): void {
-  queue.splice(number < taken ? queue.length : number - taken, 0, token)
-}
-
-function unrollIndent(scanner: Scanner, toColumn: number): void {
-  if (inFlow(scanner)) return
-  while (scanner.indent > toColumn) {
-    scanner.queue.push({ kind: 'block-end', mark: markOf(scanner.cursor) })
-    scanner.indent = scanner.indents.pop() as number
-  }
-}
-
 function skipToToken(scanner: Scanner): void {
   const { cursor } = scanner
   for (;;) {
@@ -168,60 +67,80 @@ function fetchToken(scanner: Scanner): void {
   skipToToken(scanner)
   unrollIndent(scanner, column(cursor))
   const char = peek(cursor)
-  if (char === 0) return fetchEnd(scanner)
-  if (char === code.percent && column(cursor) === 0) return fetchDocumentPart(scanner, () => scanDirective(cursor))
-  if (atDocumentMarker(cursor)) {
-    return fetchDocumentPart(scanner, () => {
-      const mark = markOf(cursor)
-      cursor.at += 3
-      return { kind: char === code.minus ? 'document-start' : 'document-end', mark }
-    })
-  }
-  const flow = inFlow(scanner)
+  if (char === 0) fetchEnd(scanner)
+  else if (char === code.percent && column(cursor) === 0) fetchDocumentPart(scanner, () => scanDirective(cursor))
+  else if (atDocumentMarker(cursor)) fetchDocumentPart(scanner, () => scanMarker(cursor))
+  else if (!fetchIndicator(scanner, char)) fetchScalar(scanner, char)
+}
+
+function scanMarker(cursor: Cursor): Token {
+  const mark = markOf(cursor)
+  const kind = peek(cursor) === code.minus ? 'document-start' : 'document-end'
+  cursor.at += 3
+  return { kind, mark }
+}
+
+/** A token that one character begins; false where the character begins a scalar. */
+function fetchIndicator(scanner: Scanner, char: number): boolean {
+  const { cursor } = scanner
   const beforeBlank = isBlankOrEnd(peek(cursor, 1))
   switch (char) {
     case code.openBracket:
-      return fetchFlowStart(scanner, 'flow-sequence-start')
+      fetchFlowStart(scanner, 'flow-sequence-start')
+      return true
     case code.openBrace:
-      return fetchFlowStart(scanner, 'flow-mapping-start')
+      fetchFlowStart(scanner, 'flow-mapping-start')
+      return true
     case code.closeBracket:
-      return fetchFlowEnd(scanner, 'flow-sequence-end')
+      fetchFlowEnd(scanner, 'flow-sequence-end')
+      return true
     case code.closeBrace:
-      return fetchFlowEnd(scanner, 'flow-mapping-end')
+      fetchFlowEnd(scanner, 'flow-mapping-end')
+      return true
     case code.comma:
       dropKey(scanner)
       scanner.keyAllowed = true
-      return pushIndicator(scanner, 'flow-entry')
+      pushIndicator(scanner, 'flow-entry')
+      return true
     case code.star:
-      return fetchNode(scanner, () => scanAnchor(cursor, 'alias'))
+      fetchNode(scanner, () => scanAnchor(cursor, 'alias'))
+      return true
     case code.ampersand:
-      return fetchNode(scanner, () => scanAnchor(cursor, 'anchor'))
+      fetchNode(scanner, () => scanAnchor(cursor, 'anchor'))
+      return true
     case code.exclamation:
-      return fetchNode(scanner, () => scanTag(cursor))
-    case code.apostrophe:
-    case code.quote:
-      return fetchNode(scanner, () => scanQuoted(cursor, char))
+      fetchNode(scanner, () => scanTag(cursor))
+      return true
+    case code.minus:
+      if (beforeBlank) fetchBlockEntry(scanner)
+      return beforeBlank
+    case code.question:
+      if (inFlow(scanner) || beforeBlank) fetchKey(scanner)
+      return inFlow(scanner) || beforeBlank
+    case code.colon:
+      if (inFlow(scanner) || beforeBlank) fetchValue(scanner)
+      return inFlow(scanner) || beforeBlank
+    default:
+      return false
   }
-  if (char === code.minus && beforeBlank) return fetchBlockEntry(scanner)
-  if (char === code.question && (flow || beforeBlank)) return fetchKey(scanner)
-  if (char === code.colon && (flow || beforeBlank)) return fetchValue(scanner)
-  if ((char === code.bar || char === code.greater) && !flow) {
+}
+
+function fetchScalar(scanner: Scanner, char: number): void {
+  const { cursor } = scanner
+  if (char === code.apostrophe || char === code.quote) fetchNode(scanner, () => scanQuoted(cursor, char))
+  else if ((char === code.bar || char === code.greater) && !inFlow(scanner)) {
     dropKey(scanner)
     scanner.keyAllowed = true
     scanner.queue.push(scanBlockScalar(cursor, scanner.indent, char === code.bar))
-    return
-  }
-  if (!startsPlain(cursor, char)) {
-    failScan(cursor, markOf(cursor), 'found character that cannot start any token')
-  }
-  saveKey(scanner)
-  scanner.keyAllowed = false
-  const { token, broken } = scanPlain(cursor, scanner.indent + 1, flow)
-  if (broken) scanner.keyAllowed = true
-  scanner.queue.push(token)
+  } else if (startsPlain(cursor, char)) {
+    saveKey(scanner)
+    const { token, broken } = scanPlain(cursor, scanner.indent + 1, inFlow(scanner))
+    scanner.keyAllowed = broken
+    scanner.queue.push(token)
+  } else failScan(cursor, markOf(cursor), 'found character that cannot start any token')
 }
 
-const indicators = new Set([...'-?:,[]{}#&*!|>\'"%@`'].map((indicator) => indicator.charCodeAt(0)))
+const indicators = new Set(Array.from('-?:,[]{}#&*!|>\'"%@`', (indicator) => indicator.charCodeAt(0)))
 
 /** Whether a plain scalar may start with this character, all tokens of one character being excluded already. */
 function startsPlain(cursor: Cursor, char: number): boolean {
