@@ -68,10 +68,9 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
 
   start('verify')
   const renderer = options.renderer ?? engineRenderer()
+  const provable = observation.scenarios.filter(({ isStrict }) => isStrict)
   const proof =
-    observation.scenarios.length === 0
-      ? unverified(failure ?? '')
-      : await verify(original, archive, plan, renderer, observation.scenarios)
+    provable.length === 0 ? unverified(failure ?? '') : await verify(original, archive, plan, renderer, provable)
   if (proof.status === 'refuted') {
     const details = { plan, proof }
     throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })

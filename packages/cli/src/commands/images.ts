@@ -9,12 +9,7 @@ import {
   tryParseReference,
 } from '@chartferry/core'
 import type { Command } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
+import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -50,7 +45,10 @@ Example:
 async function images(argument: string, options: ImagesOptions, signal: AbortSignal): Promise<void> {
   const archive = await readChart(argument, options, signal)
   const values = await readRenderValues(options)
-  const { images, scenarios, failed } = await listImages(archive, { values, circumstances: renderOptions(options, signal) })
+  const { images, scenarios, failed } = await listImages(archive, {
+    values,
+    circumstances: renderOptions(options, signal),
+  })
   const { name, version } = archive.chart.metadata
   const { why } = options
   const wanted = why === undefined ? images : images.filter((image) => isSameImage(image.reference, why))
@@ -64,7 +62,8 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
     console.log(JSON.stringify({ chart, scenarios, failed, images: wanted.map(toJson) }, null, 2))
     return
   }
-  if (options.quiet !== true) for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
+  if (options.quiet !== true)
+    for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
   if (why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
   else console.log(listing(`${name} ${version} · rendered ${scenarios.length} ways`, wanted))
 }
@@ -125,7 +124,12 @@ function whereWritten(image: FoundImage): string {
 
 function explainImage(image: FoundImage): string {
   const rows = [
-    ...image.rendered.map(({ resource, path, source, scenario }) => ['rendered', resource, formatPath(path), `${source} (${scenario})`]),
+    ...image.rendered.map(({ resource, path, source, scenario }) => [
+      'rendered',
+      resource,
+      formatPath(path),
+      `${source} (${scenario})`,
+    ]),
     ...placesOf(image).map(({ file, line, path, text }) => ['written', `${file}:${line}`, path, JSON.stringify(text)]),
   ]
   return `${image.reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
@@ -134,7 +138,12 @@ function explainImage(image: FoundImage): string {
 function toJson(image: FoundImage): object {
   return {
     image: image.reference,
-    rendered: image.rendered.map(({ resource, path, source, scenario }) => ({ resource, path: formatPath(path), source, scenario })),
+    rendered: image.rendered.map(({ resource, path, source, scenario }) => ({
+      resource,
+      path: formatPath(path),
+      source,
+      scenario,
+    })),
     written: placesOf(image),
   }
 }

@@ -34,7 +34,8 @@ function editLeaves(archive: ChartArchive, text: string, edits: readonly LeafEdi
   const scalars = new Map(readScalars(text, { where }).map((scalar) => [formatPath(scalar.path), scalar]))
   const changes = edits.map((edit) => {
     const scalar = scalars.get(formatPath(edit.path))
-    if (scalar?.text !== edit.old) throw stale(archive, `${where}: ${formatPath(edit.path)}`, `expected ${JSON.stringify(edit.old)}`)
+    if (scalar?.text !== edit.old)
+      throw stale(archive, `${where}: ${formatPath(edit.path)}`, `expected ${JSON.stringify(edit.old)}`)
     const value = textOf(edit.new)
     return { path: edit.path, value: typeof scalar.value === 'boolean' ? value === 'true' : value }
   })
@@ -46,7 +47,8 @@ function editTemplate(archive: ChartArchive, text: string, edits: readonly Templ
   let edited = text
   for (const { file, line, offset, old, new: parts } of edits.toSorted((a, b) => b.offset - a.offset)) {
     const start = offset + mark
-    if (text.slice(start, start + old.length) !== old) throw stale(archive, `${file}:${line}`, `expected ${JSON.stringify(old)}`)
+    if (text.slice(start, start + old.length) !== old)
+      throw stale(archive, `${file}:${line}`, `expected ${JSON.stringify(old)}`)
     edited = edited.slice(0, start) + textOf(parts) + edited.slice(start + old.length)
   }
   return edited

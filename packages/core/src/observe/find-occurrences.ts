@@ -61,15 +61,27 @@ function* below(node: Value, path: ValuesPath, document: Document): Iterable<Ima
   }
 }
 
-function* inScalar(text: Text, parent: ValuesPath, key: string | number, document: Document): Iterable<ImageOccurrence> {
+function* inScalar(
+  text: Text,
+  parent: ValuesPath,
+  key: string | number,
+  document: Document,
+): Iterable<ImageOccurrence> {
   const path = [...parent, key]
   const form = wholeForm(bare(text), parent, key, document)
   if (form !== undefined) yield occurrence(text, form, path, document)
-  else for (const [start, end] of textReferences(bare(text), path)) yield occurrence(slice(text, start, end), 'text', path, document)
+  else
+    for (const [start, end] of textReferences(bare(text), path))
+      yield occurrence(slice(text, start, end), 'text', path, document)
 }
 
 /** Whether the whole scalar is an image. */
-function wholeForm(text: string, parent: ValuesPath, key: string | number, { isData }: Document): OccurrenceForm | undefined {
+function wholeForm(
+  text: string,
+  parent: ValuesPath,
+  key: string | number,
+  { isData }: Document,
+): OccurrenceForm | undefined {
   if (text === '') return undefined
   if (key === 'image' && typeof parent.at(-1) === 'number' && containerLists.has(String(parent.at(-2)))) return 'pod'
   if (key === 'reference' && parent.at(-1) === 'image' && parent.at(-3) === 'volumes') return 'pod'
@@ -86,7 +98,8 @@ function joinedReference(map: GoMap): Text | undefined {
   // An image with a host of its own is a field, and complete.
   if (last !== undefined && tryParseReference(bare(last))?.host !== undefined) return undefined
   const names = [registry, repository, last].filter((part) => part !== undefined && bare(part) !== '') as Text[]
-  if (version === undefined || bare(version) === '' || names.length === 0 || (repository ?? last) === undefined) return undefined
+  if (version === undefined || bare(version) === '' || names.length === 0 || (repository ?? last) === undefined)
+    return undefined
   const parts = names.flatMap((part, index) => (index === 0 ? [part] : ['/', part]))
   const isDigest = bare(version).startsWith('sha256:')
   const reference = concat([...parts, isDigest ? '@' : ':', version])
@@ -114,4 +127,3 @@ function originOf(source: Span['source'], offset: number): Origin {
   if (source.kind === 'field') return { kind: 'field', file: source.file, path: source.path }
   return { kind: 'computed', name: source.name }
 }
-

@@ -3,7 +3,13 @@ import type { ValuesPath } from '../yaml/path.ts'
 
 /** Who wrote a piece of text; `offset` is where the piece begins in the leaf's text or in the template file. */
 export type Origin =
-  | { readonly kind: 'leaf'; readonly file: string; readonly path: ValuesPath; readonly text: string; readonly offset: number }
+  | {
+      readonly kind: 'leaf'
+      readonly file: string
+      readonly path: ValuesPath
+      readonly text: string
+      readonly offset: number
+    }
   | { readonly kind: 'literal'; readonly file: string; readonly offset: number }
   | { readonly kind: 'field'; readonly file: string; readonly path: ValuesPath }
   | { readonly kind: 'computed'; readonly name: string }

@@ -20,7 +20,10 @@ const apiQuestion = /APIVersions\.Has\s+"([^"]+)"/g
 export function scenariosOf(chart: Chart, given: RenderValues, circumstances: RenderOptions): readonly Scenario[] {
   // Named so that no address in the archive is like it.
   const values = { ...given, files: (given.files ?? []).map(({ name, text }) => ({ name: `--values ${name}`, text })) }
-  const over = (name: string, text: string): RenderValues => ({ ...values, files: [{ name, text }, ...(values.files ?? [])] })
+  const over = (name: string, text: string): RenderValues => ({
+    ...values,
+    files: [{ name, text }, ...(values.files ?? [])],
+  })
   const ci = [...chart.files].flatMap(([path, bytes]): Scenario[] => {
     const text = testValues.test(path) ? decodeExactly(bytes) : undefined
     return text === undefined ? [] : [{ name: path, values: over(`--values ${path}`, text), circumstances }]
@@ -39,9 +42,11 @@ function allSwitches(chart: Chart): object {
   const tree: Record<string, unknown> = {}
   const leaves = Map.groupBy(readLeaves(chart), ({ file }) => file)
   const visit = (of: Chart, prefix: ValuesPath): void => {
-    for (const leaf of leaves.get(`${of.address}values.yaml`) ?? []) if (isSwitchedOff(leaf)) setTrue(tree, [...prefix, ...leaf.path])
+    for (const leaf of leaves.get(`${of.address}values.yaml`) ?? [])
+      if (isSwitchedOff(leaf)) setTrue(tree, [...prefix, ...leaf.path])
     for (const { condition, tags } of of.metadata.dependencies) {
-      for (const path of condition.split(',')) if (path.trim() !== '') setTrue(tree, [...prefix, ...path.trim().split('.')])
+      for (const path of condition.split(','))
+        if (path.trim() !== '') setTrue(tree, [...prefix, ...path.trim().split('.')])
       if (prefix.length === 0) for (const tag of tags) setTrue(tree, ['tags', tag])
     }
     for (const subchart of of.subcharts) for (const name of namesOf(of, subchart)) visit(subchart, [...prefix, name])
@@ -50,7 +55,8 @@ function allSwitches(chart: Chart): object {
   return tree
 }
 
-const isSwitchedOff = ({ path, text }: Leaf): boolean => text === 'false' && switchKey.test(String(path.at(-1))) && path.every((step) => typeof step === 'string')
+const isSwitchedOff = ({ path, text }: Leaf): boolean =>
+  text === 'false' && switchKey.test(String(path.at(-1))) && path.every((step) => typeof step === 'string')
 
 /** The keys under which a parent's values reach a subchart. */
 function namesOf(parent: Chart, { metadata: { name } }: Chart): readonly string[] {

@@ -16,7 +16,9 @@ export function* textReferences(text: string, path: ValuesPath): Iterable<readon
     const skipped = scheme.exec(match[0])?.[0].length ?? 0
     const found = match[0].slice(skipped).replace(trailing, '')
     const start = match.index + skipped
-    const named = imageName.test(text.slice(Math.max(0, text.lastIndexOf('\n', start) + 1), start)) || (isWhole(found.length) && imageName.test(String(path.at(-1))))
+    const named =
+      imageName.test(text.slice(Math.max(0, text.lastIndexOf('\n', start) + 1), start)) ||
+      (isWhole(found.length) && imageName.test(String(path.at(-1))))
     if (isReference(found, named)) yield [start, start + found.length]
   }
 }
@@ -32,5 +34,7 @@ function isReference(text: string, named: boolean): boolean {
   const { host, tag, digest } = reference
   const isVersioned = digest !== undefined || tag !== undefined
   if (host !== undefined) return /\.[a-z]/i.test(host) && (isVersioned || named)
-  return named ? isVersioned : digest !== undefined || (tag !== undefined && tagLikeVersion.test(tag) && tag.includes('.'))
+  return named
+    ? isVersioned
+    : digest !== undefined || (tag !== undefined && tagLikeVersion.test(tag) && tag.includes('.'))
 }

@@ -42,7 +42,10 @@ export function collectEdits(hosted: readonly Place[]): EditCollection {
       return undefined
     },
     edits: () =>
-      [...places.values()].map(({ place, splices }) => ({ place, splices: splices.toSorted((a, b) => a.place.offset - b.place.offset) })),
+      [...places.values()].map(({ place, splices }) => ({
+        place,
+        splices: splices.toSorted((a, b) => a.place.offset - b.place.offset),
+      })),
   }
 }
 
@@ -51,7 +54,6 @@ const offsetOf = (place: Place): string => `${keyOf(place)} ${place.offset}`
 function isSame(a: Splice, b: Splice): boolean {
   return a.place.offset === b.place.offset && a.length === b.length && textOf(a.parts) === textOf(b.parts)
 }
-
 
 /** Two splices contradict where they meet and are not the same. */
 function contradicts(a: Splice, b: Splice): boolean {

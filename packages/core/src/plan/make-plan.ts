@@ -26,13 +26,16 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
   const { moved, stuck, written, edits, given } = parts
   const images = new Map<string, PlannedImage>()
   for (const from of moved) addImage(images, from, true, target)
-  const shown = [...moved, ...given, ...stuck.map(({ image }) => image)].flatMap((text) => tryParseReference(text) ?? [])
+  const shown = [...moved, ...given, ...stuck.map(({ image }) => image)].flatMap(
+    (text) => tryParseReference(text) ?? [],
+  )
   const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
   for (const use of written) {
     // The rendered reference says more than the leaves that it came from.
     if (shown.some((reference) => composes(use.reference, reference))) continue
-    const isEdited = use.kind === 'written' ? use.leaves.some(({ leaf }) => edited.has(placeOf(leaf))) : edited.has(placeOf(use))
+    const isEdited =
+      use.kind === 'written' ? use.leaves.some(({ leaf }) => edited.has(placeOf(leaf))) : edited.has(placeOf(use))
     if (isEdited) addImage(images, use.reference, false, target)
     else if (isElsewhere(use.reference, target)) unmoved.push(use.reference)
   }

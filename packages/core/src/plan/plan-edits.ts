@@ -38,20 +38,25 @@ export function planEdits(
 ): EditDecision {
   const files = openFiles(chart)
   const stuck: StuckOccurrence[] = []
-  const routes = occurrences.toSorted((a, b) => byCertainty.indexOf(a.form) - byCertainty.indexOf(b.form)).flatMap((occurrence) => {
-    const route = routeOf(occurrence, target)
-    if (route === undefined) return []
-    if ('splices' in route) return [{ occurrence, ...route }]
-    stuck.push({ occurrence, reason: route.reason, isUsers: false })
-    return []
-  })
+  const routes = occurrences
+    .toSorted((a, b) => byCertainty.indexOf(a.form) - byCertainty.indexOf(b.form))
+    .flatMap((occurrence) => {
+      const route = routeOf(occurrence, target)
+      if (route === undefined) return []
+      if ('splices' in route) return [{ occurrence, ...route }]
+      stuck.push({ occurrence, reason: route.reason, isUsers: false })
+      return []
+    })
   const collection = collectEdits(routes.flatMap(({ hosted }) => hosted ?? []))
   for (const { occurrence, splices } of routes) {
     const isUsers = splices.some(({ place }) => files.isUsers(place))
     const reason = isUsers
       ? 'the values given name it'
-      : (splices.map((splice) => (withdrawn.has(pointOf(splice.place)) ? 'its text is printed elsewhere, too' : files.fault(splice))).find((text) => text !== undefined) ??
-        collection.add(splices))
+      : (splices
+          .map((splice) =>
+            withdrawn.has(pointOf(splice.place)) ? 'its text is printed elsewhere, too' : files.fault(splice),
+          )
+          .find((text) => text !== undefined) ?? collection.add(splices))
     if (reason !== undefined) stuck.push({ occurrence, reason, isUsers })
   }
   return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
@@ -80,7 +85,8 @@ function openFiles(chart: Chart): EditableFiles {
   return {
     isUsers: ({ kind, file }) => kind === 'leaf' && fileAt(chart, file) === undefined,
     fault({ place, length }) {
-      if (place.kind === 'leaf') return leafOf(place)?.text === place.text ? undefined : `${place.file} cannot be edited there`
+      if (place.kind === 'leaf')
+        return leafOf(place)?.text === place.text ? undefined : `${place.file} cannot be edited there`
       const text = textOf(place.file)
       return text === undefined || place.offset + length > text.length ? `${place.file} cannot be edited` : undefined
     },
@@ -92,7 +98,15 @@ function openFiles(chart: Chart): EditableFiles {
       const text = textOf(place.file) ?? ''
       return splices.map(({ place: { offset }, length, parts }): PlannedEdit => {
         const line = text.slice(0, offset).split('\n').length
-        return { kind: 'template', file: place.file, line, offset, old: text.slice(offset, offset + length), new: parts, observed: true }
+        return {
+          kind: 'template',
+          file: place.file,
+          line,
+          offset,
+          old: text.slice(offset, offset + length),
+          new: parts,
+          observed: true,
+        }
       })
     },
   }

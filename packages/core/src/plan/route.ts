@@ -28,12 +28,18 @@ export function routeOf(occurrence: ImageOccurrence, target: Target): Route | un
   if (reference === undefined) return { reason: 'the chart prints a text that is no image reference' }
   if (isAtTarget(reference, target)) return undefined
   mapReference(reference, target)
-  const library: readonly TextPart[] = canonicalReference(reference).path === reference.path ? [] : [{ kind: 'literal', text: 'library/' }]
+  const library: readonly TextPart[] =
+    canonicalReference(reference).path === reference.path ? [] : [{ kind: 'literal', text: 'library/' }]
   const { host } = reference
   if (host === undefined) {
     const first = placeAt(occurrence, 0, 1)
     if ('reason' in first) return first
-    return { splices: [{ place: first, length: 0, parts: [...targetParts(target), { kind: 'literal', text: '/' }, ...library] }], hosted: undefined }
+    return {
+      splices: [
+        { place: first, length: 0, parts: [...targetParts(target), { kind: 'literal', text: '/' }, ...library] },
+      ],
+      hosted: undefined,
+    }
   }
   const registry = placeAt(occurrence, 0, host.length)
   if ('reason' in registry) return registry

@@ -22,6 +22,11 @@ export interface EngineRendererOptions {
   readonly timeoutMs?: number
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
   readonly skipSchema?: boolean
+  /**
+   * Whether what fails is left out and the rest goes on: statements, documents that are no YAML, checks of versions and schemas. For finding
+   * what a chart could print; not what Helm would do. Default: false.
+   */
+  readonly lenient?: boolean
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
 }
@@ -48,7 +53,8 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     helm,
     traced: false,
     lint: false,
-    skipSchema: options.skipSchema ?? false,
+    skipSchema: (options.skipSchema ?? false) || (options.lenient ?? false),
+    lenient: options.lenient ?? false,
     outputBytes: (options.limits ?? defaultLimits).renderBytes,
     timeoutMs: options.timeoutMs ?? 60_000,
     now: options.now ?? (() => new Date()),

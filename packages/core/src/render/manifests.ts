@@ -1,5 +1,5 @@
 // Rendered files cut into manifests, told apart from hooks, and put in the order of installation (Helm's pkg/releaseutil).
-import { ChartferryError } from '../errors.ts'
+import { ChartferryError, isChartferryError } from '../errors.ts'
 import { compareStrings } from '../template/kind.ts'
 import { printScalar } from '../template/print.ts'
 import { bare, slice } from '../template/text.ts'
@@ -36,16 +36,16 @@ const hookEvents: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Cuts and sorts what the templates printed. A document of an unknown hook event is dropped.
+ * Cuts and sorts what the templates printed. A document of an unknown hook event is dropped; `lenient` takes what is no YAML, too.
  * Throws RENDER_FAILED for a document that is no YAML mapping.
  */
-export function sortManifests(texts: ReadonlyMap<string, Text>, helm: 3 | 4): SortedManifests {
+export function sortManifests(texts: ReadonlyMap<string, Text>, helm: 3 | 4, lenient = false): SortedManifests {
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
   for (const source of [...texts.keys()].sort(compareStrings)) {
     if (isPartial(source)) continue
     for (const text of splitManifests(texts.get(source) ?? '', helm)) {
-      const { kind, hook } = readHead(bare(text), source, helm)
+      const { kind, hook } = lenient ? readHeadOrNone(bare(text), source, helm) : readHead(bare(text), source, helm)
       const manifest = { source, text, kind }
       if (hook === undefined) manifests.push(manifest)
       else if (hook.split(',').every((event) => hookEvents.has(event.trim().toLowerCase()))) hooks.push(manifest)
@@ -132,6 +132,15 @@ function readHead(
   for (const key of annotations.entries.keys()) textField(annotations, key, '.metadata.annotations', fail)
   const hook = annotations.entries.has('helm.sh/hook')
   return { kind, hook: hook ? textField(annotations, 'helm.sh/hook', '', fail) : undefined }
+}
+
+function readHeadOrNone(text: string, source: string, helm: 3 | 4): ReturnType<typeof readHead> {
+  try {
+    return readHead(text, source, helm)
+  } catch (error) {
+    if (isChartferryError(error, 'RENDER_FAILED')) return { kind: '', hook: undefined }
+    throw error
+  }
 }
 
 function read(text: string, fail: (why: string) => never): PlainValue {

@@ -32,6 +32,8 @@ export interface EngineSettings {
   readonly helm: 3 | 4
   readonly traced: boolean
   readonly lint: boolean
+  /** Whether what fails is left out. */
+  readonly lenient: boolean
   readonly skipSchema: boolean
   readonly outputBytes: number
   readonly timeoutMs: number
@@ -57,11 +59,11 @@ export function renderChart(
   const { helm } = settings
   const userValues = mergeUserValues(given, settings.traced, helm)
   const root = loadCharts(opened.chart, opened.values)
-  checkInstallable(root, helm)
+  if (!settings.lenient) checkInstallable(root, helm)
   processDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema) checkSchema(root, values, opened.validators)
-  checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
+  if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const { texts, conditions } = executeChart(
     opened,
     root,
@@ -70,7 +72,7 @@ export function renderChart(
     settings,
   )
   const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
-  const { manifests, hooks } = sortManifests(rest, helm)
+  const { manifests, hooks } = sortManifests(rest, helm, settings.lenient)
   return { documents: [...definitions(root), ...manifests], hooks, notes, conditions }
 }
 
@@ -88,12 +90,13 @@ export function executeChart(
   { release, kubeVersion, apiVersions }: Circumstances,
   settings: EngineSettings,
 ): Executed {
-  const { helm, traced, lint, now } = settings
+  const { helm, traced, lint, lenient, now } = settings
   const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions)
   return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
     helm,
     traced,
     lint,
+    lenient,
     outputUnits: settings.outputBytes,
     deadline: Date.now() + settings.timeoutMs,
     now,

@@ -11,7 +11,7 @@ import { type PlannedEdit, textOf } from '../plan/plan.ts'
 import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
 import type { Proposal } from '../plan/propose-edits.ts'
 import { pointOf } from '../plan/route.ts'
-import type { ChartRenderer } from '../render/chart-renderer.ts'
+import { engineRenderer } from '../render/engine-renderer.ts'
 import { findGuard } from './guard.ts'
 
 /** The edits that every scenario agreed to. */
@@ -33,7 +33,6 @@ export async function settleEdits(
   observation: Observation,
   conventional: readonly Proposal[],
   target: Target,
-  renderer: ChartRenderer,
 ): Promise<Settlement> {
   const leaves = readLeaves(archive.chart)
   const occurrences = observation.scenarios.flatMap((observed) => observed.occurrences)
@@ -42,7 +41,7 @@ export async function settleEdits(
   for (let round = 1; ; round++) {
     const { edits: planned, stuck } = planEdits(archive.chart, occurrences, target, { withdrawn })
     const edits = [...planned, ...unobserved(conventional, planned, withdrawn), ...guards]
-    const trial = await tryEdits(renderer, await editChart(archive, edits), observation.scenarios, archive, target)
+    const trial = await tryEdits(await editChart(archive, edits), observation.scenarios, archive, target)
     if (trial instanceof ChartferryError) {
       const guard = guards.length === 0 ? findGuard(trial.message, leaves) : undefined
       if (guard === undefined || round >= mostRounds) throw trial
@@ -56,17 +55,17 @@ export async function settleEdits(
 }
 
 async function tryEdits(
-  renderer: ChartRenderer,
   edited: ChartArchive,
   scenarios: readonly ObservedScenario[],
   original: ChartArchive,
   target: Target,
 ): Promise<readonly Comparison[] | ChartferryError> {
-  const rendering = await renderer.open(edited)
+  const strict = engineRenderer().openChart(edited.chart)
+  const lenient = engineRenderer({ lenient: true }).openChart(edited.chart)
   const comparisons: Comparison[] = []
   try {
-    for (const { scenario, snapshot } of scenarios) {
-      const documents = await renderAll(rendering, scenario.values, scenario.circumstances)
+    for (const { scenario, snapshot, isStrict } of scenarios) {
+      const documents = await renderAll(isStrict ? strict : lenient, scenario.values, scenario.circumstances)
       comparisons.push(compareWithTarget(snapshot, documents, original.chart, target))
     }
     return comparisons
@@ -74,7 +73,7 @@ async function tryEdits(
     if (isChartferryError(error, 'RENDER_FAILED')) return error
     throw error
   } finally {
-    await rendering.close()
+    await Promise.all([strict.close(), lenient.close()])
   }
 }
 

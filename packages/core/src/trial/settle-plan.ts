@@ -8,7 +8,6 @@ import { makePlan } from '../plan/make-plan.ts'
 import type { Plan, UnresolvedImage } from '../plan/plan.ts'
 import { type Proposal, proposeEdits } from '../plan/propose-edits.ts'
 import { keyOf } from '../plan/route.ts'
-import { engineRenderer } from '../render/engine-renderer.ts'
 import { type Settlement, settleEdits } from './settle-edits.ts'
 
 /** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
@@ -19,7 +18,7 @@ export async function settlePlan(
   target: Target,
 ): Promise<Plan> {
   const conventional = conventionalEdits(original, observation, uses, target)
-  const settled = await settleEdits(original, observation, conventional, target, engineRenderer())
+  const settled = await settleEdits(original, observation, conventional, target)
   const { edits, stuck, comparisons } = settled
   return makePlan(original, target, {
     written: uses.filter((use) => use.kind !== 'rendered'),

@@ -65,7 +65,9 @@ export async function verify(
       if (typeof comparison === 'string') reasons.push(`${name}: ${comparison}`)
       else if (comparison !== undefined) {
         comparisons.set(name, comparison)
-        reasons.push(...[...faults(plan, comparison)].map((fault) => (scenarios.length === 1 ? fault : `${name}: ${fault}`)))
+        reasons.push(
+          ...[...faults(plan, comparison)].map((fault) => (scenarios.length === 1 ? fault : `${name}: ${fault}`)),
+        )
       }
     }
     if (original !== relocated) reasons.push(...(await lintFaults(before, after)))
@@ -136,7 +138,8 @@ function conclude(
   const all = [...comparisons.values()]
   const isWhole = plan.unresolved.length === 0 && comparisons.has('default')
   return {
-    status: reasons.length > 0 ? 'refuted' : comparisons.size === 0 ? 'unverified' : isWhole ? 'proven' : 'proven-in-part',
+    status:
+      reasons.length > 0 ? 'refuted' : comparisons.size === 0 ? 'unverified' : isWhole ? 'proven' : 'proven-in-part',
     renderer: `${renderer.name} ${renderer.version}`,
     scenarios: [...comparisons.keys()],
     moved: new Set(all.flatMap(({ moved }) => moved.map(({ from }) => from))).size,
