@@ -1,6 +1,7 @@
 // Renders the original chart in every scenario, traced: which images it prints, and who wrote each of them.
 import type { Chart } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
+import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
 import { type EngineRendering, engineRenderer } from '../render/engine-renderer.ts'
 import { bare } from '../template/text.ts'
@@ -56,7 +57,10 @@ async function observe(rendering: EngineRendering, scenario: Scenario, isStrict:
     ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
   )
   const volatile = diffDocuments(documents, await renderAll(rendering, values, circumstances))
-  return { scenario, isStrict, snapshot: { documents, volatile }, occurrences: findOccurrences(traced, name) }
+  const found = findOccurrences(traced, name)
+  // Where something was left out, half an image may be all that is printed.
+  const occurrences = isStrict ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)
+  return { scenario, isStrict, snapshot: { documents, volatile }, occurrences }
 }
 
 async function attempt<Result>(work: () => Promise<Result>): Promise<Result | string> {

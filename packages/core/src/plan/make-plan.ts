@@ -39,8 +39,7 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
     if (isEdited) addImage(images, use.reference, false, target)
     else if (isElsewhere(use.reference, target)) unmoved.push(use.reference)
   }
-  const list = [...images.values()].sort((a, b) => (a.from < b.from ? -1 : 1))
-  refuseCollisions(list)
+  const { list, shadowed } = namedOnce(images.values())
   const { name, version } = archive.chart.metadata
   return {
     format: planFormat,
@@ -50,7 +49,7 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
     edits: [...edits].sort(byPlace),
     unresolved: [...stuck, ...notRendered(unmoved)],
     given: [...new Set(given)],
-    warnings: tagWarnings(list),
+    warnings: [...tagWarnings(list), ...shadowed],
   }
 }
 
@@ -72,20 +71,35 @@ function isElsewhere(text: string, target: Target): boolean {
   return reference !== undefined && !isAtTarget(reference, target)
 }
 
-function refuseCollisions(images: readonly PlannedImage[]): void {
+/**
+ * The images by reference, each name at the target once. Two images that run may not share one; one that no rendering prints (a default that
+ * another chart overrides, say) gives way, with a warning.
+ */
+function namedOnce(images: Iterable<PlannedImage>): {
+  readonly list: readonly PlannedImage[]
+  readonly shadowed: readonly string[]
+} {
   const sources = new Map<string, string>()
-  for (const { from, to } of images) {
-    const reference = tryParseReference(from)
-    if (reference === undefined) continue
-    const canonical = formatReference(canonicalReference(reference))
-    const other = sources.get(to)
-    if (other !== undefined && other !== canonical) {
-      throw new ChartferryError('TARGET_COLLISION', `${other} and ${canonical} would both become ${to}`, {
-        details: { to, from: [other, canonical] },
+  const list: PlannedImage[] = []
+  const shadowed: string[] = []
+  for (const image of [...images].sort((a, b) => Number(b.rendered) - Number(a.rendered))) {
+    const { from, to, rendered } = image
+    const source = canonicalText(from)
+    const other = sources.get(to) ?? source
+    if (other === source) list.push(image)
+    else if (rendered) {
+      throw new ChartferryError('TARGET_COLLISION', `${other} and ${source} would both become ${to}`, {
+        details: { to, from: [other, source] },
       })
-    }
-    sources.set(to, canonical)
+    } else shadowed.push(`${from} is written, but never rendered; its name at the target, ${to}, is that of ${other}`)
+    sources.set(to, other)
   }
+  return { list: list.sort((a, b) => (a.from < b.from ? -1 : 1)), shadowed }
+}
+
+function canonicalText(text: string): string {
+  const reference = tryParseReference(text)
+  return reference === undefined ? text : formatReference(canonicalReference(reference))
 }
 
 /** Images that are written in the chart, that no rendering prints, and that are not edited. */

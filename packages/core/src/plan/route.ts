@@ -68,7 +68,8 @@ export function pointOf(place: Place): string {
   return place.kind === 'leaf' ? keyOf(place) : `${keyOf(place)} ${place.offset}`
 }
 
-function targetParts(target: Target): readonly TextPart[] {
+/** The target as parts of a new text. */
+export function targetParts(target: Target): readonly TextPart[] {
   const host: TextPart = { kind: 'host', text: target.host }
   return target.prefix === '' ? [host] : [host, { kind: 'prefix', text: `/${target.prefix}` }]
 }

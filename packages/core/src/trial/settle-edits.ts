@@ -1,15 +1,16 @@
-// Tries planned edits on the real chart until a rendering agrees: those that show anywhere but in an image are withdrawn.
+// Tries planned edits on the real chart until a rendering agrees: adds what has to move along, withdraws what shows anywhere but in an image.
 import { editChart } from '../apply/edit-chart.ts'
 import type { ChartArchive } from '../chart/chart.ts'
-import { type Leaf, readLeaves } from '../discover/leaf.ts'
+import { readLeaves } from '../discover/leaf.ts'
 import { ChartferryError, isChartferryError } from '../errors.ts'
+import { tryParseReference } from '../image/reference.ts'
 import type { Target } from '../image/target.ts'
 import { type Comparison, compareWithTarget } from '../observe/compare.ts'
 import type { Observation, ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
-import { type PlannedEdit, textOf } from '../plan/plan.ts'
+import { comparedLiterals } from '../plan/compared-literals.ts'
+import { type LeafEdit, type PlannedEdit, textOf } from '../plan/plan.ts'
 import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
-import type { Proposal } from '../plan/propose-edits.ts'
 import { pointOf } from '../plan/route.ts'
 import { engineRenderer } from '../render/engine-renderer.ts'
 import { findGuard } from './guard.ts'
@@ -18,11 +19,12 @@ import { findGuard } from './guard.ts'
 export interface Settlement {
   readonly edits: readonly PlannedEdit[]
   readonly stuck: readonly StuckOccurrence[]
+  /** What the edits did, a scenario each, in the order of the observation. */
   readonly comparisons: readonly Comparison[]
 }
 
-/** Each round withdraws something, or is the last one. */
-const mostRounds = 6
+/** Each round adds or withdraws something, or is the last one. */
+const mostRounds = 8
 
 /**
  * Settles the edits of one chart. `conventional` are edits that nothing rendered speaks for or against. Throws RENDER_FAILED where the
@@ -30,26 +32,35 @@ const mostRounds = 6
  */
 export async function settleEdits(
   archive: ChartArchive,
-  observation: Observation,
-  conventional: readonly Proposal[],
+  { scenarios }: Observation,
+  conventional: readonly LeafEdit[],
   target: Target,
 ): Promise<Settlement> {
-  const leaves = readLeaves(archive.chart)
-  const occurrences = observation.scenarios.flatMap((observed) => observed.occurrences)
+  const occurrences = scenarios.flatMap((observed) => observed.occurrences)
+  const hosts = new Set(occurrences.flatMap(({ reference }) => tryParseReference(reference)?.host ?? []))
   const withdrawn = new Set<string>()
   let guards: readonly PlannedEdit[] = []
+  let along: readonly PlannedEdit[] | undefined
   for (let round = 1; ; round++) {
     const { edits: planned, stuck } = planEdits(archive.chart, occurrences, target, { withdrawn })
-    const edits = [...planned, ...unobserved(conventional, planned, withdrawn), ...guards]
-    const trial = await tryEdits(await editChart(archive, edits), observation.scenarios, archive, target)
+    const others = conventional.filter((edit) => !withdrawn.has(placeKey(edit)))
+    const edits = mergeEdits([planned, along ?? [], guards, others])
+    const trial = await tryEdits(await editChart(archive, edits), scenarios, archive, target)
+    const isLast = round >= mostRounds
     if (trial instanceof ChartferryError) {
-      const guard = guards.length === 0 ? findGuard(trial.message, leaves) : undefined
-      if (guard === undefined || round >= mostRounds) throw trial
+      const guard = guards.length === 0 ? findGuard(trial.message, readLeaves(archive.chart)) : undefined
+      if (guard === undefined || isLast) throw trial
       guards = [guard]
       continue
     }
-    const culprits = edits.filter((edit) => edit !== guards[0] && isPrintedElsewhere(edit, trial)).map(placeKey)
-    if (culprits.length === 0 || round >= mostRounds) return { edits, stuck, comparisons: trial }
+    const isClean = trial.every(({ different }) => different.length === 0)
+    if (isClean || isLast) return { edits, stuck, comparisons: trial }
+    if (along === undefined) {
+      along = comparedLiterals(archive.chart, hosts, target)
+      if (along.length > 0) continue
+    }
+    const culprits = edits.filter((edit) => !guards.includes(edit) && isPrintedElsewhere(edit, trial)).map(placeKey)
+    if (culprits.length === 0) return { edits, stuck, comparisons: trial }
     for (const key of culprits) withdrawn.add(key)
   }
 }
@@ -77,7 +88,7 @@ async function tryEdits(
   }
 }
 
-/** Whether the new text of an edit stands in a value that should not have changed. */
+/** Whether the new text of an edit stands in a value that should not have changed, where the old text did. */
 function isPrintedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): boolean {
   const text = textOf(edit.new)
   return comparisons.some(({ different }) =>
@@ -88,18 +99,9 @@ function isPrintedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[
 const placeKey = (edit: PlannedEdit): string =>
   pointOf(edit.kind === 'leaf' ? { ...edit, text: edit.old, offset: 0 } : { ...edit, kind: 'literal' })
 
-/** Edits by convention, for leaves that nothing planned touches. */
-function unobserved(
-  proposals: readonly Proposal[],
-  planned: readonly PlannedEdit[],
-  withdrawn: ReadonlySet<string>,
-): readonly PlannedEdit[] {
-  const taken = new Set(planned.map(placeKey))
-  return proposals
-    .map(({ leaf, new: parts }: Proposal): PlannedEdit => toEdit(leaf, parts))
-    .filter((edit) => !taken.has(placeKey(edit)) && !withdrawn.has(placeKey(edit)))
-}
-
-function toEdit({ file, path, line, text }: Leaf, parts: Proposal['new']): PlannedEdit {
-  return { kind: 'leaf', file, path, line, old: text, new: parts, observed: false }
+/** All edits; where two have one place, that of the earlier list counts. */
+function mergeEdits(lists: readonly (readonly PlannedEdit[])[]): readonly PlannedEdit[] {
+  const edits = new Map<string, PlannedEdit>()
+  for (const edit of lists.flat()) if (!edits.has(placeKey(edit))) edits.set(placeKey(edit), edit)
+  return [...edits.values()]
 }

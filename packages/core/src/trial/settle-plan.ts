@@ -2,11 +2,12 @@
 import type { ChartArchive } from '../chart/chart.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import { readLeaves } from '../discover/leaf.ts'
+import { tryParseReference } from '../image/reference.ts'
 import type { Target } from '../image/target.ts'
 import type { Observation } from '../observe/observe-chart.ts'
 import { makePlan } from '../plan/make-plan.ts'
-import type { Plan, UnresolvedImage } from '../plan/plan.ts'
-import { type Proposal, proposeEdits } from '../plan/propose-edits.ts'
+import type { LeafEdit, Plan, UnresolvedImage } from '../plan/plan.ts'
+import { proposeEdits } from '../plan/propose-edits.ts'
 import { keyOf } from '../plan/route.ts'
 import { type Settlement, settleEdits } from './settle-edits.ts'
 
@@ -23,7 +24,10 @@ export async function settlePlan(
   return makePlan(original, target, {
     written: uses.filter((use) => use.kind !== 'rendered'),
     edits,
-    moved: comparisons.flatMap(({ moved }) => moved.map(({ from }) => from)),
+    moved: [
+      ...comparisons.flatMap(({ moved }) => moved.map(({ from }) => from)),
+      ...joinedImages(settled, observation),
+    ],
     stuck: stuckImages(settled, observation),
     given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
   })
@@ -35,15 +39,32 @@ function conventionalEdits(
   { scenarios }: Observation,
   uses: readonly ImageUse[],
   target: Target,
-): readonly Proposal[] {
+): readonly LeafEdit[] {
   const pieces = scenarios.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.pieces))
   const printed = new Set(pieces.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf(origin)] : [])))
   const texts = scenarios.flatMap(({ snapshot }) => snapshot.documents.map(({ text }) => text))
   const written = uses.filter((use) => use.kind === 'written')
-  return proposeEdits(written, readLeaves(chart), target).filter(({ leaf, kind, isLikely }) => {
-    if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
-    return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
-  })
+  return proposeEdits(written, readLeaves(chart), target)
+    .filter(({ leaf, kind, isLikely }) => {
+      if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
+      return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
+    })
+    .map(({ leaf: { file, path, line, text }, new: parts }) => ({
+      kind: 'leaf',
+      file,
+      path,
+      line,
+      old: text,
+      new: parts,
+      observed: false,
+    }))
+}
+
+/** Images whose parts moved, each in a field of its own. */
+function joinedImages({ stuck }: Settlement, { scenarios }: Observation): readonly string[] {
+  const stays = new Set(stuck.map(({ occurrence }) => occurrence))
+  const joined = scenarios.flatMap(({ occurrences }) => occurrences.filter(({ form }) => form === 'joined'))
+  return joined.filter((occurrence) => !stays.has(occurrence)).map(({ reference }) => reference)
 }
 
 /** Images that stay, once each, with the reason; those that run with the default values first. */
@@ -56,8 +77,9 @@ function stuckImages({ stuck, comparisons }: Settlement, { scenarios }: Observat
     images.set(image, { image, reason: reasons.get(image) ?? 'no leaf or template was found that moves it', rendered })
   }
   for (const [index, { left }] of comparisons.entries()) {
-    const isDefault = scenarios[index]?.scenario.name === 'default'
-    for (const { reference } of left) note(reference, isDefault)
+    const { scenario, isStrict } = scenarios[index] ?? {}
+    const real = isStrict === true ? left : left.filter(({ reference }) => tryParseReference(reference) !== undefined)
+    for (const { reference } of real) note(reference, scenario?.name === 'default')
   }
   // What stands inside a longer text is less certain to be an image: it is named, and stops nothing.
   for (const { occurrence, isUsers } of stuck) if (!isUsers) note(occurrence.reference, false)
