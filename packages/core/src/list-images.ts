@@ -3,7 +3,6 @@ import type { ChartArchive } from './chart/chart.ts'
 import { explain, type FoundImage } from './discover/discover.ts'
 import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
-import { scenariosOf } from './observe/scenarios.ts'
 import type { RenderOptions, RenderValues } from './render/chart-renderer.ts'
 
 export interface ListImagesOptions {
@@ -25,7 +24,7 @@ export interface ImageList {
 /** Finds the images of one chart. */
 export async function listImages({ chart }: ChartArchive, options: ListImagesOptions = {}): Promise<ImageList> {
   const { values = {}, circumstances = {} } = options
-  const observation = await observeChart(chart, scenariosOf(chart, values, circumstances))
+  const observation = await observeChart(chart, values, circumstances)
   return {
     images: explain(findUses(chart, observation)),
     scenarios: observation.scenarios.map(({ scenario }) => scenario.name),

@@ -8,7 +8,6 @@ import type { Report, Stage } from './events.ts'
 import { parseTarget } from './image/target.ts'
 import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
-import { scenariosOf } from './observe/scenarios.ts'
 import type { Plan, UnresolvedImage } from './plan/plan.ts'
 import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
 import { engineRenderer } from './render/engine-renderer.ts'
@@ -50,8 +49,7 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   const { start, finish, warn } = reporter(original, options.report)
 
   start('discover')
-  const scenarios = scenariosOf(chart, options.values ?? {}, options.circumstances ?? {})
-  const observation = await observeChart(chart, scenarios)
+  const observation = await observeChart(chart, options.values ?? {}, options.circumstances ?? {})
   const uses = findUses(chart, observation)
   const failure = observation.failed.find(({ scenario }) => scenario.name === 'default')?.reason
   finish('discover', `${explain(uses).length} images in ${observation.scenarios.length} scenarios`)

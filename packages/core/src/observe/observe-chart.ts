@@ -1,14 +1,16 @@
 // Renders the original chart in every scenario, traced: which images it prints, and who wrote each of them.
 import type { Chart } from '../chart/chart.ts'
+import { discover } from '../discover/discover.ts'
+import type { Leaf } from '../discover/leaf.ts'
 import { isChartferryError } from '../errors.ts'
 import { tryParseReference } from '../image/reference.ts'
-import type { RenderedDocument } from '../render/chart-renderer.ts'
+import type { RenderedDocument, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
 import { type EngineRendering, engineRenderer } from '../render/engine-renderer.ts'
 import { bare } from '../template/text.ts'
 import { diffDocuments } from './diff-documents.ts'
 import { findOccurrences } from './find-occurrences.ts'
 import type { ImageOccurrence } from './occurrence.ts'
-import type { Scenario } from './scenarios.ts'
+import { type Scenario, scenarioForUnseen, scenariosOf } from './scenarios.ts'
 import { renderAll, type Snapshot } from './snapshot.ts'
 
 /** One scenario that was rendered. */
@@ -28,28 +30,46 @@ export interface Observation {
 }
 
 /**
- * Renders each scenario twice, once traced; what differs between the two changes by itself. A scenario that the chart refuses is rendered again
- * leaving out what fails. Throws what the engine throws beside RENDER_FAILED.
+ * Renders a chart in all its scenarios, then in one more for images that none of them printed. The user's values and circumstances hold in each.
+ * Throws what the engine throws beside RENDER_FAILED.
  */
-export async function observeChart(chart: Chart, scenarios: readonly Scenario[]): Promise<Observation> {
+export async function observeChart(
+  chart: Chart,
+  values: RenderValues,
+  circumstances: RenderOptions,
+): Promise<Observation> {
   const strict = engineRenderer().openChart(chart)
   const lenient = engineRenderer({ lenient: true }).openChart(chart)
   const observed: ObservedScenario[] = []
   const failed: { scenario: Scenario; reason: string }[] = []
-  for (const scenario of scenarios) {
+  /** A scenario that the chart refuses is rendered again, leaving out what fails. */
+  const observeOne = async (scenario: Scenario): Promise<void> => {
     const found = await attempt(() => observe(strict, scenario, true))
-    if (typeof found !== 'string') {
-      observed.push(found)
-      continue
-    }
-    failed.push({ scenario, reason: found })
-    const partial = await attempt(() => observe(lenient, scenario, false))
-    if (typeof partial !== 'string') observed.push(partial)
+    if (typeof found === 'string') failed.push({ scenario, reason: found })
+    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, scenario, false)) : found
+    if (typeof shown !== 'string') observed.push(shown)
   }
+  for (const scenario of scenariosOf(chart, values, circumstances)) await observeOne(scenario)
+  const more = scenarioForUnseen(chart, unseenLeaves(chart, observed), values, circumstances)
+  if (more !== undefined) await observeOne(more)
   await Promise.all([strict.close(), lenient.close()])
   return { scenarios: observed, failed }
 }
 
+/** The leaves of images that are written in values files and that no scenario printed. */
+function unseenLeaves(chart: Chart, observed: readonly ObservedScenario[]): readonly Leaf[] {
+  const pieces = observed.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.pieces))
+  const seen = new Set(
+    pieces.flatMap(({ origin }) => (origin.kind === 'leaf' ? [JSON.stringify([origin.file, origin.path])] : [])),
+  )
+  return discover(chart).flatMap((use) => {
+    if (use.kind !== 'written') return []
+    const leaves = use.leaves.map(({ leaf }) => leaf)
+    return leaves.some(({ file, path }) => seen.has(JSON.stringify([file, path]))) ? [] : leaves.slice(0, 1)
+  })
+}
+
+/** Renders twice, once traced; what differs between the two changes by itself. */
 async function observe(rendering: EngineRendering, scenario: Scenario, isStrict: boolean): Promise<ObservedScenario> {
   const { name, values, circumstances } = scenario
   const traced = await rendering.trace(values, circumstances)

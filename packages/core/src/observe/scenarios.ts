@@ -1,8 +1,8 @@
 // The ways in which a chart is rendered: as it is, as its own tests do it, and with every feature switched on.
 import type { Chart } from '../chart/chart.ts'
-import { decodeExactly, type Leaf, readLeaves } from '../discover/leaf.ts'
+import { decodeExactly, type Leaf } from '../discover/leaf.ts'
 import type { RenderOptions, RenderValues } from '../render/chart-renderer.ts'
-import type { ValuesPath } from '../yaml/path.ts'
+import { allSwitches, switchesAbove } from './switches.ts'
 
 /** One way of rendering a chart. */
 export interface Scenario {
@@ -12,70 +12,57 @@ export interface Scenario {
   readonly circumstances: RenderOptions
 }
 
-const switchKey = /^(?:enabled?|create|install|installed|deploy)$/i
 const testValues = /^ci\/.*values\.ya?ml$/
-const apiQuestion = /APIVersions\.Has\s+"([^"]+)"/g
 
 /** All scenarios of a chart; the user's values and circumstances hold in each. */
 export function scenariosOf(chart: Chart, given: RenderValues, circumstances: RenderOptions): readonly Scenario[] {
-  // Named so that no address in the archive is like it.
-  const values = { ...given, files: (given.files ?? []).map(({ name, text }) => ({ name: `--values ${name}`, text })) }
-  const over = (name: string, text: string): RenderValues => ({
-    ...values,
-    files: [{ name, text }, ...(values.files ?? [])],
-  })
+  const values = namedApart(given)
   const ci = [...chart.files].flatMap(([path, bytes]): Scenario[] => {
     const text = testValues.test(path) ? decodeExactly(bytes) : undefined
-    return text === undefined ? [] : [{ name: path, values: over(`--values ${path}`, text), circumstances }]
+    return text === undefined ? [] : [{ name: path, values: below(values, path, text), circumstances }]
   })
-  const apiVersions = [...new Set([...(circumstances.apiVersions ?? []), ...askedApis(chart)])]
   const features = {
     name: 'all features',
-    values: over('all features', JSON.stringify(allSwitches(chart))),
-    circumstances: { ...circumstances, apiVersions },
+    values: below(values, 'all features', JSON.stringify(allSwitches(chart))),
+    circumstances: withAskedApis(chart, circumstances),
   }
   return [{ name: 'default', values, circumstances }, ...ci, features]
 }
 
-/** Every switch of the values files that is off, turned on; and every condition of a dependency. */
-function allSwitches(chart: Chart): object {
-  const tree: Record<string, unknown> = {}
-  const leaves = Map.groupBy(readLeaves(chart), ({ file }) => file)
-  const visit = (of: Chart, prefix: ValuesPath): void => {
-    for (const leaf of leaves.get(`${of.address}values.yaml`) ?? [])
-      if (isSwitchedOff(leaf)) setTrue(tree, [...prefix, ...leaf.path])
-    for (const { condition, tags } of of.metadata.dependencies) {
-      for (const path of condition.split(','))
-        if (path.trim() !== '') setTrue(tree, [...prefix, ...path.trim().split('.')])
-      if (prefix.length === 0) for (const tag of tags) setTrue(tree, ['tags', tag])
-    }
-    for (const subchart of of.subcharts) for (const name of namesOf(of, subchart)) visit(subchart, [...prefix, name])
+/**
+ * One more scenario for images that are written, but that no scenario printed: only the switches on the way to each are on. Undefined where there
+ * is no such image or switch.
+ */
+export function scenarioForUnseen(
+  chart: Chart,
+  unseen: readonly Leaf[],
+  given: RenderValues,
+  circumstances: RenderOptions,
+): Scenario | undefined {
+  const switches = switchesAbove(chart, unseen)
+  if (switches === undefined) return undefined
+  return {
+    name: 'features of images not seen yet',
+    values: below(namedApart(given), 'switches', JSON.stringify(switches)),
+    circumstances: withAskedApis(chart, circumstances),
   }
-  visit(chart, [])
-  return tree
 }
 
-const isSwitchedOff = ({ path, text }: Leaf): boolean =>
-  text === 'false' && switchKey.test(String(path.at(-1))) && path.every((step) => typeof step === 'string')
-
-/** The keys under which a parent's values reach a subchart. */
-function namesOf(parent: Chart, { metadata: { name } }: Chart): readonly string[] {
-  const wanted = parent.metadata.dependencies.filter((dependency) => dependency.name === name)
-  return wanted.length === 0 ? [name] : wanted.map(({ alias }) => alias || name)
+/** The values with their files named as no address in the archive is. */
+function namedApart(given: RenderValues): RenderValues {
+  return { ...given, files: (given.files ?? []).map(({ name, text }) => ({ name: `--values ${name}`, text })) }
 }
 
-function setTrue(tree: Record<string, unknown>, path: ValuesPath): void {
-  const [key, ...rest] = path.map(String)
-  if (key === undefined || key === '__proto__') return
-  if (rest.length === 0) {
-    tree[key] ??= true
-    return
-  }
-  const next = tree[key] ?? {}
-  if (typeof next !== 'object') return
-  tree[key] = next
-  setTrue(next as Record<string, unknown>, rest)
+/** The values with one more file, which all of the user's come over. */
+function below(values: RenderValues, name: string, text: string): RenderValues {
+  return { ...values, files: [{ name: `--values ${name}`, text }, ...(values.files ?? [])] }
 }
+
+function withAskedApis(chart: Chart, circumstances: RenderOptions): RenderOptions {
+  return { ...circumstances, apiVersions: [...new Set([...(circumstances.apiVersions ?? []), ...askedApis(chart)])] }
+}
+
+const apiQuestion = /APIVersions\.Has\s+"([^"]+)"/g
 
 /** The API versions that templates ask the cluster for. */
 function* askedApis(chart: Chart): Iterable<string> {
