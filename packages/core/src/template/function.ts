@@ -1,7 +1,7 @@
 // How a template function is declared, and how its arguments are checked: Go's reflection, with Go's words.
 import { typeName } from './kind.ts'
 import { printScalar } from './print.ts'
-import { bare, derived, textFrom } from './text.ts'
+import { derived, textFrom } from './text.ts'
 import {
   type CallContext,
   type Derived,
@@ -17,7 +17,6 @@ import {
   plain,
   type Text,
   TracedScalar,
-  TracedText,
   type Value,
 } from './value.ts'
 
@@ -226,16 +225,4 @@ function attribute(result: Value, fn: GoFunction, inputs: readonly Value[]): Val
     )
   }
   return result
-}
-
-/** A string of a value that must be one. Throws GoError with Go's words of a failed type assertion. */
-export function assertText(value: Value): Text {
-  if (typeof value === 'string' || value instanceof TracedText) return value
-  const found = value === null || value === undefined ? 'nil' : typeName(value)
-  throw new GoError(`interface conversion: interface {} is ${found}, not string`)
-}
-
-/** The same, bare. */
-export function assertString(value: Value): string {
-  return bare(assertText(value))
 }
