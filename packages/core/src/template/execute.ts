@@ -59,7 +59,7 @@ function walk(state: State, dot: Value, node: Statement): Flow {
     case 'text':
       write(
         state,
-        state.context.traced ? slice(node.source.origin, node.start, node.start + node.text.length) : node.text,
+        state.context.traced ? slice(node.source.traced, node.start, node.start + node.text.length) : node.text,
       )
       return 'on'
     case 'action': {

@@ -209,7 +209,7 @@ export function invoke(
   return context.traced ? attribute(result, fn, receiver === undefined ? inputs : [receiver, ...inputs]) : result
 }
 
-/** Gives bare results their source. A list of bare strings counts, a map keeps what it holds. */
+/** Gives bare results their origin. A list of bare strings counts, a map keeps what it holds. */
 function attribute(result: Value, fn: GoFunction, inputs: readonly Value[]): Value {
   const { name, volatile } = fn
   if (typeof result === 'string') return derived(result, name, inputs, volatile)
@@ -218,9 +218,9 @@ function attribute(result: Value, fn: GoFunction, inputs: readonly Value[]): Val
     return new TracedScalar(result, { kind: 'derived', name, inputs, text: printScalar(result), volatile })
   }
   if (result instanceof GoList && result.items.some((item) => typeof item === 'string')) {
-    const source: Derived = { kind: 'derived', name, inputs, text: undefined, volatile }
+    const origin: Derived = { kind: 'derived', name, inputs, text: undefined, volatile }
     return new GoList(
-      result.items.map((item) => (typeof item === 'string' ? textFrom(item, source) : item)),
+      result.items.map((item) => (typeof item === 'string' ? textFrom(item, origin) : item)),
       result.type,
     )
   }

@@ -1,9 +1,9 @@
 // The state of an execution: where it is, its variables, its output and its bounds.
-import { sourcesOf, truth } from './kind.ts'
+import { originsOf, truth } from './kind.ts'
 import { describe, type Expression, locate, type Place } from './node.ts'
 import type { Output } from './output.ts'
 import type { TemplateSet } from './template-set.ts'
-import { type CallContext, GoError, type GoFunction, type Source, type Value } from './value.ts'
+import { type CallContext, GoError, type GoFunction, type Origin, type Value } from './value.ts'
 
 /** What every execution of one rendering shares. */
 export interface Run {
@@ -35,7 +35,7 @@ export interface Condition {
   /** Whether the value was true: the body was taken, not the `else`. */
   readonly outcome: boolean
   /** What the value tested came from; for a comparison, the call with its arguments. */
-  readonly sources: readonly Source[]
+  readonly origins: readonly Origin[]
 }
 
 /** One execution of one template. */
@@ -63,7 +63,7 @@ export interface Variable {
 
 /** Records a decision in a traced rendering. */
 export function noteCondition({ run }: State, { source, start }: Place, value: Value): void {
-  run.conditions?.push({ file: source.name, offset: start, outcome: truth(value), sources: sourcesOf(value) })
+  run.conditions?.push({ file: source.name, offset: start, outcome: truth(value), origins: originsOf(value) })
 }
 
 /** An error of the execution, with its place; the message is Go's. */

@@ -56,7 +56,7 @@ function emitNode(writer: Writer, value: Value, dialect: Dialect, inMapping: boo
   else if (typeof shape === 'string') emitText(writer, value instanceof TracedText ? value : shape, dialect, false)
   else {
     const text = dialect.spell(shape)
-    emitScalar(writer, value instanceof TracedScalar ? textFrom(text, value.source) : text, 'plain', false)
+    emitScalar(writer, value instanceof TracedScalar ? textFrom(text, value.origin) : text, 'plain', false)
   }
 }
 
