@@ -166,7 +166,7 @@ function withOrigin(value: boolean | number, text: Text): Value {
 }
 
 /** The scalar with its type; a text with a tag of its own is a string. Throws GoError where tag and text disagree. */
-export function resolveNode(node: ScalarNode): Resolved {
+function resolveNode(node: ScalarNode): Resolved {
   const text = bare(node.value)
   if (node.tag === '' && !node.implicit) return { type: 'str', value: text }
   const tag = node.tag.startsWith(longPrefix) ? `!!${node.tag.slice(longPrefix.length)}` : node.tag
