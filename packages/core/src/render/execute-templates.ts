@@ -108,9 +108,6 @@ function executeFile(file: TemplateFile, run: Run, templates: TemplateSet, conte
     if (error instanceof ExecutionError) {
       throw new ChartferryError('RENDER_FAILED', cleanExecutionError(file.path, error, context.helm))
     }
-    if (error instanceof RangeError && /call stack/.test(error.message)) {
-      throw new ChartferryError('DEPTH_EXCEEDED', `${file.path}: templates call each other too deep`)
-    }
     throw error
   }
 }
