@@ -59,18 +59,18 @@ function imagesOf({ documents, hooks }: RenderedChart): WrittenImage[] {
 
 function attribute(image: WrittenImage, place: string): void {
   let known = 0
-  for (const { start, end, source } of image.spans) {
+  for (const { start, end, origin } of image.spans) {
     known += end - start
-    count(`characters ${source.kind}`, end - start)
+    count(`characters ${origin.kind}`, end - start)
   }
   count('characters unknown', image.text.length - known)
-  const derived = image.spans.some(({ source }) => source.kind === 'derived')
+  const derived = image.spans.some(({ origin }) => origin.kind === 'derived')
   const kind = known < image.text.length ? (known === 0 ? 'none' : 'partial') : derived ? 'full, some derived' : 'full'
   count(`images ${kind}`)
   if (options.verbose && kind !== 'full') {
     const spans = image.spans.map(
-      ({ start, end, source }) =>
-        `${image.text.slice(start, end)}<${source.kind} ${'name' in source ? source.name : ''}>`,
+      ({ start, end, origin }) =>
+        `${image.text.slice(start, end)}<${origin.kind} ${'name' in origin ? origin.name : ''}>`,
     )
     console.log(`${place}: ${image.document}: ${image.text}: ${spans.join(' ')}`)
   }
@@ -79,7 +79,7 @@ function attribute(image: WrittenImage, place: string): void {
 /** The leaves below the first character of each image: the registry, the repository or the whole. */
 function firstLeaves(images: readonly WrittenImage[]): Leaf[] {
   const leaves = images.flatMap(({ spans }) => {
-    const first = spans.find((span) => span.start === 0)?.source
+    const first = spans.find((span) => span.start === 0)?.origin
     return first?.kind === 'leaf' ? [first] : []
   })
   return [...new Set(leaves)]

@@ -15,7 +15,7 @@ import {
 } from '../template/value.ts'
 import { hashPassword, maxPasswordLength } from './bcrypt/bcrypt.ts'
 import { readPem } from './certificate/der.ts'
-import { keyText, newKeyText, newRsaKey, readKey } from './certificate/keys.ts'
+import { keyText, newKeyText, readKey, rsaKey } from './certificate/keys.ts'
 import { type CertificateRequest, createCertificate, type Issuer, readIssuer } from './certificate/x509.ts'
 import { decodeBase64 } from './encoding.ts'
 
@@ -125,7 +125,7 @@ export const certificateFunctions: readonly GoFunction[] = [
     'genCA',
     ['string', 'int'],
     (name, days, context) => {
-      const key = newRsaKey(rsaBits)
+      const key = rsaKey(rsaBits)
       return issue(request(name, undefined, undefined, days, context), key, { key })
     },
     volatile,
@@ -143,7 +143,7 @@ export const certificateFunctions: readonly GoFunction[] = [
     'genSelfSignedCert',
     ['string', 'list', 'list', 'int'],
     (name, addresses, names, days, context) => {
-      const key = newRsaKey(rsaBits)
+      const key = rsaKey(rsaBits)
       return issue(request(name, addresses, names, days, context), key, { key })
     },
     volatile,
@@ -161,7 +161,7 @@ export const certificateFunctions: readonly GoFunction[] = [
     'genSignedCert',
     ['string', 'list', 'list', 'int', 'certificate'],
     (name, addresses, names, days, authority, context) => {
-      return signed(request(name, addresses, names, days, context), authority, newRsaKey(rsaBits))
+      return signed(request(name, addresses, names, days, context), authority, rsaKey(rsaBits))
     },
     volatile,
   ),

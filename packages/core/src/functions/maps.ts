@@ -43,7 +43,7 @@ function dig(values: readonly Value[]): Value {
 }
 
 /** A copy down to the scalars, which are never changed; types stay. */
-export function deepCopy(value: Value): Value {
+function deepCopy(value: Value): Value {
   const given = plain(value)
   if (given instanceof GoMap) {
     const entries = [...given.entries].map(([key, item]): [string, Value] => [key, deepCopy(item)])

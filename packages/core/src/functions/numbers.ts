@@ -31,7 +31,8 @@ function computed(start: Value, values: readonly Value[], step: (a: Decimal, b: 
 function steps(start: number, stop: number, step: number): number[] {
   if (step === 0 || stop < start !== step < 0) return []
   const count = Math.max(0, Math.ceil((stop - start) / step))
-  checkSize(count, 'a range of numbers')
+  // Each becomes an object of its own.
+  checkSize(count * 256, 'a range of numbers')
   return Array.from({ length: count }, (_, index) => start + index * step)
 }
 

@@ -4,7 +4,7 @@ import { bare, slice } from '../template/text.ts'
 import type { GoFunction, Text } from '../template/value.ts'
 
 /** path.Clean: the shortest path that means the same. */
-export function cleanPath(path: string): string {
+function cleanPath(path: string): string {
   if (path === '') return '.'
   const rooted = path.startsWith('/')
   const parts: string[] = []

@@ -10,7 +10,7 @@ import { isSpace, lowerCase, upperCase } from './characters.ts'
 import { outOfRange, repeated } from './panic.ts'
 
 /** sprig's strslice: the elements of a list as text, nil ones left out; anything else is a list of one. */
-export function textsOf(value: Value): Text[] {
+function textsOf(value: Value): Text[] {
   const given = plain(value)
   if (given === null || given === undefined) return []
   if (!(given instanceof GoList)) return [strval(value)]

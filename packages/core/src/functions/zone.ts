@@ -8,7 +8,7 @@ export interface ZoneAt {
   readonly offset: number
 }
 
-/** The instant of a time zone in the terms of the host: its name, or `Local`, or `UTC`. */
+/** A time zone: `Europe/Berlin`, `UTC`, or `Local` for that of this host. */
 export type ZoneName = string
 
 const utc: ZoneAt = { name: 'UTC', offset: 0 }

@@ -3,10 +3,10 @@ import { tryParseReference } from '../image/reference.ts'
 import type { Manifest } from '../render/manifests.ts'
 import type { RenderedChart } from '../render/render-chart.ts'
 import { bare, concat, slice } from '../template/text.ts'
-import { GoError, GoList, GoMap, type Span, type Text, TracedText, type Value } from '../template/value.ts'
+import { GoError, GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
 import { readYaml } from '../yaml/go/read.ts'
 import type { ValuesPath } from '../yaml/path.ts'
-import type { ImageOccurrence, OccurrenceForm, Origin, Piece } from './occurrence.ts'
+import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
 import { textReferences } from './text-references.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -114,16 +114,5 @@ function textAt(map: GoMap, key: string): Text | undefined {
 function occurrence(text: Text, form: OccurrenceForm, path: ValuesPath, document: Document): ImageOccurrence {
   const { scenario, source, resource } = document
   const spans = text instanceof TracedText ? text.spans : []
-  return { reference: bare(text), form, scenario, source, resource, path, pieces: spans.map(pieceOf) }
-}
-
-function pieceOf({ start, end, source, offset }: Span): Piece {
-  return { start, end, origin: originOf(source, offset) }
-}
-
-function originOf(source: Span['source'], offset: number): Origin {
-  if (source.kind === 'leaf') return { ...source, offset }
-  if (source.kind === 'literal') return { kind: 'literal', file: source.file, offset }
-  if (source.kind === 'field') return { kind: 'field', file: source.file, path: source.path }
-  return { kind: 'computed', name: source.name }
+  return { reference: bare(text), form, scenario, source, resource, path, spans }
 }

@@ -1,11 +1,20 @@
 // How one image can be moved: which characters of which leaf or template have to change. Pure.
 import { canonicalReference, tryParseReference } from '../image/reference.ts'
 import { isAtTarget, mapReference, type Target } from '../image/target.ts'
-import type { ImageOccurrence, Origin } from '../observe/occurrence.ts'
+import type { ImageOccurrence } from '../observe/occurrence.ts'
+import type { ValuesPath } from '../yaml/path.ts'
 import type { TextPart } from './plan.ts'
 
-/** A place that can be edited: a leaf of a values file, or a template. */
-export type Place = Extract<Origin, { kind: 'leaf' | 'literal' }>
+/** A place that can be edited: from `offset` on in the text of a leaf, or in a template file. */
+export type Place =
+  | {
+      readonly kind: 'leaf'
+      readonly file: string
+      readonly path: ValuesPath
+      readonly text: string
+      readonly offset: number
+    }
+  | { readonly kind: 'literal'; readonly file: string; readonly offset: number }
 
 /** New text for `length` characters from the place's offset on; 0 inserts. */
 export interface Splice {
@@ -75,12 +84,12 @@ export function targetParts(target: Target): readonly TextPart[] {
 }
 
 /** The one place that wrote the characters from `start` on, or why they cannot be edited. */
-function placeAt({ pieces }: ImageOccurrence, start: number, length: number): Place | { readonly reason: string } {
-  const piece = pieces.find((candidate) => candidate.start <= start && start < candidate.end)
-  if (piece === undefined) return { reason: 'nothing is known of where the beginning of the image comes from' }
-  const { origin } = piece
-  if (origin.kind === 'computed') return { reason: `the template function ${origin.name} made it` }
+function placeAt({ spans }: ImageOccurrence, start: number, length: number): Place | { readonly reason: string } {
+  const span = spans.find((candidate) => candidate.start <= start && start < candidate.end)
+  if (span === undefined) return { reason: 'nothing is known of where the beginning of the image comes from' }
+  const { origin } = span
+  if (origin.kind === 'derived') return { reason: `the template function ${origin.name} made it` }
   if (origin.kind === 'field') return { reason: `it comes from ${origin.file}, field ${origin.path.join('.')}` }
-  if (piece.end < start + length) return { reason: 'its registry is put together from several pieces' }
-  return { ...origin, offset: origin.offset + start - piece.start }
+  if (span.end < start + length) return { reason: 'its registry is put together from several pieces' }
+  return { ...origin, offset: span.offset + start - span.start }
 }

@@ -4,7 +4,7 @@ import { defineMethod } from '../template/function.ts'
 import { GoList, GoStruct, type GoType, goTypes } from '../template/value.ts'
 
 /** The group/versions that client-go 0.37, in Helm 3.22 and 4.3, knows without a cluster. */
-export const knownApiVersions: readonly string[] = [
+const knownApiVersions: readonly string[] = [
   ['', 'v1'],
   ['admissionregistration.k8s.io', 'v1', 'v1alpha1', 'v1beta1'],
   ['internal.apiserver.k8s.io', 'v1alpha1'],

@@ -112,9 +112,6 @@ function executeFile(file: TemplateFile, run: Run, templates: TemplateSet, conte
     if (error instanceof ExecutionError) {
       throw new ChartferryError('RENDER_FAILED', cleanExecutionError(file.path, error, context.helm))
     }
-    if (error instanceof RangeError && /call stack/.test(error.message)) {
-      throw new ChartferryError('DEPTH_EXCEEDED', `${file.path}: templates call each other too deep`)
-    }
     throw error
   }
 }
@@ -179,9 +176,9 @@ function parseText(text: Text, run: Run, options: ExecuteOptions): ParsedTemplat
   const key = `${options.helm}${subject}`
   const known = options.traced ? undefined : parsedTexts.get(key)
   if (known !== undefined) return known
-  const origin = text instanceof TracedText ? text : textFrom(subject, { kind: 'literal', file: 'gotpl' })
+  const traced = text instanceof TracedText ? text : textFrom(subject, { kind: 'literal', file: 'gotpl' })
   try {
-    const parsed = parseTemplate(sourceText('gotpl', subject, { origin }), (name) => run.functions.has(name))
+    const parsed = parseTemplate(sourceText('gotpl', subject, { traced }), (name) => run.functions.has(name))
     if (!options.traced && parsedTexts.size < maxParsedTexts) parsedTexts.set(key, parsed)
     return parsed
   } catch (error) {

@@ -2,7 +2,7 @@
 
 export type { Condition } from '../template/state.ts'
 export type { Text } from '../template/value.ts'
-export { type Derived, type Field, type Leaf, type Source, type Span, TracedText } from '../template/value.ts'
+export { type Derived, type Field, type Leaf, type Origin, type Span, TracedText } from '../template/value.ts'
 export type { RenderOptions, RenderValues } from './chart-renderer.ts'
 export {
   type EngineRenderer,

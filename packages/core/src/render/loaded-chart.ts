@@ -28,7 +28,7 @@ export interface LoadedChart {
   subcharts: LoadedChart[]
 }
 
-/** Reads a values file; the place where traced leaves get their source. Throws GoError. */
+/** Reads a values file; the place where traced leaves get their origin. Throws GoError. */
 export type ReadValues = (text: string, file: string) => GoMap
 
 /** The values of every chart in an archive, read once: renderings copy before they change. */

@@ -7,7 +7,7 @@ import {
   goTypes,
   Int,
   type IntKind,
-  type Source,
+  type Origin,
   type Span,
   type Text,
   TracedScalar,
@@ -16,14 +16,14 @@ import {
 } from '../template/value.ts'
 import type { RenderedChart } from './render-chart.ts'
 
-type PortableSource = Exclude<Source, Derived> | PortableCall
+type PortableOrigin = Exclude<Origin, Derived> | PortableCall
 
 interface PortableCall extends Omit<Derived, 'inputs'> {
   inputs: readonly Portable[]
 }
 
-interface PortableSpan extends Omit<Span, 'source'> {
-  readonly source: PortableSource
+interface PortableSpan extends Omit<Span, 'origin'> {
+  readonly origin: PortableOrigin
 }
 
 interface PortableText {
@@ -34,7 +34,7 @@ interface PortableText {
 
 type PortableObject =
   | PortableText
-  | { readonly as: 'scalar'; readonly value: Portable; readonly source: PortableSource }
+  | { readonly as: 'scalar'; readonly value: Portable; readonly origin: PortableOrigin }
   | { readonly as: 'int'; readonly value: bigint; readonly kind: IntKind }
   | { readonly as: 'list'; readonly items: readonly Portable[]; readonly type: string }
   | { readonly as: 'map'; readonly entries: Map<string, Portable>; readonly type: string; readonly isNil: boolean }
@@ -55,15 +55,15 @@ interface PortableManifest {
   readonly text: Portable
 }
 
-type PortableCondition = Omit<RenderedChart['conditions'][number], 'sources'> & {
-  readonly sources: readonly PortableSource[]
+type PortableCondition = Omit<RenderedChart['conditions'][number], 'origins'> & {
+  readonly origins: readonly PortableOrigin[]
 }
 
 /** Makes a rendering portable. What a call was given besides texts, numbers, lists and maps becomes null. */
 export function toPortable({ documents, hooks, notes, conditions }: RenderedChart): PortableRendering {
   const calls = new Map<Derived, PortableCall>()
   const maps = new Map<GoMap, Portable>()
-  const source = (from: Source): PortableSource => {
+  const origin = (from: Origin): PortableOrigin => {
     if (from.kind !== 'derived') return from
     const known = calls.get(from)
     if (known !== undefined) return known
@@ -77,10 +77,10 @@ export function toPortable({ documents, hooks, notes, conditions }: RenderedChar
       return {
         as: 'text',
         text: given.text,
-        spans: given.spans.map((span) => ({ ...span, source: source(span.source) })),
+        spans: given.spans.map((span) => ({ ...span, origin: origin(span.origin) })),
       }
     }
-    if (given instanceof TracedScalar) return { as: 'scalar', value: value(given.value), source: source(given.source) }
+    if (given instanceof TracedScalar) return { as: 'scalar', value: value(given.value), origin: origin(given.origin) }
     if (given instanceof Int) return { as: 'int', value: given.value, kind: given.kind }
     if (given instanceof GoList) return { as: 'list', items: given.items.map(value), type: given.type.name }
     if (given instanceof GoMap) return map(given)
@@ -98,7 +98,7 @@ export function toPortable({ documents, hooks, notes, conditions }: RenderedChar
     documents: documents.map((manifest) => ({ ...manifest, text: value(manifest.text) })),
     hooks: hooks.map((manifest) => ({ ...manifest, text: value(manifest.text) })),
     notes: value(notes),
-    conditions: conditions.map((condition) => ({ ...condition, sources: condition.sources.map(source) })),
+    conditions: conditions.map((condition) => ({ ...condition, origins: condition.origins.map(origin) })),
   }
 }
 
@@ -106,7 +106,7 @@ export function toPortable({ documents, hooks, notes, conditions }: RenderedChar
 export function fromPortable({ documents, hooks, notes, conditions }: PortableRendering): RenderedChart {
   const calls = new Map<PortableCall, Derived>()
   const maps = new Map<PortableObject, GoMap>()
-  const source = (from: PortableSource): Source => {
+  const origin = (from: PortableOrigin): Origin => {
     if (from.kind !== 'derived') return from
     const known = calls.get(from)
     if (known !== undefined) return known
@@ -122,10 +122,10 @@ export function fromPortable({ documents, hooks, notes, conditions }: PortableRe
       case 'text':
         return new TracedText(
           given.text,
-          given.spans.map((span) => ({ ...span, source: source(span.source) })),
+          given.spans.map((span) => ({ ...span, origin: origin(span.origin) })),
         )
       case 'scalar':
-        return new TracedScalar(value(given.value) as boolean | number | Int, source(given.source))
+        return new TracedScalar(value(given.value) as boolean | number | Int, origin(given.origin))
       case 'int':
         return new Int(given.value, given.kind)
       case 'list':
@@ -145,7 +145,7 @@ export function fromPortable({ documents, hooks, notes, conditions }: PortableRe
     documents: documents.map(manifest),
     hooks: hooks.map(manifest),
     notes: value(notes) as Text | undefined,
-    conditions: conditions.map((condition) => ({ ...condition, sources: condition.sources.map(source) })),
+    conditions: conditions.map((condition) => ({ ...condition, origins: condition.origins.map(origin) })),
   }
 }
 

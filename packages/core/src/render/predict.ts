@@ -1,4 +1,4 @@
-// What traced texts would be if some leaves had other texts, without rendering again; and which leaves a source comes from.
+// What traced texts would be if some leaves had other texts, without rendering again; and which leaves a origin comes from.
 import { convert, invoke, parameterAt } from '../template/function.ts'
 import { strval } from '../template/print.ts'
 import { bare } from '../template/text.ts'
@@ -10,7 +10,7 @@ import {
   GoList,
   GoMap,
   type Leaf,
-  type Source,
+  type Origin,
   type Span,
   type Text,
   TracedScalar,
@@ -62,12 +62,12 @@ export function createPredictor(change: LeafChange, helm: 3 | 4): (text: Text) =
     return { text: predicted + text.text.slice(position), changed, certain }
   }
 
-  const predictSpan = (piece: string, { source, offset }: Span): Prediction => {
-    if (source.kind !== 'leaf' && source.kind !== 'derived') return kept(piece)
-    const renewed = source.kind === 'leaf' ? renewLeaf(source, change) : renewCall(source)
+  const predictSpan = (piece: string, { origin, offset }: Span): Prediction => {
+    if (origin.kind !== 'leaf' && origin.kind !== 'derived') return kept(piece)
+    const renewed = origin.kind === 'leaf' ? renewLeaf(origin, change) : renewCall(origin)
     if (!renewed.changed) return kept(piece)
     // A part of the old text does not tell which part of the new one it would be.
-    return piece === source.text && offset === 0 ? renewed : { text: piece, changed: true, certain: false }
+    return piece === origin.text && offset === 0 ? renewed : { text: piece, changed: true, certain: false }
   }
 
   /** The result of a call with the changed inputs. */
@@ -94,8 +94,8 @@ export function createPredictor(change: LeafChange, helm: 3 | 4): (text: Text) =
       return { value: text, changed, certain }
     }
     if (value instanceof TracedScalar) {
-      const { source } = value
-      const changed = [...leavesOf(source)].some((leaf) => change(leaf) !== undefined)
+      const { origin } = value
+      const changed = [...leavesOf(origin)].some((leaf) => change(leaf) !== undefined)
       return { value: value.value, changed, certain: !changed }
     }
     if (value instanceof GoList) {
@@ -155,14 +155,14 @@ function callAgain(fn: GoFunction, inputs: readonly Value[], helm: 3 | 4): strin
   }
 }
 
-/** The leaves that a source comes from: itself, or those that its call was given, maps left aside. */
-export function* leavesOf(source: Source): Generator<Leaf> {
-  if (source.kind === 'leaf') yield source
-  else if (source.kind === 'derived') for (const input of source.inputs) yield* leavesIn(input)
+/** The leaves that a origin comes from: itself, or those that its call was given, maps left aside. */
+export function* leavesOf(origin: Origin): Generator<Leaf> {
+  if (origin.kind === 'leaf') yield origin
+  else if (origin.kind === 'derived') for (const input of origin.inputs) yield* leavesIn(input)
 }
 
 function* leavesIn(value: Value): Generator<Leaf> {
-  if (value instanceof TracedText) for (const { source } of value.spans) yield* leavesOf(source)
-  else if (value instanceof TracedScalar) yield* leavesOf(value.source)
+  if (value instanceof TracedText) for (const { origin } of value.spans) yield* leavesOf(origin)
+  else if (value instanceof TracedScalar) yield* leavesOf(value.origin)
   else if (value instanceof GoList) for (const item of value.items) yield* leavesIn(item)
 }

@@ -92,16 +92,24 @@ export function executeChart(
 ): Executed {
   const { helm, traced, lint, lenient, now } = settings
   const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions)
-  return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
-    helm,
-    traced,
-    lint,
-    lenient,
-    outputUnits: settings.outputBytes,
-    deadline: Date.now() + settings.timeoutMs,
-    now,
-    parsed: opened.parsed,
-  })
+  try {
+    return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
+      helm,
+      traced,
+      lint,
+      lenient,
+      outputUnits: settings.outputBytes,
+      deadline: Date.now() + settings.timeoutMs,
+      now,
+      parsed: opened.parsed,
+    })
+  } catch (error) {
+    // What JavaScript itself refuses: a stack that is full, a string or list that is too long.
+    if (!(error instanceof RangeError)) throw error
+    throw /call stack/.test(error.message)
+      ? new ChartferryError('DEPTH_EXCEEDED', `${root.name}: templates or values are nested too deep`)
+      : new ChartferryError('OUTPUT_TOO_LARGE', `${root.name}: ${error.message}`)
+  }
 }
 
 function releaseOf({ release }: RenderOptions): GoMap {

@@ -3,12 +3,12 @@ import { printScalar } from '../template/print.ts'
 import { textFrom } from '../template/text.ts'
 import { GoList, GoMap, Int, TracedScalar, type Value } from '../template/value.ts'
 
-/** The values of a file with a source at each leaf; `file` is its address. */
+/** The values of a file with an origin at each leaf; `file` is its address. */
 export function traceTable(values: GoMap, file: string): GoMap {
   return traceLeaves(values, file) as GoMap
 }
 
-/** The value with a source at each leaf; `file` is the address of the values file. Nulls and keys have none. */
+/** The value with an origin at each leaf; `file` is the address of the values file. Nulls and keys have none. */
 export function traceLeaves(value: Value, file: string, path: readonly (string | number)[] = []): Value {
   if (value instanceof GoMap) {
     const traced = new GoMap([], value.type)
@@ -30,7 +30,7 @@ export function traceLeaves(value: Value, file: string, path: readonly (string |
 
 /** A leaf of a values file and its new text. */
 export interface ChangedLeaf {
-  /** The address of the values file, as in the sources of spans. */
+  /** The address of the values file, as in the origins of spans. */
   readonly file: string
   readonly path: readonly (string | number)[]
   readonly text: string

@@ -5,16 +5,13 @@ import { sortedKeys, truth, typeOf } from './kind.ts'
 import type { BranchNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts'
 import { createOutput } from './output.ts'
 import { printed } from './print.ts'
-import { ExecutionError, fail, noteCondition, type Run, type State } from './state.ts'
+import { checkClock, ExecutionError, fail, noteCondition, type Run, type State, spend } from './state.ts'
 import type { Template, TemplateSet } from './template-set.ts'
 import { bare, slice } from './text.ts'
 import { type CallContext, GoBytes, GoError, GoList, GoMap, Int, int, plain, type Text, type Value } from './value.ts'
 
 /** How a list of statements ended. */
 type Flow = 'on' | 'break' | 'continue'
-
-// The clock is looked at once in so many statements.
-const statementsPerClock = 512
 
 /**
  * What a template prints for a value.
@@ -78,7 +75,7 @@ function walk(state: State, dot: Value, node: Statement): Flow {
     case 'text':
       write(
         state,
-        state.context.traced ? slice(node.source.origin, node.start, node.start + node.text.length) : node.text,
+        state.context.traced ? slice(node.source.traced, node.start, node.start + node.text.length) : node.text,
       )
       return 'on'
     case 'action': {
@@ -101,19 +98,8 @@ function walk(state: State, dot: Value, node: Statement): Flow {
 }
 
 function write(state: State, text: Text): void {
-  const { bounds } = state.run
-  bounds.outputLeft -= bare(text).length
-  if (bounds.outputLeft < 0) {
-    throw new ChartferryError('OUTPUT_TOO_LARGE', `${state.name}: the rendering prints more than the limit`)
-  }
+  spend(state, bare(text).length)
   state.output.write(text)
-}
-
-function checkClock(state: State): void {
-  const { bounds } = state.run
-  if (bounds.statementsToClock-- > 0) return
-  bounds.statementsToClock = statementsPerClock
-  if (Date.now() > bounds.deadline) throw new ChartferryError('CANCELLED', `${state.name}: the rendering took too long`)
 }
 
 function walkBranch(state: State, dot: Value, node: BranchNode): Flow {
@@ -144,6 +130,7 @@ function walkRange(state: State, dot: Value, node: BranchNode): Flow {
   let outcome = false
   for (const [index, element] of elements(state, value, node.pipe)) {
     outcome = true
+    checkClock(state)
     declare(state, node.pipe, index, element, isElement)
     state.dotIsElement = isElement
     const flow = walkList(state, element, node.body)

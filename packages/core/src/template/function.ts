@@ -1,7 +1,7 @@
 // How a template function is declared, and how its arguments are checked: Go's reflection, with Go's words.
 import { typeName } from './kind.ts'
 import { printScalar } from './print.ts'
-import { bare, derived, textFrom } from './text.ts'
+import { derived, textFrom } from './text.ts'
 import {
   type CallContext,
   type Derived,
@@ -17,7 +17,6 @@ import {
   plain,
   type Text,
   TracedScalar,
-  TracedText,
   type Value,
 } from './value.ts'
 
@@ -210,7 +209,7 @@ export function invoke(
   return context.traced ? attribute(result, fn, receiver === undefined ? inputs : [receiver, ...inputs]) : result
 }
 
-/** Gives bare results their source. A list of bare strings counts, a map keeps what it holds. */
+/** Gives bare results their origin. A list of bare strings counts, a map keeps what it holds. */
 function attribute(result: Value, fn: GoFunction, inputs: readonly Value[]): Value {
   const { name, volatile } = fn
   if (typeof result === 'string') return derived(result, name, inputs, volatile)
@@ -219,23 +218,11 @@ function attribute(result: Value, fn: GoFunction, inputs: readonly Value[]): Val
     return new TracedScalar(result, { kind: 'derived', name, inputs, text: printScalar(result), volatile })
   }
   if (result instanceof GoList && result.items.some((item) => typeof item === 'string')) {
-    const source: Derived = { kind: 'derived', name, inputs, text: undefined, volatile }
+    const origin: Derived = { kind: 'derived', name, inputs, text: undefined, volatile }
     return new GoList(
-      result.items.map((item) => (typeof item === 'string' ? textFrom(item, source) : item)),
+      result.items.map((item) => (typeof item === 'string' ? textFrom(item, origin) : item)),
       result.type,
     )
   }
   return result
-}
-
-/** A string of a value that must be one. Throws GoError with Go's words of a failed type assertion. */
-export function assertText(value: Value): Text {
-  if (typeof value === 'string' || value instanceof TracedText) return value
-  const found = value === null || value === undefined ? 'nil' : typeName(value)
-  throw new GoError(`interface conversion: interface {} is ${found}, not string`)
-}
-
-/** The same, bare. */
-export function assertString(value: Value): string {
-  return bare(assertText(value))
 }

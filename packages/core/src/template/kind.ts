@@ -7,8 +7,8 @@ import {
   type GoType,
   goTypes,
   Int,
+  type Origin,
   plain,
-  type Source,
   TracedScalar,
   TracedText,
   type Value,
@@ -122,8 +122,8 @@ export function stringList(items: readonly Value[]): GoList {
   return new GoList(items, goTypes.stringList)
 }
 
-/** The sources a value was made from, without what its elements know. */
-export function sourcesOf(value: Value): readonly Source[] {
-  if (value instanceof TracedScalar) return [value.source]
-  return value instanceof TracedText ? [...new Set(value.spans.map((span) => span.source))] : []
+/** The origins of a value , without what its elements know. */
+export function originsOf(value: Value): readonly Origin[] {
+  if (value instanceof TracedScalar) return [value.origin]
+  return value instanceof TracedText ? [...new Set(value.spans.map((span) => span.origin))] : []
 }

@@ -7,7 +7,7 @@ export interface SourceText {
   readonly name: string
   readonly text: string
   /** The same text with the places it comes from: the file, or the leaf that `tpl` was given. */
-  readonly origin: TracedText
+  readonly traced: TracedText
 }
 
 /** What every node knows: where it stands, as a UTF-16 offset in its source. */

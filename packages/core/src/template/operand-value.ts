@@ -24,11 +24,11 @@ export function constant(state: State, dot: Value, node: Operand): Value {
 function stringConstant(state: State, node: StringNode): Value {
   if (!state.context.traced) return node.text
   const start = node.start + 1
-  const written = slice(node.source.origin, start, start + node.spelling.length - 2)
+  const written = slice(node.source.traced, start, start + node.spelling.length - 2)
   if (String(written) === node.text) return written
   // With escapes the spelling is longer: the place of the first character stands for all.
-  const source = written instanceof TracedText ? written.spans[0] : undefined
-  return source === undefined ? node.text : new TracedText(node.text, [{ ...source, start: 0, end: node.text.length }])
+  const first = written instanceof TracedText ? written.spans[0] : undefined
+  return first === undefined ? node.text : new TracedText(node.text, [{ ...first, start: 0, end: node.text.length }])
 }
 
 /** A literal as the argument of a parameter. Throws ExecutionError `expected string; found 3`. */

@@ -28,7 +28,7 @@ export function printed(value: Value): Text {
 
 function printElement(value: Value): Text {
   if (typeof value === 'string' || value instanceof TracedText) return value
-  if (value instanceof TracedScalar) return textFrom(printScalar(value.value), value.source)
+  if (value instanceof TracedScalar) return textFrom(printScalar(value.value), value.origin)
   const toText = typeOf(value)?.toText
   if (toText !== undefined) return toText(plain(value))
   return printComposite(value, printElement) ?? printScalar(value)

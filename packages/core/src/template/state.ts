@@ -1,9 +1,13 @@
 // The state of an execution: where it is, its variables, its output and its bounds.
-import { sourcesOf, truth } from './kind.ts'
+import { ChartferryError } from '../errors.ts'
+import { originsOf, truth } from './kind.ts'
 import { describe, type Expression, locate, type Place } from './node.ts'
 import type { Output } from './output.ts'
 import type { TemplateSet } from './template-set.ts'
-import { type CallContext, GoError, type GoFunction, type Source, type Value } from './value.ts'
+import { type CallContext, GoError, type GoFunction, type Origin, type Value } from './value.ts'
+
+// The clock is looked at once in so many statements.
+const statementsPerClock = 512
 
 /** What every execution of one rendering shares. */
 export interface Run {
@@ -37,7 +41,7 @@ export interface Condition {
   /** Whether the value was true: the body was taken, not the `else`. */
   readonly outcome: boolean
   /** What the value tested came from; for a comparison, the call with its arguments. */
-  readonly sources: readonly Source[]
+  readonly origins: readonly Origin[]
 }
 
 /** One execution of one template. */
@@ -65,7 +69,23 @@ export interface Variable {
 
 /** Records a decision in a traced rendering. */
 export function noteCondition({ run }: State, { source, start }: Place, value: Value): void {
-  run.conditions?.push({ file: source.name, offset: start, outcome: truth(value), sources: sourcesOf(value) })
+  run.conditions?.push({ file: source.name, offset: start, outcome: truth(value), origins: originsOf(value) })
+}
+
+/** Counts what is printed, or made in between. Throws OUTPUT_TOO_LARGE. */
+export function spend({ run, name }: State, units: number): void {
+  run.bounds.outputLeft -= units
+  if (run.bounds.outputLeft < 0) {
+    throw new ChartferryError('OUTPUT_TOO_LARGE', `${name}: the rendering prints more than the limit`)
+  }
+}
+
+/** Looks at the clock now and then. Throws CANCELLED. */
+export function checkClock({ run, name }: State): void {
+  const { bounds } = run
+  if (bounds.statementsToClock-- > 0) return
+  bounds.statementsToClock = statementsPerClock
+  if (Date.now() > bounds.deadline) throw new ChartferryError('CANCELLED', `${name}: the rendering took too long`)
 }
 
 /** An error of the execution, with its place; the message is Go's. */

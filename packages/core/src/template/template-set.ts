@@ -35,11 +35,11 @@ export function createTemplateSet(below?: TemplateSet): TemplateSet {
   return set
 }
 
-/** A template's text; `file` is the address of the file that it is, `origin` where it was computed instead. */
+/** A template's text; `file` is the address of the file that it is, `traced` the text where it was computed instead. */
 export function sourceText(
   name: string,
   text: string,
-  from: { readonly file: string } | { readonly origin: TracedText },
+  from: { readonly file: string } | { readonly traced: TracedText },
 ): SourceText {
-  return { name, text, origin: 'origin' in from ? from.origin : textFrom(text, { kind: 'literal', file: from.file }) }
+  return { name, text, traced: 'traced' in from ? from.traced : textFrom(text, { kind: 'literal', file: from.file }) }
 }

@@ -1,14 +1,14 @@
 // Operations on text that keep track of where its characters come from. On plain strings they are the plain operations.
-import { type Source, type Span, type Text, TracedText, type Value } from './value.ts'
+import { type Origin, type Span, type Text, TracedText, type Value } from './value.ts'
 
 /** The characters alone. */
 export function bare(text: Text): string {
   return typeof text === 'string' ? text : text.text
 }
 
-/** A text all of which comes from one source; an empty one remembers it too. */
-export function textFrom(text: string, source: Source, offset = 0): TracedText {
-  return new TracedText(text, [{ start: 0, end: text.length, source, offset }])
+/** A text all of which comes from one origin; an empty one remembers it too. */
+export function textFrom(text: string, origin: Origin, offset = 0): TracedText {
+  return new TracedText(text, [{ start: 0, end: text.length, origin, offset }])
 }
 
 /** The texts after each other. */
@@ -47,7 +47,7 @@ function append(spans: Span[], span: Span, shift: number): void {
   if (
     last !== undefined &&
     last.end === start &&
-    last.source === span.source &&
+    last.origin === span.origin &&
     last.offset + (last.end - last.start) === span.offset
   ) {
     spans[spans.length - 1] = { ...last, end: span.end + shift }
@@ -70,7 +70,7 @@ export function slice(text: Text, start: number, end: number = bare(text).length
     const touches = start < end ? from < to : span.start <= start && start <= span.end && spans.length === 0
     if (touches) {
       const offset = span.offset + from - span.start
-      spans.push({ start: from - start, end: Math.max(to, from) - start, source: span.source, offset })
+      spans.push({ start: from - start, end: Math.max(to, from) - start, origin: span.origin, offset })
     }
   }
   return new TracedText(text.text.slice(start, end), spans)

@@ -156,7 +156,7 @@ export class GoBytes {
 }
 
 /** Where something was written. One object per leaf or file: compare by identity. */
-export type Source = Leaf | Field | { readonly kind: 'literal'; readonly file: string } | Derived
+export type Origin = Leaf | Field | { readonly kind: 'literal'; readonly file: string } | Derived
 
 /** A scalar of a values file; `text` is its value as text. */
 export interface Leaf {
@@ -185,16 +185,16 @@ export interface Derived {
   readonly volatile: boolean
 }
 
-/** The characters from `start` to `end` of a text are those of `source` from `offset` on. Counted in UTF-16 units. */
+/** The characters from `start` to `end` of a text are those of `origin` from `offset` on. Counted in UTF-16 units. */
 export interface Span {
   readonly start: number
   readonly end: number
-  readonly source: Source
+  readonly origin: Origin
   /** In a leaf: of its value, not of its spelling in the file. In a literal: of the file. */
   readonly offset: number
 }
 
-/** A string that knows where its characters come from. Spans are sorted and never overlap; gaps have no known source. */
+/** A string that knows where its characters come from. Spans are sorted and never overlap; gaps have no known origin. */
 export class TracedText {
   readonly text: string
   readonly spans: readonly Span[]
@@ -209,14 +209,14 @@ export class TracedText {
   }
 }
 
-/** A boolean or number that knows its source: a leaf, a literal, or the call that compared or counted. */
+/** A boolean or number that knows its origin: a leaf, a literal, or the call that compared or counted. */
 export class TracedScalar {
   readonly value: boolean | number | Int
-  readonly source: Source
+  readonly origin: Origin
 
-  constructor(value: boolean | number | Int, source: Source) {
+  constructor(value: boolean | number | Int, origin: Origin) {
     this.value = value
-    this.source = source
+    this.origin = origin
   }
 }
 

@@ -50,7 +50,7 @@ function formatElement(value: Value, verb: string, flags: Flags): Text {
   return printComposite(value, (element) => formatNested(element, verb, flags)) ?? printScalar(given)
 }
 
-/** A number keeps its source when it is printed as it would be without a verb. */
+/** A number keeps its origin when it is printed as it would be without a verb. */
 function keepSource(value: Value, text: string | undefined, verb: string): Text {
   if (text === undefined) return wrongVerb(value, verb)
   const usual = printed(value)

@@ -40,8 +40,8 @@ function conventionalEdits(
   uses: readonly ImageUse[],
   target: Target,
 ): readonly LeafEdit[] {
-  const pieces = scenarios.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.pieces))
-  const printed = new Set(pieces.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf(origin)] : [])))
+  const spans = scenarios.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
+  const printed = new Set(spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf(origin)] : [])))
   const texts = scenarios.flatMap(({ snapshot }) => snapshot.documents.map(({ text }) => text))
   const written = uses.filter((use) => use.kind === 'written')
   return proposeEdits(written, readLeaves(chart), target)

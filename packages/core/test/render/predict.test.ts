@@ -57,9 +57,9 @@ describe('leavesOf', () => {
     })
     const rendering = await engineRenderer().open(await readChartArchive(chart, { fileName: 'web.tgz' }))
     const { conditions } = await rendering.trace({})
-    const leaves = conditions.map(({ outcome, sources }) => [
+    const leaves = conditions.map(({ outcome, origins }) => [
       outcome,
-      sources.flatMap((source) => [...leavesOf(source)].map(({ path }) => path.join('.'))),
+      origins.flatMap((origin) => [...leavesOf(origin)].map(({ path }) => path.join('.'))),
     ])
     expect(leaves).toEqual([
       [true, ['a.kind']],

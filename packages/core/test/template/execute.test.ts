@@ -98,9 +98,9 @@ describe('execute', () => {
     const values = traceLeaves(goValue({ image: { name: 'nginx', tag: '1.2' } }), 'values.yaml')
     const text = run('image: {{ .image.name }}:{{ printf "%s" .image.tag }}', values, true)
     expect(text).toBeInstanceOf(TracedText)
-    const spans = (text as TracedText).spans.map(({ start, end, source }) => [
+    const spans = (text as TracedText).spans.map(({ start, end, origin }) => [
       bare(text).slice(start, end),
-      source.kind === 'leaf' ? source.path.join('.') : source.kind,
+      origin.kind === 'leaf' ? origin.path.join('.') : origin.kind,
     ])
     expect(spans).toEqual([
       ['image: ', 'literal'],

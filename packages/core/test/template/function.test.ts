@@ -15,8 +15,8 @@ import {
   type Value,
 } from '../../src/template/value.ts'
 
-const source = { kind: 'leaf', file: 'values.yaml', path: ['a'], text: 'abc' } as const
-const traced = new TracedText('abc', [{ start: 0, end: 3, source, offset: 0 }])
+const origin = { kind: 'leaf', file: 'values.yaml', path: ['a'], text: 'abc' } as const
+const traced = new TracedText('abc', [{ start: 0, end: 3, origin, offset: 0 }])
 
 function context(isTraced: boolean): CallContext {
   return { helm: 3, lint: false, traced: isTraced, now: () => new Date(0), include: () => '', tpl: () => '' }
@@ -55,7 +55,7 @@ describe('convert', () => {
   it('gives text with its spans and strings without', () => {
     expect(convert(traced, 'text')).toBe(traced)
     expect(convert(traced, 'string')).toBe('abc')
-    expect(convert(new TracedScalar(int(2), source), 'int')).toBe(2)
+    expect(convert(new TracedScalar(int(2), origin), 'int')).toBe(2)
   })
 })
 
@@ -77,7 +77,7 @@ describe('invoke', () => {
 
   it('leaves alone what keeps its spans', () => {
     expect(invoke(cut, [traced], [traced], context(true))).toEqual(
-      new TracedText('bc', [{ start: 0, end: 2, source, offset: 1 }]),
+      new TracedText('bc', [{ start: 0, end: 2, origin, offset: 1 }]),
     )
   })
 })

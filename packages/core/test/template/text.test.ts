@@ -13,20 +13,20 @@ import {
   textFrom,
   trim,
 } from '../../src/template/text.ts'
-import { type Source, type Text, TracedText } from '../../src/template/value.ts'
+import { type Origin, type Text, TracedText } from '../../src/template/value.ts'
 
-const tag: Source = { kind: 'leaf', file: 'values.yaml', path: ['image', 'tag'], text: '1.2' }
-const name: Source = { kind: 'leaf', file: 'values.yaml', path: ['image', 'name'], text: 'nginx' }
+const tag: Origin = { kind: 'leaf', file: 'values.yaml', path: ['image', 'tag'], text: '1.2' }
+const name: Origin = { kind: 'leaf', file: 'values.yaml', path: ['image', 'name'], text: 'nginx' }
 
-/** The spans in words: `text<source+offset>`. */
+/** The spans in words: `text<origin+offset>`. */
 function spell(text: Text): string[] {
   if (typeof text === 'string') return [text]
-  const label = new Map<Source, string>([
+  const label = new Map<Origin, string>([
     [tag, 'tag'],
     [name, 'name'],
   ])
   return text.spans.map(
-    (s) => `${text.text.slice(s.start, s.end)}<${label.get(s.source) ?? s.source.kind}+${s.offset}>`,
+    (s) => `${text.text.slice(s.start, s.end)}<${label.get(s.origin) ?? s.origin.kind}+${s.offset}>`,
   )
 }
 
@@ -118,7 +118,7 @@ describe('derived', () => {
         start: 0,
         end: 4,
         offset: 0,
-        source: { kind: 'derived', name: 'sha256sum', inputs, text: '2d71', volatile: false },
+        origin: { kind: 'derived', name: 'sha256sum', inputs, text: '2d71', volatile: false },
       },
     ])
   })

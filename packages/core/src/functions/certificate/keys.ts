@@ -3,9 +3,17 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { GoError } from '../../template/value.ts'
 import { der, integer, pem, readDer, readPem, sequence, tag } from './der.ts'
 
-/** A new RSA key. */
-export function newRsaKey(bits: number): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength: bits }).privateKey
+/** RSA keys by size. Making one takes long, and what is rendered here is compared and never installed. */
+const rsaKeys = new Map<number, KeyObject[]>()
+const keptKeys = 3
+
+/** An RSA key: one of the few that are made for a size in this process, handed out in turn. */
+export function rsaKey(bits: number): KeyObject {
+  const kept = rsaKeys.get(bits) ?? []
+  rsaKeys.set(bits, kept)
+  const key = kept.length < keptKeys ? generateKeyPairSync('rsa', { modulusLength: bits }).privateKey : kept.shift()
+  kept.push(key as KeyObject)
+  return key as KeyObject
 }
 
 /** sprig's genPrivateKey: `rsa` or empty, `ecdsa`, `ed25519`, `dsa`; other words come back in a sentence. */
@@ -13,7 +21,7 @@ export function newKeyText(kind: string): string {
   switch (kind) {
     case '':
     case 'rsa':
-      return keyText(newRsaKey(4096))
+      return keyText(rsaKey(4096))
     case 'ecdsa':
       return keyText(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
     case 'ed25519':

@@ -47,7 +47,7 @@ const maxDepth = 1000
 const maxRepeat = 1000
 
 /** An error of regexp/syntax in its words. */
-export function syntaxError(problem: string, expression: string): GoError {
+function syntaxError(problem: string, expression: string): GoError {
   return new GoError(`error parsing regexp: ${problem}: \`${expression}\``)
 }
 

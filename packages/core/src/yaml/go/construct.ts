@@ -156,17 +156,17 @@ function scalarValue(node: ScalarNode, course: Course): Value {
   if (typeof result === 'number' && !Number.isFinite(result)) {
     course.late.number ??= new GoError(`json: unsupported value: ${formatFloat(result)}`)
   }
-  return withSource(result, node.value)
+  return withOrigin(result, node.value)
 }
 
 /** A number or boolean read from one leaf keeps that leaf. */
-function withSource(value: boolean | number, text: Text): Value {
+function withOrigin(value: boolean | number, text: Text): Value {
   const [span] = text instanceof TracedText ? text.spans : []
-  return span === undefined ? value : new TracedScalar(value, span.source)
+  return span === undefined ? value : new TracedScalar(value, span.origin)
 }
 
 /** The scalar with its type; a text with a tag of its own is a string. Throws GoError where tag and text disagree. */
-export function resolveNode(node: ScalarNode): Resolved {
+function resolveNode(node: ScalarNode): Resolved {
   const text = bare(node.value)
   if (node.tag === '' && !node.implicit) return { type: 'str', value: text }
   const tag = node.tag.startsWith(longPrefix) ? `!!${node.tag.slice(longPrefix.length)}` : node.tag

@@ -53,10 +53,11 @@ function emitNode(writer: Writer, value: Value, dialect: Dialect, inMapping: boo
   if (shape instanceof GoMap)
     emitMap(writer, shape, dialect, !(plain(value) instanceof GoStruct) || dialect.sortsFields)
   else if (shape instanceof GoList) emitList(writer, shape, dialect, inMapping)
-  else if (typeof shape === 'string') emitText(writer, value instanceof TracedText ? value : shape, dialect, false)
-  else {
+  else if (typeof shape === 'string') {
+    emitText(writer, dialect.text(value instanceof TracedText ? value : shape, false), dialect, false)
+  } else {
     const text = dialect.spell(shape)
-    emitScalar(writer, value instanceof TracedScalar ? textFrom(text, value.source) : text, 'plain', false)
+    emitScalar(writer, value instanceof TracedScalar ? textFrom(text, value.origin) : text, 'plain', false)
   }
 }
 
@@ -100,8 +101,7 @@ function emitList(writer: Writer, list: GoList, dialect: Dialect, inMapping: boo
   writer.indent = outer
 }
 
-function emitText(writer: Writer, given: Text, dialect: Dialect, isKey: boolean): void {
-  const text = dialect.text(given, false)
+function emitText(writer: Writer, text: Text, dialect: Dialect, isKey: boolean): void {
   const subject = bare(text)
   const wish: ScalarStyle = subject.includes('\n') ? 'literal' : isPlain(subject, dialect) ? 'plain' : 'double'
   emitScalar(writer, text, fittingStyle(subject, wish, isKey, dialect.blocksTabs), isKey)

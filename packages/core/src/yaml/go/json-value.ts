@@ -66,7 +66,7 @@ export function jsonScalar(value: PlainValue): string {
 }
 
 /** A float64 in JSON. Throws GoError for NaN and infinities. */
-export function jsonNumber(value: number): string {
+function jsonNumber(value: number): string {
   if (!Number.isFinite(value)) throw new GoError(`json: unsupported value: ${formatFloat(value)}`)
   return Object.is(value, -0) ? '-0' : String(value)
 }

@@ -145,7 +145,7 @@ function readWord(reader: Reader, word: string, value: boolean | null): Value {
     if (reader.text.charAt(reader.at) !== expected) failAt(reader, `in literal ${word} (expecting '${expected}')`)
     reader.at++
   }
-  return value === null ? null : withSource(reader, start, value)
+  return value === null ? null : withOrigin(reader, start, value)
 }
 
 function readNumber(reader: Reader): Value {
@@ -173,14 +173,14 @@ function readNumber(reader: Reader): Value {
     reader.overflow ??= new GoError(`json: cannot unmarshal number ${literal} into Go value of type float64`)
     return 0
   }
-  return withSource(reader, start, value)
+  return withOrigin(reader, start, value)
 }
 
 /** A number or boolean read from one leaf keeps that leaf. */
-function withSource(reader: Reader, start: number, value: boolean | number): Value {
+function withOrigin(reader: Reader, start: number, value: boolean | number): Value {
   const text = slice(reader.source, start, reader.at)
   const [span] = text instanceof TracedText ? text.spans : []
-  return span === undefined ? value : new TracedScalar(value, span.source)
+  return span === undefined ? value : new TracedScalar(value, span.origin)
 }
 
 const escapes: Readonly<Record<string, string>> = {

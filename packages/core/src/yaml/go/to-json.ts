@@ -46,6 +46,6 @@ function write(parts: Text[], value: Value, html: boolean, indent: string | unde
   } else if (typeof shape === 'string') parts.push(jsonText(shape, html))
   else {
     const text = jsonScalar(shape)
-    parts.push(value instanceof TracedScalar ? textFrom(text, value.source) : text)
+    parts.push(value instanceof TracedScalar ? textFrom(text, value.origin) : text)
   }
 }

@@ -156,7 +156,7 @@ function encodeElement(parts: Text[], value: Value): void {
   else if (given instanceof GoMap) encodeInline(parts, given, value)
   else {
     const text = scalarText(given)
-    parts.push(value instanceof TracedScalar ? textFrom(text, value.source) : text)
+    parts.push(value instanceof TracedScalar ? textFrom(text, value.origin) : text)
   }
 }
 
