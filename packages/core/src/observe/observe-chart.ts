@@ -60,7 +60,7 @@ export async function observeChart(
 function unseenLeaves(chart: Chart, observed: readonly ObservedScenario[]): readonly Leaf[] {
   const _spans = observed.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
   const seen = new Set(
-    pieces.flatMap(({ origin }) => (origin.kind === 'leaf' ? [JSON.stringify([origin.file, origin.path])] : [])),
+    spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [JSON.stringify([origin.file, origin.path])] : [])),
   )
   return discover(chart).flatMap((use) => {
     if (use.kind !== 'written') return []

@@ -41,7 +41,9 @@ function conventionalEdits(
   target: Target,
 ): readonly LeafEdit[] {
   const spans = scenarios.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
-  const printed = new Set(spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf(origin)] : [])))
+  const printed = new Set(
+    spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf({ ...origin, offset: 0 })] : [])),
+  )
   const texts = scenarios.flatMap(({ snapshot }) => snapshot.documents.map(({ text }) => text))
   const written = uses.filter((use) => use.kind === 'written')
   return proposeEdits(written, readLeaves(chart), target)
