@@ -58,7 +58,7 @@ export async function observeChart(
 
 /** The leaves of images that are written in values files and that no scenario printed. */
 function unseenLeaves(chart: Chart, observed: readonly ObservedScenario[]): readonly Leaf[] {
-  const _spans = observed.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
+  const spans = observed.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
   const seen = new Set(
     spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [JSON.stringify([origin.file, origin.path])] : [])),
   )
