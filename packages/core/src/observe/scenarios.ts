@@ -21,12 +21,15 @@ export function scenariosOf(chart: Chart, given: RenderValues, circumstances: Re
     const text = testValues.test(path) ? decodeExactly(bytes) : undefined
     return text === undefined ? [] : [{ name: path, values: below(values, path, text), circumstances }]
   })
+  const switches = allSwitches(chart)
   const features = {
     name: 'all features',
-    values: below(values, 'all features', JSON.stringify(allSwitches(chart))),
+    values: below(values, 'all features', JSON.stringify(switches)),
     circumstances: withAskedApis(chart, circumstances),
   }
-  return [{ name: 'default', values, circumstances }, ...ci, features]
+  const adds =
+    Object.keys(switches).length > 0 || features.circumstances.apiVersions?.length !== circumstances.apiVersions?.length
+  return [{ name: 'default', values, circumstances }, ...ci, ...(adds ? [features] : [])]
 }
 
 /**
@@ -59,7 +62,9 @@ function below(values: RenderValues, name: string, text: string): RenderValues {
 }
 
 function withAskedApis(chart: Chart, circumstances: RenderOptions): RenderOptions {
-  return { ...circumstances, apiVersions: [...new Set([...(circumstances.apiVersions ?? []), ...askedApis(chart)])] }
+  const asked = [...askedApis(chart)].filter((version) => circumstances.apiVersions?.includes(version) !== true)
+  if (asked.length === 0) return circumstances
+  return { ...circumstances, apiVersions: [...new Set([...(circumstances.apiVersions ?? []), ...asked])] }
 }
 
 const apiQuestion = /APIVersions\.Has\s+"([^"]+)"/g

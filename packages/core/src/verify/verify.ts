@@ -3,7 +3,7 @@ import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
 import { parseTarget, type Target } from '../image/target.ts'
 import { type Comparison, compareWithTarget } from '../observe/compare.ts'
-import { diffDocuments } from '../observe/diff-documents.ts'
+import { type Difference, diffDocuments } from '../observe/diff-documents.ts'
 import type { ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -144,10 +144,15 @@ function conclude(
     scenarios: [...comparisons.keys()],
     moved: new Set(all.flatMap(({ moved }) => moved.map(({ from }) => from))).size,
     left: [...new Set(all.flatMap(({ left }) => left.map(({ reference }) => reference)))],
-    derived: all.reduce((sum, { derived }) => sum + derived.length, 0),
-    parts: all.reduce((sum, { parts }) => sum + parts.length, 0),
+    derived: countPlaces(all.flatMap(({ derived }) => derived)),
+    parts: countPlaces(all.flatMap(({ parts }) => parts)),
     reasons: reasons.slice(0, mostReasons),
   }
+}
+
+/** A place that several scenarios print counts once. */
+function countPlaces(differences: readonly Difference[]): number {
+  return new Set(differences.map(({ source, ordinal, path }) => JSON.stringify([source, ordinal, path]))).size
 }
 
 function inWords(value: unknown): string {
