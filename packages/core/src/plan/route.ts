@@ -53,18 +53,13 @@ export function routeOf(occurrence: ImageOccurrence, target: Target): Route | un
   const registry = placeAt(occurrence, 0, host.length)
   if ('reason' in registry) return registry
   const name = placeAt(occurrence, host.length + 1, 1)
-  const hosted = 'reason' in name || isSamePlace(name, registry) ? undefined : name
+  const hosted = 'reason' in name || keyOf(name) === keyOf(registry) ? undefined : name
   const splices: Splice[] = [{ place: registry, length: host.length, parts: targetParts(target) }]
   if (library.length > 0) {
     if ('reason' in name) return name
     splices.push({ place: name, length: 0, parts: library })
   }
   return { splices, hosted }
-}
-
-/** Whether two places are the same leaf or file, whatever the offset. */
-export function isSamePlace(a: Place, b: Place): boolean {
-  return keyOf(a) === keyOf(b)
 }
 
 /** One text for a leaf or file, whatever the offset. */
