@@ -1,15 +1,5 @@
 // Random templates from a seed: expressions, control structures and slips of the pen.
-
-/** A source of numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { randomFrom } from './random.ts'
 
 const atoms =
   '.name .int .list .map .map.a .map.inner.k .missing .missing.x (.missing).x .nested $ . $.name nil true false 1 0 -3 2.5 "s" "" `r` .zero .empty .null .null.x .map.zz $x $y $x.a .float 1e3 0x1F .emptylist .emptymap .name.x $undefined'.split(
