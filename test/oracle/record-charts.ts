@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildChart } from '../kit/charts.ts'
 import { type ChartCase, chartCases } from './chart-cases.ts'
+import { randomCharts } from './random-charts.ts'
 
 /** What helm printed, or said when it refused. */
 export interface Recorded {
@@ -35,9 +36,13 @@ async function run(binary: string, given: ChartCase): Promise<Recorded> {
   }
 }
 
+/** The seed and number of the random charts that are kept. */
+const randomSeed = 1
+const randomCount = 60
+
 const binaries = process.argv.slice(2)
 const cases: Record<string, Recorded[]> = {}
-for (const given of chartCases) {
+for (const given of [...chartCases, ...randomCharts(randomSeed, randomCount)]) {
   const answers: Recorded[] = []
   for (const binary of binaries) answers.push(await run(binary, given))
   cases[given.name] = answers
@@ -46,4 +51,4 @@ const versions = binaries.map((binary) =>
   execFileSync(binary, ['version', '--template', '{{.Version}}'], { encoding: 'utf8' }),
 )
 const target = new URL('../../packages/core/test/render/chart-cases.json', import.meta.url)
-writeFileSync(target, `${JSON.stringify({ versions, cases }, undefined, 1)}\n`)
+writeFileSync(target, `${JSON.stringify({ versions, randomSeed, randomCount, cases }, undefined, 1)}\n`)

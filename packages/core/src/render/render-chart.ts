@@ -1,6 +1,6 @@
 // One rendering of a chart, from values to sorted manifests, in the order in which `helm template` does it.
 import type { Chart } from '../chart/chart.ts'
-import { ChartferryError } from '../errors.ts'
+import { ChartferryError, isChartferryError } from '../errors.ts'
 import { satisfies } from '../semver/constraint.ts'
 import type { ParsedTemplates } from '../template/parser.ts'
 import type { Condition } from '../template/state.ts'
@@ -60,7 +60,7 @@ export function renderChart(
   const userValues = mergeUserValues(given, settings.traced, helm)
   const root = loadCharts(opened.chart, opened.values)
   if (!settings.lenient) checkInstallable(root, helm)
-  processDependencies(root, userValues, helm)
+  selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema) checkSchema(root, values, opened.validators)
   if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
@@ -74,6 +74,16 @@ export function renderChart(
   const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
   const { manifests, hooks } = sortManifests(rest, helm, settings.lenient)
   return { documents: [...definitions(root), ...manifests], hooks, notes, conditions }
+}
+
+/** Helm 4 says in which step values did not fit. */
+function selectDependencies(root: LoadedChart, userValues: GoMap, helm: 3 | 4): void {
+  try {
+    processDependencies(root, userValues, helm)
+  } catch (error) {
+    if (helm === 3 || !isChartferryError(error, 'RENDER_FAILED')) throw error
+    throw new ChartferryError('RENDER_FAILED', `chart dependencies processing failed: ${error.message}`)
+  }
 }
 
 /** The cluster and the release of an execution. */

@@ -192,7 +192,7 @@ function call(
     inputs.push(piped)
   }
   if (choosing.has(fn.name)) for (const input of inputs) noteCondition(state, state.node ?? node, input)
-  if (fn.name === 'call') converted.unshift(describe(operands[0] ?? node))
+  if (fn.name === 'call') converted.unshift(operands[0] === undefined ? calleeOf(piped) : describe(operands[0]))
   try {
     const result = invoke(fn, converted, inputs, state.context, receiver)
     const size = typeof result === 'string' ? result.length : result instanceof TracedText ? result.text.length : 0
@@ -203,6 +203,13 @@ function call(
     state.node = node
     return fail(state, `error calling ${fn.name}: ${error.message}`, error)
   }
+}
+
+/** What Go calls a piped callee: a text is its own name, anything else `<int Value>`. */
+function calleeOf(piped: Piped): string {
+  const given = piped === absent ? undefined : plain(piped)
+  if (typeof given === 'string') return given
+  return given === undefined ? '<invalid Value>' : `<${typeName(given)} Value>`
 }
 
 function checkCount(state: State, fn: GoFunction, operands: number, piped: Piped): void {

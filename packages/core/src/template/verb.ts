@@ -1,32 +1,31 @@
 // The verbs of Go's fmt, one value at a time.
-
 import { textOfBytes } from './bytes.ts'
 import type { Flags } from './directive.ts'
-import { formatExponent, formatFixed, formatFloat } from './float.ts'
 import { kindOf, sortedKeys, typeName, typeOf } from './kind.ts'
 import { hexOf, printComposite, printed, printScalar } from './print.ts'
 import { quoted } from './quote.ts'
 import { bare, concat, slice } from './text.ts'
 import { GoBytes, GoList, GoMap, Int, plain, type Text, type Value } from './value.ts'
+import { formatFloatVerb, formatInteger, padText } from './verb-number.ts'
 
-const noFlags: Flags = {
-  sharp: false,
-  zero: false,
-  plus: false,
-  minus: false,
-  space: false,
-  width: undefined,
-  precision: undefined,
+/** The value printed by a verb of a format; `%!d(float64=1)` where the verb does not fit. */
+export function formatVerb(value: Value, verb: string, flags: Flags): Text {
+  if (verb !== 'v') return formatArgument(value, verb, flags)
+  // With `v` these two flags ask for Go syntax and for the names of fields, and not for what they mean to numbers.
+  const own = { ...flags, sharp: false, plus: false }
+  return flags.sharp && !isNil(value) ? goSyntax(value, own) : formatArgument(value, verb, own)
 }
 
-/** The value printed by a verb; `%!d(float64=1)` where the verb does not fit. */
-export function formatVerb(value: Value, verb: string, flags: Flags): Text {
+function isNil(value: Value): boolean {
+  return plain(value) === null || plain(value) === undefined
+}
+
+function formatArgument(value: Value, verb: string, flags: Flags): Text {
   const given = plain(value)
   if (given === null || given === undefined) {
-    return verb === 'v' || verb === 'T' ? pad('<nil>', flags) : wrongVerb(value, verb)
+    return verb === 'v' || verb === 'T' ? pad('<nil>', flags) : wrongVerb(value, verb, flags)
   }
-  if (verb === 'T') return pad(typeName(value), flags)
-  if (verb === 'v' && flags.sharp) return pad(goSyntax(value), flags)
+  if (verb === 'T') return pad(truncate(typeName(value), flags), flags)
   const toText = 'vsxXq'.includes(verb) ? typeOf(value)?.toText : undefined
   if (toText !== undefined) return formatText(toText(given), verb, flags, value)
   return formatElement(value, verb, flags)
@@ -34,32 +33,32 @@ export function formatVerb(value: Value, verb: string, flags: Flags): Text {
 
 /** An element of a list or map: nil is `<nil>` for every verb. */
 function formatNested(value: Value, verb: string, flags: Flags): Text {
-  const given = plain(value)
-  return given === null || given === undefined ? '<nil>' : formatVerb(value, verb, flags)
+  return isNil(value) ? '<nil>' : formatArgument(value, verb, flags)
 }
 
 function formatElement(value: Value, verb: string, flags: Flags): Text {
   const given = plain(value)
   if (typeof given === 'string') return formatText(value as Text, verb, flags, value)
   if (given instanceof GoBytes && 'sqxX'.includes(verb)) return formatText(textOfBytes(given.bytes), verb, flags, value)
-  if (typeof given === 'boolean')
-    return verb === 't' || verb === 'v' ? pad(printed(value), flags) : wrongVerb(value, verb)
-  if (typeof given === 'number') return keepSource(value, formatFloatVerb(given, verb, flags), verb)
-  if (given instanceof Int) return keepSource(value, formatInteger(given, verb, flags), verb)
-  if (given === null || given === undefined) return verb === 'v' ? '<nil>' : `%!${verb}(<nil>)`
+  if (typeof given === 'boolean') {
+    return verb === 't' || verb === 'v' ? pad(printed(value), flags) : wrongVerb(value, verb, flags)
+  }
+  if (typeof given === 'number') return keepOrigin(value, formatFloatVerb(given, verb, flags), verb, flags)
+  if (given instanceof Int) return keepOrigin(value, formatInteger(given, verb, flags), verb, flags)
   return printComposite(value, (element) => formatNested(element, verb, flags)) ?? printScalar(given)
 }
 
 /** A number keeps its origin when it is printed as it would be without a verb. */
-function keepSource(value: Value, text: string | undefined, verb: string): Text {
-  if (text === undefined) return wrongVerb(value, verb)
+function keepOrigin(value: Value, text: string | undefined, verb: string, flags: Flags): Text {
+  if (text === undefined) return wrongVerb(value, verb, flags)
   const usual = printed(value)
   return bare(usual) === text ? usual : text
 }
 
-function wrongVerb(value: Value, verb: string): Text {
+/** The type of the value, and the value as `v` prints it with the same flags. */
+function wrongVerb(value: Value, verb: string, flags: Flags): Text {
   if (plain(value) === null || plain(value) === undefined) return `%!${verb}(<nil>)`
-  return concat([`%!${verb}(${typeName(value)}=`, printed(value), ')'])
+  return concat([`%!${verb}(${typeName(value)}=`, formatArgument(value, 'v', flags), ')'])
 }
 
 function formatText(text: Text, verb: string, flags: Flags, value: Value): Text {
@@ -69,15 +68,16 @@ function formatText(text: Text, verb: string, flags: Flags, value: Value): Text 
       return pad(truncate(text, flags), flags)
     case 'q': {
       const cut = truncate(text, flags)
-      if (flags.sharp && /^[^`\p{Cc}]*$/u.test(bare(cut).replaceAll('\t', '')))
+      if (flags.sharp && /^[^`\p{Cc}\ufeff]*$/u.test(bare(cut).replaceAll('\t', ''))) {
         return pad(concat(['`', cut, '`']), flags)
+      }
       return pad(quoted(cut, { ascii: flags.plus }), flags)
     }
     case 'x':
     case 'X':
-      return pad(hexText(bare(text), verb, flags), { ...flags, zero: false })
+      return pad(hexText(bare(text), verb, flags), flags)
     default:
-      return wrongVerb(value, verb)
+      return wrongVerb(value, verb, flags)
   }
 }
 
@@ -96,93 +96,29 @@ function hexText(text: string, verb: string, flags: Flags): string {
   return verb === 'X' ? all.toUpperCase() : all
 }
 
-function formatFloatVerb(value: number, verb: string, flags: Flags): string | undefined {
-  const unsigned = floatDigits(value, verb, flags.precision)
-  if (unsigned === undefined) return undefined
-  const special = !Number.isFinite(value)
-  const digits = unsigned.replace(/^[+-]/, '')
-  const negative = unsigned.startsWith('-')
-  const sign = negative ? '-' : flags.plus ? '+' : flags.space ? ' ' : special && value > 0 ? '+' : ''
-  return padNumber(sign, digits, { ...flags, zero: flags.zero && !special })
-}
-
-function floatDigits(value: number, verb: string, precision: number | undefined): string | undefined {
-  switch (verb) {
-    case 'v':
-    case 'g':
-      return formatFloat(value, precision)
-    case 'G':
-      return formatFloat(value, precision).replace('e', 'E')
-    case 'f':
-    case 'F':
-      return formatFixed(value, precision)
-    case 'e':
-      return formatExponent(value, precision)
-    case 'E':
-      return formatExponent(value, precision).replace('e', 'E')
-    default:
-      return undefined
-  }
-}
-
-const radixes: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, O: 8, x: 16, X: 16 }
-
-function formatInteger(value: Int, verb: string, flags: Flags): string | undefined {
-  const code = Number(value.value)
-  const character = code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
-  if (verb === 'c') return bare(pad(character, flags))
-  if (verb === 'q') return bare(pad(quoted(character, { mark: "'", ascii: flags.plus }), flags))
-  if (verb === 'U') {
-    const name = `U+${code
-      .toString(16)
-      .toUpperCase()
-      .padStart(flags.precision ?? 4, '0')}`
-    return bare(pad(flags.sharp ? `${name} '${character}'` : name, { ...flags, zero: false }))
-  }
-  const radix = radixes[verb]
-  if (radix === undefined) return undefined
-  if (flags.precision === 0 && value.value === 0n) return bare(pad('', { ...flags, zero: false }))
-  const negative = value.value < 0n
-  const digits = (negative ? -value.value : value.value).toString(radix).padStart(flags.precision ?? 0, '0')
-  const sign = negative ? '-' : flags.plus ? '+' : flags.space ? ' ' : ''
-  const prefix =
-    verb === 'O'
-      ? '0o'
-      : flags.sharp
-        ? ({ b: '0b', o: digits.startsWith('0') ? '' : '0', x: '0x', X: '0X' }[verb] ?? '')
-        : ''
-  const spelled = verb === 'X' ? digits.toUpperCase() : digits
-  return padNumber(sign + prefix, spelled, { ...flags, zero: flags.zero && flags.precision === undefined })
-}
-
-function padNumber(sign: string, digits: string, flags: Flags): string {
-  const width = flags.width ?? 0
-  if (flags.zero && !flags.minus) return sign + digits.padStart(width - sign.length, '0')
-  return bare(pad(sign + digits, { ...flags, zero: false }))
-}
-
-/** Padded to the width in characters, with spaces or zeros. */
+/** Padded to the width in characters; the text keeps its spans. */
 function pad(text: Text, flags: Flags): Text {
-  if (flags.width === undefined) return text
-  const missing = flags.width - Array.from(bare(text)).length
-  if (missing <= 0) return text
-  return flags.minus ? concat([text, ' '.repeat(missing)]) : concat([(flags.zero ? '0' : ' ').repeat(missing), text])
+  const subject = bare(text)
+  const padded = padText(subject, flags)
+  if (padded === subject) return text
+  return flags.minus
+    ? concat([text, padded.slice(subject.length)])
+    : concat([padded.slice(0, -subject.length || undefined), text])
 }
 
-/** Go's `%#v`: the value as Go source. */
-function goSyntax(value: Value): Text {
+/** Go's `%#v`: the value as Go source; width and the like count for each scalar. */
+function goSyntax(value: Value, flags: Flags): Text {
   const given = plain(value)
-  if (typeof given === 'string') return quoted(value as Text)
+  const nested = (element: Value): Text => goSyntax(element, flags)
+  if (typeof given === 'string') return pad(quoted(truncate(value as Text, flags)), flags)
   if (given === null || given === undefined) return 'interface {}(nil)'
-  if (given instanceof GoList) {
-    return concat([`${typeName(given)}{`, ...separated(given.items.map(goSyntax)), '}'])
-  }
+  if (given instanceof GoList) return concat([`${typeName(given)}{`, ...separated(given.items.map(nested)), '}'])
   if (given instanceof GoMap) {
-    const entries = sortedKeys(given).map((key) => concat([quoted(key), ':', goSyntax(given.get(key))]))
+    const entries = sortedKeys(given).map((key) => concat([nested(key), ':', nested(given.get(key))]))
     return concat([`${typeName(given)}{`, ...separated(entries), '}'])
   }
-  if (given instanceof Int && given.kind.startsWith('u')) return `0x${given.value.toString(16)}`
-  return kindOf(given) === 'struct' ? concat([typeName(given), printed(value)]) : formatElement(value, 'v', noFlags)
+  if (given instanceof Int && given.kind.startsWith('u')) return formatElement(value, 'x', { ...flags, sharp: true })
+  return kindOf(given) === 'struct' ? concat([typeName(given), printed(value)]) : formatElement(value, 'v', flags)
 }
 
 function separated(parts: readonly Text[]): Text[] {

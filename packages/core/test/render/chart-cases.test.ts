@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { type ChartCase, chartCases } from '../../../../test/oracle/chart-cases.ts'
+import { randomCharts } from '../../../../test/oracle/random-charts.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
 import { isChartferryError } from '../../src/errors.ts'
 import { engineRenderer } from '../../src/render/engine-renderer.ts'
@@ -14,16 +15,15 @@ interface Recorded {
 
 /** What helm 3.22 and 4.3 answered; `test/oracle/record-charts.ts` asks them again. */
 const recorded = JSON.parse(readFileSync(new URL('chart-cases.json', import.meta.url), 'utf8')) as {
+  readonly randomSeed: number
+  readonly randomCount: number
   readonly cases: Readonly<Record<string, readonly [Recorded, Recorded]>>
 }
 
-/** Helm's words without its warnings, its prefix and its advice. */
+/** Helm's words without the warnings before them and the advice behind. */
 function words(error: string): string {
   return error
-    .split('\n')
-    .filter((line) => !/^\d{4}\/|^(?:level=|time=)|^WARNING/.test(line))
-    .join('\n')
-    .replace(/^Error: /, '')
+    .slice(error.indexOf('Error: ') + 'Error: '.length)
     .replace(/\n\nUse --debug flag[\s\S]*$/, '')
     .trim()
 }
@@ -51,8 +51,10 @@ async function outcome(given: ChartCase, helm: 3 | 4, traced: boolean): Promise<
   }
 }
 
+const cases = [...chartCases, ...randomCharts(recorded.randomSeed, recorded.randomCount)]
+
 describe.each([3, 4] as const)('engineRenderer as Helm %i', (helm) => {
-  it.each(chartCases.map((given) => [given.name, given] as const))(
+  it.each(cases.map((given) => [given.name, given] as const))(
     'renders or refuses as helm does: %s',
     async (name, given) => {
       const answer = recorded.cases[name]?.[helm - 3]

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { randomTemplates } from '../../../../test/oracle/random-templates.ts'
+import { templateData, writtenTemplates } from '../../../../test/oracle/template-cases.ts'
 import { traceLeaves } from '../../src/render/trace-values.ts'
 import { builtins } from '../../src/template/builtins.ts'
 import { execute } from '../../src/template/execute.ts'
@@ -9,16 +11,22 @@ import { createTemplateSet, sourceText } from '../../src/template/template-set.t
 import { bare } from '../../src/template/text.ts'
 import { type CallContext, GoError, GoList, GoMap, TracedText, type Value } from '../../src/template/value.ts'
 
-interface Case {
-  readonly template: string
+interface Answer {
   readonly output?: string
   readonly error?: string
 }
 
-/** What Go's own text/template makes of each template: `main.go` of the folder test/oracle prints it. */
+/** What Go's own text/template answered; `test/oracle/record-templates.ts` asks it again. */
 const recorded = JSON.parse(readFileSync(new URL('go-templates.json', import.meta.url), 'utf8')) as {
-  readonly data: unknown
-  readonly cases: readonly Case[]
+  readonly seed: number
+  readonly count: number
+  readonly answers: readonly (string | { readonly error: string })[]
+}
+const templates = [...writtenTemplates, ...randomTemplates(recorded.seed, recorded.count)]
+
+function answerOf(index: number): Answer {
+  const answer = recorded.answers[index]
+  return typeof answer === 'object' ? answer : { output: answer ?? '' }
 }
 
 function goValue(json: unknown): Value {
@@ -59,9 +67,9 @@ function run(template: string, data: Value, traced = false, bounds: Partial<Run[
   return execute(main, data, shared, templates, context)
 }
 
-function outcome(template: string, traced: boolean): Pick<Case, 'output' | 'error'> {
+function outcome(template: string, traced: boolean): Answer {
   try {
-    const data = goValue(recorded.data)
+    const data = goValue(templateData)
     return { output: bare(run(template, traced ? traceLeaves(data, 'values.yaml') : data, traced)) }
   } catch (error) {
     if (!(error instanceof GoError)) throw error
@@ -70,10 +78,20 @@ function outcome(template: string, traced: boolean): Pick<Case, 'output' | 'erro
 }
 
 describe('execute', () => {
-  it.each(recorded.cases)('prints or fails as Go does: $template', ({ template, output, error }) => {
-    const expected = output === undefined ? { error } : { output }
-    expect(outcome(template, false)).toEqual(expected)
-    expect(outcome(template, true)).toEqual(expected)
+  it.each(writtenTemplates.map((template, index) => [template, index] as const))(
+    'prints or fails as Go does: %s',
+    (template, index) => {
+      expect(outcome(template, false)).toEqual(answerOf(index))
+      expect(outcome(template, true)).toEqual(answerOf(index))
+    },
+  )
+
+  it('prints or fails as Go does, template by random template', () => {
+    expect(recorded.answers).toHaveLength(templates.length)
+    templates.forEach((template, index) => {
+      expect([template, outcome(template, false)]).toEqual([template, answerOf(index)])
+      expect([template, outcome(template, true)]).toEqual([template, answerOf(index)])
+    })
   })
 
   it('stops at the bound of output', () => {
