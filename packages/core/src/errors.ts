@@ -97,6 +97,11 @@ export const errorTable = {
     'The upstream answered with something that cannot be true.',
     'Look at the upstream; nothing of the answer was kept.',
   ],
+  INDEX_SHRUNK: [
+    'integrity',
+    'The new index of the upstream lacks so many versions that it is not believed; the last good one stays.',
+    'Look at the upstream. Where it is meant so, raise `indexLoss` of the repository.',
+  ],
   DIGEST_MISMATCH: [
     'integrity',
     'The bytes do not have the digest that was promised.',

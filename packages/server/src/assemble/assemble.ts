@@ -5,11 +5,13 @@ import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { archiveCache } from '../cache/archive-cache.ts'
 import { indexCache } from '../cache/index-cache.ts'
+import { retainedEntries } from '../cache/retained-entries.ts'
 import type { ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { hostedStore } from '../hosted/hosted-store.ts'
 import { dispatch } from '../proxy/dispatch.ts'
-import { type PulledRepository, pullThrough } from '../proxy/pull-through.ts'
+import { pullThrough } from '../proxy/pull-through.ts'
+import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
@@ -40,10 +42,10 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const markers = await openFreshness(config.redisUrl, warn)
 
   const upstreamOf = (repository: ProxyRepositoryConfig): PulledRepository => {
-    const { url, credential, kind: _, freshFor, ...tls } = repository
+    const { url, credential, kind: _, freshFor, indexLoss, retain, ...tls } = repository
     const client = openHttpClient({ environment, timeout: config.upstreamTimeout, ...tls })
     clients.push(client)
-    return { upstream: httpUpstream({ url, client, limits: config.limits, credential }), freshFor }
+    return { upstream: httpUpstream({ url, client, limits: config.limits, credential }), freshFor, indexLoss, retain }
   }
   const pulled = new Map<string, PulledRepository>()
   const hostedNames = new Set<string>()
@@ -59,6 +61,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
       repositories: pulled,
       indexes: indexCache(store),
       archives: archiveCache(store),
+      retained: retainedEntries(store),
       freshness: markers.freshness,
       limits: config.limits,
       flights,

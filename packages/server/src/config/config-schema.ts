@@ -2,7 +2,7 @@
 import type { Limits } from '@chartferry/core'
 import * as v from 'valibot'
 import type { HostedRepositoryConfig, LogLevel } from './config.ts'
-import { parseDuration, parseSize } from './units.ts'
+import { parseDuration, parseShare, parseSize } from './units.ts'
 
 const duration = v.pipe(
   v.string('write it as 30s, 5m or 1h'),
@@ -14,6 +14,12 @@ const size = v.pipe(
   v.union([v.string(), v.number()], 'write it as 1000, 64KiB or 20MiB'),
   v.check((value) => parseSize(String(value)) !== undefined, 'write it as 1000, 64KiB or 20MiB'),
   v.transform((value) => parseSize(String(value)) ?? 0),
+)
+
+const share = v.pipe(
+  v.string('write it as 0% to 100%'),
+  v.check((text) => parseShare(text) !== undefined, 'write it as 0% to 100%'),
+  v.transform((text) => parseShare(text) ?? 0),
 )
 
 const count = v.pipe(
@@ -47,6 +53,8 @@ const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
   url: httpUrl,
   freshFor: v.optional(duration),
+  indexLoss: v.optional(share, '50%'),
+  retain: v.optional(flag, false),
   username: v.optional(text),
   password: v.optional(v.string('must be text')),
   token: v.optional(text),
@@ -121,6 +129,8 @@ export interface ProxiedDocument {
   readonly kind?: 'proxy' | undefined
   readonly url: string
   readonly freshFor?: number | undefined
+  readonly indexLoss: number
+  readonly retain: boolean
   readonly username?: string | undefined
   readonly password?: string | undefined
   readonly token?: string | undefined

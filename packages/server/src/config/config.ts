@@ -12,6 +12,10 @@ export interface ProxyRepositoryConfig {
   readonly url: string
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
+  /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */
+  readonly indexLoss: number
+  /** Whether versions that were pulled once stay in the index when the upstream drops them. */
+  readonly retain: boolean
   readonly credential?: Credential
   /** Text of PEM files. */
   readonly ca?: string

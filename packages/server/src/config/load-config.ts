@@ -152,6 +152,8 @@ async function repositoryOf(
     kind: 'proxy',
     url: document.url,
     freshFor: document.freshFor ?? freshFor,
+    indexLoss: document.indexLoss,
+    retain: document.retain,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
     ...(credential === undefined ? {} : { credential }),
     ...(ca === undefined ? {} : { ca }),

@@ -22,7 +22,7 @@ export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) =>
       versions.map((version) => {
         const from = urlOf(version)
         if (from === undefined) return version
-        const path = chartPath(version, from)
+        const path = entryPath(version, from)
         if (!places.has(path)) places.set(path, version)
         return { ...version, urls: [`charts/${encodePath(path)}`] }
       }),
@@ -33,10 +33,10 @@ export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) =>
 }
 
 /**
- * `<first 12 digits of the digest>/<file name>`. An entry without a digest has `url-` and 12 digits of where and when
+ * Where an entry whose archive is fetched from there is served: `<first 12 digits of the digest>/<file name>`. An entry without a digest has `url-` and 12 digits of where and when
  * it was published instead.
  */
-function chartPath(version: ChartVersion, from: string): string {
+export function entryPath(version: ChartVersion, from: string): string {
   const fileName = fileNameOf(from) ?? `${version.name}-${version.version}.tgz`
   const folder =
     version.digest === undefined

@@ -10,6 +10,8 @@ export function failureOf(thrown: unknown): string {
   if (thrown.code === 'UPSTREAM_UNREACHABLE' || thrown.code === 'UPSTREAM_TIMEOUT') return `unreachable${reason}`
   if (thrown.code === 'UPSTREAM_DENIED') return `refuses us${reason}`
   if (thrown.code === 'REPOSITORY_NOT_FOUND') return `no repository there${reason}`
+  if (thrown.code === 'INDEX_SHRUNK')
+    return `sends an index that lacks ${String(thrown.details.lost)} of ${String(thrown.details.had)} versions`
   return `no valid index (${thrown.code})`
 }
 

@@ -67,7 +67,7 @@ repositories:
       indexMemory: 1024 ** 3,
       limits: { ...defaultLimits, archiveBytes: 20 * 1024 ** 2, indexVersions: 10 },
     })
-    expect(Object.fromEntries(config.repositories)).toEqual({
+    expect(Object.fromEntries(config.repositories)).toMatchObject({
       mine: { kind: 'hosted' },
       theirs: {
         kind: 'proxy',

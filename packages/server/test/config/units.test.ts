@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDuration, parseSize } from '../../src/config/units.ts'
+import { parseDuration, parseShare, parseSize } from '../../src/config/units.ts'
 
 describe('parseDuration', () => {
   it.each([
@@ -24,4 +24,15 @@ describe('parseSize', () => {
     ['20MB', undefined],
     ['x', undefined],
   ])('takes %s as %s', (text, bytes) => expect(parseSize(text)).toBe(bytes))
+})
+
+describe('parseShare', () => {
+  it.each([
+    ['0%', 0],
+    ['50%', 0.5],
+    ['100%', 1],
+    ['101%', undefined],
+    ['0.5', undefined],
+    ['-1%', undefined],
+  ])('takes %s as %s', (text, share) => expect(parseShare(text)).toBe(share))
 })

@@ -222,11 +222,12 @@ describe('an archive of a proxied repository', () => {
   })
 
   it('is served under its old path after the upstream has dropped it', async () => {
-    const path = await pathOf('1.0.0')
-    await server.ask(path)
+    const credulous = await start({ repositories: { up: { url: upstream.url, indexLoss: '100%' } } })
+    const path = await pathOf('1.0.0', 'web', credulous)
+    await credulous.ask(path)
     upstream.setIndex('apiVersion: v1\nentries: {}\n')
-    expect(parseIndexFile((await server.ask('/up/index.yaml')).body).entries.size).toBe(0)
-    expect((await server.ask(path)).status).toBe(200)
+    expect(parseIndexFile((await credulous.ask('/up/index.yaml')).body).entries.size).toBe(0)
+    expect((await credulous.ask(path)).status).toBe(200)
   })
 
   it('whose bytes were changed is refused, not kept, and fetched again when it is whole', async () => {

@@ -1,0 +1,57 @@
+// Two states of an upstream's index held beside each other: what is gone, and what changed under its name.
+import { ChartferryError, type ChartVersion, compareVersions, parseVersion } from '@chartferry/core'
+import type { NamedEntry } from '../cache/retained-entries.ts'
+
+/** By the key of `entries`, newest first. */
+export type Entries = ReadonlyMap<string, readonly ChartVersion[]>
+
+/**
+ * Throws INDEX_SHRUNK when more than a share of the versions (0 to 1) is gone, or all of them are; a share of 1
+ * believes anything.
+ */
+export function checkLoss(before: Entries, after: Entries, mayLose: number, where: string): void {
+  if (mayLose >= 1) return
+  const had = countOf(before)
+  const lost = droppedEntries(before, after).length
+  if (lost === 0 || (countOf(after) > 0 && lost <= had * mayLose)) return
+  throw new ChartferryError('INDEX_SHRUNK', `${where}: lacks ${lost} of the ${had} versions of the last one`, {
+    details: { lost, had },
+  })
+}
+
+/** The entries that are no more. */
+export function droppedEntries(before: Entries, after: Entries): NamedEntry[] {
+  return [...before].flatMap(([chart, versions]) => {
+    const there = new Set(after.get(chart)?.map(({ version }) => version))
+    return versions.filter(({ version }) => !there.has(version)).map((entry) => ({ chart, entry }))
+  })
+}
+
+/** The entries together with those added; where a version is in both, the index's own counts. */
+export function addEntries(entries: Entries, added: readonly NamedEntry[]): Entries {
+  const missing = added.filter(
+    ({ chart, entry }) => !entries.get(chart)?.some(({ version }) => version === entry.version),
+  )
+  if (missing.length === 0) return entries
+  const all = new Map(entries)
+  for (const [chart, more] of Map.groupBy(missing, (named) => named.chart)) {
+    all.set(chart, newestFirst([...(entries.get(chart) ?? []), ...more.map(({ entry }) => entry)]))
+  }
+  return all
+}
+
+function newestFirst(versions: readonly ChartVersion[]): ChartVersion[] {
+  return versions
+    .flatMap((entry) => {
+      const order = parseVersion(entry.version)
+      return order === undefined ? [] : [{ entry, order }]
+    })
+    .sort((a, b) => compareVersions(b.order, a.order))
+    .map(({ entry }) => entry)
+}
+
+function countOf(entries: Entries): number {
+  let count = 0
+  for (const versions of entries.values()) count += versions.length
+  return count
+}

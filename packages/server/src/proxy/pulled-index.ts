@@ -1,0 +1,229 @@
+// The index of an upstream as we have it: held, asked for again when it is no longer fresh, and guarded against an
+// upstream that fails, lies or forgets.
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  ChartferryError,
+  type ChartVersion,
+  digestOf,
+  type IndexFile,
+  type Limits,
+  messageOf,
+  parseIndexFile,
+} from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
+import type { ArchiveCache } from '../cache/archive-cache.ts'
+import type { Freshness } from '../cache/freshness.ts'
+import type { IndexCache, IndexRecord } from '../cache/index-cache.ts'
+import type { RetainedEntries } from '../cache/retained-entries.ts'
+import type { Upstream, Validators } from '../upstream/upstream.ts'
+import { entryPath, rewriteIndex } from './chart-path.ts'
+import { addEntries, checkLoss, droppedEntries, type Entries } from './compare-entries.ts'
+import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
+import type { CacheState } from './repository-proxy.ts'
+import type { Flights } from './single-flight.ts'
+import { failureOf } from './upstream-state.ts'
+
+export interface PulledRepository {
+  readonly upstream: Upstream
+  /** Milliseconds for which an index is served without asking the upstream. */
+  readonly freshFor: number
+  /** The share of the versions (0 to 1) that a new index may lack; 1 believes any index. */
+  readonly indexLoss: number
+  /** Whether versions whose archives we have stay in the index when the upstream drops them. */
+  readonly retain: boolean
+}
+
+export interface PulledIndexOptions {
+  readonly repositories: ReadonlyMap<string, PulledRepository>
+  readonly indexes: IndexCache
+  readonly archives: ArchiveCache
+  readonly retained: RetainedEntries
+  readonly freshness: Freshness
+  readonly limits: Limits
+  /** Where the work that runs is known, so that the end can wait for it. */
+  readonly flights: Flights
+  /** Milliseconds for which a failed upstream, or an absent provenance file, is not asked again. */
+  readonly retryAfter: number
+  /** Milliseconds that a caller waits for the upstream when there is an index to serve meanwhile. */
+  readonly patience: number
+  /** Bytes of index text whose parsed form is held in memory. */
+  readonly memory: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Told about what was overcome: an upstream that failed, entries that were skipped. */
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+  /** Stops fills when the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** One state of an index. */
+export interface Held {
+  readonly record: IndexRecord
+  /** As the upstream has them. */
+  readonly upstreams: Entries
+  /** As they are served, with the upstream's URLs. */
+  readonly entries: Entries
+  readonly snapshot: IndexSnapshot
+  /** By the path behind `charts/`. */
+  readonly places: ReadonlyMap<string, ChartVersion>
+}
+
+export interface Current {
+  readonly held: Held
+  readonly cache: CacheState
+}
+
+export interface PulledIndex {
+  /** Throws REPOSITORY_NOT_FOUND. */
+  repository(name: string): PulledRepository
+  /** What we have, however old; asks no upstream. */
+  held(name: string): Promise<Held | undefined>
+  /** What may be served now: fresh, asked for, or stale when asking fails or takes too long. */
+  current(name: string): Promise<Current>
+  /** What is in memory. */
+  peek(name: string): IndexSnapshot | undefined
+  /** Why the upstream was not heard the last time. */
+  failure(name: string): string | undefined
+}
+
+/** The indexes of the repositories given. */
+export function pulledIndex(options: PulledIndexOptions): PulledIndex {
+  const { indexes, freshness, now, warn, signal } = options
+  const { share } = options.flights
+  const memory = new LRUCache<string, Held>({ maxSize: Math.max(1, options.memory) })
+  const failures = new Map<string, string>()
+
+  function pulled(repository: string): PulledRepository {
+    const found = options.repositories.get(repository)
+    if (found === undefined) throw new ChartferryError('REPOSITORY_NOT_FOUND', `no repository "${repository}"`)
+    return found
+  }
+
+  async function hold(repository: string, record: IndexRecord, size: number, index: IndexFile): Promise<Held> {
+    const { upstream, retain } = pulled(repository)
+    const entries = retain ? addEntries(index.entries, await options.retained.all(repository)) : index.entries
+    const rewritten = rewriteIndex({ ...index, entries }, (version) => upstream.archiveUrl(version))
+    const snapshot = indexSnapshot(rewritten.index, record.fetchedAt)
+    const held = { record, upstreams: index.entries, entries, snapshot, places: rewritten.places }
+    memory.set(repository, held, { size: size + 1 })
+    return held
+  }
+
+  const nameOf = (repository: string): string => `index of ${repository} (${pulled(repository).upstream.source})`
+
+  function parse(repository: string, bytes: Uint8Array): IndexFile {
+    return parseIndexFile(bytes, { where: nameOf(repository), limits: options.limits })
+  }
+
+  /** What we have, from memory or from the store. */
+  async function held(repository: string): Promise<Held | undefined> {
+    const record = await indexes.record(repository)
+    if (record === undefined) return undefined
+    const known = memory.get(repository)
+    if (known?.record.digest === record.digest) return { ...known, record }
+    return share(`load ${repository}`, async () => {
+      const bytes = await indexes.bytes(repository, record)
+      try {
+        return bytes === undefined ? undefined : await hold(repository, record, bytes.length, parse(repository, bytes))
+      } catch (thrown) {
+        warn('the index kept cannot be read any more', { repository, error: messageOf(thrown) })
+        return undefined
+      }
+    })
+  }
+
+  async function fetchIndex(repository: string, known: Held | undefined): Promise<Current> {
+    const { upstream, freshFor } = pulled(repository)
+    const answer = await upstream.index(known?.record.validators ?? {}, {
+      signal,
+      ...(known === undefined ? {} : { attempts: 1 }),
+    })
+    const bytes = answer.bytes ?? new Uint8Array()
+    const same = known !== undefined && (answer.bytes === undefined || digestOf(bytes) === known.record.digest)
+    const found = same
+      ? { ...known, record: await indexes.touch(repository, known.record, answer.validators, now()) }
+      : await keepIndex(repository, known, bytes, answer.validators)
+    failures.delete(repository)
+    await freshness.note(`index ${repository}`, found.record.digest, freshFor)
+    return { held: found, cache: same ? 'REVALIDATED' : 'MISS' }
+  }
+
+  async function keepIndex(
+    repository: string,
+    known: Held | undefined,
+    bytes: Uint8Array,
+    validators: Validators,
+  ): Promise<Held> {
+    const index = parse(repository, bytes)
+    if (index.skipped.length > 0) {
+      warn('index entries skipped', { repository, count: index.skipped.length, first: index.skipped.slice(0, 5) })
+    }
+    if (known !== undefined) {
+      checkLoss(known.upstreams, index.entries, pulled(repository).indexLoss, nameOf(repository))
+      // Before the index is replaced: a crash between the two must not forget what was dropped.
+      if (pulled(repository).retain) await retainDropped(repository, known.entries, index.entries)
+    }
+    return hold(repository, await indexes.replace(repository, bytes, validators, now()), bytes.length, index)
+  }
+
+  async function retainDropped(repository: string, before: Entries, after: Entries): Promise<void> {
+    const { upstream } = pulled(repository)
+    for (const named of droppedEntries(before, after)) {
+      const from = upstream.archiveUrl(named.entry)
+      if (from === undefined) continue
+      const kept = await options.archives.find(repository, entryPath(named.entry, from))
+      if (kept !== undefined) await options.retained.retain(repository, named)
+    }
+  }
+
+  /** Asks the upstream. When that fails, what we had is served on, and the upstream is left alone for a while. */
+  async function refresh(repository: string, known: Held | undefined): Promise<Current> {
+    try {
+      return await fetchIndex(repository, known)
+    } catch (thrown) {
+      failures.set(repository, failureOf(thrown))
+      if (known === undefined || signal.aborted) throw thrown
+      warn('upstream failed, serving the index it had before', { repository, error: messageOf(thrown) })
+      await freshness.note(`index ${repository}`, known.record.digest, options.retryAfter)
+      return { held: known, cache: 'STALE' }
+    }
+  }
+
+  async function freshOf(repository: string, known: Held | undefined): Promise<Current | undefined> {
+    if (known === undefined || (await freshness.get(`index ${repository}`)) !== known.record.digest) return undefined
+    return { held: known, cache: failures.has(repository) ? 'STALE' : 'HIT' }
+  }
+
+  /** Asks unless somebody did between the caller's look and its turn. */
+  async function refreshOnce(repository: string): Promise<Current> {
+    const known = await held(repository)
+    return (await freshOf(repository, known)) ?? refresh(repository, known)
+  }
+
+  async function current(repository: string): Promise<Current> {
+    pulled(repository)
+    const known = await held(repository)
+    const fresh = await freshOf(repository, known)
+    if (fresh !== undefined) return fresh
+    const asking = share(`refresh ${repository}`, () => refreshOnce(repository))
+    if (known === undefined) return asking
+    const timer = new AbortController()
+    const patience = wait(options.patience, undefined, { signal: timer.signal, ref: false }).then(
+      (): Current => ({ held: known, cache: 'STALE' }),
+    )
+    try {
+      return await Promise.race([asking, patience])
+    } finally {
+      patience.catch(() => {})
+      timer.abort()
+    }
+  }
+
+  return {
+    repository: pulled,
+    held,
+    current,
+    peek: (repository) => memory.peek(repository)?.snapshot,
+    failure: (repository) => failures.get(repository),
+  }
+}
