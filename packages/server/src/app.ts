@@ -6,6 +6,7 @@ import { accessLog } from './middleware/access-log.ts'
 import { errorResponse } from './middleware/error-response.ts'
 import { requestId } from './middleware/request-id.ts'
 import type { RepositoryProxy } from './proxy/repository-proxy.ts'
+import { sendChanges } from './routes/changes.ts'
 import { type ChartApiOptions, pushArchive, pushProvenance } from './routes/chart-api.ts'
 import { sendHealth, sendReadiness } from './routes/health.ts'
 import { type HomeOptions, sendHome } from './routes/home.ts'
@@ -62,6 +63,7 @@ function findRoute(segments: readonly string[], options: AppOptions): Route | un
     return undefined
   }
   if (first === 'api' && rest.length === 1) {
+    if (rest[0] === 'changes') return { methods: read, run: (ctx) => sendChanges(ctx, options.proxy, second) }
     const push = rest[0] === 'charts' ? pushArchive : rest[0] === 'prov' ? pushProvenance : undefined
     return push === undefined ? undefined : { methods: ['POST'], run: (ctx) => push(ctx, second, options.chartApi) }
   }

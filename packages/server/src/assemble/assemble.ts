@@ -9,7 +9,9 @@ import { retainedEntries } from '../cache/retained-entries.ts'
 import type { ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { hostedStore } from '../hosted/hosted-store.ts'
+import { changeLedger } from '../proxy/change-ledger.ts'
 import { dispatch } from '../proxy/dispatch.ts'
+import { entryMemory } from '../proxy/entry-memory.ts'
 import { pullThrough } from '../proxy/pull-through.ts'
 import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
@@ -42,10 +44,11 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const markers = await openFreshness(config.redisUrl, warn)
 
   const upstreamOf = (repository: ProxyRepositoryConfig): PulledRepository => {
-    const { url, credential, kind: _, freshFor, indexLoss, retain, ...tls } = repository
+    const { url, credential, kind: _, freshFor, indexLoss, retain, whenChanged, ...tls } = repository
     const client = openHttpClient({ environment, timeout: config.upstreamTimeout, ...tls })
     clients.push(client)
-    return { upstream: httpUpstream({ url, client, limits: config.limits, credential }), freshFor, indexLoss, retain }
+    const upstream = httpUpstream({ url, client, limits: config.limits, credential })
+    return { upstream, freshFor, indexLoss, retain, whenChanged }
   }
   const pulled = new Map<string, PulledRepository>()
   const hostedNames = new Set<string>()
@@ -55,13 +58,16 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   }
 
   const charts = hostedStore(store)
+  const archives = archiveCache(store)
+  const ledger = changeLedger(store)
   const hosted = hostedRepositories(charts, hostedNames)
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
       indexes: indexCache(store),
-      archives: archiveCache(store),
-      retained: retainedEntries(store),
+      archives,
+      ledger,
+      entryMemory: entryMemory({ archives, retained: retainedEntries(store), ledger, now, warn }),
       freshness: markers.freshness,
       limits: config.limits,
       flights,

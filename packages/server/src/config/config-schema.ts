@@ -55,6 +55,7 @@ const proxied = v.strictObject({
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
+  whenChanged: v.optional(v.picklist(['accept', 'refuse'], 'must be accept or refuse'), 'accept'),
   username: v.optional(text),
   password: v.optional(v.string('must be text')),
   token: v.optional(text),
@@ -131,6 +132,7 @@ export interface ProxiedDocument {
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean
+  readonly whenChanged: 'accept' | 'refuse'
   readonly username?: string | undefined
   readonly password?: string | undefined
   readonly token?: string | undefined

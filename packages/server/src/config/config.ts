@@ -16,6 +16,8 @@ export interface ProxyRepositoryConfig {
   readonly indexLoss: number
   /** Whether versions that were pulled once stay in the index when the upstream drops them. */
   readonly retain: boolean
+  /** What is done about a version whose digest changed. */
+  readonly whenChanged: 'accept' | 'refuse'
   readonly credential?: Credential
   /** Text of PEM files. */
   readonly ca?: string

@@ -154,6 +154,7 @@ async function repositoryOf(
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
     retain: document.retain,
+    whenChanged: document.whenChanged,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
     ...(credential === undefined ? {} : { credential }),
     ...(ca === undefined ? {} : { ca }),

@@ -37,9 +37,13 @@ export function hostedRepositories(store: HostedStore, names: ReadonlySet<string
     return versions
   }
 
-  async function listing(repository: string): Promise<Listing> {
+  function checkName(repository: string): void {
     if (!names.has(repository))
       throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
+  }
+
+  async function listing(repository: string): Promise<Listing> {
+    checkName(repository)
     const ids = await store.list(repository)
     const revision = digestHex(digestOf(ids.join('\n')))
     const known = listings.get(repository)
@@ -68,6 +72,11 @@ export function hostedRepositories(store: HostedStore, names: ReadonlySet<string
       const found = await store.provenance(repository, name, version)
       if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', `"${path}" has no provenance file`)
       return { file: found, immutable: false }
+    },
+    // A pushed version never changes.
+    changes: async (repository) => {
+      checkName(repository)
+      return []
     },
     status: async (repository) => {
       const { snapshot } = await listing(repository)

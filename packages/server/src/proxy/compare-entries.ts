@@ -1,6 +1,7 @@
 // Two states of an upstream's index held beside each other: what is gone, and what changed under its name.
 import { ChartferryError, type ChartVersion, compareVersions, parseVersion } from '@chartferry/core'
 import type { NamedEntry } from '../cache/retained-entries.ts'
+import type { ChangedEntry } from './change-ledger.ts'
 
 /** By the key of `entries`, newest first. */
 export type Entries = ReadonlyMap<string, readonly ChartVersion[]>
@@ -54,4 +55,31 @@ function countOf(entries: Entries): number {
   let count = 0
   for (const versions of entries.values()) count += versions.length
   return count
+}
+
+/** The entries whose digest is another one, or is no more. One that had none cannot be compared. */
+export function changedEntries(before: Entries, after: Entries): ChangedEntry[] {
+  return [...before].flatMap(([chart, versions]) => {
+    const now = new Map(after.get(chart)?.map((entry) => [entry.version, entry]))
+    return versions.flatMap((entry) => {
+      const found = now.get(entry.version)
+      const same = found === undefined || entry.digest === undefined || found.digest === entry.digest
+      return same ? [] : [{ chart, entry, after: found }]
+    })
+  })
+}
+
+/** The entries with those given in place of the ones of their version; versions that are not there stay away. */
+export function replaceEntries(entries: Entries, given: readonly NamedEntry[]): Entries {
+  if (given.length === 0) return entries
+  const all = new Map(entries)
+  for (const { chart, entry } of given) {
+    const versions = all.get(chart)
+    if (versions !== undefined)
+      all.set(
+        chart,
+        versions.map((old) => (old.version === entry.version ? entry : old)),
+      )
+  }
+  return all
 }

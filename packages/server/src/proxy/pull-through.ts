@@ -1,14 +1,20 @@
 // A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served
 // from here ever after.
 import { ChartferryError, type ChartVersion } from '@chartferry/core'
-import { gzipOnly } from '../cache/archive-cache.ts'
+import { type ArchiveCache, gzipOnly } from '../cache/archive-cache.ts'
+import type { ChangeLedger } from './change-ledger.ts'
 import { isContentPath } from './chart-path.ts'
 import { type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
 import type { FileAnswer, IndexAnswer, RepositoryProxy } from './repository-proxy.ts'
 import { stateOf } from './upstream-state.ts'
 
+export interface PullThroughOptions extends PulledIndexOptions {
+  readonly archives: ArchiveCache
+  readonly ledger: ChangeLedger
+}
+
 /** Serves the repositories given; to be wrapped with single flight. */
-export function pullThrough(options: PulledIndexOptions): RepositoryProxy {
+export function pullThrough(options: PullThroughOptions): RepositoryProxy {
   const { indexes, archives, freshness, now, signal } = options
   const pulled = pulledIndex(options)
 
@@ -55,6 +61,10 @@ export function pullThrough(options: PulledIndexOptions): RepositoryProxy {
         )
       }
       return { file: await archives.keep(repository, file, bytes, undefined), cache: 'MISS', immutable: false }
+    },
+    changes: async (repository) => {
+      pulled.repository(repository)
+      return options.ledger.changes(repository)
     },
     status: async (repository) => {
       const { upstream } = pulled.repository(repository)

@@ -11,33 +11,29 @@ import {
   parseIndexFile,
 } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
-import type { ArchiveCache } from '../cache/archive-cache.ts'
 import type { Freshness } from '../cache/freshness.ts'
 import type { IndexCache, IndexRecord } from '../cache/index-cache.ts'
-import type { RetainedEntries } from '../cache/retained-entries.ts'
 import type { Upstream, Validators } from '../upstream/upstream.ts'
-import { entryPath, rewriteIndex } from './chart-path.ts'
-import { addEntries, checkLoss, droppedEntries, type Entries } from './compare-entries.ts'
+import { rewriteIndex } from './chart-path.ts'
+import { checkLoss, type Entries } from './compare-entries.ts'
+import type { EntryMemory, EntryPolicy } from './entry-memory.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 import type { CacheState } from './repository-proxy.ts'
 import type { Flights } from './single-flight.ts'
 import { failureOf } from './upstream-state.ts'
 
-export interface PulledRepository {
+export interface PulledRepository extends EntryPolicy {
   readonly upstream: Upstream
   /** Milliseconds for which an index is served without asking the upstream. */
   readonly freshFor: number
   /** The share of the versions (0 to 1) that a new index may lack; 1 believes any index. */
   readonly indexLoss: number
-  /** Whether versions whose archives we have stay in the index when the upstream drops them. */
-  readonly retain: boolean
 }
 
 export interface PulledIndexOptions {
   readonly repositories: ReadonlyMap<string, PulledRepository>
   readonly indexes: IndexCache
-  readonly archives: ArchiveCache
-  readonly retained: RetainedEntries
+  readonly entryMemory: EntryMemory
   readonly freshness: Freshness
   readonly limits: Limits
   /** Where the work that runs is known, so that the end can wait for it. */
@@ -100,9 +96,9 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
   }
 
   async function hold(repository: string, record: IndexRecord, size: number, index: IndexFile): Promise<Held> {
-    const { upstream, retain } = pulled(repository)
-    const entries = retain ? addEntries(index.entries, await options.retained.all(repository)) : index.entries
-    const rewritten = rewriteIndex({ ...index, entries }, (version) => upstream.archiveUrl(version))
+    const policy = pulled(repository)
+    const entries = await options.entryMemory.apply(repository, policy, index.entries)
+    const rewritten = rewriteIndex({ ...index, entries }, (version) => policy.upstream.archiveUrl(version))
     const snapshot = indexSnapshot(rewritten.index, record.fetchedAt)
     const held = { record, upstreams: index.entries, entries, snapshot, places: rewritten.places }
     memory.set(repository, held, { size: size + 1 })
@@ -159,21 +155,13 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
       warn('index entries skipped', { repository, count: index.skipped.length, first: index.skipped.slice(0, 5) })
     }
     if (known !== undefined) {
-      checkLoss(known.upstreams, index.entries, pulled(repository).indexLoss, nameOf(repository))
-      // Before the index is replaced: a crash between the two must not forget what was dropped.
-      if (pulled(repository).retain) await retainDropped(repository, known.entries, index.entries)
+      const policy = pulled(repository)
+      checkLoss(known.upstreams, index.entries, policy.indexLoss, nameOf(repository))
+      await options.entryMemory.note(repository, policy, known.entries, index.entries, (version) =>
+        policy.upstream.archiveUrl(version),
+      )
     }
     return hold(repository, await indexes.replace(repository, bytes, validators, now()), bytes.length, index)
-  }
-
-  async function retainDropped(repository: string, before: Entries, after: Entries): Promise<void> {
-    const { upstream } = pulled(repository)
-    for (const named of droppedEntries(before, after)) {
-      const from = upstream.archiveUrl(named.entry)
-      if (from === undefined) continue
-      const kept = await options.archives.find(repository, entryPath(named.entry, from))
-      if (kept !== undefined) await options.retained.retain(repository, named)
-    }
   }
 
   /** Asks the upstream. When that fails, what we had is served on, and the upstream is left alone for a while. */

@@ -1,5 +1,6 @@
 // PORT: what the server answers for its repositories. Behaviours are wrappers of this port.
 import type { StoredFile } from '../cache/archive-cache.ts'
+import type { VersionChange } from './change-ledger.ts'
 import type { IndexSnapshot } from './index-snapshot.ts'
 
 /**
@@ -38,6 +39,8 @@ export interface RepositoryProxy {
   archive(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>
   /** `path` is the archive's. Throws as `archive`; CHART_NOT_FOUND when there is no provenance. */
   provenance(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>
+  /** Versions that changed under their names, the last one first. Throws REPOSITORY_NOT_FOUND. */
+  changes(repository: string): Promise<readonly VersionChange[]>
   /** What to tell people; asks no upstream. Throws REPOSITORY_NOT_FOUND. */
   status(repository: string): Promise<RepositoryStatus>
 }

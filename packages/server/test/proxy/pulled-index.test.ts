@@ -1,5 +1,6 @@
-import { parseIndexFile } from '@chartferry/core'
+import { digestHex, digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { buildChart } from '../../../../test/kit/charts.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'
 import { startUpstream, type TestUpstream } from '../../../../test/kit/upstream.ts'
 
@@ -86,6 +87,94 @@ describe('an index that shrinks', () => {
     expect((await versionsOf(server)).size).toBe(4)
     await upstream.add({ name: 'web', version: '2.0.0' })
     expect((await versionsOf(server)).size).toBe(5)
+  })
+})
+
+describe('a version that changes under its name', () => {
+  /** Builds 1.0.0 anew upstream; gives its bytes before and after. */
+  async function rewrite(): Promise<{ readonly before: Uint8Array; readonly after: Uint8Array }> {
+    const before = upstream.files.get('charts/web-1.0.0.tgz') ?? new Uint8Array()
+    const after = await buildChart({ name: 'web', version: '1.0.0', values: 'changed: true\n' })
+    upstream.files.set('charts/web-1.0.0.tgz', after)
+    edit((entry) => (entry.version === '1.0.0' ? { ...entry, digest: digestHex(digestOf(after)) } : entry))
+    return { before, after }
+  }
+  const changes = async (server: TestServer): Promise<unknown> => (await server.ask('/api/up/changes')).json()
+
+  it('is recorded and served where it is accepted', async () => {
+    const server = await start({}, { now: () => Date.UTC(2026, 0, 2) })
+    expect(await changes(server)).toEqual({ changes: [] })
+    const old = (await versionsOf(server)).get('1.0.0') ?? ''
+    const { before, after } = await rewrite()
+    const path = (await versionsOf(server)).get('1.0.0') ?? ''
+    expect(path).not.toBe(old)
+    expect((await server.ask(path)).body.equals(after)).toBe(true)
+    await server.ask('/up/index.yaml')
+    expect(await changes(server)).toEqual({
+      changes: [
+        {
+          chart: 'web',
+          version: '1.0.0',
+          before: digestOf(before),
+          after: digestOf(after),
+          seenAt: '2026-01-02T00:00:00.000Z',
+          outcome: 'accepted',
+        },
+      ],
+    })
+    const lines = server.log.filter(({ msg }) => msg === 'versions changed under their names')
+    expect(lines).toMatchObject([{ repository: 'up', count: 1, first: ['web 1.0.0'] }])
+  })
+
+  it('stays as it was where that is refused, also when it was never pulled, and after a restart', async () => {
+    const server = await start({ whenChanged: 'refuse' })
+    const [pulled, other] = [(await versionsOf(server)).get('1.0.0') ?? '', (await versionsOf(server)).get('1.1.0')]
+    await server.ask(pulled)
+    const { before } = await rewrite()
+    upstream.corrupt('charts/web-1.1.0.tgz')
+    const bytes = upstream.files.get('charts/web-1.1.0.tgz') ?? new Uint8Array()
+    edit((entry) => (entry.version === '1.1.0' ? { ...entry, digest: digestHex(digestOf(bytes)) } : entry))
+    const later = await start({ whenChanged: 'refuse' }, { data: server.data })
+    for (const one of [server, later]) {
+      const versions = await versionsOf(one)
+      expect([versions.get('1.0.0'), versions.get('1.1.0')]).toEqual([pulled, other])
+      expect((await one.ask(pulled)).body.equals(before)).toBe(true)
+      expect((await one.ask(other ?? '')).json()).toMatchObject({ code: 'DIGEST_MISMATCH' })
+      expect(await changes(one)).toMatchObject({ changes: [{ outcome: 'refused' }, { outcome: 'refused' }] })
+    }
+    await upstream.add({ name: 'web', version: '2.0.0' })
+    await rewrite()
+    expect((await versionsOf(server)).get('1.0.0')).toBe(pulled)
+    const accepting = await start({}, { data: server.data })
+    expect((await versionsOf(accepting)).get('1.0.0')).not.toBe(pulled)
+  })
+
+  it('is one that lost its digest, too', async () => {
+    const server = await start({ whenChanged: 'refuse' })
+    const path = (await versionsOf(server)).get('1.0.0')
+    edit((entry) => (entry.version === '1.0.0' ? { ...entry, digest: undefined } : entry))
+    expect((await versionsOf(server)).get('1.0.0')).toBe(path)
+    expect(await changes(server)).toMatchObject({ changes: [{ version: '1.0.0', after: null }] })
+  })
+
+  it('is one that was dropped, retained, and came back otherwise', async () => {
+    const server = await start({ retain: true, whenChanged: 'refuse' })
+    const path = (await versionsOf(server)).get('1.0.0') ?? ''
+    const { body } = await server.ask(path)
+    const whole = upstream.files.get('index.yaml') ?? new Uint8Array()
+    drop('1.0.0')
+    await server.ask('/up/index.yaml')
+    upstream.files.set('index.yaml', whole)
+    await rewrite()
+    expect((await versionsOf(server)).get('1.0.0')).toBe(path)
+    expect((await server.ask(path)).body.equals(body)).toBe(true)
+  })
+
+  it('is never one that was pushed', async () => {
+    const server = await startServer()
+    started.push(server)
+    expect((await server.ask('/api/local/changes')).json()).toEqual({ changes: [] })
+    expect((await server.ask('/api/none/changes')).status).toBe(404)
   })
 })
 

@@ -21,7 +21,13 @@ function gatedProxy(): {
     return gate.promise
   }
   return {
-    proxy: withSingleFlight(singleFlight())({ index, archive: unused, provenance: unused, status: unused }),
+    proxy: withSingleFlight(singleFlight())({
+      index,
+      archive: unused,
+      provenance: unused,
+      changes: async () => [],
+      status: unused,
+    }),
     calls,
     open: () => gate.resolve({ snapshot: indexSnapshot({ apiVersion: 'v1', entries: new Map(), skipped: [] }, 0) }),
     fail: (thrown) => gate.reject(thrown),

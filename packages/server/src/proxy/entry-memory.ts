@@ -1,0 +1,68 @@
+// What a repository remembers beyond the upstream's last index: versions that were dropped, and digests that changed.
+import type { ChartVersion } from '@chartferry/core'
+import type { ArchiveCache } from '../cache/archive-cache.ts'
+import type { RetainedEntries } from '../cache/retained-entries.ts'
+import type { ChangeLedger, WhenChanged } from './change-ledger.ts'
+import { entryPath } from './chart-path.ts'
+import { addEntries, changedEntries, droppedEntries, type Entries, replaceEntries } from './compare-entries.ts'
+
+export interface EntryPolicy {
+  /** Whether versions whose archives we have stay in the index when the upstream drops them. */
+  readonly retain: boolean
+  readonly whenChanged: WhenChanged
+}
+
+export interface EntryMemoryOptions {
+  readonly archives: ArchiveCache
+  readonly retained: RetainedEntries
+  readonly ledger: ChangeLedger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+}
+
+export interface EntryMemory {
+  /**
+   * Notes what a new index drops and changes of the entries that were served. To be called before the new index is
+   * kept: a crash between the two must forget nothing.
+   */
+  note(
+    repository: string,
+    policy: EntryPolicy,
+    before: Entries,
+    after: Entries,
+    urlOf: (version: ChartVersion) => string | undefined,
+  ): Promise<void>
+  /** The entries as they are served: with what is retained, and without what is refused. */
+  apply(repository: string, policy: EntryPolicy, entries: Entries): Promise<Entries>
+}
+
+/** The memory of all repositories. */
+export function entryMemory({ archives, retained, ledger, now, warn }: EntryMemoryOptions): EntryMemory {
+  return {
+    note: async (repository, { retain, whenChanged }, before, after, urlOf) => {
+      for (const named of retain ? droppedEntries(before, after) : []) {
+        const from = urlOf(named.entry)
+        const kept = from && (await archives.find(repository, entryPath(named.entry, from)))
+        if (kept) await retained.retain(repository, named)
+      }
+      const news: string[] = []
+      for (const changed of changedEntries(before, after)) {
+        const isNew = await ledger.record(repository, changed, whenChanged, now())
+        if (isNew) news.push(`${changed.chart} ${changed.entry.version}`)
+      }
+      if (news.length > 0) {
+        warn('versions changed under their names', {
+          repository,
+          policy: whenChanged,
+          count: news.length,
+          first: news.slice(0, 5),
+        })
+      }
+    },
+    apply: async (repository, { retain, whenChanged }, entries) => {
+      const whole = retain ? addEntries(entries, await retained.all(repository)) : entries
+      return whenChanged === 'refuse' ? replaceEntries(whole, await ledger.refused(repository)) : whole
+    },
+  }
+}
