@@ -26,7 +26,7 @@ export interface TestUpstream {
   /** Serves this text as index.yaml from now on. */
   setIndex(text: string): void
   /** Answers everything, or just one path, with a status; undefined ends that. */
-  fail(status: number | undefined, path?: string): void
+  fail(status: number | undefined, path?: string, headers?: Readonly<Record<string, string>>): void
   /** Holds every answer back until the returned function is called. */
   hold(): () => void
   /**
@@ -60,7 +60,7 @@ export async function startUpstream(charts: readonly ChartSpec[] = []): Promise<
   const entries: Record<string, Record<string, unknown>[]> = {}
   const files = new Map<string, Uint8Array>()
   const requests: UpstreamRequest[] = []
-  const failures = new Map<string, number>()
+  const failures = new Map<string, readonly [status: number, headers: Readonly<Record<string, string>>]>()
   const cuts = new Map<string, number>()
   let held: Promise<void> | undefined
 
@@ -69,9 +69,9 @@ export async function startUpstream(charts: readonly ChartSpec[] = []): Promise<
     const name = decodeURIComponent(path.slice(1).split('?')[0] ?? '')
     requests.push({ method: request.method ?? 'GET', path, headers: request.headers })
     await held
-    const status = failures.get(name) ?? failures.get('')
-    if (status !== undefined) {
-      response.writeHead(status).end(`failing with ${status}`)
+    const failure = failures.get(name) ?? failures.get('')
+    if (failure !== undefined) {
+      response.writeHead(...failure).end(`failing with ${failure[0]}`)
       return
     }
     const bytes = files.get(name)
@@ -129,7 +129,8 @@ export async function startUpstream(charts: readonly ChartSpec[] = []): Promise<
       return archive
     },
     setIndex: (text) => void files.set('index.yaml', Buffer.from(text)),
-    fail: (status, path = '') => void (status === undefined ? failures.delete(path) : failures.set(path, status)),
+    fail: (status, path = '', headers = {}) =>
+      void (status === undefined ? failures.delete(path) : failures.set(path, [status, headers])),
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       held = promise

@@ -161,6 +161,16 @@ export const errorTable = {
     'Check name, proxy and certificate of the upstream, then try again.',
   ],
   UPSTREAM_TIMEOUT: ['unavailable', 'The upstream did not answer in time.', 'Try again, or raise the timeout.'],
+  UPSTREAM_PAUSED: [
+    'unavailable',
+    'The upstream has failed again and again and is left alone for a while.',
+    'Mend the upstream; it is tried again by itself after the time in Retry-After.',
+  ],
+  LOOP_DETECTED: [
+    'unavailable',
+    'The request has come through this server before: its upstream is, in the end, itself.',
+    'Give the repository an upstream that does not lead back here.',
+  ],
   STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],
   RENDERER_UNAVAILABLE: [
     'unavailable',

@@ -25,7 +25,7 @@ export type { HttpRequestOptions, HttpResponse } from './http/http-message.ts'
 export { redactUrl } from './http/redact-url.ts'
 export { requestError, statusError } from './http/request-error.ts'
 export { type BodyOptions, bodyPieces, readBody } from './http/response-body.ts'
-export { discardBody } from './http/send-request.ts'
+export { discardBody, retryAfter } from './http/send-request.ts'
 export { version } from './http/user-agent.ts'
 export {
   canonicalReference,

@@ -4,6 +4,7 @@ import Koa, { type Context } from 'koa'
 import type { Logger } from 'pino'
 import { accessLog } from './middleware/access-log.ts'
 import { errorResponse } from './middleware/error-response.ts'
+import { loopGuard } from './middleware/loop-guard.ts'
 import { requestId } from './middleware/request-id.ts'
 import type { RepositoryProxy } from './proxy/repository-proxy.ts'
 import { sendChanges } from './routes/changes.ts'
@@ -21,6 +22,8 @@ export interface AppOptions {
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
   readonly log: Logger
+  /** What upstreams are told that we are. */
+  readonly pseudonym: string
 }
 
 interface Route {
@@ -42,6 +45,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(requestId())
   app.use(accessLog(options.log))
   app.use(errorResponse(options.log))
+  app.use(loopGuard(options.pseudonym))
   app.use(async (ctx) => {
     const route = findRoute(pathSegments(ctx.path), options)
     if (route === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')

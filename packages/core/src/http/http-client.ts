@@ -1,7 +1,7 @@
 // The client for other servers: connections, proxies of the environment, TLS; every request goes through `request`.
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
-import { guardedLookup } from './link-local.ts'
+import { guardedLookup, isLinkLocal, isPrivate } from './link-local.ts'
 import { type Connections, sendRequest } from './send-request.ts'
 import { userAgent } from './user-agent.ts'
 
@@ -28,6 +28,8 @@ export interface HttpClientOptions {
   readonly key?: string
   /** Believe any certificate. Default: false. */
   readonly insecureSkipTlsVerify?: boolean
+  /** Keep other origins than the home one from leading into private networks. Default: false, link-local ones only. */
+  readonly guardPrivate?: boolean
 }
 
 export interface HttpClient {
@@ -53,13 +55,15 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
   const proxy = proxySettings(environment)
   const dispatcher = (connect: object): Dispatcher =>
     proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy })
+  const isBlocked = options.guardPrivate === true ? isPrivate : isLinkLocal
   const connections: Connections = {
+    isBlocked,
     userAgent: options.userAgent ?? userAgent,
     attempts: options.attempts ?? 3,
     retryDelay: options.retryDelay ?? 250,
     timeout: options.timeout ?? 30_000,
     trusted: dispatcher({ ...tls, timeout: connectTimeout }),
-    guarded: dispatcher({ ...tls, timeout: connectTimeout, lookup: guardedLookup }),
+    guarded: dispatcher({ ...tls, timeout: connectTimeout, lookup: guardedLookup(isBlocked) }),
   }
   return {
     request: (url, requestOptions = {}) => sendRequest(connections, new URL(url), requestOptions),

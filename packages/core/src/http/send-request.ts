@@ -4,7 +4,7 @@ import { type Dispatcher, request } from 'undici'
 import { ChartferryError, throwIfCancelled } from '../errors.ts'
 import { authorizationOf, type Credential, splitCredential } from './credentials.ts'
 import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
-import { blockedCode, isLinkLocal } from './link-local.ts'
+import { blockedCode } from './link-local.ts'
 import { redactUrl } from './redact-url.ts'
 import { requestError } from './request-error.ts'
 
@@ -17,6 +17,8 @@ export interface Connections {
   /** For the home origin, and for all others. */
   readonly trusted: Dispatcher
   readonly guarded: Dispatcher
+  /** Whether an address is nothing that other origins may lead to. */
+  readonly isBlocked: (host: string) => boolean
 }
 
 const maxRedirects = 5
@@ -92,8 +94,8 @@ async function sendWithRetries(connections: Connections, url: URL, options: Know
 async function sendOnce(connections: Connections, url: URL, options: KnownOptions): Promise<HttpResponse> {
   const { method = 'GET', headers = {}, body, credential, home, signal } = options
   const atHome = url.origin === home
-  if (!atHome && isLinkLocal(url.hostname)) {
-    throw Object.assign(new Error(`${url.hostname} is a link-local address`), { code: blockedCode })
+  if (!atHome && connections.isBlocked(url.hostname)) {
+    throw Object.assign(new Error(`${url.hostname} is an address that is not allowed`), { code: blockedCode })
   }
   const { authorization, cookie, ...harmless } = { authorization: undefined, cookie: undefined, ...headers }
   const secret = {

@@ -1,4 +1,5 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
+import { randomBytes } from 'node:crypto'
 import { type BlobStore, type HttpClient, openFilesystemStore, openHttpClient, version } from '@chartferry/core'
 import type Koa from 'koa'
 import type { Logger } from 'pino'
@@ -17,7 +18,9 @@ import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
-import { httpUpstream } from '../upstream/http-upstream.ts'
+import { breaker } from '../upstream/breaker.ts'
+import { hostLimit } from '../upstream/host-limit.ts'
+import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
 import { openFreshness } from './open-freshness.ts'
 
 export interface Assembly {
@@ -43,11 +46,27 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const store: BlobStore = await openFilesystemStore(config.data)
   const markers = await openFreshness(config.redisUrl, warn)
 
+  const servers: ServerRules = {
+    breaker: breaker({ pause: config.retryAfter, now, warn }),
+    limit: hostLimit(config.upstreamConnections),
+    fillTimeout: config.fillTimeout,
+    pseudonym: `chartferry-${randomBytes(6).toString('hex')}`,
+  }
   const upstreamOf = (repository: ProxyRepositoryConfig): PulledRepository => {
-    const { url, credential, kind: _, freshFor, indexLoss, retain, whenChanged, ...tls } = repository
-    const client = openHttpClient({ environment, timeout: config.upstreamTimeout, ...tls })
+    const {
+      url,
+      credential,
+      kind: _,
+      freshFor,
+      indexLoss,
+      retain,
+      whenChanged,
+      private: isPrivate,
+      ...tls
+    } = repository
+    const client = openHttpClient({ environment, timeout: config.upstreamTimeout, guardPrivate: !isPrivate, ...tls })
     clients.push(client)
-    const upstream = httpUpstream({ url, client, limits: config.limits, credential })
+    const upstream = httpUpstream({ url, client, limits: config.limits, credential, servers })
     return { upstream, freshFor, indexLoss, retain, whenChanged }
   }
   const pulled = new Map<string, PulledRepository>()
@@ -89,6 +108,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     home: { proxy, names, version, publicUrl: config.publicUrl },
     indexForm: config.indexForm,
     log,
+    pseudonym: servers.pseudonym,
   })
   return {
     app,

@@ -63,6 +63,7 @@ const proxied = v.strictObject({
   certFile: v.optional(text),
   keyFile: v.optional(text),
   insecureSkipTlsVerify: v.optional(flag, false),
+  private: v.optional(flag, false),
 })
 
 /** Names that routes need for themselves. */
@@ -112,6 +113,8 @@ const configSchema = v.strictObject({
   ),
   freshFor: v.optional(duration, '5m'),
   upstreamTimeout: v.optional(duration, '30s'),
+  fillTimeout: v.optional(v.pipe(duration, v.minValue(1, 'must be longer')), '10m'),
+  upstreamConnections: v.optional(count, 16),
   retryAfter: v.optional(duration, '30s'),
   patience: v.optional(duration, '5s'),
   stopWithin: v.optional(duration, '10s'),
@@ -140,6 +143,7 @@ export interface ProxiedDocument {
   readonly certFile?: string | undefined
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
+  readonly private: boolean
 }
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */
@@ -152,6 +156,8 @@ export interface ConfigDocument {
   readonly redisUrl?: string | undefined
   readonly freshFor: number
   readonly upstreamTimeout: number
+  readonly fillTimeout: number
+  readonly upstreamConnections: number
   readonly retryAfter: number
   readonly patience: number
   readonly stopWithin: number

@@ -24,6 +24,8 @@ export interface ProxyRepositoryConfig {
   readonly cert?: string
   readonly key?: string
   readonly insecureSkipTlsVerify: boolean
+  /** Whether its index may name addresses in private networks on other hosts. */
+  readonly private: boolean
 }
 
 export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig
@@ -43,6 +45,9 @@ export interface ServerConfig {
   readonly redisUrl: string | undefined
   /** Milliseconds. */
   readonly upstreamTimeout: number
+  readonly fillTimeout: number
+  /** How many requests one server gets at a time. */
+  readonly upstreamConnections: number
   readonly retryAfter: number
   readonly patience: number
   readonly stopWithin: number

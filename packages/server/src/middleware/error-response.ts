@@ -30,8 +30,12 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
   ctx.set('Cache-Control', 'no-store')
   if (error.code === 'RANGE_INVALID' && typeof error.details.size === 'number')
     ctx.set('Content-Range', `bytes */${error.details.size}`)
-  if (error.kind === 'unavailable') ctx.set('Retry-After', '30')
+  if (error.kind === 'unavailable') ctx.set('Retry-After', secondsOf(error.details.retryAfter))
   const body = { error: error.message, code: error.code, hint: error.hint, requestId: ctx.state.requestId as string }
   ctx.type = 'application/json'
   ctx.body = `${JSON.stringify(body)}\n`
+}
+
+function secondsOf(milliseconds: unknown): string {
+  return typeof milliseconds === 'number' ? String(Math.ceil(milliseconds / 1000)) : '30'
 }

@@ -20,6 +20,7 @@ const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   UPSTREAM_DENIED: 502,
   UPSTREAM_UNREACHABLE: 502,
   UPSTREAM_TIMEOUT: 504,
+  LOOP_DETECTED: 508,
   // Only uploads meet it here: an index entry with such a name is skipped.
   PATH_UNSAFE: 400,
   INTERNAL: 500,

@@ -1,6 +1,6 @@
 // A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served
 // from here ever after.
-import { ChartferryError, type ChartVersion } from '@chartferry/core'
+import { ChartferryError, type ChartVersion, isChartferryError } from '@chartferry/core'
 import { type ArchiveCache, gzipOnly } from '../cache/archive-cache.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { isContentPath } from './chart-path.ts'
@@ -19,41 +19,64 @@ export function pullThrough(options: PullThroughOptions): RepositoryProxy {
   const pulled = pulledIndex(options)
 
   /** The entry behind a path. What we have is enough; the upstream is asked only for a path that we do not know. */
-  async function placeOf(repository: string, path: string): Promise<ChartVersion> {
+  async function placeOf(repository: string, path: string, via: string | undefined): Promise<ChartVersion> {
     const known =
-      (await pulled.held(repository))?.places.get(path) ?? (await pulled.current(repository)).held.places.get(path)
+      (await pulled.held(repository))?.places.get(path) ?? (await pulled.current(repository, via)).held.places.get(path)
     if (known === undefined)
       throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no archive "${path}"`)
     return known
   }
 
+  /** Asks, unless somebody did a moment ago and there was nothing. Throws the error given when there is nothing. */
+  async function unlessAbsent<Value>(
+    repository: string,
+    file: string,
+    absent: ChartferryError,
+    ask: () => Promise<Value | undefined>,
+  ): Promise<Value> {
+    const name = `absent ${repository} ${file}`
+    if ((await freshness.get(name)) !== undefined) throw absent
+    const value = await ask()
+    if (value !== undefined) return value
+    await freshness.note(name, 'yes', options.retryAfter)
+    throw absent
+  }
+
   return {
-    index: async (repository): Promise<IndexAnswer> => {
-      const { held: answer, cache } = await pulled.current(repository)
+    index: async (repository, { via } = {}): Promise<IndexAnswer> => {
+      const { held: answer, cache } = await pulled.current(repository, via)
       return { snapshot: answer.snapshot, cache, age: Math.max(0, now() - answer.record.checkedAt) }
     },
-    archive: async (repository, path): Promise<FileAnswer> => {
+    archive: async (repository, path, { via } = {}): Promise<FileAnswer> => {
       const { upstream } = pulled.repository(repository)
       const immutable = isContentPath(path)
       const kept = await archives.find(repository, path)
       if (kept !== undefined) return { file: kept, cache: 'HIT', immutable }
-      const version = await placeOf(repository, path)
-      const body = gzipOnly(`${version.name} ${version.version}`, await upstream.archive(version, { signal }))
-      return { file: await archives.keep(repository, path, body, version.digest), cache: 'MISS', immutable }
+      const version = await placeOf(repository, path, via)
+      const absent = new ChartferryError('CHART_NOT_FOUND', `the upstream does not have the archive "${path}"`)
+      const file = await unlessAbsent(repository, path, absent, () =>
+        upstream
+          .archive(
+            version,
+            (body) =>
+              archives.keep(repository, path, gzipOnly(`${version.name} ${version.version}`, body), version.digest),
+            { signal, via },
+          )
+          .catch((thrown: unknown) => {
+            if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined
+            throw thrown
+          }),
+      )
+      return { file, cache: 'MISS', immutable }
     },
-    provenance: async (repository, path): Promise<FileAnswer> => {
+    provenance: async (repository, path, { via } = {}): Promise<FileAnswer> => {
       const { upstream } = pulled.repository(repository)
       const file = `${path}.prov`
       const kept = await archives.find(repository, file)
       if (kept !== undefined) return { file: kept, cache: 'HIT', immutable: false }
+      const version = await placeOf(repository, path, via)
       const absent = new ChartferryError('CHART_NOT_FOUND', `"${path}" has no provenance file`)
-      if ((await freshness.get(`absent ${repository} ${file}`)) !== undefined) throw absent
-      const version = await placeOf(repository, path)
-      const bytes = await upstream.provenance(version, { signal })
-      if (bytes === undefined) {
-        await freshness.note(`absent ${repository} ${file}`, 'yes', options.retryAfter)
-        throw absent
-      }
+      const bytes = await unlessAbsent(repository, file, absent, () => upstream.provenance(version, { signal, via }))
       if (!Buffer.from(bytes).includes('-----BEGIN PGP SIGNED MESSAGE-----')) {
         throw new ChartferryError(
           'UPSTREAM_INVALID',

@@ -75,7 +75,7 @@ export interface PulledIndex {
   /** What we have, however old; asks no upstream. */
   held(name: string): Promise<Held | undefined>
   /** What may be served now: fresh, asked for, or stale when asking fails or takes too long. */
-  current(name: string): Promise<Current>
+  current(name: string, via?: string): Promise<Current>
   /** What is in memory. */
   peek(name: string): IndexSnapshot | undefined
   /** Why the upstream was not heard the last time. */
@@ -128,10 +128,11 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     })
   }
 
-  async function fetchIndex(repository: string, known: Held | undefined): Promise<Current> {
+  async function fetchIndex(repository: string, known: Held | undefined, via: string | undefined): Promise<Current> {
     const { upstream, freshFor } = pulled(repository)
     const answer = await upstream.index(known?.record.validators ?? {}, {
       signal,
+      via,
       ...(known === undefined ? {} : { attempts: 1 }),
     })
     const bytes = answer.bytes ?? new Uint8Array()
@@ -165,9 +166,9 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
   }
 
   /** Asks the upstream. When that fails, what we had is served on, and the upstream is left alone for a while. */
-  async function refresh(repository: string, known: Held | undefined): Promise<Current> {
+  async function refresh(repository: string, known: Held | undefined, via: string | undefined): Promise<Current> {
     try {
-      return await fetchIndex(repository, known)
+      return await fetchIndex(repository, known, via)
     } catch (thrown) {
       failures.set(repository, failureOf(thrown))
       if (known === undefined || signal.aborted) throw thrown
@@ -183,17 +184,17 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
   }
 
   /** Asks unless somebody did between the caller's look and its turn. */
-  async function refreshOnce(repository: string): Promise<Current> {
+  async function refreshOnce(repository: string, via: string | undefined): Promise<Current> {
     const known = await held(repository)
-    return (await freshOf(repository, known)) ?? refresh(repository, known)
+    return (await freshOf(repository, known)) ?? refresh(repository, known, via)
   }
 
-  async function current(repository: string): Promise<Current> {
+  async function current(repository: string, via?: string): Promise<Current> {
     pulled(repository)
     const known = await held(repository)
     const fresh = await freshOf(repository, known)
     if (fresh !== undefined) return fresh
-    const asking = share(`refresh ${repository}`, () => refreshOnce(repository))
+    const asking = share(`refresh ${repository}`, () => refreshOnce(repository, via))
     if (known === undefined) return asking
     const timer = new AbortController()
     const patience = wait(options.patience, undefined, { signal: timer.signal, ref: false }).then(

@@ -12,6 +12,8 @@ export type CacheState = 'HIT' | 'MISS' | 'REVALIDATED' | 'STALE'
 export interface ProxyOptions {
   /** Stops the waiting of this caller; never the work that others wait for too. */
   readonly signal?: AbortSignal | undefined
+  /** The servers that the question has come through. Default: none. */
+  readonly via?: string | undefined
 }
 
 export interface IndexAnswer {

@@ -7,7 +7,8 @@ import type { IndexSnapshot } from './index-snapshot.ts'
 export function failureOf(thrown: unknown): string {
   if (!isChartferryError(thrown)) return 'failed'
   const reason = typeof thrown.details.reason === 'string' ? ` (${thrown.details.reason})` : ''
-  if (thrown.code === 'UPSTREAM_UNREACHABLE' || thrown.code === 'UPSTREAM_TIMEOUT') return `unreachable${reason}`
+  if (['UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_PAUSED'].includes(thrown.code))
+    return `unreachable${reason}`
   if (thrown.code === 'UPSTREAM_DENIED') return `refuses us${reason}`
   if (thrown.code === 'REPOSITORY_NOT_FOUND') return `no repository there${reason}`
   if (thrown.code === 'INDEX_SHRUNK')

@@ -7,19 +7,19 @@ import type { Flights } from './single-flight.ts'
 export function withSingleFlight({ share }: Flights): Wrap {
   return (next) => ({
     ...next,
-    index: (repository, { signal } = {}) =>
+    index: (repository, { signal, via } = {}) =>
       untilAborted(
-        share(`index ${repository}`, () => next.index(repository)),
+        share(`index ${repository}`, () => next.index(repository, { via })),
         signal,
       ),
-    archive: (repository, path, { signal } = {}) =>
+    archive: (repository, path, { signal, via } = {}) =>
       untilAborted(
-        share(`archive ${repository} ${path}`, () => next.archive(repository, path)),
+        share(`archive ${repository} ${path}`, () => next.archive(repository, path, { via })),
         signal,
       ),
-    provenance: (repository, path, { signal } = {}) =>
+    provenance: (repository, path, { signal, via } = {}) =>
       untilAborted(
-        share(`provenance ${repository} ${path}`, () => next.provenance(repository, path)),
+        share(`provenance ${repository} ${path}`, () => next.provenance(repository, path, { via })),
         signal,
       ),
   })

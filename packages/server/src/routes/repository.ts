@@ -1,7 +1,7 @@
 // What helm asks of a repository: its index, its archives, their provenance.
 import { digestHex, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
-import type { CacheState, FileAnswer, RepositoryProxy } from '../proxy/repository-proxy.ts'
+import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { sendFile } from './send-file.ts'
 
 /** `/<repository>/index.yaml` and `/<repository>/index.json`. */
@@ -11,7 +11,7 @@ export async function sendIndex(
   repository: string,
   form: IndexForm,
 ): Promise<void> {
-  const { snapshot, cache, age } = await proxy.index(repository, { signal: signalOf(ctx) })
+  const { snapshot, cache, age } = await proxy.index(repository, asked(ctx))
   const gzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' && ctx.get('accept-encoding') !== ''
   const { bytes, etag } = await snapshot.text(form, gzip)
   ctx.set('Vary', 'Accept, Accept-Encoding')
@@ -36,7 +36,7 @@ export async function sendChartFile(
   repository: string,
   path: string,
 ): Promise<void> {
-  const options = { signal: signalOf(ctx) }
+  const options = asked(ctx)
   if (path.endsWith('.prov')) {
     await sendAnswer(
       ctx,
@@ -61,6 +61,10 @@ async function sendAnswer(ctx: Context, { file, cache, immutable }: FileAnswer, 
 
 function setCache(ctx: Context, cache: CacheState | undefined): void {
   if (cache !== undefined) ctx.set('X-Cache', cache)
+}
+
+function asked(ctx: Context): ProxyOptions {
+  return { signal: signalOf(ctx), via: ctx.get('via') || undefined }
 }
 
 /** Fires when the client goes away before the answer is out. */

@@ -14,9 +14,12 @@ import {
   readBody,
   redactUrl,
   resolveChartUrl,
+  retryAfter,
   splitCredential,
   statusError,
 } from '@chartferry/core'
+import type { Breaker } from './breaker.ts'
+import type { HostLimit } from './host-limit.ts'
 import type { Upstream, UpstreamOptions, Validators } from './upstream.ts'
 
 export interface HttpUpstreamOptions {
@@ -25,35 +28,73 @@ export interface HttpUpstreamOptions {
   readonly limits: Limits
   /** Sent to the repository's own origin only. Default: the user and password of the URL. */
   readonly credential?: Credential | undefined
+  readonly servers: ServerRules
 }
 
+/** What holds for all servers that are asked. */
+export interface ServerRules {
+  readonly breaker: Breaker
+  readonly limit: HostLimit
+  /** Milliseconds that one archive or index may take in all. */
+  readonly fillTimeout: number
+  /** What we call ourselves in Via. */
+  readonly pseudonym: string
+}
+
+/** Failures after which another URL of the same archive is worth a try. */
+const another = [
+  'CHART_NOT_FOUND',
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_PAUSED',
+  'UPSTREAM_DENIED',
+  'UPSTREAM_INVALID',
+  'DIGEST_MISMATCH',
+  'ARCHIVE_TOO_LARGE',
+] as const
+
 /** Opens nothing until it is asked. */
-export function httpUpstream({ url, client, limits, credential }: HttpUpstreamOptions): Upstream {
+export function httpUpstream({ url, client, limits, credential, servers }: HttpUpstreamOptions): Upstream {
   const repository = splitCredential(new URL(url))
   const home = repository.url.origin
   const base = repository.url.href
   const own = credential ?? repository.credential
-  const get = (
+
+  /** Asks a server within its limits, and lets what comes of it count for or against the server. */
+  function ask<Value>(
     from: string,
     headers: Readonly<Record<string, string>>,
-    { attempts, signal }: UpstreamOptions,
-  ): Promise<HttpResponse> =>
-    client.request(from, { headers, credential: own, home, signal, ...(attempts === undefined ? {} : { attempts }) })
+    { attempts, signal, via }: UpstreamOptions,
+    use: (response: HttpResponse, signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    const { origin } = new URL(from)
+    return servers.limit(origin, () =>
+      servers.breaker.run(origin, () =>
+        withDeadline(servers.fillTimeout, redactUrl(from), signal, async (within) => {
+          const response = await client.request(from, {
+            headers: { ...headers, via: [...(via ? [via] : []), `1.1 ${servers.pseudonym}`].join(', ') },
+            credential: own,
+            home,
+            signal: within,
+            ...(attempts === undefined ? {} : { attempts }),
+          })
+          return use(response, within)
+        }),
+      ),
+    )
+  }
 
-  /** Asks the URLs in turn: the next one when a server is down or does not have the file. */
-  async function first<Value>(version: ChartVersion, ask: (from: string) => Promise<Value>): Promise<Value> {
+  /** Asks the URLs in turn: the next one when a server is down, does not have the file, or sends a wrong one. */
+  async function first<Value>(version: ChartVersion, askOne: (from: string) => Promise<Value>): Promise<Value> {
     let failure: unknown = new ChartferryError(
       'INDEX_INVALID',
       `${version.name} ${version.version}: no URL that can be fetched`,
     )
     for (const from of fetchableUrls(base, version)) {
       try {
-        return await ask(from)
+        return await askOne(from)
       } catch (thrown) {
-        if (
-          !isChartferryError(thrown, 'CHART_NOT_FOUND', 'UPSTREAM_UNREACHABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_DENIED')
-        )
-          throw thrown
+        if (!isChartferryError(thrown, ...another)) throw thrown
         failure = thrown
       }
     }
@@ -62,53 +103,68 @@ export function httpUpstream({ url, client, limits, credential }: HttpUpstreamOp
 
   return {
     source: redactUrl(url).replace(/\/$/, ''),
-    index: async (known, options = {}) => {
-      const from = indexFileUrl(base)
-      const response = await get(from, { 'accept-encoding': 'gzip', ...conditions(known) }, options)
-      if (response.status === 304) {
-        discardBody(response)
-        return { bytes: undefined, validators: known }
-      }
-      if (response.status !== 200) throw failed(response, 'REPOSITORY_NOT_FOUND')
-      const bytes = await readBody(response, {
-        maxBytes: limits.indexBytes,
-        tooLarge: 'INDEX_TOO_LARGE',
-        signal: options.signal,
-      })
-      return { bytes, validators: validatorsOf(response) }
-    },
+    index: (known, options = {}) =>
+      ask(
+        indexFileUrl(base),
+        { 'accept-encoding': 'gzip', ...conditions(known) },
+        options,
+        async (response, signal) => {
+          if (response.status === 304) {
+            discardBody(response)
+            return { bytes: undefined, validators: known }
+          }
+          if (response.status !== 200) throw failed(response, 'REPOSITORY_NOT_FOUND')
+          const bytes = await readBody(response, { maxBytes: limits.indexBytes, tooLarge: 'INDEX_TOO_LARGE', signal })
+          return { bytes, validators: validatorsOf(response) }
+        },
+      ),
     archiveUrl: (version) => fetchableUrls(base, version)[0],
-    archive: (version, options = {}) =>
-      first(version, async (from) => {
-        const response = await get(from, { accept: 'application/gzip, application/octet-stream' }, options)
-        if (response.status !== 200) throw failed(response, 'CHART_NOT_FOUND')
-        return bodyPieces(response, {
-          maxBytes: limits.archiveBytes,
-          tooLarge: 'ARCHIVE_TOO_LARGE',
-          signal: options.signal,
-        })
-      }),
+    archive: (version, keep, options = {}) =>
+      first(version, (from) =>
+        ask(from, { accept: 'application/gzip, application/octet-stream' }, options, async (response, signal) => {
+          if (response.status !== 200) throw failed(response, 'CHART_NOT_FOUND')
+          return keep(bodyPieces(response, { maxBytes: limits.archiveBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal }))
+        }),
+      ),
     provenance: (version, options = {}) =>
-      first(version, async (from) => {
-        const response = await get(provenanceUrl(from), {}, options)
-        if (response.status === 200) {
-          return readBody(response, {
-            maxBytes: limits.provenanceBytes,
-            tooLarge: 'ARCHIVE_TOO_LARGE',
-            signal: options.signal,
-          })
-        }
-        // Buckets answer 403 for what is not there.
-        if (![403, 404, 410].includes(response.status)) throw failed(response, 'CHART_NOT_FOUND')
-        discardBody(response)
-        return undefined
-      }),
+      first(version, (from) =>
+        ask(provenanceUrl(from), {}, options, async (response, signal) => {
+          if (response.status === 200)
+            return readBody(response, { maxBytes: limits.provenanceBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal })
+          // Buckets answer 403 for what is not there.
+          if (![403, 404, 410].includes(response.status)) throw failed(response, 'CHART_NOT_FOUND')
+          discardBody(response)
+          return undefined
+        }),
+      ),
+  }
+}
+
+/** Throws UPSTREAM_TIMEOUT when the call has not ended in time, CANCELLED when the outer signal fires. */
+async function withDeadline<Value>(
+  milliseconds: number,
+  where: string,
+  signal: AbortSignal | undefined,
+  call: (within: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const deadline = AbortSignal.timeout(milliseconds)
+  try {
+    return await call(signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
+  } catch (thrown) {
+    if (!deadline.aborted || signal?.aborted === true) throw thrown
+    throw new ChartferryError('UPSTREAM_TIMEOUT', `${where}: was not there as a whole within ${milliseconds} ms`, {
+      cause: thrown,
+      details: { reason: 'timeout' },
+    })
   }
 }
 
 function failed(response: HttpResponse, notFound: 'REPOSITORY_NOT_FOUND' | 'CHART_NOT_FOUND'): ChartferryError {
   discardBody(response)
-  return statusError(response.status, response.url, notFound)
+  const error = statusError(response.status, response.url, notFound)
+  const pause = retryAfter(response.headers['retry-after'], Date.now())
+  if (pause === undefined) return error
+  return new ChartferryError(error.code, error.message, { details: { ...error.details, retryAfter: pause } })
 }
 
 function fetchableUrls(repository: string, version: ChartVersion): string[] {

@@ -17,14 +17,16 @@ export interface UpstreamOptions {
   /** How often a request may be sent. Default: the client's own. */
   readonly attempts?: number
   readonly signal?: AbortSignal | undefined
+  /** The servers that the question has come through (RFC 9110, 7.6.3). Default: none. */
+  readonly via?: string | undefined
 }
 
 export interface Upstream {
   /** Fit for messages: without secrets. */
   readonly source: string
   /**
-   * Throws REPOSITORY_NOT_FOUND, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_INVALID,
-   * INDEX_TOO_LARGE.
+   * Throws REPOSITORY_NOT_FOUND, UPSTREAM_DENIED, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, UPSTREAM_PAUSED,
+   * UPSTREAM_INVALID, INDEX_TOO_LARGE.
    */
   index(known: Validators, options?: UpstreamOptions): Promise<UpstreamIndex>
   /**
@@ -33,10 +35,14 @@ export interface Upstream {
    */
   archiveUrl(version: ChartVersion): string | undefined
   /**
-   * The archive's bytes as they arrive, from the first of its URLs that answers. Throws as `index`, CHART_NOT_FOUND,
-   * ARCHIVE_TOO_LARGE.
+   * Hands the archive's bytes to `keep` as they arrive, from one of its URLs after the other until they were kept.
+   * Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE, and what `keep` throws.
    */
-  archive(version: ChartVersion, options?: UpstreamOptions): Promise<AsyncIterable<Uint8Array>>
+  archive<Kept>(
+    version: ChartVersion,
+    keep: (body: AsyncIterable<Uint8Array>) => Promise<Kept>,
+    options?: UpstreamOptions,
+  ): Promise<Kept>
   /** Undefined when there is none. Throws as `archive`. */
   provenance(version: ChartVersion, options?: UpstreamOptions): Promise<Uint8Array | undefined>
 }

@@ -291,7 +291,9 @@ describe('an archive of a proxied repository', () => {
     const bytes = await buildChart({ name: 'far' })
     releases.files.set('download/far-1.0.0.tgz', bytes)
     await upstream.add({ name: 'far' }, { bytes, entry: { urls: [`${releases.url}/download/far-1.0.0.tgz`] } })
-    const private_ = await start({ repositories: { up: { url: upstream.url, username: 'u', password: 'p' } } })
+    const private_ = await start({
+      repositories: { up: { url: upstream.url, username: 'u', password: 'p', private: true } },
+    })
     const path = await pathOf('1.0.0', 'far', private_)
     expect((await private_.ask(path)).body.equals(bytes)).toBe(true)
     expect(upstream.requests.at(-1)?.headers.authorization).toMatch(/^Basic /)
@@ -305,6 +307,54 @@ describe('an archive of a proxied repository', () => {
     )
     expect((await server.ask(await pathOf('1.0.0', 'mirrored'))).body.equals(bytes)).toBe(true)
   })
+
+  it('is fetched from the next URL when the first one sends other bytes, or half of them', async () => {
+    const bytes = await buildChart({ name: 'mirrored' })
+    const urls = ['wrong/mirrored-1.0.0.tgz', 'half/mirrored-1.0.0.tgz', 'charts/mirrored-1.0.0.tgz']
+    await upstream.add({ name: 'mirrored' }, { bytes, entry: { urls } })
+    upstream.files.set('wrong/mirrored-1.0.0.tgz', await buildChart({ name: 'mirrored', values: 'a: 1\n' }))
+    upstream.files.set('half/mirrored-1.0.0.tgz', bytes)
+    upstream.truncate('half/mirrored-1.0.0.tgz', 50)
+    expect((await server.ask(await pathOf('1.0.0', 'mirrored'))).body.equals(bytes)).toBe(true)
+    expect(urls.map((url) => upstream.count(url))).toEqual([1, 1, 1])
+  })
+
+  it('that the upstream does not have is not asked for again for a while', async () => {
+    const patient = await start({ settings: { retryAfter: '1h' } })
+    const path = await pathOf('1.0.0', 'web', patient)
+    upstream.files.delete('charts/web-1.0.0.tgz')
+    for (let attempt = 1; attempt <= 2; attempt++)
+      expect((await patient.ask(path)).json()).toMatchObject({ code: 'CHART_NOT_FOUND' })
+    expect(upstream.count('charts/web-1.0.0.tgz')).toBe(1)
+  })
+
+  it('that does not come to an end in time is given up', async () => {
+    const hasty = await start({ settings: { fillTimeout: '300ms' } })
+    const path = await pathOf('1.0.0', 'web', hasty)
+    const release = upstream.hold()
+    const answer = await hasty.ask(path)
+    release()
+    expect(answer.status).toBe(504)
+    expect(answer.json()).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    expect((await hasty.ask(path)).status).toBe(200)
+  })
+
+  it.each(['localhost', '127.0.0.1', '[::ffff:127.0.0.1]'])(
+    'on %s is fetched only for a repository that is marked private',
+    async (host) => {
+      const other = await startUpstream()
+      started.push(other)
+      const url = `${other.url.replace('127.0.0.1', host)}/inner-1.0.0.tgz`
+      const bytes = await upstream.add({ name: 'inner' }, { entry: { urls: [url] } })
+      other.files.set('inner-1.0.0.tgz', bytes)
+      const answer = await server.ask(await pathOf('1.0.0', 'inner'))
+      expect(answer.json()).toMatchObject({ error: expect.stringContaining('address not allowed') })
+      expect(other.requests).toEqual([])
+      if (host.startsWith('[')) return
+      const inside = await start({ repositories: { up: { url: upstream.url, private: true } } })
+      expect((await inside.ask(await pathOf('1.0.0', 'inner', inside))).body.equals(bytes)).toBe(true)
+    },
+  )
 
   it('is not fetched from the machine’s own network', async () => {
     await upstream.add({ name: 'inner' }, { entry: { urls: ['http://169.254.169.254/latest/inner-1.0.0.tgz'] } })
