@@ -86,6 +86,9 @@ for (const tool of ['helm3', 'helm4'] as const) {
         expect([...pulled.keys()]).toEqual([name])
         expect(pulled.get(name)?.equals(upstream.files.get(`charts/${name}`) ?? Buffer.alloc(0))).toBe(true)
       }
+      await helm.must('repo', 'add', 'few', `${url}/up/only/odd,web`)
+      expect([...(await pull('few/web', '--version', '1.0.0')).keys()]).toEqual(['web-1.0.0.tgz'])
+      await helm.must('repo', 'remove', 'few')
       const odd = await pull('up/odd')
       expect([...odd.keys()]).toEqual(['odd-v1.tgz'])
       expect(await helm.must('template', 'release', 'up/web')).toContain('data: {a: "one"}')

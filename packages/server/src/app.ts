@@ -71,13 +71,21 @@ function findRoute(segments: readonly string[], options: AppOptions): Route | un
     const push = rest[0] === 'charts' ? pushArchive : rest[0] === 'prov' ? pushProvenance : undefined
     return push === undefined ? undefined : { methods: ['POST'], run: (ctx) => push(ctx, second, options.chartApi) }
   }
-  if (rest.length === 0 && second === 'index.yaml') {
-    return { methods: read, run: (ctx) => sendIndex(ctx, options.proxy, first, options.indexForm) }
-  }
-  if (rest.length === 0 && second === 'index.json')
-    return { methods: read, run: (ctx) => sendIndex(ctx, options.proxy, first, 'json') }
-  if (second === 'charts' && (rest.length === 1 || rest.length === 2)) {
-    return { methods: read, run: (ctx) => sendChartFile(ctx, options.proxy, first, rest.join('/')) }
-  }
+  if (second === 'only') return findRepositoryRoute(first, rest.slice(1), options, rest[0]?.split(','))
+  return findRepositoryRoute(first, [second, ...rest], options)
+}
+
+function findRepositoryRoute(
+  repository: string,
+  segments: readonly string[],
+  { proxy, indexForm }: AppOptions,
+  names?: readonly string[],
+): Route | undefined {
+  const [first, ...rest] = segments
+  const form = first === 'index.yaml' ? indexForm : first === 'index.json' ? 'json' : undefined
+  if (form !== undefined && rest.length === 0)
+    return { methods: read, run: (ctx) => sendIndex(ctx, proxy, repository, form, names) }
+  if (first === 'charts' && (rest.length === 1 || rest.length === 2))
+    return { methods: read, run: (ctx) => sendChartFile(ctx, proxy, repository, rest.join('/')) }
   return undefined
 }

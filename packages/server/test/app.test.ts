@@ -68,6 +68,35 @@ describe('the application', () => {
     expect(types).toEqual(['application/x-yaml', 'application/json; charset=utf-8', 'application/json; charset=utf-8'])
   })
 
+  it('has a repository of a few charts inside each repository', async () => {
+    for (const name of ['api', 'worker', 'odd+name']) await upstream.add({ name })
+    const chartsOf = async (path: string): Promise<string[]> =>
+      Object.keys(((await server.ask(path)).json() as { entries: object }).entries)
+    expect(await chartsOf('/up/only/api/index.yaml')).toEqual(['api'])
+    expect(await chartsOf('/up/only/worker,web,unknown,web/index.json')).toEqual(['web', 'worker'])
+    expect(await chartsOf('/up/only/odd%2Bname/index.yaml')).toEqual(['odd+name'])
+    const some = await server.ask('/up/only/web,api/index.yaml')
+    const same = await server.ask('/up/only/api,web/index.yaml', { headers: { 'accept-encoding': 'gzip' } })
+    expect(gunzipSync(same.body).equals(some.body)).toBe(true)
+    const known = { 'if-none-match': some.headers.etag ?? '' }
+    expect((await server.ask('/up/only/web,api/index.yaml', { headers: known })).status).toBe(304)
+    const { entries } = some.json() as { entries: { api: { urls: string[] }[] } }
+    const pulled = await server.ask(`/up/only/web,api/${entries.api[0]?.urls[0]}`)
+    expect(pulled.body.equals(upstream.files.get('charts/api-1.0.0.tgz') ?? Buffer.alloc(0))).toBe(true)
+  })
+
+  it.each([
+    ['/up/only/unknown/index.yaml', 'CHART_NOT_FOUND'],
+    ['/up/only/,/index.yaml', 'CHART_NOT_FOUND'],
+    ['/up/only/index.yaml', 'ROUTE_NOT_FOUND'],
+    ['/up/only', 'ROUTE_NOT_FOUND'],
+    ['/none/only/web/index.yaml', 'REPOSITORY_NOT_FOUND'],
+  ])('says 404 to %s', async (path, code) => {
+    const answer = await server.ask(path)
+    expect(answer.status).toBe(404)
+    expect(answer.json()).toMatchObject({ code })
+  })
+
   it('answers conditions with 304, which keeps the validators', async () => {
     const { headers } = await server.ask(archive)
     for (const condition of [headers.etag ?? '', `W/${headers.etag}`, '"x", *', `"x", ${headers.etag}`, '*']) {

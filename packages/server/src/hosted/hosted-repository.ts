@@ -84,7 +84,7 @@ export function hostedRepositories(store: HostedStore, names: ReadonlySet<string
         name: repository,
         kind: 'hosted',
         source: 'push charts here',
-        state: countOf(snapshot.entries.size, 'chart'),
+        state: countOf(snapshot.index.entries.size, 'chart'),
       }
     },
   }

@@ -1,14 +1,7 @@
 // One state of a repository's index: its entries, and its text made once, when it is first wanted.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import {
-  type ChartVersion,
-  digestHex,
-  digestOf,
-  formatIndexFile,
-  type IndexFile,
-  type IndexForm,
-} from '@chartferry/core'
+import { digestHex, digestOf, formatIndexFile, type IndexFile, type IndexForm } from '@chartferry/core'
 
 /** The text of an index, ready to send. */
 export interface IndexText {
@@ -18,7 +11,8 @@ export interface IndexText {
 }
 
 export interface IndexSnapshot {
-  readonly entries: ReadonlyMap<string, readonly ChartVersion[]>
+  /** With the URLs that we serve. */
+  readonly index: IndexFile
   /** Milliseconds since 1970: when the entries last changed. */
   readonly modified: number
   /** How many versions there are. */
@@ -46,7 +40,7 @@ export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot
   let versions = 0
   for (const list of index.entries.values()) versions += list.length
   return {
-    entries: index.entries,
+    index,
     modified,
     versions,
     text: async (form, gzipped) => {

@@ -25,7 +25,7 @@ export function stateOf(
 ): string {
   const retry = failure === undefined ? [] : [`${failure} · will retry`]
   if (record === undefined) return retry[0] ?? 'not fetched yet'
-  const charts = snapshot === undefined ? [] : [countOf(snapshot.entries.size, 'chart')]
+  const charts = snapshot === undefined ? [] : [countOf(snapshot.index.entries.size, 'chart')]
   return [...charts, `checked ${ageOf(now - record.checkedAt)}`, ...retry].join(' · ')
 }
 

@@ -1,17 +1,25 @@
 // What helm asks of a repository: its index, its archives, their provenance.
-import { digestHex, type IndexForm } from '@chartferry/core'
+import { ChartferryError, digestHex, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { selectCharts } from '../proxy/select-charts.ts'
 import { sendFile } from './send-file.ts'
 
-/** `/<repository>/index.yaml` and `/<repository>/index.json`. */
+/**
+ * `/<repository>/index.yaml` and `/<repository>/index.json`; with names (`/<repository>/only/<name>,<name>/index.yaml`) the
+ * index of these charts. Throws CHART_NOT_FOUND when the repository has none of them.
+ */
 export async function sendIndex(
   ctx: Context,
   proxy: RepositoryProxy,
   repository: string,
   form: IndexForm,
+  names?: readonly string[],
 ): Promise<void> {
-  const { snapshot, cache, age } = await proxy.index(repository, asked(ctx))
+  const { snapshot: whole, cache, age } = await proxy.index(repository, asked(ctx))
+  const snapshot = names === undefined ? whole : selectCharts(whole, names)
+  if (snapshot === undefined)
+    throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no chart ${names?.join(', ')}`)
   const gzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' && ctx.get('accept-encoding') !== ''
   const { bytes, etag } = await snapshot.text(form, gzip)
   ctx.set('Vary', 'Accept, Accept-Encoding')
