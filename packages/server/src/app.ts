@@ -85,7 +85,7 @@ function findRepositoryRoute(
   const form = first === 'index.yaml' ? indexForm : first === 'index.json' ? 'json' : undefined
   if (form !== undefined && rest.length === 0)
     return { methods: read, run: (ctx) => sendIndex(ctx, proxy, repository, form, names) }
-  if (first === 'charts' && (rest.length === 1 || rest.length === 2))
+  if (first === 'charts' && rest.length >= 1 && rest.length <= 3)
     return { methods: read, run: (ctx) => sendChartFile(ctx, proxy, repository, rest.join('/')) }
   return undefined
 }

@@ -1,5 +1,7 @@
 // The public surface of @chartferry/server.
 export type {
+  FilterConfig,
+  GroupRepositoryConfig,
   HostedRepositoryConfig,
   LogLevel,
   ProxyRepositoryConfig,

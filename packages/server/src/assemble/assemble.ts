@@ -7,16 +7,18 @@ import { createApp } from '../app.ts'
 import { archiveCache } from '../cache/archive-cache.ts'
 import { indexCache } from '../cache/index-cache.ts'
 import { retainedEntries } from '../cache/retained-entries.ts'
-import type { ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
+import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { hostedStore } from '../hosted/hosted-store.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { entryMemory } from '../proxy/entry-memory.ts'
+import { groupRepositories } from '../proxy/group.ts'
 import { pullThrough } from '../proxy/pull-through.ts'
 import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
+import { withFilter } from '../proxy/with-filter.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
@@ -52,28 +54,31 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     fillTimeout: config.fillTimeout,
     pseudonym: `chartferry-${randomBytes(6).toString('hex')}`,
   }
-  const upstreamOf = (repository: ProxyRepositoryConfig): PulledRepository => {
-    const {
-      url,
-      credential,
-      kind: _,
-      freshFor,
-      indexLoss,
-      retain,
-      whenChanged,
-      private: isPrivate,
-      ...tls
-    } = repository
-    const client = openHttpClient({ environment, timeout: config.upstreamTimeout, guardPrivate: !isPrivate, ...tls })
-    clients.push(client)
-    const upstream = httpUpstream({ url, client, limits: config.limits, credential, servers })
-    return { upstream, freshFor, indexLoss, retain, whenChanged }
-  }
   const pulled = new Map<string, PulledRepository>()
+  const filters = new Map<string, FilterConfig>()
+  const pull = (name: string, repository: ProxyRepositoryConfig): void => {
+    const { url, credential, freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
+    const { ca, cert, key, insecureSkipTlsVerify } = repository
+    const client = openHttpClient({
+      environment,
+      timeout: config.upstreamTimeout,
+      guardPrivate: !isPrivate,
+      insecureSkipTlsVerify,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    })
+    clients.push(client)
+    if (filter !== undefined) filters.set(name, filter)
+    const upstream = httpUpstream({ url, client, limits: config.limits, credential, servers })
+    pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
+  }
   const hostedNames = new Set<string>()
+  const groups = new Map<string, GroupRepositoryConfig>()
   for (const [name, repository] of config.repositories) {
     if (repository.kind === 'hosted') hostedNames.add(name)
-    else pulled.set(name, upstreamOf(repository))
+    else if (repository.kind === 'group') groups.set(name, repository)
+    else pull(name, repository)
   }
 
   const charts = hostedStore(store)
@@ -98,8 +103,14 @@ export async function assemble({ config, log, now, environment }: AssembleOption
       signal: stopping.signal,
     }),
   )
+  const proxied = withFilter(filters, now)(pulling)
   const names = [...config.repositories.keys()]
-  const proxy = dispatch(new Map(names.map((name) => [name, hostedNames.has(name) ? hosted : pulling])))
+  const single = new Map([
+    ...[...hostedNames].map((name) => [name, hosted] as const),
+    ...[...pulled.keys()].map((name) => [name, proxied] as const),
+  ])
+  const grouped = groupRepositories({ groups, members: dispatch(single), warn })
+  const proxy = dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)]))
 
   const app = createApp({
     proxy,

@@ -1,7 +1,7 @@
 // The form of the configuration file. Each fault it finds has a path, so that all of them can be shown at once.
-import type { Limits } from '@chartferry/core'
+import { isChartferryError, type Limits, parseVersionRange } from '@chartferry/core'
 import * as v from 'valibot'
-import type { HostedRepositoryConfig, LogLevel } from './config.ts'
+import type { FilterConfig, HostedRepositoryConfig, LogLevel } from './config.ts'
 import { parseDuration, parseShare, parseSize } from './units.ts'
 
 const duration = v.pipe(
@@ -49,6 +49,22 @@ const flag = v.boolean('must be true or false')
 
 const hosted = v.strictObject({ kind: v.literal('hosted') })
 
+const filter = v.strictObject({
+  allow: v.optional(v.array(text)),
+  deny: v.optional(v.array(text)),
+  versions: v.optional(v.pipe(text, v.check(isRange, 'must be a version range, such as >=1.2.0 <3'))),
+  newest: v.optional(count),
+  prereleases: v.optional(flag, true),
+  deprecated: v.optional(flag, true),
+  minAge: v.optional(duration, '0s'),
+})
+
+const group = v.strictObject({
+  kind: v.literal('group'),
+  members: v.pipe(v.array(text, 'must be a list of repositories'), v.minLength(1, 'must have a member')),
+  reserved: v.optional(v.record(text, v.array(text)), {}),
+})
+
 const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
   url: httpUrl,
@@ -64,6 +80,7 @@ const proxied = v.strictObject({
   keyFile: v.optional(text),
   insecureSkipTlsVerify: v.optional(flag, false),
   private: v.optional(flag, false),
+  filter: v.optional(filter),
 })
 
 /** Names that routes need for themselves. */
@@ -123,7 +140,7 @@ const configSchema = v.strictObject({
   repositories: v.optional(
     v.record(
       repositoryName,
-      v.lazy((value) => (isHosted(value) ? hosted : proxied)),
+      v.lazy((value) => (isKind(value, 'hosted') ? hosted : isKind(value, 'group') ? group : proxied)),
     ),
   ),
 })
@@ -144,6 +161,14 @@ export interface ProxiedDocument {
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
   readonly private: boolean
+  readonly filter?: FilterConfig | undefined
+}
+
+/** A group as the file has it. */
+export interface GroupDocument {
+  readonly kind: 'group'
+  readonly members: readonly string[]
+  readonly reserved: Readonly<Record<string, readonly string[]>>
 }
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */
@@ -163,7 +188,7 @@ export interface ConfigDocument {
   readonly stopWithin: number
   readonly indexMemory: number
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
-  readonly repositories?: Readonly<Record<string, ProxiedDocument | HostedRepositoryConfig>> | undefined
+  readonly repositories?: Readonly<Record<string, ProxiedDocument | GroupDocument | HostedRepositoryConfig>> | undefined
 }
 
 /** One fault of the file. */
@@ -187,6 +212,16 @@ export function checkConfig(value: unknown): ConfigDocument | readonly ConfigIss
   }))
 }
 
-function isHosted(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'hosted'
+function isKind(value: unknown, kind: string): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
+}
+
+function isRange(range: string): boolean {
+  try {
+    parseVersionRange(range)
+    return true
+  } catch (thrown) {
+    if (isChartferryError(thrown, 'VERSION_INVALID')) return false
+    throw thrown
+  }
 }

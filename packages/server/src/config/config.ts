@@ -6,6 +6,22 @@ export interface HostedRepositoryConfig {
   readonly kind: 'hosted'
 }
 
+/** Which charts and versions are shown. */
+export interface FilterConfig {
+  /** Patterns of chart names; undefined: all. */
+  readonly allow?: readonly string[] | undefined
+  /** Patterns of chart names, over those allowed. */
+  readonly deny?: readonly string[] | undefined
+  /** A range as Helm reads it; undefined: all. */
+  readonly versions?: string | undefined
+  /** How many versions a chart keeps of those that are left otherwise; undefined: all. */
+  readonly newest?: number | undefined
+  readonly prereleases: boolean
+  readonly deprecated: boolean
+  /** Milliseconds since it was published after which a version is shown. */
+  readonly minAge: number
+}
+
 /** A repository that is an upstream's. */
 export interface ProxyRepositoryConfig {
   readonly kind: 'proxy'
@@ -24,11 +40,22 @@ export interface ProxyRepositoryConfig {
   readonly cert?: string
   readonly key?: string
   readonly insecureSkipTlsVerify: boolean
+  /** Which part of it is shown; undefined: all. */
+  readonly filter?: FilterConfig
   /** Whether its index may name addresses in private networks on other hosts. */
   readonly private: boolean
 }
 
-export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig
+/** Several other repositories under one name. */
+export interface GroupRepositoryConfig {
+  readonly kind: 'group'
+  /** In the order in which they are asked. */
+  readonly members: readonly string[]
+  /** By member: patterns of the chart names that are taken from it alone. */
+  readonly reserved: ReadonlyMap<string, readonly string[]>
+}
+
+export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig | GroupRepositoryConfig
 
 export interface ServerConfig {
   readonly host: string

@@ -9,9 +9,15 @@ import {
   messageOf,
   parseYaml,
 } from '@chartferry/core'
-import { defaultRepositories, type RepositoryConfig, type ServerConfig } from './config.ts'
+import { defaultRepositories, type GroupRepositoryConfig, type RepositoryConfig, type ServerConfig } from './config.ts'
 import { lineOf } from './config-lines.ts'
-import { type ConfigDocument, type ConfigIssue, checkConfig, type ProxiedDocument } from './config-schema.ts'
+import {
+  type ConfigDocument,
+  type ConfigIssue,
+  checkConfig,
+  type GroupDocument,
+  type ProxiedDocument,
+} from './config-schema.ts'
 
 export interface LoadConfigOptions {
   /** Default: `CHARTFERRY_CONFIG`, then `chartferry-server.yaml` in the working folder where there is one. */
@@ -117,13 +123,14 @@ function placeOf(text: string, file: string, path: readonly string[]): string {
 }
 
 async function repositoryOf(
-  document: ProxiedDocument | { readonly kind: 'hosted' },
-  { freshFor }: ConfigDocument,
+  document: ProxiedDocument | GroupDocument | { readonly kind: 'hosted' },
+  { freshFor, repositories = {} }: ConfigDocument,
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
   tell: (fault: string) => void,
 ): Promise<RepositoryConfig> {
   if (document.kind === 'hosted') return { kind: 'hosted' }
+  if (document.kind === 'group') return groupOf(document, repositories, tell)
   const secret = (setting: 'username' | 'password' | 'token'): string | undefined =>
     document[setting]?.replace(/\$\{(\w+)\}/g, (_, name: string) => {
       const value = environment[name]
@@ -158,6 +165,7 @@ async function repositoryOf(
     whenChanged: document.whenChanged,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
     private: document.private,
+    ...(document.filter === undefined ? {} : { filter: document.filter }),
     ...(credential === undefined ? {} : { credential }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
@@ -178,4 +186,21 @@ function configOf(document: ConfigDocument, repositories: ReadonlyMap<string, Re
     limits: { ...defaultLimits, ...set },
     repositories,
   }
+}
+
+function groupOf(
+  { members, reserved }: GroupDocument,
+  repositories: NonNullable<ConfigDocument['repositories']>,
+  tell: (fault: string) => void,
+): GroupRepositoryConfig {
+  for (const [at, member] of members.entries()) {
+    const kind = repositories[member]?.kind
+    if (!Object.hasOwn(repositories, member)) tell(`there is no repository "${member}"`)
+    else if (kind === 'group') tell(`"${member}" is a group itself`)
+    if (members.indexOf(member) !== at) tell(`"${member}" is named twice`)
+  }
+  for (const owner of Object.keys(reserved)) {
+    if (!members.includes(owner)) tell(`names are reserved for "${owner}", which is no member`)
+  }
+  return { kind: 'group', members, reserved: new Map(Object.entries(reserved)) }
 }

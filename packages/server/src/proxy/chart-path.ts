@@ -55,6 +55,12 @@ export function encodePath(path: string): string {
     .join('/')
 }
 
+/** The path behind a URL that we serve: what stands behind `charts/`, decoded. Undefined for any other URL. */
+export function servedPath(url: string | undefined): string | undefined {
+  if (url?.startsWith('charts/') !== true) return undefined
+  return url.slice('charts/'.length).split('/').map(decodeURIComponent).join('/')
+}
+
 /** Whether a path was made from a digest, so that it can never mean other bytes. */
 export function isContentPath(path: string): boolean {
   return !path.startsWith(withoutDigest)

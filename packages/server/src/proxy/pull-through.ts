@@ -43,8 +43,10 @@ export function pullThrough(options: PullThroughOptions): RepositoryProxy {
   }
 
   return {
-    index: async (repository, { via } = {}): Promise<IndexAnswer> => {
-      const { held: answer, cache } = await pulled.current(repository, via)
+    index: async (repository, { via, anyAge = false } = {}): Promise<IndexAnswer> => {
+      const known = anyAge ? await pulled.held(repository) : undefined
+      const { held: answer, cache } =
+        known === undefined ? await pulled.current(repository, via) : { held: known, cache: 'HIT' as const }
       return { snapshot: answer.snapshot, cache, age: Math.max(0, now() - answer.record.checkedAt) }
     },
     archive: async (repository, path, { via } = {}): Promise<FileAnswer> => {

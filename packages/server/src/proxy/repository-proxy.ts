@@ -14,6 +14,8 @@ export interface ProxyOptions {
   readonly signal?: AbortSignal | undefined
   /** The servers that the question has come through. Default: none. */
   readonly via?: string | undefined
+  /** An index that we have will do, however old. Default: false. */
+  readonly anyAge?: boolean
 }
 
 export interface IndexAnswer {
@@ -50,8 +52,8 @@ export interface RepositoryProxy {
 /** One line of the list of repositories. */
 export interface RepositoryStatus {
   readonly name: string
-  readonly kind: 'hosted' | 'proxy'
-  /** The upstream without secrets, or what to do with a hosted repository. */
+  readonly kind: 'hosted' | 'proxy' | 'group'
+  /** The upstream without secrets, the members of a group, or what to do with a hosted repository. */
   readonly source: string
   /** `12 charts`, `not fetched yet`, `unreachable (DNS)`. */
   readonly state: string

@@ -7,9 +7,9 @@ import type { Flights } from './single-flight.ts'
 export function withSingleFlight({ share }: Flights): Wrap {
   return (next) => ({
     ...next,
-    index: (repository, { signal, via } = {}) =>
+    index: (repository, { signal, via, anyAge = false } = {}) =>
       untilAborted(
-        share(`index ${repository}`, () => next.index(repository, { via })),
+        share(`index ${anyAge} ${repository}`, () => next.index(repository, { via, anyAge })),
         signal,
       ),
     archive: (repository, path, { signal, via } = {}) =>

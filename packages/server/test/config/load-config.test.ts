@@ -143,6 +143,24 @@ repositories:
     expect(faults[3]).toMatch(/^server\.yaml:5: repositories\.d: caFile: ENOENT/)
   })
 
+  it('tells what is wrong with a group', async () => {
+    const faults = await faultsOf(
+      parse(
+        'repositories: { a: { kind: hosted }, g: { kind: group, members: [a, b, a, g], reserved: { c: [x] } }, e: { kind: group, members: [] } }',
+      ),
+    )
+    expect(faults.join('\n')).toContain('must have a member')
+    const others = await faultsOf(
+      parse('repositories: { a: { kind: hosted }, g: { kind: group, members: [a, b, a, g], reserved: { c: [x] } } }'),
+    )
+    expect(others.map((fault) => fault.replace(/^.*repositories/, 'repositories'))).toEqual([
+      'repositories.g: there is no repository "b"',
+      'repositories.g: "a" is named twice',
+      'repositories.g: "g" is a group itself',
+      'repositories.g: names are reserved for "c", which is no member',
+    ])
+  })
+
   it.each(['- a list', 'text', 'a: [', 'a: 1\na: 2'])('refuses %j as a file', async (text) => {
     expect(await faultsOf(parse(text))).toHaveLength(1)
   })

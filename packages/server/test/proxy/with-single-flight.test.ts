@@ -70,6 +70,6 @@ describe('withSingleFlight', () => {
     await expect(left).rejects.toSatisfy((thrown) => isChartferryError(thrown, 'CANCELLED'))
     open()
     expect((await stayed).snapshot.versions).toBe(0)
-    expect(calls).toEqual([{ via: undefined }])
+    expect(calls).toEqual([{ via: undefined, anyAge: false }])
   })
 })
