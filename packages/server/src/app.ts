@@ -3,6 +3,7 @@ import { type BlobStore, ChartferryError, type IndexForm } from '@chartferry/cor
 import Koa, { type Context } from 'koa'
 import type { Logger } from 'pino'
 import { accessLog } from './middleware/access-log.ts'
+import { countRequests } from './middleware/count-requests.ts'
 import { errorResponse } from './middleware/error-response.ts'
 import { loopGuard } from './middleware/loop-guard.ts'
 import { requestId } from './middleware/request-id.ts'
@@ -11,7 +12,9 @@ import { sendChanges } from './routes/changes.ts'
 import { type ChartApiOptions, pushArchive, pushProvenance } from './routes/chart-api.ts'
 import { sendHealth, sendReadiness } from './routes/health.ts'
 import { type HomeOptions, sendHome } from './routes/home.ts'
+import { type MetricsOptions, sendMetrics } from './routes/metrics.ts'
 import { sendChartFile, sendIndex } from './routes/repository.ts'
+import { sendChartPage, sendRepositoryPage } from './routes/repository-page.ts'
 import { pathSegments } from './routes/request-path.ts'
 
 export interface AppOptions {
@@ -19,6 +22,7 @@ export interface AppOptions {
   readonly store: BlobStore
   readonly chartApi: ChartApiOptions
   readonly home: HomeOptions
+  readonly metrics: MetricsOptions
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
   readonly log: Logger
@@ -27,6 +31,8 @@ export interface AppOptions {
 }
 
 interface Route {
+  /** For metrics: one of few words. */
+  readonly name: string
   readonly methods: readonly string[]
   readonly run: (ctx: Context) => void | Promise<void>
 }
@@ -44,11 +50,13 @@ export function createApp(options: AppOptions): Koa {
   })
   app.use(requestId())
   app.use(accessLog(options.log))
+  app.use(countRequests(options.metrics.metrics))
   app.use(errorResponse(options.log))
   app.use(loopGuard(options.pseudonym))
   app.use(async (ctx) => {
     const route = findRoute(pathSegments(ctx.path), options)
     if (route === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
+    ctx.state.route = route.name
     if (ctx.method === 'OPTIONS' || !route.methods.includes(ctx.method)) {
       ctx.set('Allow', route.methods.join(', '))
       throw new ChartferryError('METHOD_NOT_ALLOWED', `${ctx.method} is not for this path`)
@@ -60,16 +68,24 @@ export function createApp(options: AppOptions): Koa {
 
 function findRoute(segments: readonly string[], options: AppOptions): Route | undefined {
   const [first, second, ...rest] = segments
-  if (first === undefined) return { methods: read, run: (ctx) => sendHome(ctx, options.home) }
+  if (first === undefined) return { name: 'home', methods: read, run: (ctx) => sendHome(ctx, options.home) }
   if (second === undefined) {
-    if (first === 'healthz') return { methods: read, run: sendHealth }
-    if (first === 'readyz') return { methods: read, run: (ctx) => sendReadiness(ctx, options.store) }
-    return undefined
+    if (first === 'healthz') return { name: 'health', methods: read, run: sendHealth }
+    if (first === 'readyz') return { name: 'health', methods: read, run: (ctx) => sendReadiness(ctx, options.store) }
+    if (first === 'metrics') return { name: 'metrics', methods: read, run: (ctx) => sendMetrics(ctx, options.metrics) }
+    if (!options.home.names.includes(first)) return undefined
+    return { name: 'page', methods: read, run: (ctx) => sendRepositoryPage(ctx, options.home, first) }
   }
   if (first === 'api' && rest.length === 1) {
-    if (rest[0] === 'changes') return { methods: read, run: (ctx) => sendChanges(ctx, options.proxy, second) }
+    if (rest[0] === 'changes')
+      return { name: 'api', methods: read, run: (ctx) => sendChanges(ctx, options.proxy, second) }
     const push = rest[0] === 'charts' ? pushArchive : rest[0] === 'prov' ? pushProvenance : undefined
-    return push === undefined ? undefined : { methods: ['POST'], run: (ctx) => push(ctx, second, options.chartApi) }
+    return push === undefined
+      ? undefined
+      : { name: 'api', methods: ['POST'], run: (ctx) => push(ctx, second, options.chartApi) }
+  }
+  if (second === 'chart' && rest.length === 1) {
+    return { name: 'page', methods: read, run: (ctx) => sendChartPage(ctx, options.home, first, rest[0] ?? '') }
   }
   if (second === 'only') return findRepositoryRoute(first, rest.slice(1), options, rest[0]?.split(','))
   return findRepositoryRoute(first, [second, ...rest], options)
@@ -84,8 +100,8 @@ function findRepositoryRoute(
   const [first, ...rest] = segments
   const form = first === 'index.yaml' ? indexForm : first === 'index.json' ? 'json' : undefined
   if (form !== undefined && rest.length === 0)
-    return { methods: read, run: (ctx) => sendIndex(ctx, proxy, repository, form, names) }
+    return { name: 'index', methods: read, run: (ctx) => sendIndex(ctx, proxy, repository, form, names) }
   if (first === 'charts' && rest.length >= 1 && rest.length <= 3)
-    return { methods: read, run: (ctx) => sendChartFile(ctx, proxy, repository, rest.join('/')) }
+    return { name: 'charts', methods: read, run: (ctx) => sendChartFile(ctx, proxy, repository, rest.join('/')) }
   return undefined
 }

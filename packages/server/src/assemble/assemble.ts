@@ -10,6 +10,7 @@ import { retainedEntries } from '../cache/retained-entries.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { hostedStore } from '../hosted/hosted-store.ts'
+import { openMetrics } from '../metrics/metrics.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { entryMemory } from '../proxy/entry-memory.ts'
@@ -19,6 +20,7 @@ import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
 import { withFilter } from '../proxy/with-filter.ts'
+import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
@@ -44,6 +46,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
   const flights = singleFlight()
+  const metrics = openMetrics()
   const clients: HttpClient[] = []
   const store: BlobStore = await openFilesystemStore(config.data)
   const markers = await openFreshness(config.redisUrl, warn)
@@ -70,7 +73,8 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     })
     clients.push(client)
     if (filter !== undefined) filters.set(name, filter)
-    const upstream = httpUpstream({ url, client, limits: config.limits, credential, servers })
+    const asked = httpUpstream({ url, client, limits: config.limits, credential, servers })
+    const upstream = measuredUpstream(asked, name, metrics)
     pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
   }
   const hostedNames = new Set<string>()
@@ -110,13 +114,17 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     ...[...pulled.keys()].map((name) => [name, proxied] as const),
   ])
   const grouped = groupRepositories({ groups, members: dispatch(single), warn })
-  const proxy = dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)]))
+  const proxy = withMetrics(
+    metrics,
+    new Set(names),
+  )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
   const app = createApp({
     proxy,
     store,
     chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
     home: { proxy, names, version, publicUrl: config.publicUrl },
+    metrics: { metrics, proxy, names, now },
     indexForm: config.indexForm,
     log,
     pseudonym: servers.pseudonym,

@@ -85,6 +85,8 @@ export function hostedRepositories(store: HostedStore, names: ReadonlySet<string
         kind: 'hosted',
         source: 'push charts here',
         state: countOf(snapshot.index.entries.size, 'chart'),
+        charts: snapshot.index.entries.size,
+        versions: snapshot.versions,
       }
     },
   }

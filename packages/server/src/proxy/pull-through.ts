@@ -94,8 +94,17 @@ export function pullThrough(options: PullThroughOptions): RepositoryProxy {
     status: async (repository) => {
       const { upstream } = pulled.repository(repository)
       const record = await indexes.record(repository)
-      const state = stateOf(pulled.peek(repository), record, pulled.failure(repository), now())
-      return { name: repository, kind: 'proxy', source: upstream.source, state }
+      const snapshot = pulled.peek(repository)
+      const failure = pulled.failure(repository)
+      return {
+        name: repository,
+        kind: 'proxy',
+        source: upstream.source,
+        state: stateOf(snapshot, record, failure, now()),
+        ...(snapshot === undefined ? {} : { charts: snapshot.index.entries.size, versions: snapshot.versions }),
+        ...(record === undefined ? {} : { checkedAt: record.checkedAt }),
+        ...(failure === undefined ? {} : { failure }),
+      }
     },
   }
 }

@@ -57,6 +57,13 @@ export interface RepositoryStatus {
   readonly source: string
   /** `12 charts`, `not fetched yet`, `unreachable (DNS)`. */
   readonly state: string
+  /** How many charts and versions its index has; absent where that is not known without asking. */
+  readonly charts?: number
+  readonly versions?: number
+  /** Milliseconds since 1970: when the upstream last said that the index is current. */
+  readonly checkedAt?: number
+  /** Why the upstream was not heard the last time, in a few words. */
+  readonly failure?: string
 }
 
 /** A behaviour put around a proxy. */

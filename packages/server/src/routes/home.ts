@@ -2,6 +2,7 @@
 import type { Context } from 'koa'
 import { describeRepositories } from '../proxy/describe-repositories.ts'
 import type { RepositoryProxy, RepositoryStatus } from '../proxy/repository-proxy.ts'
+import { sendHomePage } from './home-page.ts'
 
 export interface HomeOptions {
   readonly proxy: RepositoryProxy
@@ -12,13 +13,15 @@ export interface HomeOptions {
   readonly publicUrl: string | undefined
 }
 
-/** `/`: JSON for those who ask for it, otherwise text. */
+/** `/`: a page for browsers, JSON for those who ask for it, otherwise text. */
 export async function sendHome(ctx: Context, { proxy, names, version, publicUrl }: HomeOptions): Promise<void> {
   const repositories: RepositoryStatus[] = await Promise.all(names.map((name) => proxy.status(name)))
   const url = publicUrl ?? `${ctx.protocol}://${ctx.host}`
   ctx.set('Cache-Control', 'no-store')
   ctx.set('Vary', 'Accept')
-  if (ctx.accepts('text/plain', 'application/json') === 'application/json') {
+  const type = ctx.accepts('text/plain', 'application/json', 'text/html')
+  if (type === 'text/html') return sendHomePage(ctx, repositories, { url, version })
+  if (type === 'application/json') {
     ctx.body = {
       version,
       repositories: repositories.map((repository) => ({ ...repository, url: `${url}/${repository.name}` })),

@@ -1,0 +1,50 @@
+// Pages as text: what is put into one is escaped, and no page runs anything.
+import { createHash } from 'node:crypto'
+import type { Context } from 'koa'
+
+/** Text that is HTML already. */
+export class Html {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Part = string | number | Html | undefined | readonly Html[]
+
+/** Makes HTML of a template; every value in it is escaped unless it is HTML itself. Undefined is nothing. */
+export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
+  return new Html(literals.reduce((text, literal, at) => text + textOf(values[at - 1]) + literal))
+}
+
+function textOf(part: Part): string {
+  if (part === undefined) return ''
+  if (part instanceof Html) return part.text
+  if (typeof part === 'object') return part.map(({ text }) => text).join('')
+  return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+const style = `:root{color-scheme:light dark;--line:light-dark(#d8dee4,#3a424c);--soft:light-dark(#59636e,#9aa4af);
+--link:light-dark(#0b57d0,#8ab4f8);--ill:light-dark(#b3261e,#f2b8b5);--box:light-dark(#f4f6f8,#1d232b)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#12161b);
+color:light-dark(#1c2127,#e4e8ec)}a{color:var(--link)}h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.1rem;margin-top:2rem}
+nav,p.soft,td.soft,footer{color:var(--soft)}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+th{font-size:.85rem;color:var(--soft)}td{overflow-wrap:anywhere}.ill{color:var(--ill)}
+pre{background:var(--box);padding:.75rem 1rem;overflow:auto;border-radius:6px}
+input,button{font:inherit;padding:.3rem .6rem}footer{margin-top:3rem;font-size:.85rem}`
+
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+
+/** Sends a page. Nothing in it may be loaded or run except the style. */
+export function sendPage(ctx: Context, title: string, version: string, body: Html): void {
+  ctx.set('Content-Security-Policy', policy)
+  ctx.set('X-Content-Type-Options', 'nosniff')
+  ctx.set('Referrer-Policy', 'no-referrer')
+  ctx.set('Cache-Control', 'no-store')
+  ctx.type = 'text/html'
+  ctx.body =
+    html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title><style>${new Html(style)}</style></head><body>${body}<footer>chartferry ${version}</footer></body></html>
+`.text
+}

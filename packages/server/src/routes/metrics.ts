@@ -1,0 +1,20 @@
+// What Prometheus scrapes.
+import type { Context } from 'koa'
+import { type Metrics, metricsType } from '../metrics/metrics.ts'
+import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
+
+export interface MetricsOptions {
+  readonly metrics: Metrics
+  readonly proxy: RepositoryProxy
+  readonly names: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** `/metrics`. */
+export async function sendMetrics(ctx: Context, { metrics, proxy, names, now }: MetricsOptions): Promise<void> {
+  const text = await metrics.text(await Promise.all(names.map((name) => proxy.status(name))), now())
+  ctx.set('Cache-Control', 'no-store')
+  ctx.set('Content-Type', metricsType)
+  ctx.body = text
+}
