@@ -86,7 +86,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   }
 
   const charts = hostedStore(store)
-  const archives = archiveCache(store)
+  const archives = archiveCache(store, config.archiveMemory)
   const ledger = changeLedger(store)
   const hosted = hostedRepositories(charts, hostedNames)
   const pulling = withSingleFlight(flights)(

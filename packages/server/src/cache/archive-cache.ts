@@ -9,7 +9,9 @@ import {
   type Digest,
   digestHex,
   digestOf,
+  readBlob,
 } from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
 import { readRecord, recordBytes } from './json-record.ts'
 
 /** A file that can be served: its bytes are on our side and were checked. */
@@ -17,7 +19,7 @@ export interface StoredFile {
   readonly size: number
   readonly digest: Digest
   /** Undefined when the bytes have gone since. */
-  open(range?: ByteRange): Promise<Readable | undefined>
+  open(range?: ByteRange): Promise<Readable | Buffer | undefined>
 }
 
 interface FileRecord {
@@ -49,14 +51,35 @@ export function storedFile(store: BlobStore, key: string, size: number, digest: 
   }
 }
 
-/** Opens the cache on a store. The record is written after the bytes; bytes without a record are fetched again. */
-export function archiveCache(store: BlobStore): ArchiveCache {
+/** Files up to so many bytes are held in memory. */
+const small = 256 * 1024
+
+interface HeldFile {
+  readonly record: FileRecord
+  readonly bytes: Buffer
+}
+
+/**
+ * Opens the cache on a store. The record is written after the bytes; bytes without a record are fetched again. `memory`
+ * is how many bytes of small files that were asked for lately are held besides.
+ */
+export function archiveCache(store: BlobStore, memory: number): ArchiveCache {
+  const held = new LRUCache<string, HeldFile>({ maxSize: Math.max(1, memory) })
   // File names of upstreams hold what keys must not, so a path is known by its digest.
   const placeOf = (repository: string, path: string): string => `proxy/${repository}/files/${digestHex(digestOf(path))}`
   return {
     find: async (repository, path) => {
+      const name = `${repository}/${path}`
+      const known = held.get(name)
+      if (known !== undefined) return heldFile(known)
       const record = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
       if (record === undefined) return undefined
+      if (record.size <= small) {
+        const bytes = await readBlob(store, record.key)
+        if (bytes?.length !== record.size) return undefined
+        held.set(name, { record, bytes }, { size: bytes.length + 1000 })
+        return heldFile({ record, bytes })
+      }
       const found = await store.stat(record.key)
       return found?.size === record.size ? storedFile(store, record.key, record.size, record.digest) : undefined
     },
@@ -68,6 +91,14 @@ export function archiveCache(store: BlobStore): ArchiveCache {
       await store.put(`${place}.json`, recordBytes(record))
       return storedFile(store, key, written.size, written.digest)
     },
+  }
+}
+
+function heldFile({ record, bytes }: HeldFile): StoredFile {
+  return {
+    size: record.size,
+    digest: record.digest,
+    open: async (range) => (range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)),
   }
 }
 

@@ -136,6 +136,7 @@ const configSchema = v.strictObject({
   patience: v.optional(duration, '5s'),
   stopWithin: v.optional(duration, '10s'),
   indexMemory: v.optional(size, '64MiB'),
+  archiveMemory: v.optional(size, '32MiB'),
   limits: v.optional(limits, {}),
   repositories: v.optional(
     v.record(
@@ -187,6 +188,7 @@ export interface ConfigDocument {
   readonly patience: number
   readonly stopWithin: number
   readonly indexMemory: number
+  readonly archiveMemory: number
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
   readonly repositories?: Readonly<Record<string, ProxiedDocument | GroupDocument | HostedRepositoryConfig>> | undefined
 }

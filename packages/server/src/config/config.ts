@@ -80,6 +80,8 @@ export interface ServerConfig {
   readonly stopWithin: number
   /** Bytes of index text whose parsed form is held in memory. */
   readonly indexMemory: number
+  /** Bytes of small archives that are held in memory. */
+  readonly archiveMemory: number
   readonly limits: Limits
   /** By name, in the order in which they are shown. */
   readonly repositories: ReadonlyMap<string, RepositoryConfig>

@@ -43,6 +43,7 @@ export const environmentNames: Readonly<Record<string, string>> = {
   CHARTFERRY_PATIENCE: 'patience',
   CHARTFERRY_STOP_WITHIN: 'stopWithin',
   CHARTFERRY_INDEX_MEMORY: 'indexMemory',
+  CHARTFERRY_ARCHIVE_MEMORY: 'archiveMemory',
 }
 
 const defaultFile = 'chartferry-server.yaml'

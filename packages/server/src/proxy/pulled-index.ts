@@ -1,19 +1,12 @@
 // The index of an upstream as we have it: held, asked for again when it is no longer fresh, and guarded against an
 // upstream that fails, lies or forgets.
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  ChartferryError,
-  type ChartVersion,
-  digestOf,
-  type IndexFile,
-  type Limits,
-  messageOf,
-  parseIndexFile,
-} from '@chartferry/core'
+import { ChartferryError, type ChartVersion, digestOf, type IndexFile, type Limits, messageOf } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
 import type { Freshness } from '../cache/freshness.ts'
 import type { IndexCache, IndexRecord } from '../cache/index-cache.ts'
 import type { Upstream, Validators } from '../upstream/upstream.ts'
+import { parseIndexOffLoop } from '../workers/parse-index.ts'
 import { rewriteIndex } from './chart-path.ts'
 import { checkLoss, type Entries } from './compare-entries.ts'
 import type { EntryMemory, EntryPolicy } from './entry-memory.ts'
@@ -107,8 +100,8 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
 
   const nameOf = (repository: string): string => `index of ${repository} (${pulled(repository).upstream.source})`
 
-  function parse(repository: string, bytes: Uint8Array): IndexFile {
-    return parseIndexFile(bytes, { where: nameOf(repository), limits: options.limits })
+  function parse(repository: string, bytes: Uint8Array): Promise<IndexFile> {
+    return parseIndexOffLoop(bytes, { where: nameOf(repository), limits: options.limits, signal })
   }
 
   /** What we have, from memory or from the store. */
@@ -120,7 +113,9 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     return share(`load ${repository}`, async () => {
       const bytes = await indexes.bytes(repository, record)
       try {
-        return bytes === undefined ? undefined : await hold(repository, record, bytes.length, parse(repository, bytes))
+        return bytes === undefined
+          ? undefined
+          : await hold(repository, record, bytes.length, await parse(repository, bytes))
       } catch (thrown) {
         warn('the index kept cannot be read any more', { repository, error: messageOf(thrown) })
         return undefined
@@ -151,7 +146,7 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     bytes: Uint8Array,
     validators: Validators,
   ): Promise<Held> {
-    const index = parse(repository, bytes)
+    const index = await parse(repository, bytes)
     if (index.skipped.length > 0) {
       warn('index entries skipped', { repository, count: index.skipped.length, first: index.skipped.slice(0, 5) })
     }

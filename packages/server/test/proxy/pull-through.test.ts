@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
@@ -186,6 +187,28 @@ describe('an archive of a proxied repository', () => {
     }
     expect(upstream.count('charts/web-1.0.0.tgz')).toBe(1)
   })
+
+  it.each(['0B', '1MiB'])(
+    'is sent whole and in parts, with %s of memory, also when it is large',
+    async (archiveMemory) => {
+      const noise = createHash('shake256', { outputLength: 400_000 }).update('noise').digest('base64')
+      const big = await upstream.add({ name: 'big', files: { 'noise.txt': noise } })
+      expect(big.length).toBeGreaterThan(256 * 1024)
+      const own = await start({ settings: { archiveMemory } })
+      for (const [chart, bytes] of [
+        ['big', big],
+        ['web', upstream.files.get('charts/web-1.0.0.tgz') ?? new Uint8Array()],
+      ] as const) {
+        const path = await pathOf('1.0.0', chart, own)
+        for (const cache of ['MISS', 'HIT', 'HIT']) {
+          const answer = await own.ask(path)
+          expect([answer.headers['x-cache'], answer.body.equals(bytes)]).toEqual([cache, true])
+          const part = await own.ask(path, { headers: { range: 'bytes=10-19' } })
+          expect(part.body.equals(bytes.subarray(10, 20))).toBe(true)
+        }
+      }
+    },
+  )
 
   it('is fetched once for 200 clients', async () => {
     const path = await pathOf('1.1.0+b')
