@@ -37,7 +37,7 @@ describe('engineRenderer', () => {
   ])('ends %s', async (_, template, code) => {
     const rendering = await open(chartOf(template, { values: 't: "{{ tpl .Values.t . }}"\n' }), {
       timeoutMs: 300,
-      limits: { renderBytes: 1 << 24 },
+      limits: { renderBytes: 1 << 20 },
     })
     await expect(rendering.render({})).rejects.toMatchObject({ code })
     await expect(rendering.trace({})).rejects.toMatchObject({ code })
