@@ -1,16 +1,18 @@
 // Renders charts in this process as Helm does, 3 or 4, without a helm; can tell where each character comes from.
-import type { Chart, ChartArchive } from '../chart/chart.ts'
+import type { Chart } from '../chart/chart.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { bare } from '../template/text.ts'
 import type { GoMap } from '../template/value.ts'
 import { readYamlMap } from '../yaml/go/read.ts'
 import { helmVersions } from './capabilities.ts'
-import type { ChartRenderer, RenderedDocument, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
+import type { RenderedDocument } from './chart-renderer.ts'
+import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { lintChart } from './lint-chart.ts'
 import { readAllValues } from './loaded-chart.ts'
 import type { Manifest } from './manifests.ts'
-import { type EngineSettings, type OpenedChart, type RenderedChart, renderChart } from './render-chart.ts'
+import { namedRendering } from './named-rendering.ts'
+import { type EngineSettings, type OpenedChart, renderChart } from './render-chart.ts'
 import { type ChangedLeaf, changeLeaves, traceTable } from './trace-values.ts'
 
 export interface EngineRendererOptions {
@@ -24,21 +26,6 @@ export interface EngineRendererOptions {
   readonly skipSchema?: boolean
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
-}
-
-/** A chart opened by the engine. */
-export interface EngineRendering extends Rendering {
-  /** Renders, and says of each text where it comes from. Throws as `render` does. */
-  trace(values: RenderValues, options?: RenderOptions): Promise<RenderedChart>
-  /** The same chart as if leaves of its values files had other texts. */
-  withLeaves(changes: readonly ChangedLeaf[]): EngineRendering
-}
-
-/** The engine as a renderer. */
-export interface EngineRenderer extends ChartRenderer {
-  open(archive: ChartArchive): Promise<EngineRendering>
-  /** The same for a chart alone. */
-  openChart(chart: Chart): EngineRendering
 }
 
 /** A renderer in this process. Without a worker a rendering cannot be cancelled, but it ends at its bounds. */
@@ -57,7 +44,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     name: 'engine',
     version: helmVersions[helm].helm,
     traces: true,
-    open: async ({ chart }) => openWithEngine(chart, settings, []),
+    open: async ({ chart, fileName }) => namedRendering(openWithEngine(chart, settings, []), fileName),
     openChart: (chart) => openWithEngine(chart, settings, []),
   }
 }

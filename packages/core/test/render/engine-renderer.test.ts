@@ -68,6 +68,19 @@ describe('engineRenderer', () => {
     })
   })
 
+  it('takes the text of a file as a value, and says of it where it is from', async () => {
+    const rendering = await open(chartOf('text: {{ .Values.a.b | quote }}\n'))
+    const values = { setFile: [{ key: 'a.b', text: 'one, {two}\n' }] }
+    expect((await rendering.render(values)).documents[0]?.text).toBe('text: "one, {two}\\n"')
+  })
+
+  it('names the archive that does not render', async () => {
+    const rendering = await open(chartOf('{{ fail "no" }}'))
+    await expect(rendering.render({})).rejects.toMatchObject({
+      message: 'web.tgz does not render: execution error at (web/templates/a.yaml:1:3): no',
+    })
+  })
+
   it('has the clock it was given', async () => {
     const rendering = await open(chartOf('year: {{ now | date "2006" }}\n'), { now: () => new Date('1999-06-01') })
     expect((await rendering.render({})).documents[0]?.text).toBe('year: 1999')
