@@ -24,6 +24,8 @@ export interface EngineRendererOptions {
   readonly timeoutMs?: number
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
   readonly skipSchema?: boolean
+  /** Texts of schemas by URL, for a values.schema.json that refers to others. Default: none; nothing is fetched. */
+  readonly schemas?: Readonly<Record<string, string>>
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
 }
@@ -36,6 +38,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     traced: false,
     lint: false,
     skipSchema: options.skipSchema ?? false,
+    schemas: options.schemas ?? {},
     outputBytes: (options.limits ?? defaultLimits).renderBytes,
     timeoutMs: options.timeoutMs ?? 60_000,
     now: options.now ?? (() => new Date()),
@@ -49,14 +52,19 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
   }
 }
 
-function prepare(chart: Chart, traced: boolean, helm: 3 | 4, changes: readonly ChangedLeaf[]): OpenedChart {
+function prepare(
+  chart: Chart,
+  traced: boolean,
+  settings: EngineSettings,
+  changes: readonly ChangedLeaf[],
+): OpenedChart {
   const read = (text: string, file: string): GoMap => {
     const own = changes.filter((change) => change.file === file)
     const values = changeLeaves(readYamlMap(text), own)
     return traced ? traceTable(values, file) : values
   }
-  const values = readAllValues(chart, read, helm)
-  return { chart, values, parsed: new Map(), validators: new Map() }
+  const values = readAllValues(chart, read, settings.helm)
+  return { chart, values, parsed: new Map(), schemas: { validators: new Map(), given: settings.schemas } }
 }
 
 function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonly ChangedLeaf[]): EngineRendering {
@@ -65,7 +73,7 @@ function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonl
   return {
     async render(values, options = {}) {
       throwIfCancelled(options.signal)
-      plainChart ??= prepare(chart, false, settings.helm, changes)
+      plainChart ??= prepare(chart, false, settings, changes)
       const { documents, hooks, notes } = renderChart(plainChart, values, options, settings)
       return {
         documents: documents.map(documentOf),
@@ -75,13 +83,13 @@ function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonl
     },
     async trace(values, options = {}) {
       throwIfCancelled(options.signal)
-      tracedChart ??= prepare(chart, true, settings.helm, changes)
+      tracedChart ??= prepare(chart, true, settings, changes)
       return renderChart(tracedChart, values, options, { ...settings, traced: true })
     },
     withLeaves: (more) => openWithEngine(chart, settings, [...changes, ...more]),
     async lint(options = {}) {
       throwIfCancelled(options.signal)
-      return lintChart(chart, () => (plainChart ??= prepare(chart, false, settings.helm, changes)), settings)
+      return lintChart(chart, () => (plainChart ??= prepare(chart, false, settings, changes)), settings)
     },
     async close() {
       plainChart = undefined

@@ -8,7 +8,7 @@ import { bare } from '../template/text.ts'
 import { GoMap, int, type Text } from '../template/value.ts'
 import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
 import type { RenderOptions, RenderValues } from './chart-renderer.ts'
-import { checkSchema, type Validators } from './check-schema.ts'
+import { checkSchema, type Schemas } from './check-schema.ts'
 import { coalesceValues } from './coalesce.ts'
 import { processDependencies } from './dependencies.ts'
 import { type Executed, executeTemplates } from './execute-templates.ts'
@@ -24,7 +24,7 @@ export interface OpenedChart {
   /** Filled while rendering. */
   readonly parsed: Map<string, ParsedTemplates>
   /** Filled while rendering, too. */
-  readonly validators: Validators
+  readonly schemas: Schemas
 }
 
 /** How the engine renders, the same for all renderings. */
@@ -33,6 +33,7 @@ export interface EngineSettings {
   readonly traced: boolean
   readonly lint: boolean
   readonly skipSchema: boolean
+  readonly schemas: Schemas['given']
   readonly outputBytes: number
   readonly timeoutMs: number
   readonly now: () => Date
@@ -60,7 +61,7 @@ export function renderChart(
   checkInstallable(root, helm)
   selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
-  if (!settings.skipSchema) checkSchema(root, values, opened.validators)
+  if (!settings.skipSchema) checkSchema(root, values, opened.schemas)
   checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const { texts, conditions } = executeChart(
     opened,

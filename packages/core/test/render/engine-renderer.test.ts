@@ -68,6 +68,17 @@ describe('engineRenderer', () => {
     })
   })
 
+  it('takes the schemas that it is given', async () => {
+    const schema = '{"properties":{"a":{"$ref":"https://example.com/a.json#/definitions/x"}}}'
+    const schemas = { 'https://example.com/a.json': '{"definitions":{"x":{"type":"integer"}}}' }
+    const spec = chartOf('kind: A\n', { values: 'a: text\n', files: { 'values.schema.json': schema } })
+    const rendering = await open(spec, { schemas })
+    await expect(rendering.render({})).rejects.toMatchObject({
+      message: expect.stringContaining("at '/a': got string, want integer") as string,
+    })
+    expect((await rendering.render({ set: ['a=1'] })).documents).toHaveLength(1)
+  })
+
   it('takes the text of a file as a value, and says of it where it is from', async () => {
     const rendering = await open(chartOf('text: {{ .Values.a.b | quote }}\n'))
     const values = { setFile: [{ key: 'a.b', text: 'one, {two}\n' }] }
