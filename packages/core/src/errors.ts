@@ -112,6 +112,11 @@ export const errorTable = {
     'The relocated chart does not render as planned; nothing was written.',
     'The message names the first difference; see `chartferry images --why`.',
   ],
+  RENDERERS_DISAGREE: [
+    'integrity',
+    'The engine and helm do not make the same of a chart.',
+    'Report it with the chart and its values; helm’s word counts: `--renderer helm`.',
+  ],
   ARCHIVE_TOO_LARGE: [
     'limit',
     'The archive or one of its files is larger than the limit.',

@@ -38,6 +38,8 @@ export {
 export { formatTarget, parseTarget, type Target } from './image/target.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
+export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
+export type { WrittenPlace } from './observe/written-places.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'

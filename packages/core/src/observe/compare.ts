@@ -5,9 +5,9 @@ import { manifestsFinder } from '../discover/manifests.ts'
 import { tryParseReference } from '../image/reference.ts'
 import { isAtTarget, mapRegistry, type Target } from '../image/target.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
+import { type Difference, diffDocuments, liesWithin } from '../render/diff-documents.ts'
 import { type Alignment, alignText } from './align-text.ts'
-import { type Difference, diffDocuments } from './diff-documents.ts'
-import { isVolatile, type Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const imageField = /registry|repository|image|hub/i
 const partField = /registry|repository|hub/i
@@ -38,7 +38,7 @@ export function compareWithTarget(
   const derived: Difference[] = []
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
-    if (isVolatile(before, difference)) continue
+    if (liesWithin(before.volatile, difference)) continue
     const aligned = alignedText(difference, target)
     if (isMovedPart(difference, target)) parts.push(difference)
     else if (aligned !== undefined && aligned.images.length + aligned.hashes > 0) {

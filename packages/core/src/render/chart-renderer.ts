@@ -58,7 +58,7 @@ export interface Rendering {
 
 /** A way to render charts. A proof names it. */
 export interface ChartRenderer {
-  /** `helm` or `engine`. */
+  /** `engine`, `helm`, `auto` or `both`. */
   readonly name: string
   /** The version of Helm that it is or follows: `v3.22.0`. */
   readonly version: string

@@ -14,6 +14,7 @@ import { processDependencies } from './dependencies.ts'
 import { type Executed, executeTemplates } from './execute-templates.ts'
 import { fileText, fullPath, type LoadedChart, loadCharts, type ValuesByChart } from './loaded-chart.ts'
 import { type Manifest, sortManifests } from './manifests.ts'
+import { checkReleaseName } from './release-name.ts'
 import { collectTemplates } from './template-files.ts'
 import { mergeUserValues } from './user-values.ts'
 
@@ -61,6 +62,7 @@ export function renderChart(
   const userValues = mergeUserValues(given, settings.traced, helm)
   const root = loadCharts(opened.chart, opened.values)
   if (!settings.lenient) checkInstallable(root, helm)
+  if (options.release !== undefined) checkReleaseName(options.release.name, helm)
   selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema) checkSchema(root, values, opened.schemas)

@@ -3,11 +3,11 @@ import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
 import { parseTarget, type Target } from '../image/target.ts'
 import { type Comparison, compareWithTarget } from '../observe/compare.ts'
-import { type Difference, diffDocuments } from '../observe/diff-documents.ts'
 import type { ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { ChartRenderer, RenderedDocument, Rendering } from '../render/chart-renderer.ts'
+import { type Difference, diffDocuments } from '../render/diff-documents.ts'
 import { formatPath } from '../yaml/path.ts'
 
 /**

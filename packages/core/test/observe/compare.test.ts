@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Chart } from '../../src/chart/chart.ts'
 import { parseTarget } from '../../src/image/target.ts'
 import { compareWithTarget } from '../../src/observe/compare.ts'
-import { diffDocuments } from '../../src/observe/diff-documents.ts'
 import type { RenderedDocument } from '../../src/render/chart-renderer.ts'
+import { diffDocuments } from '../../src/render/diff-documents.ts'
 
 const target = parseTarget('reg.corp:5000/m')
 const document = (text: string, source = 'web/templates/a.yaml'): RenderedDocument => ({ source, text })
