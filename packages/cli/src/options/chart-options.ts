@@ -25,11 +25,16 @@ export interface ChartOptions {
   readonly values: readonly string[]
   readonly set: readonly string[]
   readonly setString: readonly string[]
+  readonly setFile: readonly string[]
   readonly kubeVersion?: string
   readonly apiVersions: readonly string[]
 }
 
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+/** Gathers a flag that may be repeated. */
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+
+/** Gathers a flag that may be repeated, and of which one may name several, with commas. */
+const collectList = (value: string, previous: readonly string[]): string[] => [...previous, ...value.split(',')]
 
 /** Adds the flags to a command. */
 export function addChartOptions(command: Command): Command {
@@ -45,25 +50,42 @@ export function addChartOptions(command: Command): Command {
     .option('--insecure-skip-tls-verify', 'believe any certificate of the repository')
     .option('--pass-credentials', 'send the credentials to other hosts that the index file names')
     .optionsGroup('How it is rendered:')
-    .option('-f, --values <file>', 'values file, may be repeated', collect, [])
+    .option('-f, --values <file>', 'values file, may be repeated', collectList, [])
     .option('--set <path=value>', 'a value, may be repeated', collect, [])
     .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
+    .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
     .option('--kube-version <version>', "Kubernetes version (default: helm's own)")
-    .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collect, [])
+    .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
 }
 
-/** The user's values, read from disk. Throws FILE_NOT_FOUND. */
+/** The user's values, read from disk. Throws FILE_NOT_FOUND, USAGE. */
 export async function readRenderValues(options: ChartOptions): Promise<RenderValues> {
   const files = await Promise.all(
-    options.values.map(async (name) => {
-      try {
-        return { name, text: await readFile(name, 'utf8') }
-      } catch (error) {
-        throw new ChartferryError('FILE_NOT_FOUND', `values file ${name}: ${messageOf(error)}`, { cause: error })
-      }
-    }),
+    options.values.map(async (name) => ({ name, text: await readText(name, 'values file') })),
   )
-  return { files, set: options.set, setString: options.setString }
+  const setFile = await Promise.all(
+    options.setFile
+      .flatMap(splitAssignments)
+      .map(async ({ key, file }) => ({ key, text: await readText(file, '--set-file') })),
+  )
+  return { files, set: options.set, setString: options.setString, setFile }
+}
+
+/** `a.b=one.txt,c=two.txt`, as `--set-file` takes it. Throws USAGE. */
+function splitAssignments(argument: string): readonly { readonly key: string; readonly file: string }[] {
+  return argument.split(',').map((assignment) => {
+    const equals = assignment.indexOf('=')
+    if (equals > 0) return { key: assignment.slice(0, equals), file: assignment.slice(equals + 1) }
+    throw new ChartferryError('USAGE', `--set-file ${argument}: ${JSON.stringify(assignment)} is not PATH=FILE`)
+  })
+}
+
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new ChartferryError('FILE_NOT_FOUND', `${what} ${file}: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** What helm is told besides values. */
