@@ -27,6 +27,7 @@ export { requestError, statusError } from './http/request-error.ts'
 export { type BodyOptions, bodyPieces, readBody } from './http/response-body.ts'
 export { discardBody } from './http/send-request.ts'
 export { version } from './http/user-agent.ts'
+export { type TargetMode, targetModes } from './image/naming.ts'
 export {
   canonicalReference,
   familiarName,
@@ -39,6 +40,7 @@ export { formatTarget, parseTarget, type Target } from './image/target.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
+export { parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'

@@ -3,9 +3,13 @@ import {
   ChartferryError,
   type ChartRenderer,
   directorySink,
+  parseMode,
+  parseRules,
   parseTarget,
+  type Rule,
   relocate,
   replaceFile,
+  targetModes,
   writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
@@ -18,12 +22,15 @@ import {
 } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readText } from '../options/read-text.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 
 interface RelocateCommandOptions extends ChartOptions, OutputOptions {
   readonly to: string
+  readonly mode?: string
+  readonly rules?: string
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
@@ -42,6 +49,8 @@ export function addRelocateCommand(program: Command): void {
     )
     .optionsGroup('Where it goes:')
     .requiredOption('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
+    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
@@ -67,6 +76,7 @@ Example:
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
   parseTarget(options.to)
+  parseMode(options.mode)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
@@ -104,6 +114,8 @@ async function relocateOne(
   for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
   const relocation = await relocate(original, {
     to: options.to,
+    mode: parseMode(options.mode),
+    rules: await readRules(options.rules),
     renderer,
     values: await readRenderValues(options),
     circumstances: renderOptions(options, signal),
@@ -112,6 +124,10 @@ async function relocateOne(
     report: (event) => report({ ...event, chart: argument }),
   })
   return { original, relocation }
+}
+
+async function readRules(file: string | undefined): Promise<readonly Rule[]> {
+  return file === undefined ? [] : parseRules(await readText(file, 'rules file'), file)
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {
