@@ -28,7 +28,7 @@ async function run(binary: string, given: ChartCase): Promise<Recorded> {
     for (const version of given.apiVersions ?? []) args.push('-a', version)
     const { status, stdout, stderr } = spawnSync(binary, args, {
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      env: { PATH: process.env.PATH ?? '', HOME: folder },
     })
     return status === 0 ? { output: stdout } : { error: stderr.replaceAll(folder, '') }
   } finally {

@@ -19,7 +19,7 @@ function template(
   const { status, stdout, stderr } = spawnSync(binary, ['template', 'probe', file], {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, TZ: 'UTC' },
+    env: { PATH: process.env.PATH ?? '', HOME: folder, TZ: 'UTC' },
   })
   return { status: status ?? 1, out: stdout, error: stderr }
 }

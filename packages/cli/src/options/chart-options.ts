@@ -79,7 +79,7 @@ export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Pro
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)
       console.error(
-        '! helm was not found: images are found in values files alone, and nothing is verified. Install helm, or set HELM_BIN.',
+        '! helm was not found: the engine of this process proves the result. Install helm, or set HELM_BIN, for helm’s own verdict.',
       )
     return undefined
   }

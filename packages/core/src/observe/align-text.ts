@@ -6,8 +6,12 @@ import { mapReference, mapRegistry, type Target } from '../image/target.ts'
 export interface Alignment {
   readonly images: readonly { readonly from: string; readonly to: string }[]
   readonly registries: number
+  /** Hashes that are others now, as long as before. */
+  readonly hashes: number
 }
 
+const scheme = /(?:oci|docker):\/\//y
+const hash = /^[0-9a-f]{32,128}$/
 const token = /[\w.\-/:@[\]]+/y
 const trailing = /[.:/@-]+$/
 
@@ -17,6 +21,7 @@ const trailing = /[.:/@-]+$/
 export function alignText(before: string, after: string, target: Target): Alignment | undefined {
   const images: { from: string; to: string }[] = []
   let registries = 0
+  let hashes = 0
   let i = 0
   let j = 0
   while (i < before.length) {
@@ -29,6 +34,13 @@ export function alignText(before: string, after: string, target: Target): Alignm
       i += word.length
       j += word.length
     } else {
+      const other = wordAt(after, j)
+      if (hash.test(word) && hash.test(other) && word.length === other.length) {
+        hashes++
+        i += word.length
+        j += word.length
+        continue
+      }
       const moved = movedWord(word, after, j, target)
       if (moved === undefined) return undefined
       if (moved.isRegistry) registries++
@@ -37,10 +49,13 @@ export function alignText(before: string, after: string, target: Target): Alignm
       j += moved.to.length
     }
   }
-  return j === after.length ? { images, registries } : undefined
+  return j === after.length ? { images, registries, hashes } : undefined
 }
 
 function wordAt(text: string, offset: number): string {
+  scheme.lastIndex = offset
+  const prefix = scheme.exec(text)?.[0]
+  if (prefix !== undefined) return prefix
   token.lastIndex = offset
   return token.exec(text)?.[0] ?? ''
 }

@@ -5,11 +5,12 @@ import { manifestsFinder } from '../discover/manifests.ts'
 import { tryParseReference } from '../image/reference.ts'
 import { isAtTarget, mapRegistry, type Target } from '../image/target.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
-import { alignText } from './align-text.ts'
+import { type Alignment, alignText } from './align-text.ts'
 import { type Difference, diffDocuments } from './diff-documents.ts'
 import { isVolatile, type Snapshot } from './snapshot.ts'
 
 const imageField = /registry|repository|image|hub/i
+const partField = /registry|repository|hub/i
 
 /** What a relocation did to one scenario. */
 export interface Comparison {
@@ -38,11 +39,12 @@ export function compareWithTarget(
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
     if (isVolatile(before, difference)) continue
-    const images = alignedImages(difference, target)
-    if (images !== undefined && images.length > 0)
-      moved.push(...images.map((image) => ({ ...image, where: difference })))
-    else if (isMovedPart(difference, target)) parts.push(difference)
-    else if (isDerived(difference)) derived.push(difference)
+    const aligned = alignedText(difference, target)
+    if (isMovedPart(difference, target)) parts.push(difference)
+    else if (aligned !== undefined && aligned.images.length + aligned.hashes > 0) {
+      moved.push(...aligned.images.map((image) => ({ ...image, where: difference })))
+      if (aligned.hashes > 0) derived.push(difference)
+    } else if (isDerived(difference)) derived.push(difference)
     else different.push(difference)
   }
   const left = [...manifestsFinder.find(chart, after)]
@@ -54,16 +56,12 @@ export function compareWithTarget(
   return { moved, parts, derived, left, different }
 }
 
-function alignedImages(
-  { path, before, after }: Difference,
-  target: Target,
-): readonly { from: string; to: string }[] | undefined {
+function alignedText({ path, before, after }: Difference, target: Target): Alignment | undefined {
   if (typeof before !== 'string' || typeof after !== 'string') return undefined
-  const images = (alignText(before, after, target) ?? alignText(decodeBase64(before), decodeBase64(after), target))
-    ?.images
+  const aligned = alignText(before, after, target) ?? alignText(decodeBase64(before), decodeBase64(after), target)
   // A bare word is an image only where a field says so; elsewhere it is a label or a name that happens to be equal.
   const isField = imageField.test(String(path.at(-1)))
-  return images?.every(({ from }) => isField || /[/:@]/.test(from)) ? images : undefined
+  return aligned?.images.every(({ from }) => isField || /[/:@]/.test(from)) ? aligned : undefined
 }
 
 /** The text inside base64 (a Secret's data), or nothing. */
@@ -73,8 +71,8 @@ function decodeBase64(text: string): string {
 
 /** A field such as `registry` beside `image` in a custom resource, whose operator joins them. */
 function isMovedPart({ path, before, after }: Difference, target: Target): boolean {
-  if (typeof before !== 'string' || typeof after !== 'string') return false
-  return imageField.test(String(path.at(-1))) && mapRegistry(before, target) === after
+  if (typeof before !== 'string' || typeof after !== 'string' || /[:@]/.test(before)) return false
+  return partField.test(String(path.at(-1))) && mapRegistry(before, target) === after
 }
 
 /** A digest of something that changed: as long as before, and nothing but hexadecimal digits. */

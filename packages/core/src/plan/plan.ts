@@ -11,12 +11,10 @@ export interface TextPart {
   readonly text: string
 }
 
-/** One scalar of a values file that gets a new text. */
-export interface PlannedEdit {
+interface EditBase {
   /** The address of the file in the archive. */
   readonly file: string
-  readonly path: ValuesPath
-  /** Line of the scalar; the first line is 1. */
+  /** Line of the first character that changes; the first line is 1. */
   readonly line: number
   readonly old: string
   /** The new text in parts, so that it can be written for another target. */
@@ -24,6 +22,21 @@ export interface PlannedEdit {
   /** Whether a rendering printed it. What no rendering prints is edited by convention alone. */
   readonly observed: boolean
 }
+
+/** One scalar of a values file that gets a new text. */
+export interface LeafEdit extends EditBase {
+  readonly kind: 'leaf'
+  readonly path: ValuesPath
+}
+
+/** Some characters of a template, or none, that get a new text. */
+export interface TemplateEdit extends EditBase {
+  readonly kind: 'template'
+  /** Where `old` begins, in UTF-16 units from the beginning of the file, a byte order mark left out. */
+  readonly offset: number
+}
+
+export type PlannedEdit = LeafEdit | TemplateEdit
 
 /** One image and its name at the target. */
 export interface PlannedImage {
@@ -38,7 +51,7 @@ export interface PlannedImage {
 export interface UnresolvedImage {
   readonly image: string
   readonly reason: string
-  /** Whether a rendering printed it: it runs with these values. */
+  /** Whether it runs with the values given. */
   readonly rendered: boolean
 }
 
@@ -51,6 +64,8 @@ export interface Plan {
   readonly images: readonly PlannedImage[]
   readonly edits: readonly PlannedEdit[]
   readonly unresolved: readonly UnresolvedImage[]
+  /** Images that the values given name, not the chart: they are whoever gave these values to change. */
+  readonly given: readonly string[]
   readonly warnings: readonly string[]
 }
 

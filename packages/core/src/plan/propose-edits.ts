@@ -5,6 +5,7 @@ import { dockerHub, formatReference, tryParseReference } from '../image/referenc
 import { formatTarget, isAtTarget, mapReference, mapRegistry, type Target } from '../image/target.ts'
 import { formatPath } from '../yaml/path.ts'
 import type { TextPart } from './plan.ts'
+import { targetParts } from './route.ts'
 
 /**
  * A new text for one leaf. `host`: the leaf names a registry, which the target replaces. `prefix`: the leaf names none, and the target
@@ -84,10 +85,5 @@ function nameProposal(leaf: Leaf, target: Target, isLikely: boolean): Proposal |
 }
 
 const literal = (text: string): TextPart[] => (text === '' ? [] : [{ kind: 'literal', text }])
-
-function targetParts(target: Target): TextPart[] {
-  const host: TextPart = { kind: 'host', text: target.host }
-  return target.prefix === '' ? [host] : [host, { kind: 'prefix', text: `/${target.prefix}` }]
-}
 
 const isDockerHub = (text: string): boolean => [dockerHub, 'index.docker.io'].includes(text.replace(/\/+$/, ''))

@@ -26,6 +26,11 @@ export interface EngineRendererOptions {
   readonly skipSchema?: boolean
   /** Texts of schemas by URL, for a values.schema.json that refers to others. Default: none; nothing is fetched. */
   readonly schemas?: Readonly<Record<string, string>>
+  /**
+   * Whether what fails is left out and the rest goes on: statements, documents that are no YAML, checks of versions and schemas. For finding
+   * what a chart could print; not what Helm would do. Default: false.
+   */
+  readonly lenient?: boolean
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
 }
@@ -37,8 +42,9 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     helm,
     traced: false,
     lint: false,
-    skipSchema: options.skipSchema ?? false,
+    skipSchema: (options.skipSchema ?? false) || (options.lenient ?? false),
     schemas: options.schemas ?? {},
+    lenient: options.lenient ?? false,
     outputBytes: (options.limits ?? defaultLimits).renderBytes,
     timeoutMs: options.timeoutMs ?? 60_000,
     now: options.now ?? (() => new Date()),

@@ -27,6 +27,8 @@ export interface ExecuteOptions {
   readonly traced: boolean
   /** Under `helm lint`, `fail` and `required` do not fail. Default: false. */
   readonly lint?: boolean
+  /** Whether what fails is left out. Default: false. */
+  readonly lenient?: boolean
   /** UTF-16 units of all output, intermediate texts counted. */
   readonly outputUnits: number
   /** Milliseconds since 1970. */
@@ -66,6 +68,7 @@ export function executeTemplates(files: readonly TemplateFile[], options: Execut
       depth: 0,
       maxDepth,
     },
+    lenient: options.lenient ?? false,
     conditions: options.traced ? conditions : undefined,
   }
   const context = contextFor(templates, run, options, new Map())
@@ -94,6 +97,7 @@ function parseFile(
     return parsed
   } catch (error) {
     if (!(error instanceof ParseError)) throw error
+    if (options.lenient === true) return new Map()
     throw new ChartferryError('RENDER_FAILED', cleanParseError(file.path, error.message))
   }
 }
@@ -121,7 +125,7 @@ function contextFor(
 ): CallContext {
   const context: CallContext = {
     helm: options.helm,
-    lint: options.lint ?? false,
+    lint: (options.lint ?? false) || (options.lenient ?? false),
     traced: options.traced,
     now: options.now,
     include(name, data) {

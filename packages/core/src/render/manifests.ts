@@ -1,9 +1,10 @@
 // Rendered files cut into manifests, told apart from hooks, and put in the order of installation (Helm's pkg/releaseutil).
+import { isChartferryError } from '../errors.ts'
 import { compareStrings } from '../template/kind.ts'
 import { bare, slice } from '../template/text.ts'
 import type { Text } from '../template/value.ts'
 import { installOrder } from './install-order.ts'
-import { readHead } from './manifest-head.ts'
+import { type ManifestHead, readHead } from './manifest-head.ts'
 import { isPartial } from './template-files.ts'
 
 /** One document that a template printed. */
@@ -34,16 +35,16 @@ const hookEvents: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Cuts and sorts what the templates printed. A document of an unknown hook event is dropped.
+ * Cuts and sorts what the templates printed. A document of an unknown hook event is dropped; `lenient` takes what is no YAML, too.
  * Throws RENDER_FAILED for a document that is no YAML mapping.
  */
-export function sortManifests(texts: ReadonlyMap<string, Text>, helm: 3 | 4): SortedManifests {
+export function sortManifests(texts: ReadonlyMap<string, Text>, helm: 3 | 4, lenient = false): SortedManifests {
   const manifests: Manifest[] = []
   const hooks: Manifest[] = []
   for (const source of [...texts.keys()].sort(compareStrings)) {
     if (isPartial(source)) continue
     for (const text of splitManifests(texts.get(source) ?? '', helm)) {
-      const { kind, hook } = readHead(bare(text), source, helm)
+      const { kind, hook } = lenient ? readHeadOrNone(bare(text), source, helm) : readHead(bare(text), source, helm)
       const manifest = { source, text, kind }
       if (hook === undefined) manifests.push(manifest)
       else if (hook.split(',').every((event) => hookEvents.has(event.trim().toLowerCase()))) hooks.push(manifest)
@@ -99,6 +100,16 @@ function* cutAsHelm4(subject: string): Generator<readonly [number, number]> {
     start = at + match[0].length
   }
   if (subject.slice(start).trim() !== '') yield [start, subject.length]
+}
+
+/** The head, or an empty one where the document is no manifest. */
+function readHeadOrNone(text: string, source: string, helm: 3 | 4): ManifestHead {
+  try {
+    return readHead(text, source, helm)
+  } catch (error) {
+    if (isChartferryError(error, 'RENDER_FAILED')) return { kind: '', hook: undefined }
+    throw error
+  }
 }
 
 /** By the order of installation, unknown kinds behind, by name; what is equal stays as it is. */

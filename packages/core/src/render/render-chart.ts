@@ -32,6 +32,8 @@ export interface EngineSettings {
   readonly helm: 3 | 4
   readonly traced: boolean
   readonly lint: boolean
+  /** Whether what fails is left out. */
+  readonly lenient: boolean
   readonly skipSchema: boolean
   readonly schemas: Schemas['given']
   readonly outputBytes: number
@@ -58,11 +60,11 @@ export function renderChart(
   const { helm } = settings
   const userValues = mergeUserValues(given, settings.traced, helm)
   const root = loadCharts(opened.chart, opened.values)
-  checkInstallable(root, helm)
+  if (!settings.lenient) checkInstallable(root, helm)
   selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema) checkSchema(root, values, opened.schemas)
-  checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
+  if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const { texts, conditions } = executeChart(
     opened,
     root,
@@ -71,7 +73,7 @@ export function renderChart(
     settings,
   )
   const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
-  const { manifests, hooks } = sortManifests(rest, helm)
+  const { manifests, hooks } = sortManifests(rest, helm, settings.lenient)
   return { documents: [...definitions(root), ...manifests], hooks, notes, conditions }
 }
 
@@ -99,13 +101,14 @@ export function executeChart(
   { release, kubeVersion, apiVersions }: Circumstances,
   settings: EngineSettings,
 ): Executed {
-  const { helm, traced, lint, now } = settings
+  const { helm, traced, lint, lenient, now } = settings
   const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions)
   try {
     return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
       helm,
       traced,
       lint,
+      lenient,
       outputUnits: settings.outputBytes,
       deadline: Date.now() + settings.timeoutMs,
       now,

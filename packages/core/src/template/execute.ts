@@ -5,10 +5,10 @@ import { sortedKeys, truth, typeOf } from './kind.ts'
 import type { BranchNode, ListNode, PipeNode, Statement, TemplateNode } from './node.ts'
 import { createOutput } from './output.ts'
 import { printed } from './print.ts'
-import { checkClock, fail, noteCondition, type Run, type State, spend } from './state.ts'
+import { checkClock, ExecutionError, fail, noteCondition, type Run, type State, spend } from './state.ts'
 import type { Template, TemplateSet } from './template-set.ts'
 import { bare, slice } from './text.ts'
-import { type CallContext, GoBytes, GoList, GoMap, Int, int, plain, type Text, type Value } from './value.ts'
+import { type CallContext, GoBytes, GoError, GoList, GoMap, Int, int, plain, type Text, type Value } from './value.ts'
 
 /** How a list of statements ended. */
 type Flow = 'on' | 'break' | 'continue'
@@ -43,10 +43,29 @@ function enter(run: Run): void {
 
 function walkList(state: State, dot: Value, list: ListNode): Flow {
   for (const node of list) {
-    const flow = walk(state, dot, node)
+    const flow = state.run.lenient ? walkOn(state, dot, node) : walk(state, dot, node)
     if (flow !== 'on') return flow
   }
   return 'on'
+}
+
+/** Walks a statement; one that fails is left out, and what it would have declared is nil. */
+function walkOn(state: State, dot: Value, node: Statement): Flow {
+  const { depth } = state.run.bounds
+  const declared = state.variables.length
+  try {
+    return walk(state, dot, node)
+  } catch (error) {
+    if (!(error instanceof ExecutionError || error instanceof GoError)) throw error
+    state.run.bounds.depth = depth
+    state.variables.length = declared
+    if (node.type === 'action' && !node.pipe.assigns) {
+      for (const { names } of node.pipe.declares) {
+        state.variables.push({ name: names[0] as string, value: undefined, isElement: false })
+      }
+    }
+    return 'on'
+  }
 }
 
 function walk(state: State, dot: Value, node: Statement): Flow {

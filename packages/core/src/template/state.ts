@@ -14,6 +14,8 @@ export interface Run {
   readonly functions: ReadonlyMap<string, GoFunction>
   /** What the output of this and later executions may still hold, and until when they may run. */
   readonly bounds: Bounds
+  /** Whether a statement that fails prints nothing, and the rest goes on: for finding what a chart could print. */
+  readonly lenient: boolean
   /** Which values decided what was printed; undefined when nothing is traced. */
   readonly conditions: Condition[] | undefined
 }

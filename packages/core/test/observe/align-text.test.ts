@@ -23,7 +23,19 @@ describe('alignText', () => {
   })
 
   it('counts a registry that stands alone', () => {
-    expect(alignText('--registry=quay.io', '--registry=reg.corp:5000/m', target)).toEqual({ images: [], registries: 1 })
+    expect(alignText('--registry=quay.io', '--registry=reg.corp:5000/m', target)).toMatchObject({
+      images: [],
+      registries: 1,
+    })
+  })
+
+  it('counts a hash that became another one', () => {
+    const [before, after] = ['a', 'b'].map((digit) => `id: "${digit.repeat(64)}"`)
+    expect(alignText(before ?? '', after ?? '', target)).toMatchObject({ images: [], hashes: 1 })
+  })
+
+  it('keeps the scheme before a reference', () => {
+    expect(alignText('oci://quay.io/a:1', 'oci://reg.corp:5000/m/a:1', target)?.images).toHaveLength(1)
   })
 
   it.each([

@@ -6,7 +6,7 @@ import { parseTarget } from '../../src/image/target.ts'
 import { makePlan, type PlanParts } from '../../src/plan/make-plan.ts'
 
 const target = parseTarget('reg.corp:5000/m')
-const nothing: PlanParts = { written: [], edits: [], moved: [], left: [] }
+const nothing: PlanParts = { written: [], edits: [], moved: [], stuck: [], given: [] }
 let archive: ChartArchive
 
 beforeAll(async () => {
@@ -44,11 +44,23 @@ describe('makePlan', () => {
     expect(warnings).toEqual([expect.stringContaining('quay.io/a/web has no tag')])
   })
 
-  it('says why an image is unresolved', () => {
-    const { unresolved } = makePlan(archive, target, { ...nothing, left: ['quay.io/a:1', 'quay.io/a:1', 'A:B:C'] })
-    expect(unresolved.map(({ image, reason }) => [image, reason.includes('no image reference')])).toEqual([
-      ['quay.io/a:1', false],
-      ['A:B:C', true],
+  it('keeps what is stuck, and adds what is written but never rendered', () => {
+    const stuck = [{ image: 'quay.io/a:1', reason: 'so', rendered: true }]
+    const written = ['quay.io/a:1', 'quay.io/b:1'].map(
+      (reference) => ({ kind: 'literal', reference, file: 'templates/a.yaml', line: 1 }) as const,
+    )
+    const { unresolved } = makePlan(archive, target, { ...nothing, stuck, written })
+    expect(unresolved.map(({ image, rendered }) => [image, rendered])).toEqual([
+      ['quay.io/a:1', true],
+      ['quay.io/b:1', false],
     ])
+  })
+
+  it('does not call unresolved what the values given name', () => {
+    const written = [{ kind: 'literal', reference: 'quay.io/a:1', file: 'templates/a.yaml', line: 1 } as const]
+    expect(makePlan(archive, target, { ...nothing, written, given: ['quay.io/a:1'] })).toMatchObject({
+      unresolved: [],
+      given: ['quay.io/a:1'],
+    })
   })
 })

@@ -61,6 +61,7 @@ function run(template: string, data: Value, traced = false, bounds: Partial<Run[
       maxDepth: 100,
       ...bounds,
     },
+    lenient: false,
     conditions: undefined,
   }
   return execute(main, data, shared, templates, context)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareVersions, parseVersion } from '../../src/repository/version.ts'
+import { compareVersions, parseVersion } from '../../src/semver/version.ts'
 
 function order(a: string, b: string): number {
   const [left, right] = [parseVersion(a), parseVersion(b)]

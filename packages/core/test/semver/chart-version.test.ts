@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { isChartVersion } from '../../src/chart/chart-version.ts'
+import { parseVersion } from '../../src/semver/version.ts'
 
-describe('isChartVersion', () => {
+describe('versions of charts', () => {
   it.each(['1.2.3', 'v1.2', '1', '01.2.3', '1.2.3-rc.1', '1.2.3-a-b+c.d', '18446744073709551615.0.0'])(
     'accepts %s as Helm does',
     (text) => {
-      expect(isChartVersion(text)).toBe(true)
+      expect(parseVersion(text) !== undefined).toBe(true)
     },
   )
 
@@ -23,6 +23,6 @@ describe('isChartVersion', () => {
     '18446744073709551616.0.0',
     `1.2.3-${'a'.repeat(256)}`,
   ])('refuses %j as Helm does', (text) => {
-    expect(isChartVersion(text)).toBe(false)
+    expect(parseVersion(text) !== undefined).toBe(false)
   })
 })

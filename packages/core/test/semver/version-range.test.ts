@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isChartferryError } from '../../src/errors.ts'
-import { parseVersion } from '../../src/repository/version.ts'
-import { parseVersionRange } from '../../src/repository/version-range.ts'
+import { parseVersion } from '../../src/semver/version.ts'
+import { parseVersionRange } from '../../src/semver/version-range.ts'
 
 // Verdicts of Masterminds semver 3.5.0.
 const verdicts: readonly (readonly [range: string, taken: string, refused: string])[] = [
