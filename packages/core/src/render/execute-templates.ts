@@ -138,9 +138,11 @@ function contextFor(
         throw new GoError(`template: no template ${bare(quoted(name))} associated with template "gotpl"`)
       }
       nested.set(name, depth + 1)
-      const text = execute(template, data, run, templates, context)
-      nested.set(name, depth)
-      return text
+      try {
+        return execute(template, data, run, templates, context)
+      } finally {
+        nested.set(name, depth)
+      }
     },
     tpl: (text, data) => runText(text, data, templates, run, options, nested),
   }
