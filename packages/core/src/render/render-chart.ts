@@ -8,7 +8,7 @@ import { bare } from '../template/text.ts'
 import { GoMap, int, type Text } from '../template/value.ts'
 import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
 import type { RenderOptions, RenderValues } from './chart-renderer.ts'
-import { checkSchema, type Validators } from './check-schema.ts'
+import { checkSchema, type Schemas } from './check-schema.ts'
 import { coalesceValues } from './coalesce.ts'
 import { processDependencies } from './dependencies.ts'
 import { type Executed, executeTemplates } from './execute-templates.ts'
@@ -24,7 +24,7 @@ export interface OpenedChart {
   /** Filled while rendering. */
   readonly parsed: Map<string, ParsedTemplates>
   /** Filled while rendering, too. */
-  readonly validators: Validators
+  readonly schemas: Schemas
 }
 
 /** How the engine renders, the same for all renderings. */
@@ -35,6 +35,7 @@ export interface EngineSettings {
   /** Whether what fails is left out. */
   readonly lenient: boolean
   readonly skipSchema: boolean
+  readonly schemas: Schemas['given']
   readonly outputBytes: number
   readonly timeoutMs: number
   readonly now: () => Date
@@ -62,7 +63,7 @@ export function renderChart(
   if (!settings.lenient) checkInstallable(root, helm)
   selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
-  if (!settings.skipSchema) checkSchema(root, values, opened.validators)
+  if (!settings.skipSchema) checkSchema(root, values, opened.schemas)
   if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const { texts, conditions } = executeChart(
     opened,
