@@ -50,7 +50,7 @@ describe('relocate', () => {
     const page = await readFile(join(import.meta.dirname, '../../docs/rules.md'), 'utf8')
     const text = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
     const names = await relocated({ rules: parseRules(text, 'docs/rules.md') })
-    expect(names['quay.io/acme/web:1']).toBe('reg.corp/special/site:1')
+    expect(names['quay.io/acme/web:1']).toBe('registry.corp/special/site:1')
   })
 
   it('lets an image stay that a rule keeps', async () => {
