@@ -5,6 +5,7 @@ import { addImagesCommand } from './commands/images.ts'
 import { addRelocateCommand } from './commands/relocate.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTemplateCommand } from './commands/template.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 import { exitCodes } from './options/exit-codes.ts'
 import { reportError } from './ui/report-error.ts'
 
@@ -31,6 +32,7 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
   addImagesCommand(program)
   addRelocateCommand(program)
   addTemplateCommand(program)
+  addVerifyCommand(program)
   addServeCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,4 +1,5 @@
 // The public surface of @chartferry/core.
+export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
 export type { BundledChart } from './bundle/layout.ts'
 export { writeBundle } from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
@@ -27,6 +28,7 @@ export { requestError, statusError } from './http/request-error.ts'
 export { type BodyOptions, bodyPieces, readBody } from './http/response-body.ts'
 export { discardBody } from './http/send-request.ts'
 export { version } from './http/user-agent.ts'
+export { type TargetMode, targetModes } from './image/naming.ts'
 export {
   canonicalReference,
   familiarName,
@@ -40,7 +42,9 @@ export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
 export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
 export type { WrittenPlace } from './observe/written-places.ts'
+export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
+export { parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'

@@ -1,11 +1,17 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 import {
+  applyPlan,
   ChartferryError,
   type ChartRenderer,
   directorySink,
+  parseMode,
+  parsePlan,
+  parseRules,
   parseTarget,
+  type Rule,
   relocate,
   replaceFile,
+  targetModes,
   writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
@@ -18,12 +24,16 @@ import {
 } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readText } from '../options/read-text.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 
 interface RelocateCommandOptions extends ChartOptions, OutputOptions {
-  readonly to: string
+  readonly to?: string
+  readonly plan?: string
+  readonly mode?: string
+  readonly rules?: string
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
@@ -41,8 +51,11 @@ export function addRelocateCommand(program: Command): void {
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
     .optionsGroup('Where it goes:')
-    .requiredOption('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
+    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
     .option('--dry-run', 'write nothing')
@@ -66,7 +79,13 @@ Example:
 
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
-  parseTarget(options.to)
+  if (options.to === undefined && options.plan === undefined) {
+    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+      hint: 'Give it with --to, or a saved plan with --plan.',
+    })
+  }
+  if (options.to !== undefined) parseTarget(options.to)
+  parseMode(options.mode)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
@@ -102,16 +121,27 @@ async function relocateOne(
     summary: `${original.fileName} · ${original.bytes.length} bytes`,
   })
   for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
-  const relocation = await relocate(original, {
-    to: options.to,
-    renderer,
-    values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
-    // A dry run shows what it found before it fails.
-    allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
-    report: (event) => report({ ...event, chart: argument }),
-  })
+  const values = await readRenderValues(options)
+  const circumstances = renderOptions(options, signal)
+  const common = { renderer, values, circumstances }
+  const { to, plan } = options
+  const relocation =
+    plan === undefined
+      ? await relocate(original, {
+          ...common,
+          to: to ?? '',
+          mode: parseMode(options.mode),
+          rules: await readRules(options.rules),
+          // A dry run shows what it found before it fails.
+          allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
+          report: (event) => report({ ...event, chart: argument }),
+        })
+      : await applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
   return { original, relocation }
+}
+
+async function readRules(file: string | undefined): Promise<readonly Rule[]> {
+  return file === undefined ? [] : parseRules(await readText(file, 'rules file'), file)
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

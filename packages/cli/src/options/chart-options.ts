@@ -1,15 +1,14 @@
 // The flags by which commands name charts and say how they are rendered; Helm's names where Helm has one.
-import { readFile } from 'node:fs/promises'
 import {
   ChartferryError,
   type ChartRenderer,
   helmRenderer,
   isChartferryError,
-  messageOf,
   type RenderOptions,
   type RenderValues,
 } from '@chartferry/core'
 import type { Command } from 'commander'
+import { readText } from './read-text.ts'
 
 /** What these flags give. */
 export interface ChartOptions {
@@ -78,14 +77,6 @@ function splitAssignments(argument: string): readonly { readonly key: string; re
     if (equals > 0) return { key: assignment.slice(0, equals), file: assignment.slice(equals + 1) }
     throw new ChartferryError('USAGE', `--set-file ${argument}: ${JSON.stringify(assignment)} is not PATH=FILE`)
   })
-}
-
-async function readText(file: string, what: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new ChartferryError('FILE_NOT_FOUND', `${what} ${file}: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 /** What helm is told besides values. */

@@ -13,7 +13,10 @@ export function nilPointer(): GoError {
   return new GoError('runtime error: invalid memory address or nil pointer dereference')
 }
 
-/** Throws OUTPUT_TOO_LARGE when a function would make a list, or a text character by character, of more than two million. */
+/**
+ * Throws OUTPUT_TOO_LARGE when a function would make a list, or a text character by character, of more than two
+ * million.
+ */
 export function checkCount(count: number, name: string): void {
   if (count <= defaultLimits.yamlNodes) return
   throw new ChartferryError('OUTPUT_TOO_LARGE', `${name} would have more than ${defaultLimits.yamlNodes} items`)

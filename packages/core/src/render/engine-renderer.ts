@@ -24,13 +24,13 @@ export interface EngineRendererOptions {
   readonly timeoutMs?: number
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
   readonly skipSchema?: boolean
+  /** Texts of schemas by URL, for a values.schema.json that refers to others. Default: none; nothing is fetched. */
+  readonly schemas?: Readonly<Record<string, string>>
   /**
    * Whether what fails is left out and the rest goes on: statements, documents that are no YAML, checks of versions and schemas. For finding
    * what a chart could print; not what Helm would do. Default: false.
    */
   readonly lenient?: boolean
-  /** Texts of schemas by URL, for a values.schema.json that refers to others. Default: none; nothing is fetched. */
-  readonly schemas?: Readonly<Record<string, string>>
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
 }
@@ -43,8 +43,8 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     traced: false,
     lint: false,
     skipSchema: (options.skipSchema ?? false) || (options.lenient ?? false),
-    lenient: options.lenient ?? false,
     schemas: options.schemas ?? {},
+    lenient: options.lenient ?? false,
     outputBytes: (options.limits ?? defaultLimits).renderBytes,
     timeoutMs: options.timeoutMs ?? 60_000,
     now: options.now ?? (() => new Date()),

@@ -85,6 +85,13 @@ describe('engineRenderer', () => {
     expect((await rendering.render(values)).documents[0]?.text).toBe('text: "one, {two}\\n"')
   })
 
+  it('leaves out what fails when it is lenient, however often', async () => {
+    const template =
+      '{{ define "t" }}{{ fail "no" }}{{ .a.b.c }}{{ end }}kind: A\nx: {{ range until 1500 }}{{ include "t" $ }}{{ end }}y\n'
+    const rendering = await open(chartOf(template), { lenient: true })
+    expect((await rendering.render({})).documents[0]?.text).toBe('kind: A\nx: y')
+  })
+
   it('names the archive that does not render', async () => {
     const rendering = await open(chartOf('{{ fail "no" }}'))
     await expect(rendering.render({})).rejects.toMatchObject({

@@ -157,7 +157,9 @@ function isWord(character: string | undefined): boolean {
   return character !== undefined && /^\w$/.test(character)
 }
 
-/** All matches that do not overlap, at most `count` unless it is below 0; an empty one next to the last does not count. */
+/**
+ * All matches that do not overlap, at most `count` unless it is below 0; an empty one next to the last does not count.
+ */
 export function findAll(program: Program, text: string, count: number): Match[] {
   const matches: Match[] = []
   const budget = newBudget()

@@ -43,7 +43,9 @@ function shape(value: Value): PlainValue {
   )
 }
 
-/** The fields of an embedded struct stand in the place of the field; lists and maps that were never set are nil in Go. */
+/**
+ * The fields of an embedded struct stand in the place of the field; lists and maps that were never set are nil in Go.
+ */
 function fieldEntries([name, value]: [string, Value]): [string, Value][] {
   const given = plain(value)
   if (name === 'Metadata' && given instanceof GoStruct) return exportedFields(given).flatMap(fieldEntries)
