@@ -15,6 +15,8 @@ export interface CopyProgress {
     readonly done: number
     readonly size: number
   }[]
+  /** How many more pulls a host grants, where one says so. */
+  readonly quota?: { readonly host: string; readonly remaining: number }
 }
 
 /** `chart` is `name-version`, or what the user typed while the chart is not read yet. */

@@ -34,6 +34,7 @@ export {
   familiarName,
   formatReference,
   type ImageReference,
+  isHost,
   parseReference,
   tryParseReference,
 } from './image/reference.ts'

@@ -17,12 +17,15 @@ import {
   renderOptions,
 } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
+import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 
-interface RelocateCommandOptions extends ChartOptions, OutputOptions {
+interface RelocateCommandOptions extends ChartOptions, ImageCopyOptions, OutputOptions {
+  readonly copy?: boolean
   readonly to: string
   readonly destination?: string
   readonly savePlan?: string
@@ -46,10 +49,11 @@ export function addRelocateCommand(program: Command): void {
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
     .option('--dry-run', 'write nothing')
+    .option('--copy', 'copy the images to the registry before anything is written')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
-  addOutputOptions(addChartOptions(command))
+  addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
     .addHelpText(
       'after',
       `
@@ -57,7 +61,8 @@ CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm k
 
 Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
-  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff`,
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
       untilStopped((signal) => run(charts, options, signal)),
@@ -67,7 +72,7 @@ Example:
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
   parseTarget(options.to)
-  if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined) {
+  if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
     })
@@ -77,6 +82,7 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
     for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
+    if (options.copy === true && !dryRun) await copyAll(relocated, options, progress, signal)
     const written = dryRun ? relocated : await writeAll(relocated, options, progress)
     progress.close()
     print(written, options)
@@ -121,6 +127,20 @@ function refuseUnresolved(charts: readonly RelocatedChart[]): void {
     'IMAGE_UNRESOLVED',
     `${stuck.length} images cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
   )
+}
+
+/** All images of all charts in one copy: what they share travels once. Those that do not run with these values may be missing. */
+async function copyAll(
+  charts: readonly RelocatedChart[],
+  options: RelocateCommandOptions,
+  { report }: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const images = charts.flatMap(({ relocation }) => relocation.plan.images)
+  const pairs = images.map(({ from, to, rendered }) => ({ from, to, optional: !rendered }))
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = options
+  await runCopy(pairs, rest, { report, signal, name: options.to })
 }
 
 /** Writes only once every chart is relocated: one that fails leaves nothing behind. */

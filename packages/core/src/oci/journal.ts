@@ -1,5 +1,5 @@
 // What a copy has done so far, on disk: after a crash the next run knows where blobs already are.
-import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdir, open, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, isDigest } from '../digest.ts'
 import { ChartferryError, messageOf } from '../errors.ts'
@@ -47,6 +47,8 @@ export async function openJournal(folder: string): Promise<Journal> {
     },
     close: async ({ done }) => {
       await rm(done ? folder : lock, { recursive: true, force: true })
+      // What holds nothing is of no use to the next run.
+      for (const empty of done ? [] : [join(folder, 'staging'), folder]) await rmdir(empty).catch(() => {})
     },
   }
 }

@@ -11,6 +11,7 @@ import type { Quota } from './host-gate.ts'
 import { readManifest } from './read-content.ts'
 import { apiReferrers, referrersTag, taggedReferrers, tagReferrers } from './referrers.ts'
 import { type RepositoryContext, suffixOf } from './registry-context.ts'
+import { drain, statusError } from './registry-error.ts'
 import {
   closeSessions,
   collectManifest,
