@@ -7,7 +7,7 @@ import type { Descriptor } from '../../packages/core/src/oci/descriptor.ts'
 import { readContent, readManifest } from '../../packages/core/src/oci/read-content.ts'
 import { describeBytes, noise, pushImage, pushIndex } from '../kit/images.ts'
 
-export async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined> {
+async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined> {
   return promise.then(
     () => undefined,
     (thrown: unknown) => (isChartferryError(thrown) ? thrown.code : undefined),

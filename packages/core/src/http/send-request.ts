@@ -1,6 +1,6 @@
 // One request with all that surrounds it: attempts, redirects, and the rule about who gets the credential.
 
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { ChartferryError, throwIfCancelled } from '../errors.ts'
@@ -55,8 +55,9 @@ function invalidRedirect(url: URL, what: string): ChartferryError {
 
 /** Lets go of an answer whose body nobody wants. */
 export function discardBody(response: Pick<HttpResponse, 'body'>): void {
-  const body = response.body as unknown as NodeJS.ReadableStream
-  body.on('error', () => {})
+  // Ending a body early is an error to it, which nobody else would hear.
+  const body: unknown = response.body
+  if (body instanceof Readable) body.on('error', () => {})
   response.body.destroy()
 }
 

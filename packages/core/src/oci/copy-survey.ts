@@ -85,7 +85,7 @@ async function resolveItem(
 }
 
 /** What a tag stands for, or undefined. */
-export async function tryResolve(
+async function tryResolve(
   source: ContentSource,
   reference: string,
   { signal }: { readonly signal?: AbortSignal | undefined },

@@ -54,11 +54,6 @@ export function isForeign({ mediaType }: Descriptor): boolean {
   return mediaType.includes('nondistributable') || mediaType.includes('rootfs.foreign')
 }
 
-/** What a subject or a fallback index holds of a descriptor. */
-export function bare({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size }
-}
-
 /** Whether a value is a JSON object. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

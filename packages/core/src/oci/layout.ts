@@ -124,7 +124,13 @@ export function openLayout(folder: string): ContentRepository {
       if ((await sizeOf(descriptor.digest)) === undefined) throw absent(folder, descriptor.digest, descriptor.mediaType)
       await list((entries) => name(entries, descriptor, tag))
     },
-    attach: async () => {},
+    // A manifest may be there because another image of the folder has it.
+    attach: (_subject, referrers) =>
+      list((entries) => {
+        const listed = new Set(entries.map(({ digest }) => digest))
+        const missing = referrers.filter(({ digest }) => !listed.has(digest))
+        return [...entries, ...missing.map(({ mediaType, digest, size }) => ({ mediaType, digest, size }))]
+      }),
   }
 
   async function describe(digest: Digest): Promise<Descriptor | undefined> {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError, type ErrorCode, isChartferryError, throwIfCancelled } from '../errors.ts'
 import { requestError } from '../http/request-error.ts'
-import type { ContentSource, ContentStream } from './content.ts'
+import { discardBody } from '../http/send-request.ts'
+import type { ContentSource } from './content.ts'
 import type { Descriptor } from './descriptor.ts'
 import { asRegistryError } from './registry-error.ts'
 import type { StagedBlob } from './staging.ts'
@@ -24,63 +25,89 @@ export interface ReadBlobOptions {
 export const passing: readonly ErrorCode[] = ['REGISTRY_UNREACHABLE']
 
 /**
- * The bytes of a blob, compared with its digest at the end. Throws DIGEST_MISMATCH (with `details.staged` where bytes of an earlier run were among
- * them), the errors of the source, STORE_UNAVAILABLE.
+ * The bytes of a blob. The last piece comes only once all of them have the digest, so that nobody takes wrong bytes for whole. Throws
+ * DIGEST_MISMATCH (with `details.staged` where bytes of an earlier run were among them), the errors of the source, STORE_UNAVAILABLE.
  */
 export async function* readBlob(
   source: ContentSource,
   descriptor: Descriptor,
   options: ReadBlobOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const { signal, staged, onPiece = () => {}, attempts = 4, retryDelay = 250 } = options
+  const { staged } = options
   const hash = createHash('sha256')
-  let size = 0
+  let last: Uint8Array | undefined
   try {
-    if (staged !== undefined) {
-      for await (const piece of staged.read()) {
-        hash.update(piece)
-        size += piece.length
-        onPiece(piece.length, 'disk')
-        yield piece
-      }
+    for await (const piece of allPieces(source, descriptor, options)) {
+      hash.update(piece)
+      if (last !== undefined) yield last
+      last = piece
     }
-    for (let failures = 0; size < descriptor.size; ) {
-      const before = size
-      let body: ContentStream | undefined
-      try {
-        body = await source.fetch(descriptor, { offset: size, signal })
-        for await (const piece of body) {
-          size += piece.length
-          if (size > descriptor.size) throw mismatch(source, descriptor, 'more bytes than it promised', false)
-          hash.update(piece)
-          await staged?.append(piece)
-          onPiece(piece.length, 'source')
-          yield piece
-        }
-        if (size < descriptor.size)
-          throw new ChartferryError(
-            'REGISTRY_UNREACHABLE',
-            `${source.name}@${descriptor.digest}: the connection ended after ${size} of ${descriptor.size} bytes`,
-          )
-      } catch (thrown) {
-        const error = asRegistryError(requestError(thrown, `https://${source.name}`, signal), source.name, signal)
-        failures = size > before ? 1 : failures + 1
-        if (!isChartferryError(error, ...passing) || failures >= attempts) throw error
-      } finally {
-        body?.destroy()
-      }
-      if (size < descriptor.size) {
-        await wait(retryDelay * 2 ** (failures - 1), undefined, signal === undefined ? {} : { signal }).catch(() =>
-          throwIfCancelled(signal),
-        )
-      }
-    }
-    const actual = `sha256:${hash.digest('hex')}`
-    if (actual !== descriptor.digest)
-      throw mismatch(source, descriptor, `the bytes have ${actual}`, (staged?.size ?? 0) > 0)
   } finally {
     await staged?.close()
   }
+  const actual = `sha256:${hash.digest('hex')}`
+  if (actual !== descriptor.digest)
+    throw mismatch(source, descriptor, `the bytes have ${actual}`, (staged?.size ?? 0) > 0)
+  if (last !== undefined) yield last
+}
+
+async function* allPieces(
+  source: ContentSource,
+  descriptor: Descriptor,
+  { signal, staged, onPiece = () => {}, attempts = 4, retryDelay = 250 }: ReadBlobOptions,
+): AsyncGenerator<Uint8Array> {
+  let size = 0
+  if (staged !== undefined) {
+    for await (const piece of staged.read()) {
+      size += piece.length
+      onPiece(piece.length, 'disk')
+      yield piece
+    }
+  }
+  for (let failures = 0; size < descriptor.size; ) {
+    const before = size
+    try {
+      for await (const piece of sourcePieces(source, descriptor, size, signal)) {
+        size += piece.length
+        await staged?.append(piece)
+        onPiece(piece.length, 'source')
+        yield piece
+      }
+    } catch (thrown) {
+      const error = asRegistryError(requestError(thrown, `https://${source.name}`, signal), source.name, signal)
+      failures = size > before ? 1 : failures + 1
+      if (!isChartferryError(error, ...passing) || failures >= attempts) throw error
+      await wait(retryDelay * 2 ** (failures - 1), undefined, signal === undefined ? {} : { signal }).catch(() =>
+        throwIfCancelled(signal),
+      )
+    }
+  }
+}
+
+/** The bytes from an offset to the end, as many as there must be. */
+async function* sourcePieces(
+  source: ContentSource,
+  descriptor: Descriptor,
+  offset: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { digest, size } = descriptor
+  const body = await source.fetch(descriptor, { offset, signal })
+  let end = offset
+  try {
+    for await (const piece of body) {
+      end += piece.length
+      if (end > size) throw mismatch(source, descriptor, `more than the ${size} bytes that it promised`, false)
+      yield piece
+    }
+  } finally {
+    discardBody({ body })
+  }
+  if (end < size)
+    throw new ChartferryError(
+      'REGISTRY_UNREACHABLE',
+      `${source.name}@${digest}: the connection ended after ${end} of ${size} bytes`,
+    )
 }
 
 function mismatch(source: ContentSource, { digest }: Descriptor, why: string, isStaged: boolean): ChartferryError {

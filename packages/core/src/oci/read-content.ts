@@ -2,6 +2,7 @@
 import { checkDigest } from '../digest.ts'
 import { ChartferryError, type ErrorCode } from '../errors.ts'
 import { requestError } from '../http/request-error.ts'
+import { discardBody } from '../http/send-request.ts'
 import { defaultLimits } from '../limits.ts'
 import type { ContentOptions, ContentSource } from './content.ts'
 import type { Descriptor } from './descriptor.ts'
@@ -28,7 +29,7 @@ export async function readContent(
       pieces.push(piece)
     }
   } catch (thrown) {
-    body.destroy()
+    discardBody({ body })
     throw requestError(thrown, `https://${where}`, signal)
   }
   const bytes = Buffer.concat(pieces)

@@ -3,6 +3,7 @@ import { digestOf, isDigest } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'
 import type { HttpResponse } from '../http/http-message.ts'
 import { readBody } from '../http/response-body.ts'
+import { discardBody } from '../http/send-request.ts'
 import type { ContentOptions, ContentStream } from './content.ts'
 import { type Descriptor, isManifestType, isRecord, manifestTypes } from './descriptor.ts'
 import { parseManifest } from './manifest.ts'
@@ -106,7 +107,7 @@ export async function fetchContent(
     throw await statusError(response, asking(context, `@${digest}`, notFound))
   }
   const refuse = (why: string): ChartferryError => {
-    body.destroy()
+    discardBody(response)
     return new ChartferryError('REGISTRY_INVALID', `${name}@${digest}: ${why}`)
   }
   if (partial && !headers['content-range']?.startsWith(`bytes ${offset}-`))
@@ -120,7 +121,7 @@ export async function fetchContent(
 
 function skipping(body: ContentStream, count: number): ContentStream {
   return {
-    destroy: () => body.destroy(),
+    destroy: () => discardBody({ body }),
     async *[Symbol.asyncIterator]() {
       let left = count
       for await (const piece of body) {

@@ -69,10 +69,10 @@ export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => 
           return
         } catch (thrown) {
           const isSpoilt = isChartferryError(thrown, 'DIGEST_MISMATCH') && thrown.details.staged === true
-          if (isSpoilt || isChartferryError(thrown, 'DIGEST_MISMATCH')) await journal?.staging.remove(blob.digest)
-          // What is wrong stays wrong; what was staged by a run that crashed may be read anew.
-          if (attempt >= attempts || !(isSpoilt || isChartferryError(thrown, ...passing)))
-            throw onSide('target', thrown)
+          if (isChartferryError(thrown, 'DIGEST_MISMATCH')) await journal?.staging.remove(blob.digest)
+          // What is wrong stays wrong; what an earlier run staged may be read anew. A source was asked again already.
+          const mayPass = isChartferryError(thrown, ...passing) && thrown.details.side !== 'source'
+          if (attempt >= attempts || !(isSpoilt || mayPass)) throw onSide('target', thrown)
         } finally {
           // The next attempt must not meet this one in the staged file.
           stop.abort()
