@@ -60,12 +60,11 @@ Example:
 async function copy(images: readonly string[], options: CopyCommandOptions, signal: AbortSignal): Promise<void> {
   const target = targetOf(options.to)
   const lists = await Promise.all([
-    pairsOf(images, target),
     ...(options.images ?? []).map((file) => readImageList(file, target)),
     ...(options.plan ?? []).map((file) => readPlanImages(file, target)),
     ...(options.chart ?? []).map((chart) => chartImages(chart, options, signal)),
   ])
-  const pairs = lists.flat()
+  const pairs = [...pairsOf(images, target), ...lists.flat()]
   if (pairs.length === 0) {
     throw new ChartferryError('USAGE', 'nothing is to be copied', {
       hint: 'Name images, or give --chart, --plan or --images.',

@@ -44,7 +44,7 @@ describe('formatCopyProgress', () => {
     )
     expect(text.split('\n')).toEqual([
       '11/19 images · 1.4 GB of 2.9 GB · 84 MB/s · 18 s left · docker.io lets 76 more pass',
-      '    …rometheus/prometheus ━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌  71 %',
+      '    …etheus/prometheus ━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌  71 %',
     ])
   })
 })
