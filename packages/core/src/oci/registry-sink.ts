@@ -3,6 +3,7 @@ import { digestOf } from '../digest.ts'
 import { ChartferryError, isChartferryError } from '../errors.ts'
 import type { ContentBody, ContentOptions, PushOptions } from './content.ts'
 import type { Descriptor } from './descriptor.ts'
+import { profileOf } from './profiles.ts'
 import { asking, endpoint, type RepositoryContext, suffixOf } from './registry-context.ts'
 import { drain, statusError } from './registry-error.ts'
 import { beginUpload, cancelUpload, learnPieces, sessionOf, type UploadSession, upload } from './upload.ts'
@@ -37,6 +38,7 @@ export async function provePush(
   options: ContentOptions,
 ): Promise<void> {
   const { createRepository, repository, transport } = context
+  checkDepth(context)
   try {
     spare.add(await beginUpload(context, options))
   } catch (thrown) {
@@ -44,6 +46,18 @@ export async function provePush(
     await createRepository({ host: transport.host, repository })
     spare.add(await beginUpload(context, options))
   }
+}
+
+/** Some registries have no names of some depths: that is said before anything is asked. */
+function checkDepth({ repository, transport, name }: RepositoryContext): void {
+  const profile = profileOf(transport.host)
+  const [least, most] = profile.depth
+  const count = repository.split('/').length
+  if (count >= least && count <= most) return
+  const depth = least === most ? String(least) : `${least} or more`
+  throw new ChartferryError('REFERENCE_INVALID', `${name}: ${profile.name} takes names of ${depth} components`, {
+    hint: 'Choose another prefix, or give the images new names in a list.',
+  })
 }
 
 /** Ends what was begun and not used. */
