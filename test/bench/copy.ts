@@ -18,7 +18,7 @@ interface Measure {
 }
 
 const MB = 1_000_000
-const names = ['big/app', ...Array.from({ length: 50 }, (_, number) => `small/app${number}`), 'multi/app']
+const names = ['big', ...Array.from({ length: 50 }, (_, number) => `small${number}`), 'multi']
 
 function need(name: ToolName): string {
   const path = locateTool(name)
@@ -50,7 +50,7 @@ async function measure(
   const code = await new Promise<number>((done) => child.on('close', (status) => done(status ?? 1)))
   clearInterval(timer)
   const [user = 0, system = 0] = (/([\d.]+) ([\d.]+)\s*$/.exec(words) ?? []).slice(1).map(Number)
-  if (code !== 0) console.error(words)
+  if (code !== 0) console.error(words.slice(-500))
   return { wall: (performance.now() - started) / 1000, cpu: user + system, memory, code }
 }
 
@@ -69,14 +69,14 @@ async function peakOf(pid: number): Promise<number> {
 async function fill(host: string): Promise<void> {
   const registries = openRegistries()
   const open = (name: string): ReturnType<typeof registries.repository> => registries.repository(`${host}/${name}`)
-  await pushImage(open('big/app'), {
+  await pushImage(open('big'), {
     tag: 'v1',
     layers: [noise('a', 120 * MB), noise('b', 60 * MB), noise('c', 20 * MB)],
   })
   const shared = [noise('s1', 3 * MB), noise('s2', 2 * MB), noise('s3', MB)]
   for (const name of names.filter((text) => text.startsWith('small')))
     await pushImage(open(name), { tag: 'v1', layers: [...shared, noise(name, 0.3 * MB)] })
-  await pushSignedIndex(open('multi/app'), 'v1', { layerSize: 2.5 * MB })
+  await pushSignedIndex(open('multi'), 'v1', { layerSize: 2.5 * MB })
   await registries.close()
 }
 
@@ -117,7 +117,6 @@ const tools: Readonly<Record<string, Run>> = {
       '--dest',
       'docker',
       '--dest-tls-verify=false',
-      '--scoped',
       join(folder, 'sync.yml'),
       `${target}/m`,
     ]),

@@ -1,5 +1,6 @@
 // Images, indexes and what refers to them, built in the test and pushed to any place.
 import { createHash } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { digestOf } from '../../packages/core/src/digest.ts'
 import type { ContentSink } from '../../packages/core/src/oci/content.ts'
 import { type Descriptor, mediaTypes } from '../../packages/core/src/oci/descriptor.ts'
@@ -32,6 +33,34 @@ export function noise(seed: string, size: number): Buffer {
   return bytes
 }
 
+/** A layer as images have it: a compressed tar with one file of noise. */
+export function layerOf(seed: string, size: number): Buffer {
+  const header = Buffer.alloc(512)
+  const put = (at: number, text: string): void => void header.write(text, at, 'latin1')
+  put(0, seed.replace(/[^\w]/g, '-').slice(0, 90))
+  put(100, '0000644\0')
+  put(108, '0000000\0')
+  put(116, '0000000\0')
+  put(124, `${size.toString(8).padStart(11, '0')}\0`)
+  put(136, '00000000000\0')
+  put(148, '        0')
+  put(257, 'ustar\x0000')
+  put(
+    148,
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+  )
+  const padding = Buffer.alloc(((512 - (size % 512)) % 512) + 1024)
+  return gzipSync(Buffer.concat([header, noise(seed, size), padding]), { level: 1 })
+}
+
+/** The digest of a layer unpacked. */
+function diffId(layer: Uint8Array): string {
+  return digestOf(layer[0] === 0x1f && layer[1] === 0x8b ? gunzipSync(layer) : layer)
+}
+
 /** The descriptor of bytes. */
 export function describeBytes(mediaType: string, bytes: Uint8Array): Descriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length }
@@ -52,9 +81,9 @@ export async function pushImage(sink: ContentSink, spec: ImageSpec): Promise<Des
     ? json({})
     : json({
         architecture,
-        os: 'linux',
+        os: architecture === 'unknown' ? 'unknown' : 'linux',
         config: {},
-        rootfs: { type: 'layers', diff_ids: layers.map((layer) => digestOf(layer)) },
+        rootfs: { type: 'layers', diff_ids: architecture === 'unknown' ? [] : layers.map(diffId) },
       })
   const push = async (type: string, bytes: Uint8Array): Promise<Descriptor> => {
     const descriptor = describeBytes(type, bytes)
@@ -112,14 +141,14 @@ export async function pushSignedIndex(
   tag: string,
   {
     layerSize = 2000,
-    shared = noise('shared', 1000),
+    shared = layerOf('shared', 1000),
     docker = false,
   }: { readonly layerSize?: number; readonly shared?: Buffer; readonly docker?: boolean } = {},
 ): Promise<SignedIndex> {
   const entries: Descriptor[] = []
   for (const architecture of ['amd64', 'arm64', 's390x', 'ppc64le', 'riscv64']) {
     const image = await pushImage(sink, {
-      layers: [shared, noise(`${tag} ${architecture}`, layerSize)],
+      layers: [shared, layerOf(`${tag} ${architecture}`, layerSize)],
       architecture,
       docker,
     })
@@ -127,6 +156,7 @@ export async function pushSignedIndex(
   }
   const [first] = entries
   const attested = await pushImage(sink, {
+    architecture: 'unknown',
     layers: [json({ predicate: tag })],
     layerType: 'application/vnd.in-toto+json',
   })
