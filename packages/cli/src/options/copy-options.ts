@@ -22,6 +22,7 @@ import {
 import type { Command } from 'commander'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 import { runHook } from './run-hook.ts'
+import { openYoungMemory } from './young-memory.ts'
 
 /** What these flags give. */
 export interface ImageCopyOptions extends RegistryOptions {
@@ -66,6 +67,7 @@ export async function runCopy(
 ): Promise<CopyResult> {
   const { report, signal, name } = run
   let quota: Quota | undefined
+  const collectYoung = openYoungMemory()
   const registries = await openCommandRegistries(options, (said) => {
     quota = said
   })
@@ -82,12 +84,14 @@ export async function runCopy(
       transfers: transfersOf(options.transfers),
       journal,
       signal,
-      onProgress: (progress) =>
+      onProgress: (progress) => {
+        collectYoung()
         report({
           type: 'copy-progress',
           chart: name,
           progress: quota === undefined ? progress : { ...progress, quota },
-        }),
+        })
+      },
       onWarning: (message) => report({ type: 'warning', chart: name, message }),
     }
     const result = await copyMaybeGated(items, copyOptions, options.gate)

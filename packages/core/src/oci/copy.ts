@@ -10,7 +10,7 @@ import { openTransfers, type Transfers } from './transfer-blobs.ts'
 /** Images, and manifests of one image, that are pushed at once. */
 const atOnce = 16
 /** Milliseconds between two reports of progress. */
-const reportEvery = 100
+const reportEvery = 40
 
 /**
  * Copies images; each is whole at its target when its tag appears there. The first failure ends all, with its side in `details.side`; what has

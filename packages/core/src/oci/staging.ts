@@ -10,7 +10,7 @@ export interface StagedBlob {
   /** Bytes that were there when it was opened. */
   readonly size: number
   read(): AsyncIterable<Uint8Array>
-  /** Adds to the end; may keep up to a mebibyte in memory until `close`. */
+  /** Adds to the end; may keep up to a quarter of a mebibyte in memory until `close`. */
   append(piece: Uint8Array): Promise<void>
   close(): Promise<void>
 }
@@ -22,7 +22,7 @@ export interface Staging {
   remove(digest: Digest): Promise<void>
 }
 
-const batchBytes = 1 << 20
+const batchBytes = 256 << 10
 const defaultLeastSize = 4 << 20
 
 /** Opens a folder, which is made when it is missing. A blob must not be opened twice at the same time. */
