@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { openRegistries, type Registries } from '@chartferry/core'
+import { openRegistries, type Registries, readChartArchive } from '@chartferry/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { digestOf } from '../../packages/core/src/digest.ts'
 import { copyImages } from '../../packages/core/src/oci/copy.ts'
@@ -200,6 +200,36 @@ describeWithTools('chartferry copy and relocate --copy', ['docker-registry', 'he
       images: [{ present: true, digest: signed.index.digest, referrers: 3 }],
       bytes: { sent: 0 },
     })
+  }, 60_000)
+
+  it('leaves platforms out, and names the new digest in the chart, proven again', async () => {
+    const values = `image: ${registry.host}/team/app@${signed.index.digest}\n`
+    const templates = {
+      'pod.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: {{ .Values.image }}}]}\n',
+    }
+    await writeFile(join(folder, 'pinned-1.0.0.tgz'), await buildChart({ name: 'pinned', values, templates }))
+    const to = `${registry.host}/smaller`
+    const args = [
+      'relocate',
+      'pinned-1.0.0.tgz',
+      '--to',
+      to,
+      '--copy',
+      '--platform',
+      'linux/amd64,linux/arm64',
+      '-d',
+      'out',
+    ]
+    const { code, stdout, stderr } = await runChartferry(args, { cwd: folder, env })
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain('proven')
+    expect(stderr).toContain('signatures of the whole index do not hold for it')
+    const relocated = await readChartArchive(await readFile(join(folder, 'out', 'pinned-1.0.0.tgz')))
+    const [, digest = ''] =
+      /@(sha256:\w+)/.exec(Buffer.from(relocated.chart.files.get('values.yaml') ?? []).toString()) ?? []
+    expect(digest).not.toBe(signed.index.digest)
+    await run(tools.crane, ['validate', '--insecure', '--remote', `${to}/team/app@${digest}`])
   }, 60_000)
 
   it('stops at a gate that fails, with its words, and pushes nothing', async () => {

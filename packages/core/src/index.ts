@@ -1,5 +1,6 @@
 // The public surface of @chartferry/core.
 export { copyItems, type ImagePair } from './apply/copy-images.ts'
+export { repinDigests } from './apply/repin-digests.ts'
 export type { BundledChart } from './bundle/layout.ts'
 export { writeBundle } from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'

@@ -1,11 +1,8 @@
 // `chartferry push`: chart archives to a registry, or to a repository that takes uploads.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type ChartArchive, ChartferryError, ociRepositorySink } from '@chartferry/core'
 import type { Command } from 'commander'
 import { readLocalChart } from '../options/chart-source.ts'
-import { runGate } from '../options/copy-options.ts'
+import { gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import {
   addRegistryOptions,
@@ -71,16 +68,5 @@ async function pushTo(archive: ChartArchive, remote: string, options: PushOption
     return await ociRepositorySink((name) => registries.repository(`${path}/${name}`)).put(archive)
   } finally {
     await registries.close()
-  }
-}
-
-async function gateChart(archive: ChartArchive, gate: string, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'chartferry-gate-'))
-  try {
-    const path = join(folder, archive.fileName)
-    await writeFile(path, archive.bytes)
-    await runGate(gate, 'chart', archive.fileName, path, signal)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }

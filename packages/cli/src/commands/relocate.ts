@@ -9,24 +9,18 @@ import {
   writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  findRenderer,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
+import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
-import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
+import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
+import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
 
-interface RelocateCommandOptions extends ChartOptions, ImageCopyOptions, OutputOptions {
+interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
   readonly copy?: boolean
-  readonly to: string
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
@@ -82,8 +76,12 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
     for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
-    if (options.copy === true && !dryRun) await copyAll(relocated, options, progress, signal)
-    const written = dryRun ? relocated : await writeAll(relocated, options, progress)
+    const { gate, copy = false } = options
+    if (gate !== undefined && !dryRun)
+      for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
+    const settled =
+      copy && !dryRun ? await copyTheirImages(relocated, options, { renderer, progress, signal }) : relocated
+    const written = dryRun ? relocated : await writeAll(settled, options, progress)
     progress.close()
     print(written, options)
     if (options.allowUnresolved !== true) refuseUnresolved(written)
@@ -127,20 +125,6 @@ function refuseUnresolved(charts: readonly RelocatedChart[]): void {
     'IMAGE_UNRESOLVED',
     `${stuck.length} images cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
   )
-}
-
-/** All images of all charts in one copy: what they share travels once. Those that do not run with these values may be missing. */
-async function copyAll(
-  charts: readonly RelocatedChart[],
-  options: RelocateCommandOptions,
-  { report }: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const images = charts.flatMap(({ relocation }) => relocation.plan.images)
-  const pairs = images.map(({ from, to, rendered }) => ({ from, to, optional: !rendered }))
-  // The credentials of a chart's repository are no credentials of a registry.
-  const { username: _user, password: _password, ...rest } = options
-  await runCopy(pairs, rest, { report, signal, name: options.to })
 }
 
 /** Writes only once every chart is relocated: one that fails leaves nothing behind. */

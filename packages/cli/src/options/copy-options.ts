@@ -1,9 +1,10 @@
 // The flags by which commands say how images are copied.
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type ChartArchive,
   ChartferryError,
   type CopyItem,
   type CopyOptions,
@@ -46,7 +47,7 @@ export function addCopyOptions(command: Command): Command {
     .option('--no-referrers', 'without signatures, attestations and SBOMs')
     .option('--foreign-layers', 'with layers that may not be distributed')
     .option('--verify-key <file>', 'copy nothing that cosign did not sign with this public key (PEM)')
-    .option('--gate <command>', 'runs on the OCI layout of each image before it is pushed; a failure stops all')
+    .option('--gate <command>', 'runs on the OCI layout of each image, and on each chart; a failure stops all')
     .option('--create-repository <command>', 'runs with the path of each repository that must be created first')
     .option('--transfers <count>', 'blobs on their way at once (default: 4)')
     .option('--journal <folder>', 'where half-fetched blobs wait (default: in the cache of the user)')
@@ -122,8 +123,19 @@ async function copyMaybeGated(
   }
 }
 
-/** Runs the user's gate on a path. Throws GATE_REFUSED. */
-export async function runGate(
+/** Runs the user's gate on an archive. Throws GATE_REFUSED. */
+export async function gateChart(archive: ChartArchive, gate: string, signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'chartferry-gate-'))
+  try {
+    const path = join(folder, archive.fileName)
+    await writeFile(path, archive.bytes)
+    await runGate(gate, 'chart', archive.fileName, path, signal)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function runGate(
   command: string,
   kind: 'image' | 'chart',
   reference: string,

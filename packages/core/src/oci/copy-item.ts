@@ -65,9 +65,10 @@ export interface CopyResult {
 /** Which side of a copy failed. */
 export type Side = 'source' | 'target'
 
-/** The error with its side said first; one that has a side, or is no failure of a side, stays. */
+/** The error with its side said first; one that has a side, or is our own disk's, stays. */
 export function onSide(side: Side, thrown: unknown): unknown {
-  if (!isChartferryError(thrown) || thrown.details.side !== undefined || thrown.kind === 'cancelled') return thrown
+  if (!isChartferryError(thrown) || thrown.details.side !== undefined) return thrown
+  if (thrown.kind === 'cancelled' || thrown.code === 'STORE_UNAVAILABLE') return thrown
   return new ChartferryError(thrown.code, `${side} ${thrown.message}`, {
     cause: thrown,
     hint: thrown.hint,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -363,6 +363,29 @@ describe('copyImages with a journal', () => {
     await journal.close({ done: true })
     expect(target.repositories.get('mirror/app')?.blobs.has(digestOf(large))).toBe(true)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'says that the disk is full, at once, and leaves the target usable',
+    async () => {
+      const { source, target, item } = await setUp()
+      await pushImage(item().source, { layers: [large], tag: 'v1' })
+      const path = await folder()
+      const journal = await openJournal(path)
+      const staged = join(path, 'staging', `${digestHex(digestOf(large))}.partial`)
+      await symlink('/dev/full', staged)
+      source.forget()
+      const error = await errorOf(copyImages([item()], { journal }))
+      expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      expect(error.message).toContain('no space left')
+      expect(error.hint).toContain('--journal')
+      expect(source.count(new RegExp(`GET .*${digestHex(digestOf(large))}`))).toBe(1)
+      expect(target.repositories.get('mirror/app')?.tags.size).toBe(0)
+      await rm(staged)
+      await copyImages([item()], { journal })
+      await journal.close({ done: true })
+      expect(target.repositories.get('mirror/app')?.tags.has('v1')).toBe(true)
+    },
+  )
 
   it('knows after a crash from where a blob can be mounted', async () => {
     const { source, target, item } = await setUp()
