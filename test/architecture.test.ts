@@ -9,7 +9,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Floors of the core, lowest first: a floor imports from floors below it, and never from its own. */
 const coreFloors: readonly (readonly string[])[] = [
   ['errors.ts', 'limits.ts', 'events.ts'],
-  ['digest.ts', 'archive', 'yaml', 'template', 'http'],
+  ['digest.ts', 'archive', 'template', 'semver', 'http'],
+  ['yaml'],
   ['chart', 'image', 'storage', 'functions'],
   ['render', 'oci', 'repository'],
   ['discover'],

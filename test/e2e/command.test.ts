@@ -66,12 +66,12 @@ describe('chartferry', () => {
     expect(stderr).toContain('exit 2 (ARCHIVE_INVALID)')
   })
 
-  it('relocates without helm, and says that the result is unverified', async () => {
+  it('relocates without helm, and says who proved the result', async () => {
     const run = await runChartferry(['relocate', 'web-1.0.0.tgz', ...to, '-d', 'out'], {
       cwd: folder,
       env: { PATH: '', HELM_BIN: undefined },
     })
-    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('unverified') })
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/proven by engine v3\./) })
     expect(run.stderr).toContain('helm was not found')
     const { chart } = await readChartArchive(await readFile(join(folder, 'out/web-1.0.0.tgz')))
     expect(Buffer.from(chart.files.get('values.yaml') ?? []).toString()).toContain('registry: reg.corp:5000/mirror\n')
@@ -130,7 +130,10 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
   })
 
   it('leaves nothing behind where one of several charts cannot be relocated', async () => {
-    const fixed = pod.replace(/"\{\{.*\}\}"/, 'ghcr.io/acme/fixed:2')
+    const fixed = pod.replace(
+      /"\{\{.*\}\}"/,
+      `{{ b64dec "${Buffer.from('ghcr.io/acme/fixed:2').toString('base64')}" }}`,
+    )
     await writeFile(
       join(folder, 'fixed-1.0.0.tgz'),
       await buildChart({ name: 'fixed', templates: { 'pod.yaml': fixed } }),
@@ -152,7 +155,10 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
   })
 
   it('shows in a dry run what cannot be moved, and fails', async () => {
-    const fixed = pod.replace(/"\{\{.*\}\}"/, 'ghcr.io/acme/fixed:2')
+    const fixed = pod.replace(
+      /"\{\{.*\}\}"/,
+      `{{ b64dec "${Buffer.from('ghcr.io/acme/fixed:2').toString('base64')}" }}`,
+    )
     await writeFile(
       join(folder, 'fixed-1.0.0.tgz'),
       await buildChart({ name: 'fixed', templates: { 'pod.yaml': fixed } }),
@@ -185,7 +191,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
 
   it('lists images and explains one', async () => {
     const list = await run('images', 'web-1.0.0.tgz')
-    expect(list.stdout).toContain('quay.io/acme/web:1.0  values.yaml:2 image  runs')
+    expect(list.stdout).toContain('quay.io/acme/web:1.0  values.yaml:2 image  always')
     const why = await run('images', 'web-1.0.0.tgz', '--why', 'quay.io/acme/web')
     expect(why.stdout).toContain('rendered  Pod/web')
     expect(why.stdout).toContain('written   values.yaml:4  image.tag')

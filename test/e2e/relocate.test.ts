@@ -142,6 +142,126 @@ describeWithTools('relocate', ['helm3', 'helm4'], (helms) => {
     ],
   ]
 
+  const literals: typeof shapes = [
+    [
+      'an image written in a template',
+      { name: 'web', templates: { 'pod.yaml': pod('ghcr.io/acme/fixed:2 # ours') } },
+      ['reg.corp:5000/mirror/acme/fixed:2 # ours'],
+    ],
+    [
+      'a short name written in a template',
+      { name: 'web', templates: { 'pod.yaml': pod("'busybox'") } },
+      ["'reg.corp:5000/mirror/library/busybox'"],
+    ],
+    [
+      'a registry written in a template, before a name from the values',
+      { name: 'web', values: 'name: web\n', templates: { 'pod.yaml': pod('"docker.io/acme/{{ .Values.name }}:1"') } },
+      ['reg.corp:5000/mirror/acme/web:1'],
+    ],
+    [
+      'one leaf behind a registry here, and alone there',
+      {
+        name: 'web',
+        values: 'registry: quay.io\nname: acme/web\n',
+        templates: { 'a.yaml': pod('"{{ .Values.registry }}/{{ .Values.name }}:1"') },
+      },
+      ['reg.corp:5000/mirror/acme/web:1'],
+    ],
+    [
+      'a component that inherits from a chart-wide default',
+      {
+        name: 'web',
+        values: 'global: {image: {repository: quay.io/acme/web}}\nserver: {image: {repository: "", tag: ""}}\n',
+        metadata: { appVersion: 'v9' },
+        templates: {
+          'pod.yaml': pod(
+            '"{{ .Values.server.image.repository | default .Values.global.image.repository }}:{{ .Values.server.image.tag | default .Chart.AppVersion }}"',
+          ),
+        },
+      },
+      ['reg.corp:5000/mirror/acme/web:v9'],
+    ],
+    [
+      'two aliases of one subchart',
+      {
+        name: 'shop',
+        metadata:
+          'dependencies:\n  - {name: web, version: 1.0.0, alias: one}\n  - {name: web, version: 1.0.0, alias: two}\n',
+        subcharts: [
+          {
+            as: 'archive',
+            name: 'web',
+            values: 'image: {registry: quay.io, repository: acme/web, tag: "1"}\n',
+            templates: { 'pod.yaml': pod(composed) },
+          },
+        ],
+      },
+      ['reg.corp:5000/mirror/acme/web:1', 'reg.corp:5000/mirror/acme/web:1'],
+    ],
+    [
+      "a parent's values over those of its subchart",
+      {
+        name: 'shop',
+        values: 'web: {image: {registry: ghcr.io}}\n',
+        subcharts: [
+          {
+            as: 'folder',
+            name: 'web',
+            values: 'image: {registry: quay.io, repository: acme/web, tag: "1"}\n',
+            templates: { 'pod.yaml': pod(composed) },
+          },
+        ],
+      },
+      ['reg.corp:5000/mirror/acme/web:1'],
+    ],
+    [
+      'a feature that is off by default',
+      {
+        name: 'web',
+        values: 'webImage: quay.io/acme/web:1\nmetrics: {enabled: false, image: acme/exporter, tag: "2"}\n',
+        templates: {
+          'a.yaml': pod('{{ .Values.webImage }}'),
+          'b.yaml': `{{ if .Values.metrics.enabled }}\n${pod('"{{ .Values.metrics.image }}:{{ .Values.metrics.tag }}"')}{{ end }}`,
+        },
+      },
+      ['reg.corp:5000/mirror/acme/web:1'],
+    ],
+  ]
+
+  it.each(literals)('moves %s', async (_, spec, expected) => {
+    const { proof, archive } = await relocateChart(spec)
+    expect(proof).toMatchObject({ status: 'proven', left: [], reasons: [] })
+    expect(await renderImages(archive)).toEqual(expected)
+  })
+
+  it('moves images in arguments, variables and files', async () => {
+    const template = `${pod('{{ .Values.image }}')}      args: ["--sidecar-image={{ .Values.sidecar }}", --engine, "{{ .Values.engine }}"]
+      env: [{name: RELATED_IMAGE, value: "{{ .Values.related }}"}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data: {versions: "1.0={{ .Values.sidecar }}\\n2.0=quay.io/acme/other:2.0\\n"}
+`
+    const values =
+      'image: quay.io/acme/web:1\nsidecar: ghcr.io/acme/side:v1\nengine: docker.io/acme/engine:v2\nrelated: acme/related:1.0\n'
+    const { proof, plan } = await relocateChart({ name: 'web', values, templates: { 'a.yaml': template } })
+    expect(proof).toMatchObject({ status: 'proven', moved: 5 })
+    expect(plan.edits.map(({ kind }) => kind)).toEqual(['template', 'leaf', 'leaf', 'leaf', 'leaf'])
+  })
+
+  it('moves the parts of an image that an operator joins', async () => {
+    const template =
+      'apiVersion: example.com/v1\nkind: Policy\nmetadata: {name: p}\nspec: {driver: {repository: "{{ .Values.repository }}", image: driver, version: "5"}}\n'
+    const { proof, plan } = await relocateChart({
+      name: 'web',
+      values: 'repository: nvcr.io/nvidia\n',
+      templates: { 'a.yaml': template },
+    })
+    expect(proof).toMatchObject({ status: 'proven', parts: 1 })
+    expect(plan.edits).toMatchObject([{ path: ['repository'], old: 'nvcr.io/nvidia' }])
+  })
+
   it.each(shapes)('moves %s', async (_, spec, expected) => {
     const { proof, archive, plan } = await relocateChart(spec)
     expect(proof).toMatchObject({ status: 'proven', left: [], reasons: [] })
@@ -189,21 +309,21 @@ describeWithTools('relocate', ['helm3', 'helm4'], (helms) => {
     expect(plan.warnings).toEqual([expect.stringContaining('quay.io/acme/web has no tag')])
   })
 
-  const hardCoded: ChartSpec = {
+  const computed: ChartSpec = {
     name: 'web',
-    values: 'webImage: quay.io/acme/web:1\n',
-    templates: { 'a.yaml': pod('{{ .Values.webImage }}'), 'b.yaml': pod('ghcr.io/acme/fixed:2') },
+    values: 'webImage: quay.io/acme/web:1\nhidden: Z2hjci5pby9hY21lL2ZpeGVkOjI=\n',
+    templates: { 'a.yaml': pod('{{ .Values.webImage }}'), 'b.yaml': pod('{{ .Values.hidden | b64dec }}') },
   }
 
-  it('refuses a chart with an image that no leaf holds', async () => {
-    await expect(relocateChart(hardCoded)).rejects.toMatchObject({
+  it('refuses a chart with an image that no edit can move', async () => {
+    await expect(relocateChart(computed)).rejects.toMatchObject({
       code: 'IMAGE_UNRESOLVED',
-      message: expect.stringContaining('ghcr.io/acme/fixed:2'),
+      message: expect.stringContaining('ghcr.io/acme/fixed:2: the template function b64dec made it'),
     })
   })
 
   it('proves such a chart in part where that is allowed', async () => {
-    const { proof, archive } = await relocateChart(hardCoded, { allowUnresolved: true })
+    const { proof, archive } = await relocateChart(computed, { allowUnresolved: true })
     expect(proof).toMatchObject({ status: 'proven-in-part', left: ['ghcr.io/acme/fixed:2'], moved: 1 })
     expect(await renderImages(archive)).toEqual(['reg.corp:5000/mirror/acme/web:1', 'ghcr.io/acme/fixed:2'])
   })

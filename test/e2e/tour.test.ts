@@ -53,9 +53,10 @@ describeWithTools('the README', ['helm3'], ({ helm3 }) => {
     const script = ['set -ex', ...blocks].join('\n').replaceAll('http://127.0.0.1:8080', server.url)
     const { stdout } = await run('sh', ['-c', script], { cwd: folder, env })
     expect(stdout).toContain('mine/web')
-    expect(stdout).toMatch(/nginx:[\d.]+ +values\.yaml:\d+ image +runs/)
+    expect(stdout).toMatch(/nginx:[\d.]+ +values\.yaml:\d+ image +always/)
     expect(stdout).toMatch(/image\.repository +nginx +→ +registry\.corp:5000\/mirror\/library\/nginx/)
-    expect(stdout).toContain('proven in part by helm')
+    expect(stdout).toMatch(/busybox +→ +registry\.corp:5000\/mirror\/library\/busybox/)
+    expect(stdout).toContain('proven by helm')
     expect(stdout).toMatch(/image: "registry\.corp:5000\/mirror\/library\/nginx:[\d.]+"/)
   })
 

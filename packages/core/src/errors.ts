@@ -53,6 +53,11 @@ export const errorTable = {
     'The text is neither a semantic version nor a range of them.',
     'Write it as Helm takes it: `1.2.3`, `^1.2`, `>=1.2 <2`.',
   ],
+  RULE_INVALID: [
+    'invalid',
+    'A rule cannot be read; all faulty ones are listed.',
+    'Each rule has `match` and one of `keep`, `deny`, `to` and `name`; see `docs/rules.md`.',
+  ],
   PLAN_INVALID: [
     'invalid',
     'The text is not a relocation plan, or one of a newer format.',
@@ -205,6 +210,11 @@ export const errorTable = {
     'conflict',
     'Two different images would get one name at the target.',
     'Keep the host in the path, or give one of them another name.',
+  ],
+  IMAGE_DENIED: [
+    'conflict',
+    'A rule says that this image may not be used.',
+    'Use another chart or image, or change the rule.',
   ],
   IMAGE_UNRESOLVED: [
     'conflict',

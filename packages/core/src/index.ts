@@ -30,6 +30,7 @@ export { requestError, statusError } from './http/request-error.ts'
 export { type BodyOptions, bodyPieces, readBody } from './http/response-body.ts'
 export { discardBody } from './http/send-request.ts'
 export { version } from './http/user-agent.ts'
+export { type Naming, namingOf, type TargetMode, targetModes } from './image/naming.ts'
 export {
   canonicalReference,
   familiarName,
@@ -39,7 +40,7 @@ export {
   parseReference,
   tryParseReference,
 } from './image/reference.ts'
-export { formatTarget, mapReference, parseTarget, type Target } from './image/target.ts'
+export { formatTarget, parseTarget, type Target } from './image/target.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
 export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
@@ -66,6 +67,7 @@ export { formatPlatform, parsePlatform } from './oci/platforms.ts'
 export { readContent, readManifest } from './oci/read-content.ts'
 export { openRegistries, type Registries, type RegistriesOptions } from './oci/registries.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
+export { parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
@@ -74,8 +76,8 @@ export { formatChart, formatIndexFile, frameIndexFile, type IndexForm } from './
 export type { ChartVersion, IndexFile, SkippedEntry } from './repository/index-file.ts'
 export { type ParseIndexOptions, parseIndexFile } from './repository/parse-index-file.ts'
 export { selectVersion } from './repository/select-version.ts'
-export { compareVersions, parseVersion, type Version } from './repository/version.ts'
-export { parseVersionRange, type VersionRange } from './repository/version-range.ts'
+export { compareVersions, parseVersion, type Version } from './semver/version.ts'
+export { parseVersionRange, type VersionRange } from './semver/version-range.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
 export { ociRepositorySink } from './sink/oci-repository.ts'

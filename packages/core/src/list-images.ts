@@ -1,27 +1,33 @@
 // Which images a chart uses, and why: finding alone, without a plan.
 import type { ChartArchive } from './chart/chart.ts'
-import { discover, explain, type FoundImage } from './discover/discover.ts'
+import { explain, type FoundImage } from './discover/discover.ts'
+import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
-import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
+import type { RenderOptions, RenderValues } from './render/chart-renderer.ts'
 
 export interface ListImagesOptions {
-  /** Default: none; images are found in the values files alone. */
-  readonly renderer?: ChartRenderer | undefined
   /** Values of the user. Default: none. */
   readonly values?: RenderValues
-  /** Default: the renderer's own. */
+  /** Default: the engine's own. */
   readonly circumstances?: RenderOptions
 }
 
-/** The images of a chart, by reference, and why nothing was rendered where nothing was. */
+/** The images of a chart, by reference, and what they were found with. */
 export interface ImageList {
   readonly images: readonly FoundImage[]
-  readonly whyNot: string | undefined
+  /** The scenarios that were rendered; the first one is `default`, with the values given. */
+  readonly scenarios: readonly string[]
+  /** Scenarios that do not render, and why. */
+  readonly failed: readonly { readonly scenario: string; readonly reason: string }[]
 }
 
 /** Finds the images of one chart. */
-export async function listImages(archive: ChartArchive, options: ListImagesOptions = {}): Promise<ImageList> {
-  const { renderer, values = {}, circumstances = {} } = options
-  const { snapshot, whyNot } = await observeChart(archive, renderer, values, circumstances)
-  return { images: explain(discover(archive.chart, snapshot?.documents ?? [])), whyNot }
+export async function listImages({ chart }: ChartArchive, options: ListImagesOptions = {}): Promise<ImageList> {
+  const { values = {}, circumstances = {} } = options
+  const observation = await observeChart(chart, values, circumstances)
+  return {
+    images: explain(findUses(chart, observation)),
+    scenarios: observation.scenarios.map(({ scenario }) => scenario.name),
+    failed: observation.failed.map(({ scenario, reason }) => ({ scenario: scenario.name, reason })),
+  }
 }

@@ -1,24 +1,29 @@
-// THE MAIN PATH: discover -> plan -> apply -> verify, for one chart archive.
+// THE MAIN PATH: observe -> plan -> apply -> verify, for one chart archive.
 import { editChart } from './apply/edit-chart.ts'
 import type { ChartArchive } from './chart/chart.ts'
-import { discover, explain } from './discover/discover.ts'
+import { explain } from './discover/discover.ts'
 import type { ImageUse } from './discover/image-use.ts'
-import { readLeaves } from './discover/leaf.ts'
 import { ChartferryError } from './errors.ts'
 import type { Report, Stage } from './events.ts'
+import { namingOf, type TargetMode } from './image/naming.ts'
 import { parseTarget } from './image/target.ts'
+import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
-import { makePlan } from './plan/make-plan.ts'
 import type { Plan, UnresolvedImage } from './plan/plan.ts'
-import { proposeEdits } from './plan/propose-edits.ts'
+import { namingByRules, type Rule } from './plan/rule.ts'
 import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
-import { settleEdits } from './trial/settle-edits.ts'
+import { engineRenderer } from './render/engine-renderer.ts'
+import { settlePlan } from './trial/settle-plan.ts'
 import { type Proof, unverified, verify } from './verify/verify.ts'
 
 export interface RelocateOptions {
   /** The target: `host[:port][/prefix]`. */
   readonly to: string
-  /** What renders the chart before and after. Default: nothing does, and the result is unverified. */
+  /** How names at the target are made. Default: `path`. */
+  readonly mode?: TargetMode | undefined
+  /** Images that go elsewhere, stay, or may not be used; the first rule that matches decides. Default: none. */
+  readonly rules?: readonly Rule[]
+  /** What renders the chart before and after for the proof. Default: the engine in this process. */
   readonly renderer?: ChartRenderer | undefined
   /** Values of the user, for rendering only: they are not written into the chart. Default: none. */
   readonly values?: RenderValues
@@ -41,31 +46,24 @@ export interface Relocation {
 }
 
 /**
- * Relocates one chart. Throws IMAGE_UNRESOLVED where an image cannot be moved (unless that is allowed), VERIFICATION_FAILED where the
- * relocated chart renders otherwise than planned, TARGET_COLLISION, REFERENCE_INVALID for the target, CANCELLED.
+ * Relocates one chart. Throws IMAGE_UNRESOLVED where an image that runs with the values given cannot be moved (unless that is allowed),
+ * VERIFICATION_FAILED where the relocated chart renders otherwise than planned, TARGET_COLLISION, REFERENCE_INVALID for the target, CANCELLED.
  */
 export async function relocate(original: ChartArchive, options: RelocateOptions): Promise<Relocation> {
-  const { renderer, values = {}, circumstances = {} } = options
   const { chart } = original
-  const target = parseTarget(options.to)
+  const mode = options.mode ?? 'path'
+  const naming = namingByRules(options.rules ?? [], namingOf(parseTarget(options.to), mode))
   const { start, finish, warn } = reporter(original, options.report)
 
   start('discover')
-  const observed = await observeChart(original, renderer, values, circumstances)
-  const uses = discover(chart, observed.snapshot?.documents ?? [])
-  finish('discover', `${explain(uses).length} images`)
-  if (observed.whyNot !== undefined) warn(observed.whyNot)
+  const observation = await observeChart(chart, options.values ?? {}, options.circumstances ?? {})
+  const uses = findUses(chart, observation)
+  const failure = observation.failed.find(({ scenario }) => scenario.name === 'default')?.reason
+  finish('discover', `${explain(uses).length} images in ${observation.scenarios.length} scenarios`)
+  if (failure !== undefined) warn(failure)
 
   start('plan')
-  const written = uses.filter((use) => use.kind !== 'rendered')
-  const leaves = readLeaves(chart)
-  const proposals = proposeEdits(
-    uses.filter((use) => use.kind === 'written'),
-    leaves,
-    target,
-  )
-  const settled = await settleEdits(original, proposals, leaves, target, { ...observed, values, circumstances })
-  const plan = makePlan(original, target, { written, ...settled })
+  const plan = await settlePlan(original, observation, uses, naming, mode)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
   const stuck = plan.unresolved.filter(({ rendered }) => rendered)
@@ -74,11 +72,10 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   const archive = await editChart(original, plan.edits)
 
   start('verify')
-  const { snapshot } = observed
+  const renderer = options.renderer ?? engineRenderer()
+  const provable = observation.scenarios.filter(({ isStrict }) => isStrict)
   const proof =
-    renderer && snapshot
-      ? await verify(original, archive, plan, { renderer, values, circumstances, snapshot })
-      : unverified(observed.whyNot ?? '')
+    provable.length === 0 ? unverified(failure ?? '') : await verify(original, archive, plan, renderer, provable)
   if (proof.status === 'refuted') {
     const details = { plan, proof }
     throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })

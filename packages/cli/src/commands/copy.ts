@@ -1,16 +1,10 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
-import { ChartferryError, type ImagePair, listImages } from '@chartferry/core'
+import { ChartferryError, type ImagePair, listImages, targetModes } from '@chartferry/core'
 import type { Command } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  findRenderer,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
+import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
-import { pairsOf, readImageList, readPlanImages, targetOf } from '../options/image-list.ts'
+import { namesAt, pairsOf, readImageList, readPlanImages } from '../options/image-list.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -19,6 +13,7 @@ import { openProgress } from '../ui/progress.ts'
 
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions {
   readonly to?: string
+  readonly mode?: string
   readonly images?: readonly string[]
   readonly plan?: readonly string[]
   readonly chart?: readonly string[]
@@ -37,6 +32,7 @@ export function addCopyCommand(program: Command): void {
     )
     .optionsGroup('What, and where to:')
     .option('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
     .option('--chart <chart>', 'the images of a chart, may be repeated', collect)
     .option('--plan <file>', 'the images of a plan of `relocate --save-plan`, may be repeated', collect)
     .option(
@@ -58,13 +54,13 @@ Example:
 }
 
 async function copy(images: readonly string[], options: CopyCommandOptions, signal: AbortSignal): Promise<void> {
-  const target = targetOf(options.to)
+  const names = namesAt(options.to, options.mode)
   const lists = await Promise.all([
-    ...(options.images ?? []).map((file) => readImageList(file, target)),
-    ...(options.plan ?? []).map((file) => readPlanImages(file, target)),
+    ...(options.images ?? []).map((file) => readImageList(file, names)),
+    ...(options.plan ?? []).map((file) => readPlanImages(file, names)),
     ...(options.chart ?? []).map((chart) => chartImages(chart, options, signal)),
   ])
-  const pairs = [...pairsOf(images, target), ...lists.flat()]
+  const pairs = [...pairsOf(images, names), ...lists.flat()]
   if (pairs.length === 0) {
     throw new ChartferryError('USAGE', 'nothing is to be copied', {
       hint: 'Name images, or give --chart, --plan or --images.',
@@ -94,12 +90,11 @@ async function chartImages(
 ): Promise<readonly ImagePair[]> {
   const archive = await readChart(chart, options, signal)
   const { images } = await listImages(archive, {
-    renderer: await findRenderer(options),
     values: await readRenderValues(options),
     circumstances: renderOptions(options, signal),
   })
-  const target = targetOf(options.to)
+  const names = namesAt(options.to, options.mode)
   return images.flatMap(({ reference, rendered }) =>
-    pairsOf([reference], target).map((pair) => ({ ...pair, optional: rendered.length === 0 })),
+    pairsOf([reference], names).map((pair) => ({ ...pair, optional: rendered.length === 0 })),
   )
 }

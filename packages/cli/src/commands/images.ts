@@ -9,13 +9,7 @@ import {
   tryParseReference,
 } from '@chartferry/core'
 import type { Command } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  findRenderer,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
+import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -51,29 +45,27 @@ Example:
 async function images(argument: string, options: ImagesOptions, signal: AbortSignal): Promise<void> {
   const archive = await readChart(argument, options, signal)
   const values = await readRenderValues(options)
-  const circumstances = renderOptions(options, signal)
-  const { images, whyNot } = await listImages(archive, { renderer: await findRenderer(options), values, circumstances })
+  const { images, scenarios, failed } = await listImages(archive, {
+    values,
+    circumstances: renderOptions(options, signal),
+  })
   const { name, version } = archive.chart.metadata
-  const wanted =
-    options.why === undefined ? images : images.filter((image) => isSameImage(image.reference, options.why ?? ''))
-  if (options.why !== undefined && wanted.length === 0) {
-    throw new ChartferryError('IMAGE_NOT_FOUND', `${name} ${version} uses no image ${options.why}`, {
+  const { why } = options
+  const wanted = why === undefined ? images : images.filter((image) => isSameImage(image.reference, why))
+  if (wanted.length === 0 && why !== undefined) {
+    throw new ChartferryError('IMAGE_NOT_FOUND', `${name} ${version} uses no image ${why}`, {
       hint: `List them: chartferry images ${argument}`,
     })
   }
   if (options.json === true) {
-    console.log(
-      JSON.stringify(
-        { chart: { name, version, digest: archive.digest }, images: wanted.map(toJson), notRendered: whyNot ?? null },
-        null,
-        2,
-      ),
-    )
+    const chart = { name, version, digest: archive.digest }
+    console.log(JSON.stringify({ chart, scenarios, failed, images: wanted.map(toJson) }, null, 2))
     return
   }
-  if (options.quiet !== true && whyNot !== undefined) console.error(`! ${printable(whyNot)}`)
-  if (options.why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
-  else console.log(listing(`${name} ${version}`, wanted))
+  if (options.quiet !== true)
+    for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
+  if (why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
+  else console.log(listing(`${name} ${version} · rendered ${scenarios.length} ways`, wanted))
 }
 
 /** Whether a reference is the one asked for, which may be in its short form, and without tag and digest. */
@@ -88,14 +80,17 @@ function isSameImage(text: string, wanted: string): boolean {
 }
 
 function listing(title: string, images: readonly FoundImage[]): string {
-  const rows = images.map((image) => [
-    image.reference,
-    whereWritten(image),
-    image.rendered.length > 0 ? 'runs' : 'not with these values',
-  ])
-  const running = images.filter(({ rendered }) => rendered.length > 0).length
-  const summary = `${title}: ${images.length} images, ${running} run with these values`
+  const rows = images.map((image) => [image.reference, whereWritten(image), whenRendered(image)])
+  const always = images.filter((image) => whenRendered(image) === 'always').length
+  const summary = `${title}: ${images.length} images, ${always} run with these values`
   return rows.length === 0 ? summary : `${formatTable([['image', 'found in', 'when'], ...rows])}\n\n${summary}`
+}
+
+/** The scenario in which an image runs; the default one comes first. */
+function whenRendered({ rendered }: FoundImage): string {
+  const scenarios = new Set(rendered.map(({ scenario }) => scenario))
+  if (scenarios.has('default')) return 'always'
+  return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
 }
 
 /** One line of a file that holds an image, or a part of it. */
@@ -129,7 +124,12 @@ function whereWritten(image: FoundImage): string {
 
 function explainImage(image: FoundImage): string {
   const rows = [
-    ...image.rendered.map(({ resource, path, source }) => ['rendered', resource, formatPath(path), source]),
+    ...image.rendered.map(({ resource, path, source, scenario }) => [
+      'rendered',
+      resource,
+      formatPath(path),
+      `${source} (${scenario})`,
+    ]),
     ...placesOf(image).map(({ file, line, path, text }) => ['written', `${file}:${line}`, path, JSON.stringify(text)]),
   ]
   return `${image.reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
@@ -138,7 +138,12 @@ function explainImage(image: FoundImage): string {
 function toJson(image: FoundImage): object {
   return {
     image: image.reference,
-    rendered: image.rendered.map(({ resource, path, source }) => ({ resource, path: formatPath(path), source })),
+    rendered: image.rendered.map(({ resource, path, source, scenario }) => ({
+      resource,
+      path: formatPath(path),
+      source,
+      scenario,
+    })),
     written: placesOf(image),
   }
 }

@@ -1,6 +1,6 @@
 // The images of charts that are relocated: copied before anything is written, and named by their new digests where those changed.
-import { type ChartRenderer, relocate, repinDigests } from '@chartferry/core'
-import { type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
+import { type ChartArchive, type Relocation, repinDigests } from '@chartferry/core'
+import type { ChartOptions } from '../options/chart-options.ts'
 import { type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
 import type { Progress } from '../ui/progress.ts'
 import type { RelocatedChart } from '../ui/relocation.ts'
@@ -12,9 +12,10 @@ export interface CopyingOptions extends ChartOptions, ImageCopyOptions {
 }
 
 interface Run {
-  readonly renderer: ChartRenderer | undefined
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** Relocates a chart as the others were. */
+  readonly relocateAgain: (original: ChartArchive) => Promise<Relocation>
 }
 
 /** Copies the images of all charts, and gives the charts as they are to be written. Throws as `runCopy` and `relocate` do. */
@@ -25,7 +26,7 @@ export async function copyTheirImages(
 ): Promise<readonly RelocatedChart[]> {
   const changed = await copyAll(charts, options, run)
   const repinned: RelocatedChart[] = []
-  for (const chart of charts) repinned.push(await repin(chart, changed, options, run))
+  for (const chart of charts) repinned.push(await repin(chart, changed, run))
   return repinned
 }
 
@@ -51,18 +52,11 @@ async function copyAll(
 async function repin(
   chart: RelocatedChart,
   digests: ReadonlyMap<string, string>,
-  options: CopyingOptions,
-  { renderer, progress, signal }: Run,
+  { progress, relocateAgain }: Run,
 ): Promise<RelocatedChart> {
   const original = await repinDigests(chart.original, digests)
   if (original === chart.original) return chart
-  const { archive, proof } = await relocate(original, {
-    to: options.to,
-    renderer,
-    values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
-    allowUnresolved: options.allowUnresolved === true,
-  })
+  const { archive, proof } = await relocateAgain(original)
   progress.report({
     type: 'warning',
     chart: original.fileName,

@@ -1,11 +1,18 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 import {
+  type ChartArchive,
   ChartferryError,
   type ChartRenderer,
   directorySink,
+  parseMode,
+  parseRules,
   parseTarget,
+  type Relocation,
+  type Report,
+  type Rule,
   relocate,
   replaceFile,
+  targetModes,
   writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
@@ -13,6 +20,7 @@ import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '
 import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
@@ -20,6 +28,8 @@ import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } f
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
 
 interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
+  readonly mode?: string
+  readonly rules?: string
   readonly copy?: boolean
   readonly destination?: string
   readonly savePlan?: string
@@ -39,6 +49,8 @@ export function addRelocateCommand(program: Command): void {
     )
     .optionsGroup('Where it goes:')
     .requiredOption('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
+    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
@@ -66,6 +78,7 @@ Example:
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
   parseTarget(options.to)
+  parseMode(options.mode)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
@@ -80,7 +93,13 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     if (gate !== undefined && !dryRun)
       for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
     const settled =
-      copy && !dryRun ? await copyTheirImages(relocated, options, { renderer, progress, signal }) : relocated
+      copy && !dryRun
+        ? await copyTheirImages(relocated, options, {
+            progress,
+            signal,
+            relocateAgain: (original) => relocateArchive(original, options, renderer, signal, () => {}),
+          })
+        : relocated
     const written = dryRun ? relocated : await writeAll(settled, options, progress)
     progress.close()
     print(written, options)
@@ -106,16 +125,34 @@ async function relocateOne(
     summary: `${original.fileName} · ${original.bytes.length} bytes`,
   })
   for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
-  const relocation = await relocate(original, {
+  const relocation = await relocateArchive(original, options, renderer, signal, (event) =>
+    report({ ...event, chart: argument }),
+  )
+  return { original, relocation }
+}
+
+async function relocateArchive(
+  original: ChartArchive,
+  options: RelocateCommandOptions,
+  renderer: ChartRenderer | undefined,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Relocation> {
+  return relocate(original, {
     to: options.to,
+    mode: parseMode(options.mode),
+    rules: await readRules(options.rules),
     renderer,
     values: await readRenderValues(options),
     circumstances: renderOptions(options, signal),
     // A dry run shows what it found before it fails.
     allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
-    report: (event) => report({ ...event, chart: argument }),
+    report,
   })
-  return { original, relocation }
+}
+
+async function readRules(file: string | undefined): Promise<readonly Rule[]> {
+  return file === undefined ? [] : parseRules(await readText(file, 'rules file'), file)
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

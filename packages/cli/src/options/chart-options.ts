@@ -1,15 +1,13 @@
 // The flags by which commands name charts and say how they are rendered; Helm's names where Helm has one.
-import { readFile } from 'node:fs/promises'
 import {
-  ChartferryError,
   type ChartRenderer,
   helmRenderer,
   isChartferryError,
-  messageOf,
   type RenderOptions,
   type RenderValues,
 } from '@chartferry/core'
 import type { Command } from 'commander'
+import { readText } from './read-text.ts'
 
 /** What these flags give. */
 export interface ChartOptions {
@@ -60,13 +58,7 @@ export function addChartOptions(command: Command): Command {
 /** The user's values, read from disk. Throws FILE_NOT_FOUND. */
 export async function readRenderValues(options: ChartOptions): Promise<RenderValues> {
   const files = await Promise.all(
-    options.values.map(async (name) => {
-      try {
-        return { name, text: await readFile(name, 'utf8') }
-      } catch (error) {
-        throw new ChartferryError('FILE_NOT_FOUND', `values file ${name}: ${messageOf(error)}`, { cause: error })
-      }
-    }),
+    options.values.map(async (name) => ({ name, text: await readText(name, 'values file') })),
   )
   return { files, set: options.set, setString: options.setString }
 }
@@ -84,7 +76,7 @@ export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Pro
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)
       console.error(
-        '! helm was not found: images are found in values files alone, and nothing is verified. Install helm, or set HELM_BIN.',
+        '! helm was not found: the engine of this process proves the result. Install helm, or set HELM_BIN, for helm’s own verdict.',
       )
     return undefined
   }

@@ -1,6 +1,6 @@
 // The flags by which commands say how images are copied.
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -21,6 +21,7 @@ import {
   verifySignature,
 } from '@chartferry/core'
 import type { Command } from 'commander'
+import { readText } from './read-text.ts'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 import { runHook } from './run-hook.ts'
 import { openYoungMemory } from './young-memory.ts'
@@ -147,9 +148,7 @@ async function runGate(
 
 async function approval({ verifyKey }: ImageCopyOptions): Promise<Pick<CopyOptions, 'approve'>> {
   if (verifyKey === undefined) return {}
-  const pem = await readFile(verifyKey, 'utf8').catch((cause: unknown) => {
-    throw new ChartferryError('FILE_NOT_FOUND', `${verifyKey}: cannot be read`, { cause })
-  })
+  const pem = await readText(verifyKey, 'public key')
   const key = parsePublicKey(pem, verifyKey)
   return { approve: ({ source }, descriptor, signal) => verifySignature(source, descriptor, key, { signal }) }
 }

@@ -43,7 +43,7 @@ export function formatDiff({ relocation }: RelocatedChart): string {
   const blocks = [...Map.groupBy(plan.edits, ({ file }) => file)].map(([file, edits]) => {
     const rows = edits.map((edit) => [
       String(edit.line).padStart(6),
-      formatPath(edit.path),
+      edit.kind === 'leaf' ? formatPath(edit.path) : '(template)',
       edit.old,
       '→',
       textOf(edit.new),

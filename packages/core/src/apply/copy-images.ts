@@ -25,7 +25,9 @@ export function copyItems(pairs: readonly ImagePair[], open: (name: string) => C
     const reference = source.digest ?? source.tag ?? 'latest'
     const [origin, place] = [`${nameOf(source)} ${reference}`, `${nameOf(target)}:${tag}`]
     const earlier = taken.get(place)
-    if (earlier === origin) return []
+    // What stays where it is needs no copy.
+    const isSame = earlier === origin || place === `${nameOf(source)}:${source.tag ?? 'latest'}`
+    if (isSame) return []
     if (earlier !== undefined)
       throw new ChartferryError('TARGET_COLLISION', `${from} and another image would both become ${place}`)
     taken.set(place, origin)

@@ -1,18 +1,17 @@
-// Applies a plan's edits to a chart archive: scalars are replaced in place, every other byte of every file stays.
-
+// Applies a plan's edits to a chart archive: text is replaced in place, every other byte of every file stays.
 import type { ChartArchive } from '../chart/chart.ts'
 import { replaceFiles } from '../chart/chart-archive.ts'
 import { fileAt } from '../chart/chart-file.ts'
 import { decodeExactly } from '../discover/leaf.ts'
 import { ChartferryError } from '../errors.ts'
-import { type PlannedEdit, textOf } from '../plan/plan.ts'
+import { type LeafEdit, type PlannedEdit, type TemplateEdit, textOf } from '../plan/plan.ts'
 import { replaceScalars } from '../yaml/edit.ts'
 import { formatPath } from '../yaml/path.ts'
 import { readScalars } from '../yaml/scalars.ts'
 
 /**
  * The archive with all edits made; the same archive where there are none.
- * Throws PLAN_STALE where a file or leaf is not as the plan found it, YAML_INVALID where the new text cannot stand in its place.
+ * Throws PLAN_STALE where a file or its text is not as the plan found it, YAML_INVALID where the new text cannot stand in its place.
  */
 export async function editChart(archive: ChartArchive, edits: readonly PlannedEdit[]): Promise<ChartArchive> {
   const replacements = new Map<string, Uint8Array>()
@@ -20,21 +19,39 @@ export async function editChart(archive: ChartArchive, edits: readonly PlannedEd
     const bytes = fileAt(archive.chart, file)
     const text = bytes === undefined ? undefined : decodeExactly(bytes)
     if (text === undefined) throw stale(archive, file, 'the chart has no such text file')
-    replacements.set(file, new TextEncoder().encode(editText(archive, file, text, ofFile)))
+    const leaves = ofFile.filter((edit) => edit.kind === 'leaf')
+    const inTemplate = ofFile.filter((edit) => edit.kind === 'template')
+    const edited = editTemplate(archive, editLeaves(archive, text, leaves), inTemplate)
+    replacements.set(file, new TextEncoder().encode(edited))
   }
   return replaceFiles(archive, replacements)
 }
 
-function editText(archive: ChartArchive, file: string, text: string, edits: readonly PlannedEdit[]): string {
-  const scalars = new Map(readScalars(text, { where: file }).map((scalar) => [formatPath(scalar.path), scalar]))
+function editLeaves(archive: ChartArchive, text: string, edits: readonly LeafEdit[]): string {
+  const [first] = edits
+  if (first === undefined) return text
+  const where = first.file
+  const scalars = new Map(readScalars(text, { where }).map((scalar) => [formatPath(scalar.path), scalar]))
   const changes = edits.map((edit) => {
     const scalar = scalars.get(formatPath(edit.path))
     if (scalar?.text !== edit.old)
-      throw stale(archive, `${file}: ${formatPath(edit.path)}`, `expected ${JSON.stringify(edit.old)}`)
-    const text = textOf(edit.new)
-    return { path: edit.path, value: typeof scalar.value === 'boolean' ? text === 'true' : text }
+      throw stale(archive, `${where}: ${formatPath(edit.path)}`, `expected ${JSON.stringify(edit.old)}`)
+    const value = textOf(edit.new)
+    return { path: edit.path, value: typeof scalar.value === 'boolean' ? value === 'true' : value }
   })
-  return replaceScalars(text, changes, { where: file })
+  return replaceScalars(text, changes, { where })
+}
+
+function editTemplate(archive: ChartArchive, text: string, edits: readonly TemplateEdit[]): string {
+  const mark = text.startsWith('\uFEFF') ? 1 : 0
+  let edited = text
+  for (const { file, line, offset, old, new: parts } of edits.toSorted((a, b) => b.offset - a.offset)) {
+    const start = offset + mark
+    if (text.slice(start, start + old.length) !== old)
+      throw stale(archive, `${file}:${line}`, `expected ${JSON.stringify(old)}`)
+    edited = edited.slice(0, start) + textOf(parts) + edited.slice(start + old.length)
+  }
+  return edited
 }
 
 function stale(archive: ChartArchive, where: string, what: string): ChartferryError {

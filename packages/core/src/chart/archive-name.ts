@@ -1,5 +1,5 @@
 // The file name of a chart archive: `name-version.tgz`.
-import { isChartVersion } from './chart-version.ts'
+import { parseVersion } from '../semver/version.ts'
 
 /** A chart's name and version as a file name tells them. */
 export interface ArchiveName {
@@ -24,6 +24,6 @@ export function parseArchiveName(fileName: string): ArchiveName | undefined {
   const stem = fileName.slice(0, -'.tgz'.length)
   const splits = [...stem.matchAll(/-/g)]
     .map(({ index }) => ({ name: stem.slice(0, index), version: stem.slice(index + 1) }))
-    .filter(({ name, version }) => name !== '' && isChartVersion(version))
+    .filter(({ name, version }) => name !== '' && parseVersion(version) !== undefined)
   return splits.find(({ version }) => fullVersion.test(version)) ?? splits.at(-1)
 }

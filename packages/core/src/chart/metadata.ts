@@ -2,8 +2,8 @@
 // dependency.go).
 import { ChartferryError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
+import { parseVersion } from '../semver/version.ts'
 import { parseYaml } from '../yaml/parse.ts'
-import { isChartVersion } from './chart-version.ts'
 import { type ChartDependency, readDependency } from './dependency.ts'
 import { type Fields, fieldsOf, isMapping, sanitize, type YamlMapping } from './fields.ts'
 
@@ -73,7 +73,8 @@ function checkMetadata(metadata: ChartMetadata, where: string): void {
   const refuse = (why: string): ChartferryError => new ChartferryError('CHART_INVALID', `${where}: ${why}`)
   checkName(metadata.name, where)
   if (metadata.version === '') throw refuse('the chart has no version')
-  if (!isChartVersion(metadata.version)) throw refuse(`version ${JSON.stringify(metadata.version)} is not semantic`)
+  if (parseVersion(metadata.version) === undefined)
+    throw refuse(`version ${JSON.stringify(metadata.version)} is not semantic`)
   if (!chartTypes.includes(metadata.type)) throw refuse(`type ${JSON.stringify(metadata.type)} is unknown`)
   const names = new Set<string>()
   for (const { name, alias } of metadata.dependencies) {

@@ -1,13 +1,11 @@
-// All finders merged: which images a chart uses, and every place where each is written or rendered.
+// All finders merged: which images are written in a chart; and for all uses, which image each place belongs to.
 import type { Chart } from '../chart/chart.ts'
 import { canonicalReference, formatReference, type ImageReference, tryParseReference } from '../image/reference.ts'
-import type { RenderedDocument } from '../render/chart-renderer.ts'
 import type { ImageFinder, ImageUse, LiteralUse, RenderedUse, WrittenUse } from './image-use.ts'
-import { manifestsFinder } from './manifests.ts'
 import { templatesFinder } from './templates.ts'
 import { valuesFinder } from './values.ts'
 
-const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder, manifestsFinder]
+const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder]
 
 /** One image, and where it was found. */
 export interface FoundImage {
@@ -17,9 +15,9 @@ export interface FoundImage {
   readonly written: readonly (WrittenUse | LiteralUse)[]
 }
 
-/** Everything that the finders see. Pure. */
-export function discover(chart: Chart, documents: readonly RenderedDocument[]): readonly ImageUse[] {
-  return finders.flatMap((finder) => [...finder.find(chart, documents)])
+/** Every image that is written in the chart. Pure. */
+export function discover(chart: Chart): readonly (WrittenUse | LiteralUse)[] {
+  return finders.flatMap((finder) => [...finder.find(chart, [])]).filter((use) => use.kind !== 'rendered')
 }
 
 /** The uses by image: a written one belongs to the rendered ones that it composes. Sorted by reference. */

@@ -26,6 +26,8 @@ export interface RenderedUse {
   readonly resource: string
   /** `spec.template.spec.containers[0].image`. */
   readonly path: ValuesPath
+  /** The way of rendering in which it is printed. Default: the only one. */
+  readonly scenario?: string
 }
 
 /** An image written in a template. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ChartferryError, messageOf } from '../errors.ts'
-import { askHelper, eraseFromHelper, tellHelper } from './credential-helper.ts'
+import { askHelper, eraseFromHelper, tellHelper } from './credential-program.ts'
 import type { Credential, CredentialSource, IdentityToken } from './credentials.ts'
 
 type Fields = Readonly<Record<string, unknown>>

@@ -1,22 +1,28 @@
 // Decides whether one text is another with image references moved to the target, and nothing else changed.
+
+import type { Naming } from '../image/naming.ts'
 import { formatReference, tryParseReference } from '../image/reference.ts'
-import { mapReference, mapRegistry, type Target } from '../image/target.ts'
 
 /** What moved inside a text: whole references, and registries that stand alone. */
 export interface Alignment {
   readonly images: readonly { readonly from: string; readonly to: string }[]
   readonly registries: number
+  /** Hashes that are others now, as long as before. */
+  readonly hashes: number
 }
 
+const scheme = /(?:oci|docker):\/\//y
+const hash = /^[0-9a-f]{32,128}$/
 const token = /[\w.\-/:@[\]]+/y
 const trailing = /[.:/@-]+$/
 
 /**
  * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined where it is not.
  */
-export function alignText(before: string, after: string, target: Target): Alignment | undefined {
+export function alignText(before: string, after: string, naming: Naming): Alignment | undefined {
   const images: { from: string; to: string }[] = []
   let registries = 0
+  let hashes = 0
   let i = 0
   let j = 0
   while (i < before.length) {
@@ -29,7 +35,14 @@ export function alignText(before: string, after: string, target: Target): Alignm
       i += word.length
       j += word.length
     } else {
-      const moved = movedWord(word, after, j, target)
+      const other = wordAt(after, j)
+      if (hash.test(word) && hash.test(other) && word.length === other.length) {
+        hashes++
+        i += word.length
+        j += word.length
+        continue
+      }
+      const moved = movedWord(word, after, j, naming)
       if (moved === undefined) return undefined
       if (moved.isRegistry) registries++
       else images.push({ from: moved.from, to: moved.to })
@@ -37,10 +50,13 @@ export function alignText(before: string, after: string, target: Target): Alignm
       j += moved.to.length
     }
   }
-  return j === after.length ? { images, registries } : undefined
+  return j === after.length ? { images, registries, hashes } : undefined
 }
 
 function wordAt(text: string, offset: number): string {
+  scheme.lastIndex = offset
+  const prefix = scheme.exec(text)?.[0]
+  if (prefix !== undefined) return prefix
   token.lastIndex = offset
   return token.exec(text)?.[0] ?? ''
 }
@@ -49,15 +65,15 @@ function movedWord(
   word: string,
   after: string,
   offset: number,
-  target: Target,
+  naming: Naming,
 ): { from: string; to: string; isRegistry: boolean } | undefined {
   // Punctuation behind a reference belongs to the sentence; a slash behind a registry belongs to it.
   for (const from of new Set([word, word.replace(trailing, '')])) {
     const reference = tryParseReference(from)
-    const image = reference === undefined ? undefined : formatReference(mapReference(reference, target))
+    const image = reference === undefined ? undefined : formatReference(naming.rename(reference))
     if (image !== undefined && image !== from && after.startsWith(image, offset))
       return { from, to: image, isRegistry: false }
-    const registry = mapRegistry(from, target)
+    const registry = naming.renameRegistry(from)
     if (registry !== undefined && after.startsWith(registry, offset)) return { from, to: registry, isRegistry: true }
   }
   return undefined

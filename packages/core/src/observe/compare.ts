@@ -2,14 +2,15 @@
 import type { Chart } from '../chart/chart.ts'
 import type { RenderedUse } from '../discover/image-use.ts'
 import { manifestsFinder } from '../discover/manifests.ts'
+import { isPlaced, type Naming } from '../image/naming.ts'
 import { tryParseReference } from '../image/reference.ts'
-import { isAtTarget, mapRegistry, type Target } from '../image/target.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
-import { alignText } from './align-text.ts'
+import { type Alignment, alignText } from './align-text.ts'
 import { type Difference, diffDocuments } from './diff-documents.ts'
 import { isVolatile, type Snapshot } from './snapshot.ts'
 
 const imageField = /registry|repository|image|hub/i
+const partField = /registry|repository|hub/i
 
 /** What a relocation did to one scenario. */
 export interface Comparison {
@@ -26,11 +27,11 @@ export interface Comparison {
 }
 
 /** Compares the original's snapshot with the relocated chart's documents. */
-export function compareWithTarget(
+export function compareRenamed(
   before: Snapshot,
   after: readonly RenderedDocument[],
   chart: Chart,
-  target: Target,
+  naming: Naming,
 ): Comparison {
   const moved: { from: string; to: string; where: Difference }[] = []
   const parts: Difference[] = []
@@ -38,32 +39,29 @@ export function compareWithTarget(
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
     if (isVolatile(before, difference)) continue
-    const images = alignedImages(difference, target)
-    if (images !== undefined && images.length > 0)
-      moved.push(...images.map((image) => ({ ...image, where: difference })))
-    else if (isMovedPart(difference, target)) parts.push(difference)
-    else if (isDerived(difference)) derived.push(difference)
+    const aligned = alignedText(difference, naming)
+    if (isMovedPart(difference, naming)) parts.push(difference)
+    else if (aligned !== undefined && aligned.images.length + aligned.hashes > 0) {
+      moved.push(...aligned.images.map((image) => ({ ...image, where: difference })))
+      if (aligned.hashes > 0) derived.push(difference)
+    } else if (isDerived(difference)) derived.push(difference)
     else different.push(difference)
   }
   const left = [...manifestsFinder.find(chart, after)]
     .filter((use) => use.kind === 'rendered')
     .filter(({ reference }) => {
       const parsed = tryParseReference(reference)
-      return parsed === undefined || !isAtTarget(parsed, target)
+      return parsed === undefined || !isPlaced(parsed, naming)
     })
   return { moved, parts, derived, left, different }
 }
 
-function alignedImages(
-  { path, before, after }: Difference,
-  target: Target,
-): readonly { from: string; to: string }[] | undefined {
+function alignedText({ path, before, after }: Difference, naming: Naming): Alignment | undefined {
   if (typeof before !== 'string' || typeof after !== 'string') return undefined
-  const images = (alignText(before, after, target) ?? alignText(decodeBase64(before), decodeBase64(after), target))
-    ?.images
+  const aligned = alignText(before, after, naming) ?? alignText(decodeBase64(before), decodeBase64(after), naming)
   // A bare word is an image only where a field says so; elsewhere it is a label or a name that happens to be equal.
   const isField = imageField.test(String(path.at(-1)))
-  return images?.every(({ from }) => isField || /[/:@]/.test(from)) ? images : undefined
+  return aligned?.images.every(({ from }) => isField || /[/:@]/.test(from)) ? aligned : undefined
 }
 
 /** The text inside base64 (a Secret's data), or nothing. */
@@ -72,9 +70,9 @@ function decodeBase64(text: string): string {
 }
 
 /** A field such as `registry` beside `image` in a custom resource, whose operator joins them. */
-function isMovedPart({ path, before, after }: Difference, target: Target): boolean {
-  if (typeof before !== 'string' || typeof after !== 'string') return false
-  return imageField.test(String(path.at(-1))) && mapRegistry(before, target) === after
+function isMovedPart({ path, before, after }: Difference, naming: Naming): boolean {
+  if (typeof before !== 'string' || typeof after !== 'string' || /[:@]/.test(before)) return false
+  return partField.test(String(path.at(-1))) && naming.renameRegistry(before) === after
 }
 
 /** A digest of something that changed: as long as before, and nothing but hexadecimal digits. */

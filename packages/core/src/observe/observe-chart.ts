@@ -1,37 +1,94 @@
-// Renders the original chart, or says why it cannot be rendered.
-import type { ChartArchive } from '../chart/chart.ts'
+// Renders the original chart in every scenario, traced: which images it prints, and who wrote each of them.
+import type { Chart } from '../chart/chart.ts'
+import { discover } from '../discover/discover.ts'
+import type { Leaf } from '../discover/leaf.ts'
 import { isChartferryError } from '../errors.ts'
-import type { ChartRenderer, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
-import { type Snapshot, takeSnapshot } from './snapshot.ts'
+import { tryParseReference } from '../image/reference.ts'
+import type { RenderedDocument, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
+import { engineRenderer } from '../render/engine-renderer.ts'
+import type { EngineRendering } from '../render/engine-rendering.ts'
+import { bare } from '../template/text.ts'
+import { diffDocuments } from './diff-documents.ts'
+import { findOccurrences } from './find-occurrences.ts'
+import type { ImageOccurrence } from './occurrence.ts'
+import { type Scenario, scenarioForUnseen, scenariosOf } from './scenarios.ts'
+import { renderAll, type Snapshot } from './snapshot.ts'
 
-/** What rendering showed; without a snapshot, why it showed nothing. */
-export interface Observation {
-  readonly renderer: ChartRenderer | undefined
-  readonly snapshot: Snapshot | undefined
-  readonly whyNot: string | undefined
+/** One scenario that was rendered. */
+export interface ObservedScenario {
+  readonly scenario: Scenario
+  /** Whether the chart renders so; if not, what fails was left out, and nothing can be proven with it. */
+  readonly isStrict: boolean
+  readonly snapshot: Snapshot
+  readonly occurrences: readonly ImageOccurrence[]
 }
 
-/** Renders a chart as it is. A chart that does not render is an answer, not an error. */
+/** What the chart shows in all scenarios. */
+export interface Observation {
+  readonly scenarios: readonly ObservedScenario[]
+  /** Scenarios in which the chart does not render, and why. */
+  readonly failed: readonly { readonly scenario: Scenario; readonly reason: string }[]
+}
+
+/**
+ * Renders a chart in all its scenarios, then in one more for images that none of them printed. The user's values and circumstances hold in each.
+ * Throws what the engine throws beside RENDER_FAILED.
+ */
 export async function observeChart(
-  archive: ChartArchive,
-  renderer: ChartRenderer | undefined,
+  chart: Chart,
   values: RenderValues,
   circumstances: RenderOptions,
 ): Promise<Observation> {
-  if (renderer === undefined) {
-    return {
-      renderer,
-      snapshot: undefined,
-      whyNot: 'nothing was rendered: images were found in the values files alone',
-    }
+  const strict = engineRenderer().openChart(chart)
+  const lenient = engineRenderer({ lenient: true }).openChart(chart)
+  const observed: ObservedScenario[] = []
+  const failed: { scenario: Scenario; reason: string }[] = []
+  /** A scenario that the chart refuses is rendered again, leaving out what fails. */
+  const observeOne = async (scenario: Scenario): Promise<void> => {
+    const found = await attempt(() => observe(strict, scenario, true))
+    if (typeof found === 'string') failed.push({ scenario, reason: found })
+    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, scenario, false)) : found
+    if (typeof shown !== 'string') observed.push(shown)
   }
-  const rendering = await renderer.open(archive)
+  for (const scenario of scenariosOf(chart, values, circumstances)) await observeOne(scenario)
+  const more = scenarioForUnseen(chart, unseenLeaves(chart, observed), values, circumstances)
+  if (more !== undefined) await observeOne(more)
+  await Promise.all([strict.close(), lenient.close()])
+  return { scenarios: observed, failed }
+}
+
+/** The leaves of images that are written in values files and that no scenario printed. */
+function unseenLeaves(chart: Chart, observed: readonly ObservedScenario[]): readonly Leaf[] {
+  const spans = observed.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
+  const seen = new Set(
+    spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [JSON.stringify([origin.file, origin.path])] : [])),
+  )
+  return discover(chart).flatMap((use) => {
+    if (use.kind !== 'written') return []
+    const leaves = use.leaves.map(({ leaf }) => leaf)
+    return leaves.some(({ file, path }) => seen.has(JSON.stringify([file, path]))) ? [] : leaves.slice(0, 1)
+  })
+}
+
+/** Renders twice, once traced; what differs between the two changes by itself. */
+async function observe(rendering: EngineRendering, scenario: Scenario, isStrict: boolean): Promise<ObservedScenario> {
+  const { name, values, circumstances } = scenario
+  const traced = await rendering.trace(values, circumstances)
+  const documents = [...traced.documents, ...traced.hooks].map(
+    ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
+  )
+  const volatile = diffDocuments(documents, await renderAll(rendering, values, circumstances))
+  const found = findOccurrences(traced, name)
+  // Where something was left out, half an image may be all that is printed.
+  const occurrences = isStrict ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)
+  return { scenario, isStrict, snapshot: { documents, volatile }, occurrences }
+}
+
+async function attempt<Result>(work: () => Promise<Result>): Promise<Result | string> {
   try {
-    return { renderer, snapshot: await takeSnapshot(rendering, values, circumstances), whyNot: undefined }
+    return await work()
   } catch (error) {
-    if (isChartferryError(error, 'RENDER_FAILED')) return { renderer, snapshot: undefined, whyNot: error.message }
+    if (isChartferryError(error, 'RENDER_FAILED')) return error.message
     throw error
-  } finally {
-    await rendering.close()
   }
 }

@@ -1,6 +1,6 @@
-// What a chart prints in one scenario, rendered twice so that what changes by itself (passwords, certificates, dates) is known.
+// What a chart prints in one scenario, and what of it changes by itself: passwords, certificates, dates.
 import type { RenderedDocument, Rendering, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
-import { type Difference, diffDocuments } from './diff-documents.ts'
+import type { Difference } from './diff-documents.ts'
 
 /** The documents of one scenario, hooks included. */
 export interface Snapshot {
@@ -17,17 +17,6 @@ export async function renderAll(
 ): Promise<readonly RenderedDocument[]> {
   const { documents, hooks } = await rendering.render(values, options)
   return [...documents, ...hooks]
-}
-
-/** Renders twice. Throws what the renderer throws. */
-export async function takeSnapshot(
-  rendering: Rendering,
-  values: RenderValues,
-  options: RenderOptions,
-): Promise<Snapshot> {
-  const documents = await renderAll(rendering, values, options)
-  const again = await renderAll(rendering, values, options)
-  return { documents, volatile: diffDocuments(documents, again) }
 }
 
 /** Whether a difference lies at, above or below a place that changes by itself. */

@@ -1,10 +1,11 @@
-// Puts a plan together from what was found, what is edited and what a rendering showed. Pure.
+// Puts a plan together from what was found, what is edited and what the renderings showed. Pure.
 import type { ChartArchive } from '../chart/chart.ts'
 import { composes } from '../discover/discover.ts'
 import type { LiteralUse, WrittenUse } from '../discover/image-use.ts'
 import { ChartferryError } from '../errors.ts'
+import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
 import { canonicalReference, formatReference, tryParseReference } from '../image/reference.ts'
-import { formatTarget, isAtTarget, mapReference, type Target } from '../image/target.ts'
+import { formatTarget, isAtTarget } from '../image/target.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from './plan.ts'
 
@@ -15,85 +16,100 @@ export interface PlanParts {
   readonly edits: readonly PlannedEdit[]
   /** References that a rendering showed to move; empty where nothing was rendered. */
   readonly moved: readonly string[]
-  /** References that a rendering showed to stay. */
-  readonly left: readonly string[]
+  /** Images that a rendering showed to stay, with the reason. */
+  readonly stuck: readonly UnresolvedImage[]
+  /** Images that a rule keeps where they are. */
+  readonly kept: readonly string[]
+  /** Images that the values given name. */
+  readonly given: readonly string[]
+  readonly mode: TargetMode
 }
 
 /** The plan. Throws TARGET_COLLISION where two images would get one name. */
-export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts): Plan {
-  const { moved, left, written, edits } = parts
+export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts): Plan {
+  const { moved, stuck, written, edits, given } = parts
   const images = new Map<string, PlannedImage>()
-  for (const from of moved) addImage(images, from, true, target)
+  for (const from of [...moved, ...parts.kept]) addImage(images, from, true, naming)
+  const shown = [...moved, ...given, ...stuck.map(({ image }) => image)].flatMap(
+    (text) => tryParseReference(text) ?? [],
+  )
   const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
-  const running = [...moved, ...left].flatMap((text) => tryParseReference(text) ?? [])
   for (const use of written) {
     // The rendered reference says more than the leaves that it came from.
-    if (running.some((reference) => composes(use.reference, reference))) continue
-    const isEdited = use.kind === 'written' && use.leaves.some(({ leaf }) => edited.has(placeOf(leaf)))
-    if (isEdited) addImage(images, use.reference, false, target)
-    else if (isElsewhere(use.reference, target)) unmoved.push(use.reference)
+    if (shown.some((reference) => composes(use.reference, reference))) continue
+    const isEdited =
+      use.kind === 'written' ? use.leaves.some(({ leaf }) => edited.has(placeOf(leaf))) : edited.has(placeOf(use))
+    if (isEdited) addImage(images, use.reference, false, naming)
+    else if (isElsewhere(use.reference, naming)) unmoved.push(use.reference)
   }
-  const list = [...images.values()].sort((a, b) => (a.from < b.from ? -1 : 1))
-  refuseCollisions(list)
+  const { list, shadowed } = namedOnce(images.values())
   const { name, version } = archive.chart.metadata
   return {
     format: planFormat,
     chart: { name, version, digest: archive.digest },
-    target: formatTarget(target),
+    target: formatTarget(naming.target),
+    mode: parts.mode,
     images: list,
     edits: [...edits].sort(byPlace),
-    unresolved: [...runningUnresolved(left), ...otherUnresolved(unmoved)],
-    warnings: tagWarnings(list),
+    unresolved: [...stuck, ...notRendered(unmoved)],
+    given: [...new Set(given)],
+    warnings: [...tagWarnings(list), ...shadowed],
   }
 }
 
-const placeOf = ({ file, path }: { readonly file: string; readonly path: ValuesPath }): string =>
-  JSON.stringify([file, path])
+type Located = { readonly file: string; readonly line: number; readonly path?: ValuesPath }
+
+const placeOf = ({ file, line, path }: Located): string => JSON.stringify([file, path ?? line])
 
 const byPlace = (a: PlannedEdit, b: PlannedEdit): number =>
   a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1
 
-function addImage(images: Map<string, PlannedImage>, from: string, rendered: boolean, target: Target): void {
+function addImage(images: Map<string, PlannedImage>, from: string, rendered: boolean, naming: Naming): void {
   const reference = tryParseReference(from)
-  if (reference === undefined || images.has(from) || isAtTarget(reference, target)) return
-  images.set(from, { from, to: formatReference(mapReference(reference, target)), rendered })
+  if (reference === undefined || images.has(from) || isAtTarget(reference, naming.target)) return
+  images.set(from, { from, to: formatReference(naming.rename(reference)), rendered })
 }
 
-function isElsewhere(text: string, target: Target): boolean {
+function isElsewhere(text: string, naming: Naming): boolean {
   const reference = tryParseReference(text)
-  return reference !== undefined && !isAtTarget(reference, target)
+  return reference !== undefined && !isPlaced(reference, naming)
 }
 
-function refuseCollisions(images: readonly PlannedImage[]): void {
+/**
+ * The images by reference, each name at the target once. Two images that run may not share one; one that no rendering prints (a default that
+ * another chart overrides, say) gives way, with a warning.
+ */
+function namedOnce(images: Iterable<PlannedImage>): {
+  readonly list: readonly PlannedImage[]
+  readonly shadowed: readonly string[]
+} {
   const sources = new Map<string, string>()
-  for (const { from, to } of images) {
-    const reference = tryParseReference(from)
-    if (reference === undefined) continue
-    const canonical = formatReference(canonicalReference(reference))
-    const other = sources.get(to)
-    if (other !== undefined && other !== canonical) {
-      throw new ChartferryError('TARGET_COLLISION', `${other} and ${canonical} would both become ${to}`, {
-        details: { to, from: [other, canonical] },
+  const list: PlannedImage[] = []
+  const shadowed: string[] = []
+  for (const image of [...images].sort((a, b) => Number(b.rendered) - Number(a.rendered))) {
+    const { from, to, rendered } = image
+    const source = canonicalText(from)
+    const other = sources.get(to) ?? source
+    if (other === source) list.push(image)
+    else if (rendered) {
+      throw new ChartferryError('TARGET_COLLISION', `${other} and ${source} would both become ${to}`, {
+        details: { to, from: [other, source] },
       })
-    }
-    sources.set(to, canonical)
+    } else shadowed.push(`${from} is written, but never rendered; its name at the target, ${to}, is that of ${other}`)
+    sources.set(to, other)
   }
+  return { list: list.sort((a, b) => (a.from < b.from ? -1 : 1)), shadowed }
 }
 
-function runningUnresolved(left: readonly string[]): readonly UnresolvedImage[] {
-  return [...new Set(left)].map((image) => {
-    const reason =
-      tryParseReference(image) === undefined
-        ? 'the chart prints a text that is no image reference'
-        : 'no leaf of the values files was found that moves it: it may be written in a template'
-    return { image, reason, rendered: true }
-  })
+function canonicalText(text: string): string {
+  const reference = tryParseReference(text)
+  return reference === undefined ? text : formatReference(canonicalReference(reference))
 }
 
-/** Images that are written in the chart, do not run with these values, and are not edited. */
-function otherUnresolved(unmoved: readonly string[]): readonly UnresolvedImage[] {
-  const reason = 'it does not run with these values, so nothing shows what moves it'
+/** Images that are written in the chart, that no rendering prints, and that are not edited. */
+function notRendered(unmoved: readonly string[]): readonly UnresolvedImage[] {
+  const reason = 'no rendering prints it, so nothing shows what moves it'
   return [...new Set(unmoved)].map((image) => ({ image, reason, rendered: false }))
 }
 

@@ -1,5 +1,7 @@
 // A relocation plan: pure data that says which images move where, and which bytes change for it.
 import type { Digest } from '../digest.ts'
+import type { TargetMode } from '../image/naming.ts'
+import type { Target } from '../image/target.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 
 /** The format that this version writes, and the only one that it reads. */
@@ -11,12 +13,10 @@ export interface TextPart {
   readonly text: string
 }
 
-/** One scalar of a values file that gets a new text. */
-export interface PlannedEdit {
+interface EditBase {
   /** The address of the file in the archive. */
   readonly file: string
-  readonly path: ValuesPath
-  /** Line of the scalar; the first line is 1. */
+  /** Line of the first character that changes; the first line is 1. */
   readonly line: number
   readonly old: string
   /** The new text in parts, so that it can be written for another target. */
@@ -25,7 +25,22 @@ export interface PlannedEdit {
   readonly observed: boolean
 }
 
-/** One image and its name at the target. */
+/** One scalar of a values file that gets a new text. */
+export interface LeafEdit extends EditBase {
+  readonly kind: 'leaf'
+  readonly path: ValuesPath
+}
+
+/** Some characters of a template, or none, that get a new text. */
+export interface TemplateEdit extends EditBase {
+  readonly kind: 'template'
+  /** Where `old` begins, in UTF-16 units from the beginning of the file, a byte order mark left out. */
+  readonly offset: number
+}
+
+export type PlannedEdit = LeafEdit | TemplateEdit
+
+/** One image and its new name, which is the old one where a rule keeps it. */
 export interface PlannedImage {
   /** As the chart writes it; what several spellings mean is one image. */
   readonly from: string
@@ -38,7 +53,7 @@ export interface PlannedImage {
 export interface UnresolvedImage {
   readonly image: string
   readonly reason: string
-  /** Whether a rendering printed it: it runs with these values. */
+  /** Whether it runs with the values given. */
   readonly rendered: boolean
 }
 
@@ -48,10 +63,26 @@ export interface Plan {
   readonly chart: { readonly name: string; readonly version: string; readonly digest: Digest }
   /** `host[:port][/prefix]`. */
   readonly target: string
+  /** How names at the target were made. */
+  readonly mode: TargetMode
   readonly images: readonly PlannedImage[]
   readonly edits: readonly PlannedEdit[]
   readonly unresolved: readonly UnresolvedImage[]
+  /** Images that the values given name, not the chart: they are whoever gave these values to change. */
+  readonly given: readonly string[]
   readonly warnings: readonly string[]
+}
+
+/** A new text in parts: what is the target's, and what is not. */
+export function partsOf(text: string, { host, prefix }: Target): readonly TextPart[] {
+  const path = prefix === '' ? '' : `/${prefix}`
+  if (!`${text}/`.startsWith(`${host}${path}/`)) return [{ kind: 'literal', text }]
+  const parts: readonly TextPart[] = [
+    { kind: 'host', text: host },
+    { kind: 'prefix', text: path },
+    { kind: 'literal', text: text.slice(host.length + path.length) },
+  ]
+  return parts.filter((part) => part.text !== '')
 }
 
 /** The text of an edit's parts. */

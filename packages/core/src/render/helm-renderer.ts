@@ -80,6 +80,11 @@ async function templateArguments(
   }
   for (const assignment of values.set ?? []) args.push('--set', assignment)
   for (const assignment of values.setString ?? []) args.push('--set-string', assignment)
+  for (const [index, { key, text }] of (values.setFile ?? []).entries()) {
+    const path = `${folder}-set-${index}`
+    await writeFile(path, text)
+    args.push('--set-file', `${key}=${path}`)
+  }
   if (options.kubeVersion !== undefined) args.push('--kube-version', options.kubeVersion)
   for (const version of options.apiVersions ?? []) args.push('--api-versions', version)
   return args

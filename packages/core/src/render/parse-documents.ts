@@ -1,6 +1,7 @@
-// Reads the YAML of a rendered document.
+// Reads the YAML of a rendered document, as Helm's own reader does.
 import { isChartferryError } from '../errors.ts'
-import { parseYaml } from '../yaml/parse.ts'
+import { GoError, GoList, GoMap, Int, plain, type Value } from '../template/value.ts'
+import { readYaml } from '../yaml/go/read.ts'
 import type { RenderedDocument } from './chart-renderer.ts'
 
 /** The values of all YAML documents in the text (a CRD file may have several), or undefined where one is not YAML. */
@@ -9,9 +10,21 @@ export function parseDocuments(document: RenderedDocument): readonly unknown[] |
     return document.text
       .split(/^---(?:\s.*)?$/m)
       .filter((text) => text.trim() !== '')
-      .map((text) => parseYaml(text, { where: document.source }))
+      .map((text) => bareValue(readYaml(text)))
   } catch (error) {
-    if (isChartferryError(error, 'YAML_INVALID', 'YAML_TOO_COMPLEX', 'DEPTH_EXCEEDED')) return undefined
+    if (error instanceof GoError || isChartferryError(error, 'YAML_TOO_COMPLEX', 'DEPTH_EXCEEDED')) return undefined
     throw error
   }
+}
+
+/** Maps as objects without a prototype, lists as arrays. */
+function bareValue(value: Value): unknown {
+  if (value instanceof GoList) return value.items.map(bareValue)
+  if (value instanceof GoMap) {
+    const bare: Record<string, unknown> = Object.create(null)
+    for (const [key, item] of value.entries) bare[key] = bareValue(item)
+    return bare
+  }
+  const bare = plain(value)
+  return bare instanceof Int ? Number(bare.value) : bare
 }

@@ -1,9 +1,9 @@
 // One entry of an index file: kept when Helm would keep it, otherwise the reason why not.
 import { parseIndexDigest } from '../digest.ts'
+import { parseVersion } from '../semver/version.ts'
 import { FieldFault, readEntryFields } from './entry-fields.ts'
 import type { ChartVersion } from './index-file.ts'
 import { type CopyBudget, emptyMap, isMap, type PlainMap } from './plain-value.ts'
-import { parseVersion } from './version.ts'
 
 /**
  * Takes one item of a chart's list. Gives the chart version, or the reason to skip it: what Helm's `Metadata.Validate`

@@ -2,12 +2,12 @@
 import { load } from 'js-yaml'
 import { ChartferryError, messageOf } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
+import { compareVersions, parseVersion, type Version } from '../semver/version.ts'
 import { textSchema } from '../yaml/schema.ts'
 import { isTime } from './entry-fields.ts'
 import type { ChartVersion, IndexFile, SkippedEntry } from './index-file.ts'
 import { nameFault, parseEntry } from './parse-entry.ts'
 import { type CopyBudget, copyBudget, emptyMap, isMap, pay, plainValue, printable } from './plain-value.ts'
-import { compareVersions, parseVersion, type Version } from './version.ts'
 
 export interface ParseIndexOptions {
   /** Names the file in messages. Default: `index file`. */

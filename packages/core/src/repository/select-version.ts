@@ -1,8 +1,8 @@
 // Which version of a chart a request means, as Helm decides it (IndexFile.Get in Helm pkg/repo/index.go).
 import { ChartferryError } from '../errors.ts'
+import { parseVersion } from '../semver/version.ts'
+import { parseVersionRange } from '../semver/version-range.ts'
 import type { ChartVersion, IndexFile } from './index-file.ts'
-import { parseVersion } from './version.ts'
-import { parseVersionRange } from './version-range.ts'
 
 /**
  * Takes the chart's key and a version or range. The exact text wins, then the newest version in the range; without

@@ -3,8 +3,8 @@ import { ChartferryError, isChartferryError } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { pullChart, tagOf, versionOf } from '../oci/chart-artifact.ts'
 import type { ContentSource } from '../oci/content.ts'
-import { compareVersions, parseVersion } from '../repository/version.ts'
-import { parseVersionRange } from '../repository/version-range.ts'
+import { compareVersions, parseVersion } from '../semver/version.ts'
+import { parseVersionRange } from '../semver/version-range.ts'
 import type { ChartSource } from './chart-source.ts'
 
 /** Takes the repository of the chart: `registry.example.com/charts/web`. A tag that is no version is none of the chart's. */

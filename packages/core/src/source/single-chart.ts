@@ -1,8 +1,8 @@
 // A place that holds one chart.
 import type { ChartArchive, ChartId } from '../chart/chart.ts'
 import { ChartferryError } from '../errors.ts'
-import { parseVersion } from '../repository/version.ts'
-import { parseVersionRange } from '../repository/version-range.ts'
+import { parseVersion } from '../semver/version.ts'
+import { parseVersionRange } from '../semver/version-range.ts'
 import type { ChartSource } from './chart-source.ts'
 
 /** A source whose one chart is read when it is first asked for. `where` names the place in messages. */

@@ -10,5 +10,5 @@ export function findGuard(failure: string, leaves: readonly Leaf[]): PlannedEdit
   const leaf = leaves.find(({ file, path }) => file === 'values.yaml' && path.join('.') === guardPath.join('.'))
   if (leaf === undefined || leaf.text !== 'false') return undefined
   const { file, path, line, text } = leaf
-  return { file, path, line, old: text, new: [{ kind: 'literal', text: 'true' }], observed: true }
+  return { kind: 'leaf', file, path, line, old: text, new: [{ kind: 'literal', text: 'true' }], observed: true }
 }

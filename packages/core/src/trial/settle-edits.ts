@@ -1,138 +1,107 @@
-// Tries proposed edits on the real chart until a rendering agrees: keeps those that move images, withdraws those that do anything else.
+// Tries planned edits on the real chart until a rendering agrees: adds what has to move along, withdraws what shows anywhere but in an image.
 import { editChart } from '../apply/edit-chart.ts'
 import type { ChartArchive } from '../chart/chart.ts'
-import type { Leaf } from '../discover/leaf.ts'
-import { type ChartferryError, isChartferryError } from '../errors.ts'
-import type { Target } from '../image/target.ts'
-import { type Comparison, compareWithTarget } from '../observe/compare.ts'
-import { renderAll, type Snapshot } from '../observe/snapshot.ts'
-import { type PlannedEdit, textOf } from '../plan/plan.ts'
-import type { Proposal } from '../plan/propose-edits.ts'
-import type { ChartRenderer, RenderedDocument, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
+import { readLeaves } from '../discover/leaf.ts'
+import { ChartferryError, isChartferryError } from '../errors.ts'
+import type { Naming } from '../image/naming.ts'
+import { tryParseReference } from '../image/reference.ts'
+import { type Comparison, compareRenamed } from '../observe/compare.ts'
+import type { Observation, ObservedScenario } from '../observe/observe-chart.ts'
+import { renderAll } from '../observe/snapshot.ts'
+import { comparedLiterals } from '../plan/compared-literals.ts'
+import { type LeafEdit, type PlannedEdit, textOf } from '../plan/plan.ts'
+import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
+import { pointOf } from '../plan/route.ts'
+import { engineRenderer } from '../render/engine-renderer.ts'
 import { findGuard } from './guard.ts'
 
-/** What the original printed, and how to render it. */
-export interface TrialScenario {
-  /** Without a renderer and a snapshot nothing is tried: the edits follow the conventions alone. */
-  readonly renderer: ChartRenderer | undefined
-  readonly snapshot: Snapshot | undefined
-  readonly values: RenderValues
-  readonly circumstances: RenderOptions
-}
-
-/** The edits that a rendering agreed to, and what it showed. */
+/** The edits that every scenario agreed to. */
 export interface Settlement {
   readonly edits: readonly PlannedEdit[]
-  /** References that moved, and references that stayed, once a place; empty where nothing was tried. */
-  readonly moved: readonly string[]
-  readonly left: readonly string[]
+  readonly stuck: readonly StuckOccurrence[]
+  /** What the edits did, a scenario each, in the order of the observation. */
+  readonly comparisons: readonly Comparison[]
 }
 
 /** Each round adds or withdraws something, or is the last one. */
-const mostRounds = 6
+const mostRounds = 8
 
-/** Settles the proposals for one chart. Throws RENDER_FAILED where the edited chart no longer renders. */
+/**
+ * Settles the edits of one chart. `conventional` are edits that nothing rendered speaks for or against. Throws RENDER_FAILED where the
+ * edited chart no longer renders.
+ */
 export async function settleEdits(
   archive: ChartArchive,
-  proposals: readonly Proposal[],
-  leaves: readonly Leaf[],
-  target: Target,
-  { renderer, snapshot, values, circumstances }: TrialScenario,
+  { scenarios }: Observation,
+  conventional: readonly LeafEdit[],
+  naming: Naming,
 ): Promise<Settlement> {
-  if (renderer === undefined || snapshot === undefined) {
-    return {
-      edits: toEdits(
-        proposals.filter(({ kind, isLikely }) => kind === 'host' || isLikely),
-        [],
-      ),
-      moved: [],
-      left: [],
-    }
-  }
-  const isRendered = (text: string): boolean => snapshot.documents.some((document) => document.text.includes(text))
-  const active = new Set(
-    proposals.filter(({ kind, isLikely, leaf }) => kind === 'host' || (isLikely && !isRendered(leaf.text))),
-  )
-  const banned = new Set<Proposal>()
+  const occurrences = scenarios.flatMap((observed) => observed.occurrences)
+  const hosts = new Set(occurrences.flatMap(({ reference }) => tryParseReference(reference)?.host ?? []))
+  const withdrawn = new Set<string>()
   let guards: readonly PlannedEdit[] = []
+  let along: readonly PlannedEdit[] | undefined
   for (let round = 1; ; round++) {
-    const edits = [...toEdits(active, snapshot.documents), ...guards]
-    const documents = await tryRendering(renderer, await editChart(archive, edits), values, circumstances)
-    if (documents instanceof Error) {
-      const guard = guards.length === 0 ? findGuard(documents.message, leaves) : undefined
-      if (guard === undefined || round >= mostRounds) throw documents
+    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, naming, { withdrawn })
+    const others = conventional.filter((edit) => !withdrawn.has(placeKey(edit)))
+    const edits = mergeEdits([planned, along ?? [], guards, others])
+    const trial = await tryEdits(await editChart(archive, edits), scenarios, archive, naming)
+    const isLast = round >= mostRounds
+    if (trial instanceof ChartferryError) {
+      const guard = guards.length === 0 ? findGuard(trial.message, readLeaves(archive.chart)) : undefined
+      if (guard === undefined || isLast) throw trial
       guards = [guard]
       continue
     }
-    const comparison = compareWithTarget(snapshot, documents, archive.chart, target)
-    if (round >= mostRounds || !adjust(active, banned, proposals, comparison)) {
-      const moved = comparison.moved.map(({ from }) => from)
-      return { edits, moved, left: comparison.left.map(({ reference }) => reference) }
+    const isClean = trial.every(({ different }) => different.length === 0)
+    if (isClean || isLast) return { edits, stuck, comparisons: trial }
+    if (along === undefined) {
+      along = comparedLiterals(archive.chart, hosts, naming)
+      if (along.length > 0) continue
     }
+    const culprits = edits.filter((edit) => !guards.includes(edit) && isPrintedElsewhere(edit, trial)).map(placeKey)
+    if (culprits.length === 0) return { edits, stuck, comparisons: trial }
+    for (const key of culprits) withdrawn.add(key)
   }
 }
 
-async function tryRendering(
-  renderer: ChartRenderer,
-  archive: ChartArchive,
-  values: RenderValues,
-  circumstances: RenderOptions,
-): Promise<readonly RenderedDocument[] | ChartferryError> {
-  const rendering = await renderer.open(archive)
+async function tryEdits(
+  edited: ChartArchive,
+  scenarios: readonly ObservedScenario[],
+  original: ChartArchive,
+  naming: Naming,
+): Promise<readonly Comparison[] | ChartferryError> {
+  const strict = engineRenderer().openChart(edited.chart)
+  const lenient = engineRenderer({ lenient: true }).openChart(edited.chart)
+  const comparisons: Comparison[] = []
   try {
-    return await renderAll(rendering, values, circumstances)
+    for (const { scenario, snapshot, isStrict } of scenarios) {
+      const documents = await renderAll(isStrict ? strict : lenient, scenario.values, scenario.circumstances)
+      comparisons.push(compareRenamed(snapshot, documents, original.chart, naming))
+    }
+    return comparisons
   } catch (error) {
     if (isChartferryError(error, 'RENDER_FAILED')) return error
     throw error
   } finally {
-    await rendering.close()
+    await Promise.all([strict.close(), lenient.close()])
   }
 }
 
-/** Withdraws edits that show where they should not, then adds prefixes for images that stayed. Says whether anything changed. */
-function adjust(
-  active: Set<Proposal>,
-  banned: Set<Proposal>,
-  proposals: readonly Proposal[],
-  comparison: Comparison,
-): boolean {
-  const wrong = [
-    ...comparison.different.map(({ before, after }) => [String(before), String(after)] as const),
-    ...comparison.left.map(({ reference }) => ['', reference] as const),
-  ]
-  const culprits = [...active].filter((proposal) => {
-    const text = textOf(proposal.new)
-    return wrong.some(([before, after]) => after.includes(text) && !before.includes(text))
-  })
-  for (const culprit of culprits) {
-    active.delete(culprit)
-    banned.add(culprit)
-  }
-  if (culprits.length > 0) return true
-  const stayed = comparison.left.map(({ reference }) => reference)
-  const prefixes = proposals.filter(
-    (proposal) =>
-      proposal.kind === 'prefix' &&
-      !active.has(proposal) &&
-      !banned.has(proposal) &&
-      stayed.some((reference) => startsWithName(reference, proposal.leaf.text)),
+/** Whether the new text of an edit stands in a value that should not have changed, where the old text did. */
+function isPrintedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): boolean {
+  const text = textOf(edit.new)
+  return comparisons.some(({ different }) =>
+    different.some(({ before, after }) => String(after).includes(text) && !String(before).includes(text)),
   )
-  for (const prefix of prefixes) active.add(prefix)
-  return prefixes.length > 0
 }
 
-/** Whether a reference is the name, alone or with tag, digest or suffix behind it. */
-function startsWithName(reference: string, name: string): boolean {
-  return reference.startsWith(name) && !/^[\w/]/.test(reference.slice(name.length))
-}
+const placeKey = (edit: PlannedEdit): string =>
+  pointOf(edit.kind === 'leaf' ? { ...edit, text: edit.old, offset: 0 } : { ...edit, kind: 'literal' })
 
-function toEdits(proposals: Iterable<Proposal>, documents: readonly RenderedDocument[]): readonly PlannedEdit[] {
-  return [...proposals].map(({ leaf, new: parts }) => ({
-    file: leaf.file,
-    path: leaf.path,
-    line: leaf.line,
-    old: leaf.text,
-    new: parts,
-    observed: documents.some(({ text }) => text.includes(leaf.text)),
-  }))
+/** All edits; where two have one place, that of the earlier list counts. */
+function mergeEdits(lists: readonly (readonly PlannedEdit[])[]): readonly PlannedEdit[] {
+  const edits = new Map<string, PlannedEdit>()
+  for (const edit of lists.flat()) if (!edits.has(placeKey(edit))) edits.set(placeKey(edit), edit)
+  return [...edits.values()]
 }

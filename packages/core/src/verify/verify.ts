@@ -1,30 +1,30 @@
-// Proves a relocation: renders the chart before and after, and compares everything.
+// Proves a relocation: renders the chart before and after in every scenario, and compares everything.
 import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
-import { parseTarget } from '../image/target.ts'
-import { type Comparison, compareWithTarget } from '../observe/compare.ts'
-import { renderAll, type Snapshot, takeSnapshot } from '../observe/snapshot.ts'
+import type { Naming } from '../image/naming.ts'
+import { type Comparison, compareRenamed } from '../observe/compare.ts'
+import { type Difference, diffDocuments } from '../observe/diff-documents.ts'
+import type { ObservedScenario } from '../observe/observe-chart.ts'
+import { renderAll } from '../observe/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
-import type {
-  ChartRenderer,
-  RenderedDocument,
-  Rendering,
-  RenderOptions,
-  RenderValues,
-} from '../render/chart-renderer.ts'
+import { namingOfPlan } from '../plan/plan-naming.ts'
+import type { ChartRenderer, RenderedDocument, Rendering } from '../render/chart-renderer.ts'
 import { formatPath } from '../yaml/path.ts'
 
 /**
- * `proven`: every image that renders moved, and nothing else changed. `proven-in-part`: the same, but for the images that the plan calls
- * unresolved. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that the plan moves.
+ * `proven`: in every scenario each image moved, and nothing else changed. `proven-in-part`: the same, but for images that the plan calls
+ * unresolved, or without the default values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that
+ * the plan moves.
  */
 export type ProofStatus = 'proven' | 'proven-in-part' | 'unverified' | 'refuted'
 
 /** What a verification found. */
 export interface Proof {
   readonly status: ProofStatus
-  /** `helm v3.22.0`; undefined where nothing was rendered. */
+  /** `helm v3.22.0`, or `engine v3.22.0`, which follows that Helm; undefined where nothing was rendered. */
   readonly renderer?: string
+  /** The scenarios that were rendered before and after. */
+  readonly scenarios: readonly string[]
   /** Distinct images that moved. */
   readonly moved: number
   /** Images that still point elsewhere, once each. */
@@ -37,63 +37,78 @@ export interface Proof {
   readonly reasons: readonly string[]
 }
 
-export interface VerifyOptions {
-  readonly renderer: ChartRenderer
-  /** Values of the user. Default: none. */
-  readonly values?: RenderValues
-  /** Kubernetes version, release and the like. Default: the renderer's own. */
-  readonly circumstances?: RenderOptions
-  /** What the original prints, where it was rendered before. Default: it is rendered. */
-  readonly snapshot?: Snapshot
-}
-
 const mostReasons = 10
 
+/** The proof of a chart that nothing could render. */
+export function unverified(reason: string): Proof {
+  return { status: 'unverified', scenarios: [], moved: 0, left: [], derived: 0, parts: 0, reasons: [reason] }
+}
+
 /**
- * Renders both charts and compares them by the plan. Throws RENDER_FAILED where the original does not render; a relocated chart that
- * does not is refuted.
+ * Renders both charts and compares them by the plan. A scenario that the renderer refuses for the original is left out; one that it refuses for
+ * the relocated chart alone refutes.
  */
 export async function verify(
   original: ChartArchive,
   relocated: ChartArchive,
   plan: Plan,
-  options: VerifyOptions,
+  renderer: ChartRenderer,
+  scenarios: readonly ObservedScenario[],
 ): Promise<Proof> {
-  const { renderer, values = {}, circumstances = {} } = options
   const before = await renderer.open(original)
   const after = await renderer.open(relocated)
   try {
-    const snapshot = options.snapshot ?? (await takeSnapshot(before, values, circumstances))
-    const documents = await renderRelocated(after, values, circumstances)
-    if (typeof documents === 'string') return conclude(renderer, plan, undefined, [documents])
-    const comparison = compareWithTarget(snapshot, documents, original.chart, parseTarget(plan.target))
-    return conclude(renderer, plan, comparison, [...faults(plan, comparison), ...(await lintFaults(before, after))])
+    const reasons: string[] = []
+    const comparisons = new Map<string, Comparison>()
+    for (const observed of scenarios) {
+      const { name } = observed.scenario
+      const comparison = await compareScenario(before, after, observed, original, namingOfPlan(plan))
+      if (typeof comparison === 'string') reasons.push(`${name}: ${comparison}`)
+      else if (comparison !== undefined) {
+        comparisons.set(name, comparison)
+        reasons.push(
+          ...[...faults(plan, comparison)].map((fault) => (scenarios.length === 1 ? fault : `${name}: ${fault}`)),
+        )
+      }
+    }
+    if (original !== relocated) reasons.push(...(await lintFaults(before, after)))
+    return conclude(renderer, plan, comparisons, reasons)
   } finally {
     await Promise.all([before.close(), after.close()])
   }
 }
 
-/** The proof of a chart that nothing could render. */
-export function unverified(reason: string): Proof {
-  return { status: 'unverified', moved: 0, left: [], derived: 0, parts: 0, reasons: [reason] }
-}
-
-async function renderRelocated(
-  rendering: Rendering,
-  values: RenderValues,
-  circumstances: RenderOptions,
-): Promise<readonly RenderedDocument[] | string> {
-  try {
-    return await renderAll(rendering, values, circumstances)
-  } catch (error) {
-    if (isChartferryError(error, 'RENDER_FAILED')) return `relocated: ${error.message}`
-    throw error
+/** The comparison; in words why there is none; undefined where the original does not render. */
+async function compareScenario(
+  before: Rendering,
+  after: Rendering,
+  { scenario: { values, circumstances }, snapshot }: ObservedScenario,
+  { chart }: ChartArchive,
+  naming: Naming,
+): Promise<Comparison | string | undefined> {
+  const attempt = async (rendering: Rendering): Promise<readonly RenderedDocument[] | string> => {
+    try {
+      return await renderAll(rendering, values, circumstances)
+    } catch (error) {
+      if (isChartferryError(error, 'RENDER_FAILED')) return error.message
+      throw error
+    }
   }
+  const documents = await attempt(before)
+  if (typeof documents === 'string') return undefined
+  const relocated = await attempt(after)
+  if (typeof relocated === 'string') return `relocated: ${relocated}`
+  const comparison = compareRenamed({ documents, volatile: snapshot.volatile }, relocated, chart, naming)
+  if (comparison.different.length === 0) return comparison
+  // What differs may be what differs at every rendering: a second one of the original tells.
+  const again = await attempt(before)
+  const volatile = typeof again === 'string' ? [] : diffDocuments(documents, again)
+  return compareRenamed({ documents, volatile: [...snapshot.volatile, ...volatile] }, relocated, chart, naming)
 }
 
 /** Everything that speaks against the relocation, in words. */
 function* faults(plan: Plan, { moved, left, different }: Comparison): Iterable<string> {
-  const expected = new Set(plan.unresolved.map(({ image }) => image))
+  const expected = new Set([...plan.unresolved.map(({ image }) => image), ...plan.given])
   for (const { reference, resource, path } of left) {
     if (!expected.has(reference)) yield `${resource} ${formatPath(path)} still names ${reference}`
   }
@@ -102,8 +117,9 @@ function* faults(plan: Plan, { moved, left, different }: Comparison): Iterable<s
   }
   const planned = new Map(plan.images.map(({ from, to }) => [from, to]))
   for (const { from, to, where } of moved) {
-    if (planned.get(from) !== to)
+    if (planned.get(from) !== to) {
       yield `${where.resource} ${formatPath(where.path)}: ${from} became ${to}, which is not planned`
+    }
   }
 }
 
@@ -117,19 +133,27 @@ async function lintFaults(before: Rendering, after: Rendering): Promise<readonly
 function conclude(
   renderer: ChartRenderer,
   plan: Plan,
-  comparison: Comparison | undefined,
+  comparisons: ReadonlyMap<string, Comparison>,
   reasons: readonly string[],
 ): Proof {
-  const status = reasons.length > 0 ? 'refuted' : plan.unresolved.length > 0 ? 'proven-in-part' : 'proven'
+  const all = [...comparisons.values()]
+  const isWhole = plan.unresolved.length === 0 && comparisons.has('default')
   return {
-    status,
+    status:
+      reasons.length > 0 ? 'refuted' : comparisons.size === 0 ? 'unverified' : isWhole ? 'proven' : 'proven-in-part',
     renderer: `${renderer.name} ${renderer.version}`,
-    moved: new Set(comparison?.moved.map(({ from }) => from)).size,
-    left: [...new Set(comparison?.left.map(({ reference }) => reference))],
-    derived: comparison?.derived.length ?? 0,
-    parts: comparison?.parts.length ?? 0,
+    scenarios: [...comparisons.keys()],
+    moved: new Set(all.flatMap(({ moved }) => moved.map(({ from }) => from))).size,
+    left: [...new Set(all.flatMap(({ left }) => left.map(({ reference }) => reference)))],
+    derived: countPlaces(all.flatMap(({ derived }) => derived)),
+    parts: countPlaces(all.flatMap(({ parts }) => parts)),
     reasons: reasons.slice(0, mostReasons),
   }
+}
+
+/** A place that several scenarios print counts once. */
+function countPlaces(differences: readonly Difference[]): number {
+  return new Set(differences.map(({ source, ordinal, path }) => JSON.stringify([source, ordinal, path]))).size
 }
 
 function inWords(value: unknown): string {

@@ -4,9 +4,10 @@ import { buildChart } from '../../../../test/kit/charts.ts'
 import { editChart } from '../../src/apply/edit-chart.ts'
 import type { ChartArchive } from '../../src/chart/chart.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
-import type { PlannedEdit } from '../../src/plan/plan.ts'
+import type { LeafEdit, TemplateEdit } from '../../src/plan/plan.ts'
 
-const edit = (file: string, old: string, text: string): PlannedEdit => ({
+const edit = (file: string, old: string, text: string): LeafEdit => ({
+  kind: 'leaf',
   file,
   path: ['registry'],
   line: 1,
@@ -47,6 +48,25 @@ describe('editChart', () => {
   ])('refuses a plan for %s', async (_, planned) => {
     const archive = await readChartArchive(await buildChart({ name: 'web', values: 'registry: a\n' }))
     await expect(editChart(archive, [planned])).rejects.toMatchObject({ code: 'PLAN_STALE' })
+  })
+
+  it('splices a template, a byte order mark left out of the count', async () => {
+    const text = '\uFEFFa: 1\nimage: nginx:1\nother: nginx:1\n'
+    const archive = await readChartArchive(await buildChart({ name: 'web', templates: { 'a.yaml': text } }))
+    const file = 'templates/a.yaml'
+    const planned: TemplateEdit = {
+      kind: 'template',
+      file,
+      line: 2,
+      offset: 12,
+      old: '',
+      new: [{ kind: 'host', text: 'reg.corp/' }],
+      observed: true,
+    }
+    expect(textOf(await editChart(archive, [planned]), file)).toBe(
+      '\uFEFFa: 1\nimage: reg.corp/nginx:1\nother: nginx:1\n',
+    )
+    await expect(editChart(archive, [{ ...planned, old: 'busybox' }])).rejects.toMatchObject({ code: 'PLAN_STALE' })
   })
 
   it('keeps every byte that is not of the leaf', async () => {

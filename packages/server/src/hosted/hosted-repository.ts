@@ -14,6 +14,9 @@ interface Listing {
   readonly files: ReadonlyMap<string, HostedVersion>
 }
 
+/** Each read holds a file open, and a process may not hold many. */
+const readsAtOnce = 64
+
 /** Serves the repositories named. */
 export function hostedRepositories(store: HostedStore, names: ReadonlySet<string>): RepositoryProxy {
   const listings = new Map<string, Listing>()
@@ -25,6 +28,15 @@ export function hostedRepositories(store: HostedStore, names: ReadonlySet<string
     return known
   }
 
+  async function readAll(repository: string, ids: readonly string[]): Promise<HostedVersion[]> {
+    const versions: HostedVersion[] = []
+    for (let from = 0; from < ids.length; from += readsAtOnce) {
+      const some = await Promise.all(ids.slice(from, from + readsAtOnce).map((id) => read(repository, id)))
+      versions.push(...some.filter((version) => version !== undefined))
+    }
+    return versions
+  }
+
   async function listing(repository: string): Promise<Listing> {
     if (!names.has(repository))
       throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
@@ -32,9 +44,7 @@ export function hostedRepositories(store: HostedStore, names: ReadonlySet<string
     const revision = digestHex(digestOf(ids.join('\n')))
     const known = listings.get(repository)
     if (known?.revision === revision) return known
-    const versions = (await Promise.all(ids.map((id) => read(repository, id)))).filter(
-      (version) => version !== undefined,
-    )
+    const versions = await readAll(repository, ids)
     const made = { revision, ...makeIndex(versions) }
     listings.set(repository, made)
     return made

@@ -4,8 +4,8 @@ import type { RepositoryStatus } from './repository-proxy.ts'
 const longestSource = 60
 
 /**
- * A table with a head, then a `helm repo add` line for the first proxied repository and a push line for the first
- * hosted one.
+ * A table with a head, then lines to type: add the first proxied repository, push to the first hosted one, relocate a
+ * chart.
  */
 export function describeRepositories(repositories: readonly RepositoryStatus[], url: string): string {
   const head = { name: 'repository', kind: 'kind', source: 'source', state: 'state' }
@@ -19,6 +19,9 @@ export function describeRepositories(repositories: readonly RepositoryStatus[], 
   const next = [
     ...(proxied === undefined ? [] : [`  helm repo add ${proxied.name} ${url}/${proxied.name}`]),
     ...(hosted === undefined ? [] : [`  curl --data-binary @mychart-1.0.0.tgz ${url}/api/${hosted.name}/charts`]),
+    ...(proxied === undefined
+      ? []
+      : [`  chartferry relocate ${proxied.name}/CHART --to registry.example.com/mirror -d out/`]),
   ]
   return `${[...lines, '', ...next].join('\n')}\n`
 }

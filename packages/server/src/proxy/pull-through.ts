@@ -142,14 +142,24 @@ export function pullThrough(options: PullThroughOptions): RepositoryProxy {
     }
   }
 
+  async function freshOf(repository: string, known: Held | undefined): Promise<Current | undefined> {
+    if (known === undefined || (await freshness.get(`index ${repository}`)) !== known.record.digest) return undefined
+    return { held: known, cache: failures.has(repository) ? 'STALE' : 'HIT' }
+  }
+
+  /** Asks unless somebody did between the caller's look and its turn. */
+  async function refreshOnce(repository: string): Promise<Current> {
+    const known = await held(repository)
+    return (await freshOf(repository, known)) ?? refresh(repository, known)
+  }
+
   /** The index as it may be served now: fresh, asked for, or stale when asking fails or takes too long. */
   async function current(repository: string): Promise<Current> {
     pulled(repository)
     const known = await held(repository)
-    if (known !== undefined && (await freshness.get(`index ${repository}`)) === known.record.digest) {
-      return { held: known, cache: failures.has(repository) ? 'STALE' : 'HIT' }
-    }
-    const asking = share(`refresh ${repository}`, () => refresh(repository, known))
+    const fresh = await freshOf(repository, known)
+    if (fresh !== undefined) return fresh
+    const asking = share(`refresh ${repository}`, () => refreshOnce(repository))
     if (known === undefined) return asking
     const timer = new AbortController()
     const patience = wait(options.patience, undefined, { signal: timer.signal, ref: false }).then(

@@ -1,0 +1,118 @@
+// Finds images in a traced rendering, each with the origin of its characters.
+import { tryParseReference } from '../image/reference.ts'
+import type { Manifest } from '../render/manifests.ts'
+import type { RenderedChart } from '../render/render-chart.ts'
+import { bare, concat, slice } from '../template/text.ts'
+import { GoError, GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
+import { readYaml } from '../yaml/go/read.ts'
+import type { ValuesPath } from '../yaml/path.ts'
+import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
+import { textReferences } from './text-references.ts'
+
+const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
+/** Kinds whose `image` keys are data, not something that runs. */
+const dataKinds = new Set(['ConfigMap', 'Secret'])
+
+/** What does not change while one document is walked. */
+interface Document {
+  readonly scenario: string
+  readonly source: string
+  readonly resource: string
+  readonly isData: boolean
+}
+
+/** All images of a rendering. A document that is not YAML, and schemas of custom resources, have none. */
+export function findOccurrences(rendered: RenderedChart, scenario: string): readonly ImageOccurrence[] {
+  return [...rendered.documents, ...rendered.hooks].flatMap((manifest) => [...occurrencesIn(manifest, scenario)])
+}
+
+function* occurrencesIn({ source, text, kind }: Manifest, scenario: string): Iterable<ImageOccurrence> {
+  if (kind === 'CustomResourceDefinition' || !/[/:]|image/i.test(bare(text))) return
+  const root = readDocument(text)
+  if (!(root instanceof GoMap)) return
+  const metadata = root.entries.get('metadata')
+  const name = metadata instanceof GoMap ? textAt(metadata, 'name') : undefined
+  const resource = name === undefined ? kind || 'document' : `${kind}/${bare(name)}`
+  yield* below(root, [], { scenario, source, resource, isData: dataKinds.has(kind) })
+}
+
+function readDocument(text: Text): Value {
+  try {
+    return readYaml(text)
+  } catch (error) {
+    if (error instanceof GoError) return undefined
+    throw error
+  }
+}
+
+function* below(node: Value, path: ValuesPath, document: Document): Iterable<ImageOccurrence> {
+  if (node instanceof GoMap) {
+    const joined = document.isData ? undefined : joinedReference(node)
+    if (joined !== undefined) yield occurrence(joined, 'joined', path, document)
+    for (const [key, value] of node.entries) {
+      if (typeof value === 'string' || value instanceof TracedText) yield* inScalar(value, path, key, document)
+      else yield* below(value, [...path, key], document)
+    }
+  } else if (node instanceof GoList) {
+    for (const [index, item] of node.items.entries()) {
+      if (typeof item === 'string' || item instanceof TracedText) yield* inScalar(item, path, index, document)
+      else yield* below(item, [...path, index], document)
+    }
+  }
+}
+
+function* inScalar(
+  text: Text,
+  parent: ValuesPath,
+  key: string | number,
+  document: Document,
+): Iterable<ImageOccurrence> {
+  const path = [...parent, key]
+  const form = wholeForm(bare(text), parent, key, document)
+  if (form !== undefined) yield occurrence(text, form, path, document)
+  else
+    for (const [start, end] of textReferences(bare(text), path))
+      yield occurrence(slice(text, start, end), 'text', path, document)
+}
+
+/** Whether the whole scalar is an image. */
+function wholeForm(
+  text: string,
+  parent: ValuesPath,
+  key: string | number,
+  { isData }: Document,
+): OccurrenceForm | undefined {
+  if (text === '') return undefined
+  if (key === 'image' && typeof parent.at(-1) === 'number' && containerLists.has(String(parent.at(-2)))) return 'pod'
+  if (key === 'reference' && parent.at(-1) === 'image' && parent.at(-3) === 'volumes') return 'pod'
+  const isField = !isData && /image$/i.test(String(key)) && /[/:]/.test(text)
+  return isField && tryParseReference(text) !== undefined ? 'field' : undefined
+}
+
+/** The reference that an operator makes of `repository`, `image` and `version`, or of `repository` and `tag`. */
+function joinedReference(map: GoMap): Text | undefined {
+  const [registry, repository] = [textAt(map, 'registry'), textAt(map, 'repository')]
+  const [image, name] = [textAt(map, 'image'), textAt(map, 'name')]
+  const version = textAt(map, 'tag') ?? textAt(map, 'version')
+  const last = image ?? (registry === undefined || repository !== undefined ? undefined : name)
+  // An image with a host of its own is a field, and complete.
+  if (last !== undefined && tryParseReference(bare(last))?.host !== undefined) return undefined
+  const names = [registry, repository, last].filter((part) => part !== undefined && bare(part) !== '') as Text[]
+  if (version === undefined || bare(version) === '' || names.length === 0 || (repository ?? last) === undefined)
+    return undefined
+  const parts = names.flatMap((part, index) => (index === 0 ? [part] : ['/', part]))
+  const isDigest = bare(version).startsWith('sha256:')
+  const reference = concat([...parts, isDigest ? '@' : ':', version])
+  return tryParseReference(bare(reference)) === undefined ? undefined : reference
+}
+
+function textAt(map: GoMap, key: string): Text | undefined {
+  const value = map.entries.get(key)
+  return typeof value === 'string' || value instanceof TracedText ? value : undefined
+}
+
+function occurrence(text: Text, form: OccurrenceForm, path: ValuesPath, document: Document): ImageOccurrence {
+  const { scenario, source, resource } = document
+  const spans = text instanceof TracedText ? text.spans : []
+  return { reference: bare(text), form, scenario, source, resource, path, spans }
+}

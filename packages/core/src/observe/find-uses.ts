@@ -1,0 +1,15 @@
+// Every use of an image: written in the chart, and rendered in some scenario.
+import type { Chart } from '../chart/chart.ts'
+import { discover } from '../discover/discover.ts'
+import type { ImageUse } from '../discover/image-use.ts'
+import type { Observation } from './observe-chart.ts'
+
+/** What is written, then what is rendered; a place that several scenarios print is there once, with the first of them. */
+export function findUses(chart: Chart, { scenarios }: Observation): readonly ImageUse[] {
+  const rendered = new Map<string, ImageUse>()
+  for (const { reference, source, resource, path, scenario } of scenarios.flatMap(({ occurrences }) => occurrences)) {
+    const place = JSON.stringify([source, resource, path, reference])
+    if (!rendered.has(place)) rendered.set(place, { kind: 'rendered', reference, source, resource, path, scenario })
+  }
+  return [...discover(chart), ...rendered.values()]
+}

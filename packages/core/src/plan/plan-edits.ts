@@ -1,0 +1,129 @@
+// From what was observed to what will be edited: one consistent set of edits, and the images that none of them moves. Pure.
+import type { Chart } from '../chart/chart.ts'
+import { fileAt } from '../chart/chart-file.ts'
+import { decodeExactly, type Leaf, readLeaves } from '../discover/leaf.ts'
+import type { Naming } from '../image/naming.ts'
+import type { ImageOccurrence } from '../observe/occurrence.ts'
+import { collectEdits, type PlaceEdits } from './combine-edits.ts'
+import type { PlannedEdit, TextPart } from './plan.ts'
+import { keyOf, type Place, pointOf, routeOf, type Splice } from './route.ts'
+
+/** An occurrence that stays, and why. */
+export interface StuckOccurrence {
+  readonly occurrence: ImageOccurrence
+  readonly reason: string
+  /** Whether the user's own values name it: those are the user's to change. */
+  readonly isUsers: boolean
+}
+
+/** What was decided. */
+export interface EditDecision {
+  readonly edits: readonly PlannedEdit[]
+  readonly stuck: readonly StuckOccurrence[]
+}
+
+export interface PlanEditsOptions {
+  /** Places (by `pointOf`) that a trial has shown to be printed elsewhere. Default: none. */
+  readonly withdrawn?: ReadonlySet<string>
+}
+
+const byCertainty = ['pod', 'field', 'joined', 'text']
+
+/** Plans edits for all occurrences; the more certain an image is, the earlier its edits are taken. */
+export function planEdits(
+  chart: Chart,
+  occurrences: readonly ImageOccurrence[],
+  naming: Naming,
+  { withdrawn = new Set() }: PlanEditsOptions = {},
+): EditDecision {
+  const files = openFiles(chart)
+  const stuck: StuckOccurrence[] = []
+  const routes = occurrences
+    .toSorted((a, b) => byCertainty.indexOf(a.form) - byCertainty.indexOf(b.form))
+    .flatMap((occurrence) => {
+      const route = routeOf(occurrence, naming)
+      if (route === undefined) return []
+      if ('splices' in route) return [{ occurrence, ...route }]
+      stuck.push({ occurrence, reason: route.reason, isUsers: false })
+      return []
+    })
+  const collection = collectEdits(routes.flatMap(({ hosted }) => hosted ?? []))
+  for (const { occurrence, splices } of routes) {
+    const isUsers = splices.some(({ place }) => files.isUsers(place))
+    const reason = isUsers
+      ? 'the values given name it'
+      : (splices
+          .map((splice) =>
+            withdrawn.has(pointOf(splice.place)) ? 'its text is printed elsewhere, too' : files.fault(splice),
+          )
+          .find((text) => text !== undefined) ?? collection.add(splices))
+    if (reason !== undefined) stuck.push({ occurrence, reason, isUsers })
+  }
+  return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
+}
+
+interface EditableFiles {
+  /** Whether a place is not in the chart but in the values that somebody gave. */
+  isUsers(place: Place): boolean
+  /** Why a splice cannot be made, if it cannot. */
+  fault(splice: Splice): string | undefined
+  toEdits(edits: PlaceEdits): readonly PlannedEdit[]
+}
+
+/** The leaves and templates of a chart, as they can be edited. */
+function openFiles(chart: Chart): EditableFiles {
+  const leaves = new Map(readLeaves(chart).map((leaf) => [JSON.stringify([leaf.file, leaf.path]), leaf]))
+  const texts = new Map<string, string | undefined>()
+  const leafOf = (place: Place): Leaf | undefined => leaves.get(keyOf(place))
+  const textOf = (file: string): string | undefined => {
+    if (!texts.has(file)) {
+      const bytes = fileAt(chart, file)
+      texts.set(file, bytes === undefined ? undefined : decodeExactly(bytes)?.replace(/^\uFEFF/, ''))
+    }
+    return texts.get(file)
+  }
+  return {
+    isUsers: ({ kind, file }) => kind === 'leaf' && fileAt(chart, file) === undefined,
+    fault({ place, length }) {
+      if (place.kind === 'leaf')
+        return leafOf(place)?.text === place.text ? undefined : `${place.file} cannot be edited there`
+      const text = textOf(place.file)
+      return text === undefined || place.offset + length > text.length ? `${place.file} cannot be edited` : undefined
+    },
+    toEdits({ place, splices }) {
+      if (place.kind === 'leaf') {
+        const { file, path, line, text } = leafOf(place) as Leaf
+        return [{ kind: 'leaf', file, path, line, old: text, new: spliced(text, splices), observed: true }]
+      }
+      const text = textOf(place.file) ?? ''
+      return splices.map(({ place: { offset }, length, parts }): PlannedEdit => {
+        const line = text.slice(0, offset).split('\n').length
+        return {
+          kind: 'template',
+          file: place.file,
+          line,
+          offset,
+          old: text.slice(offset, offset + length),
+          new: parts,
+          observed: true,
+        }
+      })
+    },
+  }
+}
+
+/** The text with its splices, as parts. */
+function spliced(text: string, splices: readonly Splice[]): readonly TextPart[] {
+  const parts: TextPart[] = []
+  let position = 0
+  const keep = (end: number): void => {
+    if (end > position) parts.push({ kind: 'literal', text: text.slice(position, end) })
+  }
+  for (const { place, length, parts: inserted } of splices) {
+    keep(place.offset)
+    parts.push(...inserted)
+    position = place.offset + length
+  }
+  keep(text.length)
+  return parts
+}

@@ -1,0 +1,103 @@
+// From what was observed to a plan that was tried: edits that move images, edits by convention for what nothing prints, and what stays.
+import type { ChartArchive } from '../chart/chart.ts'
+import type { ImageUse } from '../discover/image-use.ts'
+import { readLeaves } from '../discover/leaf.ts'
+import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
+import { tryParseReference } from '../image/reference.ts'
+import { isAtTarget } from '../image/target.ts'
+import type { Observation } from '../observe/observe-chart.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import type { LeafEdit, Plan, UnresolvedImage } from '../plan/plan.ts'
+import { proposeEdits } from '../plan/propose-edits.ts'
+import { keyOf } from '../plan/route.ts'
+import { type Settlement, settleEdits } from './settle-edits.ts'
+
+/** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
+export async function settlePlan(
+  original: ChartArchive,
+  observation: Observation,
+  uses: readonly ImageUse[],
+  naming: Naming,
+  mode: TargetMode,
+): Promise<Plan> {
+  const conventional = conventionalEdits(original, observation, uses, naming)
+  const settled = await settleEdits(original, observation, conventional, naming)
+  const { edits, stuck, comparisons } = settled
+  return makePlan(original, naming, {
+    written: uses.filter((use) => use.kind !== 'rendered'),
+    edits,
+    moved: [
+      ...comparisons.flatMap(({ moved }) => moved.map(({ from }) => from)),
+      ...joinedImages(settled, observation),
+    ],
+    stuck: stuckImages(settled, observation),
+    kept: keptImages(observation, naming),
+    mode,
+    given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
+  })
+}
+
+/** Edits for leaves that no image in any scenario comes from: what they hold is known by convention alone. */
+function conventionalEdits(
+  { chart }: ChartArchive,
+  { scenarios }: Observation,
+  uses: readonly ImageUse[],
+  naming: Naming,
+): readonly LeafEdit[] {
+  const spans = scenarios.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
+  const printed = new Set(
+    spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf({ ...origin, offset: 0 })] : [])),
+  )
+  const texts = scenarios.flatMap(({ snapshot }) => snapshot.documents.map(({ text }) => text))
+  const written = uses.filter((use) => use.kind === 'written')
+  return proposeEdits(written, readLeaves(chart), naming)
+    .filter(({ leaf, kind, isLikely }) => {
+      if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
+      return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
+    })
+    .map(({ leaf: { file, path, line, text }, new: parts }) => ({
+      kind: 'leaf',
+      file,
+      path,
+      line,
+      old: text,
+      new: parts,
+      observed: false,
+    }))
+}
+
+/** Images that are not at the target, and are to stay where they are. */
+function keptImages({ scenarios }: Observation, naming: Naming): readonly string[] {
+  return scenarios
+    .flatMap(({ occurrences }) => occurrences)
+    .flatMap(({ reference }) => {
+      const parsed = tryParseReference(reference)
+      return parsed !== undefined && !isAtTarget(parsed, naming.target) && isPlaced(parsed, naming) ? [reference] : []
+    })
+}
+
+/** Images whose parts moved, each in a field of its own. */
+function joinedImages({ stuck }: Settlement, { scenarios }: Observation): readonly string[] {
+  const stays = new Set(stuck.map(({ occurrence }) => occurrence))
+  const joined = scenarios.flatMap(({ occurrences }) => occurrences.filter(({ form }) => form === 'joined'))
+  return joined.filter((occurrence) => !stays.has(occurrence)).map(({ reference }) => reference)
+}
+
+/** Images that stay, once each, with the reason; those that run with the default values first. */
+function stuckImages({ stuck, comparisons }: Settlement, { scenarios }: Observation): readonly UnresolvedImage[] {
+  const reasons = new Map(stuck.map(({ occurrence, reason }) => [occurrence.reference, reason]))
+  const given = new Set(stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference))
+  const images = new Map<string, UnresolvedImage>()
+  const note = (image: string, rendered: boolean): void => {
+    if (given.has(image) || images.get(image)?.rendered === true) return
+    images.set(image, { image, reason: reasons.get(image) ?? 'no leaf or template was found that moves it', rendered })
+  }
+  for (const [index, { left }] of comparisons.entries()) {
+    const { scenario, isStrict } = scenarios[index] ?? {}
+    const real = isStrict === true ? left : left.filter(({ reference }) => tryParseReference(reference) !== undefined)
+    for (const { reference } of real) note(reference, scenario?.name === 'default')
+  }
+  // What stands inside a longer text is less certain to be an image: it is named, and stops nothing.
+  for (const { occurrence, isUsers } of stuck) if (!isUsers) note(occurrence.reference, false)
+  return [...images.values()]
+}

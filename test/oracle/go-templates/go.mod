@@ -1,0 +1,3 @@
+module chartferry/go-templates
+
+go 1.22
