@@ -99,5 +99,20 @@ export function asRegistryError(thrown: unknown, what: string, signal?: AbortSig
     } as const
   )[error.code as 'UPSTREAM_INVALID']
   if (code === undefined) return error
-  return new ChartferryError(code, error.message, { cause: error, details: error.details })
+  const hint = error.details.reason === 'certificate' ? certificateHint(error.message) : undefined
+  return new ChartferryError(code, error.message, {
+    cause: error,
+    details: error.details,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+/** Whether a failed TLS means that the other side speaks none: the words of OpenSSL for bytes that are no record. */
+export function speaksNoTls(message: string): boolean {
+  return /SSL_WRONG_VERSION|EPROTO|PACKET_LENGTH|HTTP_REQUEST/.test(message)
+}
+
+function certificateHint(message: string): string {
+  if (speaksNoTls(message)) return 'It speaks http: where that is right, say so with --plain-http.'
+  return 'Trust its authority with --ca-file; --insecure-skip-tls-verify believes any certificate.'
 }

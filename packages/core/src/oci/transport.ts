@@ -6,7 +6,7 @@ import type { HttpRequestOptions, HttpResponse } from '../http/http-message.ts'
 import { isRepeatable, retryAfter } from '../http/send-request.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import { openCoolDown, openSlots, type Quota, readQuota } from './host-gate.ts'
-import { asRegistryError, drain } from './registry-error.ts'
+import { asRegistryError, drain, speaksNoTls } from './registry-error.ts'
 import { openTokens, type TokenSource } from './token.ts'
 
 export interface TransportOptions {
@@ -199,17 +199,13 @@ async function ping(
       const challenge = response.status === 401 ? pickChallenge(response.headers['www-authenticate']) : undefined
       return { origin, challenge }
     } catch (thrown) {
-      const speaksNoTls = isChartferryError(thrown, 'UPSTREAM_UNREACHABLE') && thrown.details.reason !== 'refused'
-      if (scheme !== schemes.at(-1) && speaksNoTls && !isCertificateFault(thrown)) continue
+      // A certificate that is not believed is no reason to speak without one.
+      const isPlain =
+        isChartferryError(thrown, 'UPSTREAM_UNREACHABLE') &&
+        (speaksNoTls(thrown.message) || thrown.details.reason === 'connection')
+      if (scheme !== schemes.at(-1) && isPlain) continue
       throw thrown
     }
   }
   throw new ChartferryError('REGISTRY_UNREACHABLE', `${host}: does not answer`)
-}
-
-/** A certificate that is not believed is no reason to speak without one. */
-function isCertificateFault(error: ChartferryError): boolean {
-  return (
-    error.details.reason === 'certificate' && !/SSL_WRONG_VERSION|EPROTO|PACKET_LENGTH|HTTP_REQUEST/.test(error.message)
-  )
 }

@@ -89,6 +89,14 @@ describe('a registry that cannot be reached', () => {
     expect(await errorOf(run())).toMatchObject({ code: 'REGISTRY_UNREACHABLE' })
   })
 
+  it('speaks http where https is spoken to it, and is not spoken to in http unasked', async () => {
+    const registry = await start()
+    const error = await errorOf(repositoryOf(registry.host, { plainHttp: false }).resolve('v1'))
+    expect(error).toMatchObject({ code: 'REGISTRY_UNREACHABLE', details: { reason: 'certificate' } })
+    expect(error.hint).toContain('--plain-http')
+    expect(registry.requests).toEqual([])
+  })
+
   it('has a name that nobody knows', async () => {
     const error = await errorOf(repositoryOf('registry.invalid').resolve('v1'))
     expect(error).toMatchObject({ code: 'REGISTRY_UNREACHABLE', details: { reason: 'DNS' } })
