@@ -110,7 +110,7 @@ function format(random: Random): string {
   return join(
     random,
     4,
-    () => pick(random, ['a', ' ', '%%', '|']) + `%${flags()}${width()}${precision()}${index()}${verb()}`,
+    () => `${pick(random, ['a', ' ', '%%', '|'])}%${flags()}${width()}${precision()}${index()}${verb()}`,
   )
 }
 

@@ -8,6 +8,7 @@ import { addPullCommand } from './commands/pull.ts'
 import { addPushCommand } from './commands/push.ts'
 import { addRelocateCommand } from './commands/relocate.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 import { exitCodes } from './options/exit-codes.ts'
 import { reportError } from './ui/report-error.ts'
 
@@ -37,6 +38,7 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
   addPushCommand(program)
   addPullCommand(program)
   addLoginCommands(program)
+  addVerifyCommand(program)
   addServeCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })

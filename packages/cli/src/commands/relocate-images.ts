@@ -1,5 +1,5 @@
 // The images of charts that are relocated: copied before anything is written, and named by their new digests where those changed.
-import { type ChartArchive, type Relocation, repinDigests } from '@chartferry/core'
+import { type ChartArchive, ChartferryError, repinDigests } from '@chartferry/core'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
 import type { Progress } from '../ui/progress.ts'
@@ -7,7 +7,8 @@ import type { RelocatedChart } from '../ui/relocation.ts'
 
 /** What of the flags counts here. */
 export interface CopyingOptions extends ChartOptions, ImageCopyOptions {
-  readonly to: string
+  readonly to?: string
+  readonly plan?: string
   readonly allowUnresolved?: boolean
 }
 
@@ -15,7 +16,7 @@ interface Run {
   readonly progress: Progress
   readonly signal: AbortSignal
   /** Relocates a chart as the others were. */
-  readonly relocateAgain: (original: ChartArchive) => Promise<Relocation>
+  readonly relocateAgain: (original: ChartArchive) => Promise<RelocatedChart['relocation']>
 }
 
 /** Copies the images of all charts, and gives the charts as they are to be written. Throws as `runCopy` and `relocate` do. */
@@ -26,7 +27,7 @@ export async function copyTheirImages(
 ): Promise<readonly RelocatedChart[]> {
   const changed = await copyAll(charts, options, run)
   const repinned: RelocatedChart[] = []
-  for (const chart of charts) repinned.push(await repin(chart, changed, run))
+  for (const chart of charts) repinned.push(await repin(chart, changed, options, run))
   return repinned
 }
 
@@ -40,7 +41,7 @@ async function copyAll(
   const pairs = images.map(({ from, to, rendered }) => ({ from, to, optional: !rendered }))
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...rest } = options
-  const copied = await runCopy(pairs, rest, { report: progress.report, signal, name: options.to })
+  const copied = await runCopy(pairs, rest, { report: progress.report, signal, name: options.to ?? 'copy' })
   return new Map(
     copied.images.flatMap(({ source, target }) =>
       source.digest === target.digest ? [] : [[source.digest, target.digest]],
@@ -52,10 +53,20 @@ async function copyAll(
 async function repin(
   chart: RelocatedChart,
   digests: ReadonlyMap<string, string>,
+  { plan }: CopyingOptions,
   { progress, relocateAgain }: Run,
 ): Promise<RelocatedChart> {
   const original = await repinDigests(chart.original, digests)
   if (original === chart.original) return chart
+  if (plan !== undefined) {
+    throw new ChartferryError(
+      'PLAN_STALE',
+      `${plan}: without some platforms the images have other digests than it names`,
+      {
+        hint: 'Relocate with --to instead, or copy all platforms.',
+      },
+    )
+  }
   const { archive, proof } = await relocateAgain(original)
   progress.report({
     type: 'warning',

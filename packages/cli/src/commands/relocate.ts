@@ -1,13 +1,14 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 import {
+  applyPlan,
   type ChartArchive,
   ChartferryError,
   type ChartRenderer,
   directorySink,
   parseMode,
+  parsePlan,
   parseRules,
   parseTarget,
-  type Relocation,
   type Report,
   type Rule,
   relocate,
@@ -28,9 +29,9 @@ import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } f
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
 
 interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
+  readonly copy?: boolean
   readonly mode?: string
   readonly rules?: string
-  readonly copy?: boolean
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
@@ -48,14 +49,15 @@ export function addRelocateCommand(program: Command): void {
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
     .optionsGroup('Where it goes:')
-    .requiredOption('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
     .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
     .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
-    .option('--dry-run', 'write nothing')
     .option('--copy', 'copy the images to the registry before anything is written')
+    .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
@@ -77,7 +79,12 @@ Example:
 
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
-  parseTarget(options.to)
+  if (options.to === undefined && options.plan === undefined) {
+    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+      hint: 'Give it with --to, or a saved plan with --plan.',
+    })
+  }
+  if (options.to !== undefined) parseTarget(options.to)
   parseMode(options.mode)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
@@ -92,14 +99,10 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     const { gate, copy = false } = options
     if (gate !== undefined && !dryRun)
       for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
-    const settled =
-      copy && !dryRun
-        ? await copyTheirImages(relocated, options, {
-            progress,
-            signal,
-            relocateAgain: (original) => relocateArchive(original, options, renderer, signal, () => {}),
-          })
-        : relocated
+    const relocateAgain = (original: ChartArchive): Promise<RelocatedChart['relocation']> =>
+      relocateArchive(original, options, renderer, signal, () => {})
+    const run = { progress, signal, relocateAgain }
+    const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
     const written = dryRun ? relocated : await writeAll(settled, options, progress)
     progress.close()
     print(written, options)
@@ -137,14 +140,17 @@ async function relocateArchive(
   renderer: ChartRenderer | undefined,
   signal: AbortSignal,
   report: Report,
-): Promise<Relocation> {
+): Promise<RelocatedChart['relocation']> {
+  const values = await readRenderValues(options)
+  const circumstances = renderOptions(options, signal)
+  const common = { renderer, values, circumstances }
+  const { to, plan } = options
+  if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
   return relocate(original, {
-    to: options.to,
+    ...common,
+    to: to ?? '',
     mode: parseMode(options.mode),
     rules: await readRules(options.rules),
-    renderer,
-    values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
     // A dry run shows what it found before it fails.
     allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
     report,

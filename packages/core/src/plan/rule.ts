@@ -2,7 +2,7 @@
 import { ChartferryError } from '../errors.ts'
 import { type Naming, namingOf, place, type TargetMode, targetModes } from '../image/naming.ts'
 import { canonicalReference, formatReference, type ImageReference, parseReference } from '../image/reference.ts'
-import { parseTarget, type Target } from '../image/target.ts'
+import { isAtTarget, parseTarget, type Target } from '../image/target.ts'
 import { parseYaml } from '../yaml/parse.ts'
 
 /** What happens to images whose canonical name, `host/path`, matches. */
@@ -70,7 +70,8 @@ export function namingByRules(rules: readonly Rule[], otherwise: Naming): Naming
     rename(reference) {
       const { host, path } = canonicalReference(reference)
       const rule = compiled.find(({ expression }) => expression.test(`${host}/${path}`))
-      if (rule === undefined) return otherwise.rename(reference)
+      if (rule === undefined)
+        return rules.some(({ action }) => isPlacedBy(action, reference)) ? reference : otherwise.rename(reference)
       const { action } = rule
       if (action.kind === 'keep') return reference
       if (action.kind === 'deny') {
@@ -91,6 +92,12 @@ export function namingByRules(rules: readonly Rule[], otherwise: Naming): Naming
         : otherwise.renameRegistry(text)
     },
   }
+}
+
+/** Whether an image has a name that the action gives: then it was moved before. */
+function isPlacedBy(action: Rule['action'], reference: ImageReference): boolean {
+  if (action.kind === 'to') return isAtTarget(reference, action.target)
+  return action.kind === 'name' && action.name.host === reference.host && action.name.path === reference.path
 }
 
 function toExpression(pattern: string): RegExp {
