@@ -53,7 +53,7 @@ describe('chartferry', () => {
     ['a file that is not there', ['images', './nothing.tgz'], 3, /nothing\.tgz: no such file/],
     ['a repository that helm does not know', ['images', 'nowhere/web'], 3, /helm repo add nowhere URL/],
     ['a version that the archive does not have', ['images', 'web-1.0.0.tgz', '--version', '^2'], 3, /does not satisfy/],
-    ['a registry address', ['images', 'oci://reg.corp/web'], 2, /helm pull/],
+    ['a registry that is not there', ['images', 'oci://127.0.0.1:1/web'], 8, /127\.0\.0\.1:1.*refused/],
     ['a values file that is not there', ['images', 'web-1.0.0.tgz', '-f', 'none.yaml'], 3, /values file none\.yaml/],
   ] as const)('says what is wrong with %s', async (_, args, code, words) => {
     const run = await runChartferry(args, { cwd: folder, env: { HELM_CONFIG_HOME: folder } })

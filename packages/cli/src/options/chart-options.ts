@@ -35,8 +35,8 @@ export const collect = (value: string, previous: readonly string[]): string[] =>
 /** Gathers a flag that may be repeated, and of which one may name several, with commas. */
 const collectList = (value: string, previous: readonly string[]): string[] => [...previous, ...value.split(',')]
 
-/** Adds the flags to a command. */
-export function addChartOptions(command: Command): Command {
+/** Adds the flags that say which chart, and how its repository or registry is reached. */
+export function addAccessOptions(command: Command): Command {
   return command
     .optionsGroup('Which chart:')
     .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')
@@ -48,6 +48,11 @@ export function addChartOptions(command: Command): Command {
     .option('--key-file <file>', 'key of the own certificate (PEM)')
     .option('--insecure-skip-tls-verify', 'believe any certificate of the repository')
     .option('--pass-credentials', 'send the credentials to other hosts that the index file names')
+}
+
+/** Adds the flags to a command. */
+export function addChartOptions(command: Command): Command {
+  return addAccessOptions(command)
     .optionsGroup('How it is rendered:')
     .option('-f, --values <file>', 'values file, may be repeated', collectList, [])
     .option('--set <path=value>', 'a value, may be repeated', collect, [])
