@@ -7,12 +7,16 @@ import { delimiter, join } from 'node:path'
 import process from 'node:process'
 
 /** A tool that tests may ask for. */
-export type ToolName = 'helm3' | 'helm4'
+export type ToolName = 'helm3' | 'helm4' | 'crane' | 'registry3' | 'docker-registry' | 'skopeo' | 'htpasswd'
 
-/** `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. */
+/**
+ * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without a module
+ * comes with the system: `package` is its name there.
+ */
 interface Tool {
   readonly command: string
-  readonly module: string
+  readonly module?: string
+  readonly package?: string
   readonly version: string
   readonly probe: readonly string[]
   readonly accept: RegExp
@@ -43,6 +47,46 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     accept: /^v4\./,
     ldflags: '-X helm.sh/helm/v4/internal/version.version=v4.3.1',
   },
+  crane: {
+    command: 'crane',
+    module: 'github.com/google/go-containerregistry/cmd/crane',
+    version: 'v0.22.1',
+    probe: ['version'],
+    accept: /^v?0\.(2[0-9])\./,
+    ldflags: '-X github.com/google/go-containerregistry/cmd/crane/cmd.Version=v0.22.1',
+  },
+  registry3: {
+    command: 'registry',
+    module: 'github.com/distribution/distribution/v3/cmd/registry',
+    version: 'v3.1.2',
+    probe: ['--version'],
+    accept: / v?3\./,
+    ldflags: '-X github.com/distribution/distribution/v3/version.version=v3.1.2',
+  },
+  'docker-registry': {
+    command: 'docker-registry',
+    package: 'docker-registry',
+    version: '2.8',
+    probe: ['--version'],
+    accept: / v?2\./,
+    ldflags: '',
+  },
+  skopeo: {
+    command: 'skopeo',
+    package: 'skopeo',
+    version: '1',
+    probe: ['--version'],
+    accept: /version 1\./,
+    ldflags: '',
+  },
+  htpasswd: {
+    command: 'htpasswd',
+    package: 'apache2-utils',
+    version: '2',
+    probe: ['-nbB', 'a', 'b'],
+    accept: /^a:/,
+    ldflags: '',
+  },
 }
 
 const toolNames = Object.keys(tools) as ToolName[]
@@ -61,7 +105,9 @@ function onPath(tool: Tool): string | undefined {
 
 /** A folder a recipe: a changed recipe builds anew. */
 function cacheFolder(tool: Tool): string {
-  const recipe = createHash('sha256').update(`${tool.module}@${tool.version} ${tool.ldflags}`).digest('hex')
+  const recipe = createHash('sha256')
+    .update(`${tool.module ?? tool.command}@${tool.version} ${tool.ldflags}`)
+    .digest('hex')
   return join(cacheRoot, `${tool.command}-${tool.version}-${recipe.slice(0, 8)}`)
 }
 
@@ -111,6 +157,13 @@ async function provideTools(say: (line: string) => void): Promise<readonly { nam
   for (const name of toolNames) {
     if (locateTool(name) !== undefined) continue
     const tool = tools[name]
+    if (tool.module === undefined) {
+      missing.push({
+        name,
+        reason: `${tool.command} is not on PATH; on Debian: apt-get install ${tool.package ?? tool.command}`,
+      })
+      continue
+    }
     if (!goWorks()) {
       missing.push({
         name,

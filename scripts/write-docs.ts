@@ -28,7 +28,19 @@ export function errorsPage(): string {
 
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
-  const commands = [[], ['images'], ['relocate'], ['serve']]
+  const commands = [
+    [],
+    ['images'],
+    ['relocate'],
+    ['template'],
+    ['verify'],
+    ['copy'],
+    ['push'],
+    ['pull'],
+    ['login'],
+    ['logout'],
+    ['serve'],
+  ]
   const sections = await Promise.all(
     commands.map(async (command) => {
       const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })

@@ -18,7 +18,7 @@ const coreFloors: readonly (readonly string[])[] = [
   ['plan', 'source', 'sink', 'assets'],
   ['apply', 'verify', 'bundle', 'emit'],
   ['trial'],
-  ['relocate.ts', 'list-images.ts'],
+  ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
   ['index.ts'],
 ]
 

@@ -68,7 +68,7 @@ async function renderBoth(
   let error = ''
   let again: (() => Promise<unknown>) | undefined
   try {
-    const rendering = await renderer.open(archive)
+    const rendering = renderer.openChart(archive.chart)
     const values = { files: scenario.files }
     const circumstances = {
       kubeVersion: scenario.kubeVersion,

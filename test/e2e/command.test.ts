@@ -31,11 +31,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('chartferry', () => {
-  it.each([[[]], [['images']], [['relocate']]])('has a help with an example: %j', async (command) => {
-    const { code, stdout } = await runChartferry([...command, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/Example:\n {2}\$ chartferry /)
-  })
+  it.each([[[]], [['images']], [['relocate']], [['verify']], [['serve']]])(
+    'has a help with an example: %j',
+    async (command) => {
+      const { code, stdout } = await runChartferry([...command, '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/Example:\n {2}\$ chartferry /)
+    },
+  )
 
   it.each([
     ['an unknown command', ['fly'], 2, /unknown command/],
@@ -50,7 +53,7 @@ describe('chartferry', () => {
     ['a file that is not there', ['images', './nothing.tgz'], 3, /nothing\.tgz: no such file/],
     ['a repository that helm does not know', ['images', 'nowhere/web'], 3, /helm repo add nowhere URL/],
     ['a version that the archive does not have', ['images', 'web-1.0.0.tgz', '--version', '^2'], 3, /does not satisfy/],
-    ['a registry address', ['images', 'oci://reg.corp/web'], 2, /helm pull/],
+    ['a registry that is not there', ['images', 'oci://127.0.0.1:1/web'], 8, /127\.0\.0\.1:1.*refused/],
     ['a values file that is not there', ['images', 'web-1.0.0.tgz', '-f', 'none.yaml'], 3, /values file none\.yaml/],
   ] as const)('says what is wrong with %s', async (_, args, code, words) => {
     const run = await runChartferry(args, { cwd: folder, env: { HELM_CONFIG_HOME: folder } })
@@ -166,6 +169,45 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     const { code, stdout } = await run('relocate', 'fixed-1.0.0.tgz', ...to, '--dry-run')
     expect(code).toBe(7)
     expect(stdout).toContain('ghcr.io/acme/fixed:2  ✖')
+  })
+
+  it('applies a saved plan for another registry without helm, to the same bytes', async () => {
+    await run('relocate', 'web-1.0.0.tgz', ...to, '-d', 'out', '--save-plan', 'plan.json')
+    const other = ['--to', 'b:5000/x/y']
+    await run('relocate', 'web-1.0.0.tgz', ...other, '-d', 'direct')
+    const args = ['relocate', 'web-1.0.0.tgz', '--plan', 'plan.json', ...other, '-d', 'planned']
+    const planned = await runChartferry(args, { cwd: folder, env: { PATH: '', HELM_BIN: undefined } })
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining('b:5000/x/y/acme/web:1.0') })
+    const [direct, again] = await Promise.all(
+      ['direct', 'planned'].map((name) => readFile(join(folder, name, 'web-1.0.0.tgz'))),
+    )
+    expect(direct?.equals(again ?? Buffer.alloc(0))).toBe(true)
+  })
+
+  it('refuses a plan for other bytes, and a text that is no plan', async () => {
+    await run('relocate', 'web-1.0.0.tgz', ...to, '--save-plan', 'plan.json')
+    await writeFile(
+      join(folder, 'other.tgz'),
+      await buildChart({ name: 'web', values: `${values}# more\n`, templates: { 'pod.yaml': pod } }),
+    )
+    const stale = await run('relocate', 'other.tgz', '--plan', 'plan.json', '--dry-run')
+    expect(stale).toMatchObject({ code: 7, stderr: expect.stringContaining('PLAN_STALE') })
+    await writeFile(join(folder, 'no.json'), '{"format": "something"}')
+    const none = await run('relocate', 'web-1.0.0.tgz', '--plan', 'no.json', '--dry-run')
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('PLAN_INVALID') })
+  })
+
+  it('verifies what somebody else relocated', async () => {
+    await run('relocate', 'web-1.0.0.tgz', ...to, '-d', 'out', '--save-plan', 'plan.json')
+    const good = await run('verify', 'web-1.0.0.tgz', 'out/web-1.0.0.tgz', '--plan', 'plan.json')
+    expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining('proven by helm') })
+    const wrong = values.replace('quay.io', 'reg.corp:5000/mirror').replace('1.0', '1.1')
+    await writeFile(
+      join(folder, 'wrong.tgz'),
+      await buildChart({ name: 'web', values: wrong, templates: { 'pod.yaml': pod } }),
+    )
+    const bad = await run('verify', 'web-1.0.0.tgz', 'wrong.tgz', '--plan', 'plan.json')
+    expect(bad).toMatchObject({ code: 5, stderr: expect.stringContaining('spec.containers[0].image') })
   })
 
   it('packs a folder, without what .helmignore names', async () => {

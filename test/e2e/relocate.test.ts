@@ -235,7 +235,7 @@ describeWithTools('relocate', ['helm3', 'helm4'], (helms) => {
   })
 
   it('moves images in arguments, variables and files', async () => {
-    const template = `${pod('{{ .Values.image }}')}      args: ["--sidecar-image={{ .Values.sidecar }}", --engine, "{{ .Values.engine }}"]
+    const template = `${pod('{{ .Values.image }}')}      args: ["--sidecar-image={{ .Values.sidecar }}", --engine-image, "{{ .Values.engine }}"]
       env: [{name: RELATED_IMAGE, value: "{{ .Values.related }}"}]
 ---
 apiVersion: v1
@@ -244,7 +244,7 @@ metadata: {name: c}
 data: {versions: "1.0={{ .Values.sidecar }}\\n2.0=quay.io/acme/other:2.0\\n"}
 `
     const values =
-      'image: quay.io/acme/web:1\nsidecar: ghcr.io/acme/side:v1\nengine: docker.io/acme/engine:v2\nrelated: acme/related:1.0\n'
+      'image: quay.io/acme/web:1\nsidecar: ghcr.io/acme/side:v1\nengine: acme/engine:v2\nrelated: acme/related:v1\n'
     const { proof, plan } = await relocateChart({ name: 'web', values, templates: { 'a.yaml': template } })
     expect(proof).toMatchObject({ status: 'proven', moved: 5 })
     expect(plan.edits.map(({ kind }) => kind)).toEqual(['template', 'leaf', 'leaf', 'leaf', 'leaf'])

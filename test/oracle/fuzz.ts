@@ -101,6 +101,112 @@ function expression(random: Random, depth = 0): string {
   return join(random, 3, repeated) + (random(6) === 0 ? `|${pick(random, single)}` : '')
 }
 
+function format(random: Random): string {
+  const flags = (): string => pick(random, ['', '', '', '-', '0', '+', ' ', '#', '-0', '+0', '# '])
+  const width = (): string => pick(random, ['', '', '', '1', '5', '12', '*', '[1]*'])
+  const precision = (): string => pick(random, ['', '', '', '.0', '.2', '.', '.7', '.*'])
+  const verb = (): string => pick(random, Array.from('vvsdqxXtTgGeEfFbocUz%!'))
+  const index = (): string => pick(random, ['', '', '', '', '', '[2]', '[9]', '[x]'])
+  return join(
+    random,
+    4,
+    () => `${pick(random, ['a', ' ', '%%', '|'])}%${flags()}${width()}${precision()}${index()}${verb()}`,
+  )
+}
+
+const jsonAtoms = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"a"',
+  '"b\\n"',
+  '"\\u00e9"',
+  '"\\ud83d\\ude00"',
+  '"\\q"',
+  '"',
+  '1',
+  '-',
+  '0',
+  '1.5',
+  'e',
+  '.',
+]
+const jsonMore = [
+  'true',
+  'fals',
+  'null',
+  ' ',
+  '\n',
+  '{"a": [1, {"b": "c"}]}',
+  '[1, 2]',
+  '"é😀"',
+  '\u0001',
+  '+1',
+  "'x'",
+  '<&>',
+  '01',
+  '1e400',
+  '\\',
+]
+
+function jsonText(random: Random): string {
+  const value = (depth: number): string => {
+    const kind = random(depth > 3 ? 3 : 5)
+    if (kind < 3) return pick(random, [...jsonAtoms.slice(6, 10), '1', '-2.5e3', 'true', 'null', '"é<"'])
+    const parts = Array.from({ length: random(4) }, () =>
+      kind === 3 ? value(depth + 1) : `"k${random(3)}": ${value(depth + 1)}`,
+    )
+    return kind === 3 ? `[${parts.join(', ')}]` : `{${parts.join(',')}}`
+  }
+  const whole = value(0)
+  const at = random(whole.length + 1)
+  const change = random(3)
+  if (change === 0) return whole
+  const inserted = pick(random, [...jsonAtoms, ...jsonMore])
+  return whole.slice(0, at) + (change === 1 ? inserted + whole.slice(at) : whole.slice(at + 1))
+}
+
+const layoutAtoms =
+  'Jan January 01 1 _2 02 2 __2 002 Mon Monday 03 3 15 04 4 05 5 PM pm 2006 06 MST -0700 -07:00 -07 Z07:00 Z0700 .000 ,00 .999'.split(
+    ' ',
+  )
+
+const layout = (random: Random): string =>
+  join(random, 5, () => pick(random, layoutAtoms) + pick(random, [' ', '-', ':', '/', '', 'x', 'T']))
+
+const tomlLines = [
+  'a = 1',
+  'b = "x"',
+  "c = 'y'",
+  'd = [1, 2]',
+  'e = {f = 1}',
+  '[t]',
+  '[t.u]',
+  '[[p]]',
+  '[[p.q]]',
+  'g.h = true',
+  '# c',
+  '"k 1" = 1.5',
+  'i = 0x1F',
+  'j = 1_000',
+  'k = 2024-01-02',
+  'l = """x\\\n  y"""',
+  'm = inf',
+  'n = -0',
+]
+
+function tomlText(random: Random): string {
+  const whole = Array.from({ length: 1 + random(5) }, () => pick(random, tomlLines)).join('\n')
+  const at = random(whole.length + 1)
+  const inserted = pick(random, ['\n', '=', '.', '"', '[', ']', ' ', '#', '{', '}', ',', '1', '_', 'é', '\t', "'"])
+  const change = random(4)
+  if (change < 2) return whole
+  return whole.slice(0, at) + (change === 2 ? inserted + whole.slice(at) : whole.slice(at + 1))
+}
+
 /** A set of cases: how many, what each is, and the template that is run on it. */
 interface FuzzSet {
   readonly count: number
@@ -141,6 +247,24 @@ const sets: Readonly<Record<string, FuzzSet>> = {
     make: (random) => [expression(random), join(random, 8, () => pick(random, regexLetters))],
     template:
       '{{ $r := index . 0 }}{{ $s := index . 1 }}{{ regexMatch $r $s }}|{{ regexFind $r $s }}|{{ regexFindAll $r $s -1 | toJson }}|{{ regexReplaceAll $r $s (printf "<$1$%s>" "{0}") }}|{{ regexReplaceAllLiteral $r $s "-" }}|{{ regexSplit $r $s -1 | toJson }}',
+  },
+  printf: {
+    count: 1000,
+    make: (random) => [format(random), text(random), number(random)],
+    template:
+      '{{ $f := index . 0 }}{{ $s := index . 1 }}{{ $n := index . 2 }}{{ printf $f $s }}|{{ printf $f (int $n) $s }}|{{ printf $f (float64 $n) 7 }}|{{ printf $f true nil }}|{{ printf $f (list 1 $s nil 2.5) (dict "k" $s) }}|{{ printf $f }}',
+  },
+  json: {
+    count: 800,
+    make: jsonText,
+    template: '{{ fromJson . | toJson }}|{{ fromJsonArray . | toPrettyJson }}|{{ fromYaml . | toJson }}',
+  },
+  toml: { count: 600, make: tomlText, template: '{{ fromToml . | toJson }}|{{ fromToml . | toToml }}' },
+  date: {
+    count: 600,
+    make: (random) => [layout(random), String(random(2 ** 31)), layout(random)],
+    template:
+      '{{ $l := index . 0 }}{{ $t := int64 (index . 1) }}{{ $d := dateInZone $l $t "UTC" }}{{ $d }}|{{ toDate $l $d }}|{{ toDate (index . 2) $d }}|{{ dateInZone $l $t "America/New_York" }}|{{ toDate $l $d | date "2006-01-02T15:04:05Z07:00" }}',
   },
 }
 

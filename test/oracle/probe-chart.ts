@@ -29,7 +29,7 @@ export function readError(message: string): { readonly index: number; readonly e
   const index = Number(/(?:templates\/p|"p)(\d+)/.exec(message)?.[1] ?? Number.NaN)
   // Helm 4 writes a line for each step of the error.
   const text = message
-    .replace(/^Error: /, '')
+    .replace(/^(?:Error|\S+ does not render): /, '')
     .replace(/\n+Use --debug flag[\s\S]*$/, '')
     .replace(/:\n\s+/g, ': ')
   const start = text.lastIndexOf(`executing "p${index}" at `)

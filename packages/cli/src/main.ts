@@ -1,9 +1,15 @@
 // The command line: which commands there are. Each is loaded when it is called, so that `--help` answers at once.
 import { version } from '@chartferry/core'
 import { Command, CommanderError } from 'commander'
+import { addCopyCommand } from './commands/copy.ts'
 import { addImagesCommand } from './commands/images.ts'
+import { addLoginCommands } from './commands/login.ts'
+import { addPullCommand } from './commands/pull.ts'
+import { addPushCommand } from './commands/push.ts'
 import { addRelocateCommand } from './commands/relocate.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addTemplateCommand } from './commands/template.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 import { exitCodes } from './options/exit-codes.ts'
 import { reportError } from './ui/report-error.ts'
 
@@ -29,6 +35,12 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
     )
   addImagesCommand(program)
   addRelocateCommand(program)
+  addTemplateCommand(program)
+  addCopyCommand(program)
+  addPushCommand(program)
+  addPullCommand(program)
+  addLoginCommands(program)
+  addVerifyCommand(program)
   addServeCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })

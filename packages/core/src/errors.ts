@@ -53,10 +53,20 @@ export const errorTable = {
     'The text is neither a semantic version nor a range of them.',
     'Write it as Helm takes it: `1.2.3`, `^1.2`, `>=1.2 <2`.',
   ],
+  RULE_INVALID: [
+    'invalid',
+    'A rule cannot be read; all faulty ones are listed.',
+    'Each rule has `match` and one of `keep`, `deny`, `to` and `name`; see `docs/rules.md`.',
+  ],
   PLAN_INVALID: [
     'invalid',
     'The text is not a relocation plan, or one of a newer format.',
     'Make the plan again with this version of chartferry.',
+  ],
+  MANIFEST_INVALID: [
+    'invalid',
+    'The bytes are not a manifest or an index that can be copied.',
+    'Look at it with `skopeo inspect --raw`; images of Docker schema 1 must be pushed again by a newer client.',
   ],
   RENDER_FAILED: [
     'invalid',
@@ -83,10 +93,30 @@ export const errorTable = {
     'The chart uses no such image.',
     'List the images of the chart: `chartferry images CHART`.',
   ],
+  MANIFEST_NOT_FOUND: [
+    'not-found',
+    'The registry has no image of that tag or digest.',
+    'Check name and tag; `skopeo list-tags` lists what is there.',
+  ],
+  BLOB_NOT_FOUND: [
+    'not-found',
+    'The registry has the manifest, but not a blob that it names.',
+    'The image is broken at its source: push it there again.',
+  ],
+  TARGET_MISSING: [
+    'not-found',
+    'The registry wants the repository or project to be created before anything is pushed to it.',
+    'Create it; `--create-repository COMMAND` does so for each repository that is missing.',
+  ],
   FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
   METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
   RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
+  REGISTRY_DENIED: [
+    'denied',
+    'The registry refuses the credentials, or wants some.',
+    'Log in with `chartferry login HOST`, and check that the account may pull or push there.',
+  ],
   UPSTREAM_DENIED: [
     'denied',
     'The upstream refuses the credentials, or wants some.',
@@ -102,6 +132,21 @@ export const errorTable = {
     'The new index of the upstream lacks so many versions that it is not believed; the last good one stays.',
     'Look at the upstream. Where it is meant so, raise `indexLoss` of the repository.',
   ],
+  REGISTRY_INVALID: [
+    'integrity',
+    'The registry answered with something that cannot be true.',
+    'Look at the registry or the proxy before it; nothing of the answer was kept.',
+  ],
+  SIGNATURE_INVALID: [
+    'integrity',
+    'An image has no signature that the key made, or the signature is for another image.',
+    'Check the key; the image was not copied.',
+  ],
+  GATE_REFUSED: [
+    'integrity',
+    'The gate command refused an image or a chart; it was not pushed.',
+    'Read what the command printed.',
+  ],
   DIGEST_MISMATCH: [
     'integrity',
     'The bytes do not have the digest that was promised.',
@@ -116,6 +161,11 @@ export const errorTable = {
     'integrity',
     'The relocated chart does not render as planned; nothing was written.',
     'The message names the first difference; see `chartferry images --why`.',
+  ],
+  RENDERERS_DISAGREE: [
+    'integrity',
+    'The engine and helm do not make the same of a chart.',
+    'Report it with the chart and its values; helm’s word counts: `--renderer helm`.',
   ],
   ARCHIVE_TOO_LARGE: [
     'limit',
@@ -134,6 +184,12 @@ export const errorTable = {
     'Aliases or nodes of a YAML document exceed the limit.',
     'Write the document without nested aliases.',
   ],
+  MANIFEST_TOO_LARGE: [
+    'limit',
+    'A manifest or an index is larger than the 4 MiB that registries take.',
+    'Nothing can be done but to make a smaller one.',
+  ],
+  TOO_MANY_REFERRERS: ['limit', 'A manifest has more referrers than the limit.', 'Copy with `--no-referrers`.'],
   OUTPUT_TOO_LARGE: [
     'limit',
     'A rendering or a program printed more than the limit.',
@@ -144,11 +200,31 @@ export const errorTable = {
     'The repository already has this chart version, and versions never change.',
     'Give the chart a new version.',
   ],
+  TAG_IMMUTABLE: [
+    'conflict',
+    'The tag exists with other content, and the registry does not let tags change.',
+    'Copy to another tag, or delete the old one first.',
+  ],
+  REGISTRY_REFUSED: [
+    'conflict',
+    'The registry refuses the content; its own words follow.',
+    'Read the words of the registry.',
+  ],
+  COPY_RUNNING: [
+    'conflict',
+    'Another process copies with the same journal.',
+    'Wait for it to end, or give another folder with `--journal`.',
+  ],
   PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
   TARGET_COLLISION: [
     'conflict',
     'Two different images would get one name at the target.',
     'Keep the host in the path, or give one of them another name.',
+  ],
+  IMAGE_DENIED: [
+    'conflict',
+    'A rule says that this image may not be used.',
+    'Use another chart or image, or change the rule.',
   ],
   IMAGE_UNRESOLVED: [
     'conflict',
@@ -170,6 +246,16 @@ export const errorTable = {
     'unavailable',
     'The request has come through this server before: its upstream is, in the end, itself.',
     'Give the repository an upstream that does not lead back here.',
+  ],
+  REGISTRY_UNREACHABLE: [
+    'unavailable',
+    'The registry cannot be reached, or fails.',
+    'Check name, proxy and certificate, then run the command again: what arrived is kept.',
+  ],
+  RATE_LIMITED: [
+    'unavailable',
+    'The registry wants us to wait longer than we would.',
+    'Log in for a higher limit, or run the command again later: what arrived is kept.',
   ],
   STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],
   RENDERER_UNAVAILABLE: [

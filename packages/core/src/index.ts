@@ -1,4 +1,7 @@
 // The public surface of @chartferry/core.
+export { copyItems, type ImagePair } from './apply/copy-images.ts'
+export { repinDigests } from './apply/repin-digests.ts'
+export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
 export type { BundledChart } from './bundle/layout.ts'
 export { writeBundle } from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
@@ -18,8 +21,9 @@ export {
   messageOf,
   throwIfCancelled,
 } from './errors.ts'
-export type { Report, RunEvent, Stage } from './events.ts'
-export { type Credential, type CredentialSource, splitCredential } from './http/credentials.ts'
+export type { CopyProgress, Report, RunEvent, Stage } from './events.ts'
+export { credentialFiles, eraseCredential, storeCredential } from './http/credential-files.ts'
+export { type Credential, type CredentialSource, type IdentityToken, splitCredential } from './http/credentials.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/http-client.ts'
 export type { HttpRequestOptions, HttpResponse } from './http/http-message.ts'
 export { redactUrl } from './http/redact-url.ts'
@@ -27,18 +31,47 @@ export { requestError, statusError } from './http/request-error.ts'
 export { type BodyOptions, bodyPieces, readBody } from './http/response-body.ts'
 export { discardBody, retryAfter } from './http/send-request.ts'
 export { version } from './http/user-agent.ts'
+export { type Naming, namingOf, type TargetMode, targetModes } from './image/naming.ts'
 export {
   canonicalReference,
   familiarName,
   formatReference,
   type ImageReference,
+  isHost,
   parseReference,
   tryParseReference,
 } from './image/reference.ts'
 export { formatTarget, parseTarget, type Target } from './image/target.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
+export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
+export type { WrittenPlace } from './observe/written-places.ts'
+export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
+export type {
+  ContentBody,
+  ContentOptions,
+  ContentRepository,
+  ContentSink,
+  ContentSource,
+  ContentStream,
+  PushOptions,
+  ReferrersOptions,
+} from './oci/content.ts'
+export { copyImages } from './oci/copy.ts'
+export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './oci/copy-item.ts'
+export { parsePublicKey, verifySignature } from './oci/cosign.ts'
+export { type Descriptor, mediaTypes, type Platform } from './oci/descriptor.ts'
+export { copyGated, type GatedCopyOptions } from './oci/gated-copy.ts'
+export type { Quota } from './oci/host-gate.ts'
+export { type Journal, openJournal } from './oci/journal.ts'
+export { openLayout } from './oci/layout.ts'
+export { openMemoryContent } from './oci/memory.ts'
+export { formatPlatform, parsePlatform } from './oci/platforms.ts'
+export { readContent, readManifest } from './oci/read-content.ts'
+export { openRegistries, type Registries, type RegistriesOptions } from './oci/registries.ts'
+export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
+export { parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
@@ -51,10 +84,12 @@ export { compareVersions, parseVersion, type Version } from './semver/version.ts
 export { parseVersionRange, type VersionRange } from './semver/version-range.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
+export { ociRepositorySink } from './sink/oci-repository.ts'
 export { archiveFile } from './source/archive-file.ts'
 export type { ChartQuery, ChartSource } from './source/chart-source.ts'
 export { directory } from './source/directory.ts'
 export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
+export { ociRepository } from './source/oci-repository.ts'
 export { type Blob, type BlobBody, type BlobStore, type ByteRange, readBlob } from './storage/blob-store.ts'
 export { openFilesystemStore } from './storage/filesystem-store.ts'
 export { openMemoryStore } from './storage/memory-store.ts'

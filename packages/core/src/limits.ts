@@ -31,6 +31,12 @@ export interface Limits {
   readonly yamlAliases: number
   /** Nodes of one YAML document once aliases are followed. */
   readonly yamlNodes: number
+  /** A manifest or an index of a registry; what registries themselves take at most. */
+  readonly manifestBytes: number
+  /** Referrers of one manifest. */
+  readonly referrers: number
+  /** Indexes inside indexes; the top one is 1. */
+  readonly indexDepth: number
   /** What one rendering may print. */
   readonly renderBytes: number
 }
@@ -50,5 +56,8 @@ export const defaultLimits: Limits = {
   yamlDepth: 100,
   yamlAliases: 10_000,
   yamlNodes: 2_000_000,
+  manifestBytes: 4 * MiB,
+  referrers: 50_000,
+  indexDepth: 8,
   renderBytes: 256 * MiB,
 }

@@ -5,10 +5,12 @@ import { explain } from './discover/discover.ts'
 import type { ImageUse } from './discover/image-use.ts'
 import { ChartferryError } from './errors.ts'
 import type { Report, Stage } from './events.ts'
+import { namingOf, type TargetMode } from './image/naming.ts'
 import { parseTarget } from './image/target.ts'
 import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
 import type { Plan, UnresolvedImage } from './plan/plan.ts'
+import { namingByRules, type Rule } from './plan/rule.ts'
 import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
 import { engineRenderer } from './render/engine-renderer.ts'
 import { settlePlan } from './trial/settle-plan.ts'
@@ -17,6 +19,10 @@ import { type Proof, unverified, verify } from './verify/verify.ts'
 export interface RelocateOptions {
   /** The target: `host[:port][/prefix]`. */
   readonly to: string
+  /** How names at the target are made. Default: `path`. */
+  readonly mode?: TargetMode | undefined
+  /** Images that go elsewhere, stay, or may not be used; the first rule that matches decides. Default: none. */
+  readonly rules?: readonly Rule[]
   /** What renders the chart before and after for the proof. Default: the engine in this process. */
   readonly renderer?: ChartRenderer | undefined
   /** Values of the user, for rendering only: they are not written into the chart. Default: none. */
@@ -45,7 +51,8 @@ export interface Relocation {
  */
 export async function relocate(original: ChartArchive, options: RelocateOptions): Promise<Relocation> {
   const { chart } = original
-  const target = parseTarget(options.to)
+  const mode = options.mode ?? 'path'
+  const naming = namingByRules(options.rules ?? [], namingOf(parseTarget(options.to), mode))
   const { start, finish, warn } = reporter(original, options.report)
 
   start('discover')
@@ -56,7 +63,7 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   if (failure !== undefined) warn(failure)
 
   start('plan')
-  const plan = await settlePlan(original, observation, uses, target)
+  const plan = await settlePlan(original, observation, uses, naming, mode)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
   const stuck = plan.unresolved.filter(({ rendered }) => rendered)

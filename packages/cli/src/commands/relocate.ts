@@ -1,29 +1,37 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 import {
+  applyPlan,
+  type ChartArchive,
   ChartferryError,
   type ChartRenderer,
   directorySink,
+  parseMode,
+  parsePlan,
+  parseRules,
   parseTarget,
+  type Report,
+  type Rule,
   relocate,
   replaceFile,
+  targetModes,
   writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  findRenderer,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
+import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
+import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readText } from '../options/read-text.ts'
+import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
+import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
 
-interface RelocateCommandOptions extends ChartOptions, OutputOptions {
-  readonly to: string
+interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
+  readonly copy?: boolean
+  readonly mode?: string
+  readonly rules?: string
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
@@ -41,15 +49,19 @@ export function addRelocateCommand(program: Command): void {
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
     .optionsGroup('Where it goes:')
-    .requiredOption('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
+    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
+    .option('--copy', 'copy the images to the registry before anything is written')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
-  addOutputOptions(addChartOptions(command))
+  addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
     .addHelpText(
       'after',
       `
@@ -57,7 +69,8 @@ CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm k
 
 Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
-  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff`,
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
       untilStopped((signal) => run(charts, options, signal)),
@@ -66,8 +79,14 @@ Example:
 
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
-  parseTarget(options.to)
-  if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined) {
+  if (options.to === undefined && options.plan === undefined) {
+    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+      hint: 'Give it with --to, or a saved plan with --plan.',
+    })
+  }
+  if (options.to !== undefined) parseTarget(options.to)
+  parseMode(options.mode)
+  if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
     })
@@ -77,7 +96,14 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
     for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
-    const written = dryRun ? relocated : await writeAll(relocated, options, progress)
+    const { gate, copy = false } = options
+    if (gate !== undefined && !dryRun)
+      for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
+    const relocateAgain = (original: ChartArchive): Promise<RelocatedChart['relocation']> =>
+      relocateArchive(original, options, renderer, signal, () => {})
+    const run = { progress, signal, relocateAgain }
+    const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
+    const written = dryRun ? relocated : await writeAll(settled, options, progress)
     progress.close()
     print(written, options)
     if (options.allowUnresolved !== true) refuseUnresolved(written)
@@ -102,16 +128,37 @@ async function relocateOne(
     summary: `${original.fileName} · ${original.bytes.length} bytes`,
   })
   for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
-  const relocation = await relocate(original, {
-    to: options.to,
-    renderer,
-    values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+  const relocation = await relocateArchive(original, options, renderer, signal, (event) =>
+    report({ ...event, chart: argument }),
+  )
+  return { original, relocation }
+}
+
+async function relocateArchive(
+  original: ChartArchive,
+  options: RelocateCommandOptions,
+  renderer: ChartRenderer | undefined,
+  signal: AbortSignal,
+  report: Report,
+): Promise<RelocatedChart['relocation']> {
+  const values = await readRenderValues(options)
+  const circumstances = renderOptions(options, signal)
+  const common = { renderer, values, circumstances }
+  const { to, plan } = options
+  if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
+  return relocate(original, {
+    ...common,
+    to: to ?? '',
+    mode: parseMode(options.mode),
+    rules: await readRules(options.rules),
     // A dry run shows what it found before it fails.
     allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
-    report: (event) => report({ ...event, chart: argument }),
+    report,
   })
-  return { original, relocation }
+}
+
+async function readRules(file: string | undefined): Promise<readonly Rule[]> {
+  return file === undefined ? [] : parseRules(await readText(file, 'rules file'), file)
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

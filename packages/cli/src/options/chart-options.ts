@@ -1,15 +1,14 @@
 // The flags by which commands name charts and say how they are rendered; Helm's names where Helm has one.
-import { readFile } from 'node:fs/promises'
 import {
   ChartferryError,
   type ChartRenderer,
   helmRenderer,
   isChartferryError,
-  messageOf,
   type RenderOptions,
   type RenderValues,
 } from '@chartferry/core'
 import type { Command } from 'commander'
+import { readText } from './read-text.ts'
 
 /** What these flags give. */
 export interface ChartOptions {
@@ -25,14 +24,19 @@ export interface ChartOptions {
   readonly values: readonly string[]
   readonly set: readonly string[]
   readonly setString: readonly string[]
+  readonly setFile: readonly string[]
   readonly kubeVersion?: string
   readonly apiVersions: readonly string[]
 }
 
-const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+/** Gathers a flag that may be repeated. */
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
 
-/** Adds the flags to a command. */
-export function addChartOptions(command: Command): Command {
+/** Gathers a flag that may be repeated, and of which one may name several, with commas. */
+const collectList = (value: string, previous: readonly string[]): string[] => [...previous, ...value.split(',')]
+
+/** Adds the flags that say which chart, and how its repository or registry is reached. */
+export function addAccessOptions(command: Command): Command {
   return command
     .optionsGroup('Which chart:')
     .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')
@@ -44,26 +48,40 @@ export function addChartOptions(command: Command): Command {
     .option('--key-file <file>', 'key of the own certificate (PEM)')
     .option('--insecure-skip-tls-verify', 'believe any certificate of the repository')
     .option('--pass-credentials', 'send the credentials to other hosts that the index file names')
-    .optionsGroup('How it is rendered:')
-    .option('-f, --values <file>', 'values file, may be repeated', collect, [])
-    .option('--set <path=value>', 'a value, may be repeated', collect, [])
-    .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
-    .option('--kube-version <version>', "Kubernetes version (default: helm's own)")
-    .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collect, [])
 }
 
-/** The user's values, read from disk. Throws FILE_NOT_FOUND. */
+/** Adds the flags to a command. */
+export function addChartOptions(command: Command): Command {
+  return addAccessOptions(command)
+    .optionsGroup('How it is rendered:')
+    .option('-f, --values <file>', 'values file, may be repeated', collectList, [])
+    .option('--set <path=value>', 'a value, may be repeated', collect, [])
+    .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
+    .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
+    .option('--kube-version <version>', "Kubernetes version (default: helm's own)")
+    .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
+}
+
+/** The user's values, read from disk. Throws FILE_NOT_FOUND, USAGE. */
 export async function readRenderValues(options: ChartOptions): Promise<RenderValues> {
   const files = await Promise.all(
-    options.values.map(async (name) => {
-      try {
-        return { name, text: await readFile(name, 'utf8') }
-      } catch (error) {
-        throw new ChartferryError('FILE_NOT_FOUND', `values file ${name}: ${messageOf(error)}`, { cause: error })
-      }
-    }),
+    options.values.map(async (name) => ({ name, text: await readText(name, 'values file') })),
   )
-  return { files, set: options.set, setString: options.setString }
+  const setFile = await Promise.all(
+    options.setFile
+      .flatMap(splitAssignments)
+      .map(async ({ key, file }) => ({ key, text: await readText(file, '--set-file') })),
+  )
+  return { files, set: options.set, setString: options.setString, setFile }
+}
+
+/** `a.b=one.txt,c=two.txt`, as `--set-file` takes it. Throws USAGE. */
+function splitAssignments(argument: string): readonly { readonly key: string; readonly file: string }[] {
+  return argument.split(',').map((assignment) => {
+    const equals = assignment.indexOf('=')
+    if (equals > 0) return { key: assignment.slice(0, equals), file: assignment.slice(equals + 1) }
+    throw new ChartferryError('USAGE', `--set-file ${argument}: ${JSON.stringify(assignment)} is not PATH=FILE`)
+  })
 }
 
 /** What helm is told besides values. */

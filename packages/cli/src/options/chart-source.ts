@@ -1,5 +1,5 @@
 // What CHART means on the command line: a folder, an archive, a URL, or a name in one of Helm's repositories.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import {
   archiveFile,
   type ChartArchive,
@@ -10,10 +10,13 @@ import {
   type HttpClient,
   httpArchive,
   httpRepository,
+  ociRepository,
   openHttpClient,
+  parseReference,
 } from '@chartferry/core'
 import type { ChartOptions } from './chart-options.ts'
 import { type HelmRepository, readHelmRepositories } from './helm-repositories.ts'
+import { openCommandRegistries, type RegistryOptions, readPem } from './registry-options.ts'
 
 /** A source, and the name to ask it for. */
 interface NamedChart {
@@ -23,8 +26,19 @@ interface NamedChart {
   readonly close: () => Promise<void>
 }
 
+/** The flags that say how a chart's repository or registry is reached. */
+export type AccessOptions = Pick<ChartOptions, 'version' | 'repo' | 'passCredentials'> & RegistryOptions
+
+/** Reads the chart of a folder or an archive. Throws FILE_NOT_FOUND. */
+export async function readLocalChart(argument: string, signal: AbortSignal): Promise<ChartArchive> {
+  const found = await stat(argument).catch(() => undefined)
+  if (found === undefined) throw new ChartferryError('FILE_NOT_FOUND', `${argument}: no such file or folder`)
+  const source = found.isDirectory() ? directory(argument) : archiveFile(argument)
+  return source.fetch(await source.resolve({ name: argument }), { signal })
+}
+
 /** Reads the chart of an argument, with its provenance where there is one. Throws USAGE, FILE_NOT_FOUND, REPOSITORY_NOT_FOUND, what the source throws. */
-export async function readChart(argument: string, options: ChartOptions, signal: AbortSignal): Promise<ChartArchive> {
+export async function readChart(argument: string, options: AccessOptions, signal: AbortSignal): Promise<ChartArchive> {
   const { source, name, close } = await findChart(argument, options)
   try {
     return await source.fetch(await source.resolve({ name, version: options.version }), { signal })
@@ -33,21 +47,32 @@ export async function readChart(argument: string, options: ChartOptions, signal:
   }
 }
 
-async function findChart(argument: string, options: ChartOptions): Promise<NamedChart> {
+async function findChart(argument: string, options: AccessOptions): Promise<NamedChart> {
   if (options.repo !== undefined) return openRepository({ ...fromFlags(options), url: options.repo }, argument)
   if (/^https?:\/\//.test(argument)) return openArchive(argument, options)
-  if (argument.startsWith('oci://')) {
-    throw new ChartferryError('USAGE', `${argument}: charts are read from folders, archives and HTTP repositories`, {
-      hint: `Fetch it with \`helm pull ${argument}\` and name the archive.`,
-    })
-  }
+  if (argument.startsWith('oci://')) return fromRegistry(argument, options)
   const found = await stat(argument).catch(() => undefined)
   if (found?.isDirectory() === true) return { source: directory(argument), name: argument, close: nothing }
   if (found !== undefined) return { source: archiveFile(argument), name: argument, close: nothing }
   return fromHelmRepository(argument, options)
 }
 
-async function fromHelmRepository(argument: string, options: ChartOptions): Promise<NamedChart> {
+/** `oci://HOST/PATH/NAME`, with a tag as helm takes it where there is no --version. */
+async function fromRegistry(argument: string, options: AccessOptions): Promise<NamedChart> {
+  const { host = '', path, tag } = parseReference(argument.slice('oci://'.length))
+  const registries = await openCommandRegistries(options)
+  const repository = ociRepository(registries.repository(`${host}/${path}`))
+  const source: ChartSource =
+    tag === undefined
+      ? repository
+      : {
+          ...repository,
+          resolve: (query) => repository.resolve({ ...query, version: query.version ?? tag.replaceAll('_', '+') }),
+        }
+  return { source, name: path, close: () => registries.close() }
+}
+
+async function fromHelmRepository(argument: string, options: AccessOptions): Promise<NamedChart> {
   const slash = argument.indexOf('/')
   const isName = slash > 0 && !argument.endsWith('.tgz') && !/^[./]/.test(argument)
   if (!isName) throw new ChartferryError('FILE_NOT_FOUND', `${argument}: no such file or folder`)
@@ -80,7 +105,7 @@ function fromFlags({
   keyFile,
   insecureSkipTlsVerify,
   passCredentials,
-}: ChartOptions): Omit<Access, 'url'> {
+}: AccessOptions): Omit<Access, 'url'> {
   const given = { username, password, caFile, certFile, keyFile, insecureSkipTlsVerify, passCredentials }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
@@ -91,7 +116,7 @@ async function openRepository(access: Access, name: string): Promise<NamedChart>
   return { source, name, close: () => connection.client.close() }
 }
 
-async function openArchive(url: string, options: ChartOptions): Promise<NamedChart> {
+async function openArchive(url: string, options: AccessOptions): Promise<NamedChart> {
   const connection = await connect({ ...fromFlags(options), url })
   return { source: httpArchive(url, connection), name: url, close: () => connection.client.close() }
 }
@@ -111,15 +136,6 @@ async function connect(
   return {
     client,
     credential: isAnonymous ? undefined : { kind: 'basic', username: username ?? '', password: password ?? '' },
-  }
-}
-
-async function readPem(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined || file === '') return undefined
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new ChartferryError('FILE_NOT_FOUND', `${file}: cannot be read`, { cause })
   }
 }
 

@@ -17,23 +17,25 @@ export interface HelmRepository {
   readonly passCredentials?: boolean
 }
 
-/** Where Helm keeps the file: HELM_REPOSITORY_CONFIG, else below HELM_CONFIG_HOME, else in the system's place for configuration. */
+/** The folder of Helm's configuration: HELM_CONFIG_HOME, else in the system's place for configuration. */
+export function helmConfigHome(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const { HELM_CONFIG_HOME: helmHome, XDG_CONFIG_HOME: xdgHome, APPDATA: appData } = environment
+  if (helmHome) return helmHome
+  if (xdgHome) return join(xdgHome, 'helm')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Preferences', 'helm')
+  if (platform === 'win32') return join(appData ?? homedir(), 'helm')
+  return join(homedir(), '.config', 'helm')
+}
+
+/** Where Helm keeps the file: HELM_REPOSITORY_CONFIG, else in its configuration. */
 export function repositoriesFile(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  const {
-    HELM_REPOSITORY_CONFIG: file,
-    HELM_CONFIG_HOME: helmHome,
-    XDG_CONFIG_HOME: xdgHome,
-    APPDATA: appData,
-  } = environment
-  if (file) return file
-  if (helmHome) return join(helmHome, 'repositories.yaml')
-  if (xdgHome) return join(xdgHome, 'helm', 'repositories.yaml')
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Preferences', 'helm', 'repositories.yaml')
-  if (platform === 'win32') return join(appData ?? homedir(), 'helm', 'repositories.yaml')
-  return join(homedir(), '.config', 'helm', 'repositories.yaml')
+  return environment.HELM_REPOSITORY_CONFIG || join(helmConfigHome(environment, platform), 'repositories.yaml')
 }
 
 /** The repositories, none where Helm has no file. Throws YAML_INVALID. */

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Report, RunEvent, Stage } from '@chartferry/core'
 import { createLogUpdate } from 'log-update'
+import { formatCopyProgress, openRate } from './copy-progress.ts'
 import { printable } from './printable.ts'
 
 /** Takes events, and is closed before anything else is printed. */
@@ -41,9 +42,12 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
   let chart = ''
   let running: Stage | undefined
   let frame = 0
+  let copying = ''
+  const rate = openRate()
   const draw = (): void => {
     frame = (frame + 1) % frames.length
-    if (running !== undefined) live(`${paint('cyan', frames[frame] ?? '')} ${stageName(running)} …`)
+    if (running !== undefined)
+      live(`${paint('cyan', frames[frame] ?? '')} ${stageName(running)} ${running === 'copy' ? copying : '…'}`)
   }
   const timer = setInterval(draw, frameMilliseconds)
   timer.unref()
@@ -59,6 +63,10 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
     if (event.type === 'warning') keep(`${paint('yellow', '!')} ${printable(event.message)}`)
     if (event.type === 'stage-finished')
       keep(`${paint('green', '✔')} ${stageName(event.stage)}  ${printable(event.summary)}`)
+    if (event.type === 'copy-progress') {
+      copying = formatCopyProgress(event.progress, rate(event.progress.bytes.done, performance.now()), stream.columns)
+      return
+    }
     running = event.type === 'stage-started' ? event.stage : event.type === 'stage-finished' ? undefined : running
     draw()
   }

@@ -1,11 +1,11 @@
 // What a person, or a machine, reads of a relocated chart.
-import { type ChartArchive, formatPath, type Proof, type Relocation, textOf } from '@chartferry/core'
+import { type AppliedPlan, type ChartArchive, formatPath, type Proof, textOf } from '@chartferry/core'
 import { formatTable } from './table.ts'
 
 /** One chart before and after, and the file it went to where one was written. */
 export interface RelocatedChart {
   readonly original: ChartArchive
-  readonly relocation: Relocation
+  readonly relocation: AppliedPlan
   readonly path?: string
 }
 
@@ -27,7 +27,8 @@ export function formatRelocation({ original, relocation, path }: RelocatedChart)
   return lines.join('\n')
 }
 
-function proofLine({ status, renderer, moved, left, derived, parts, reasons }: Proof): string {
+/** The verdict in a line. */
+export function proofLine({ status, renderer, moved, left, derived, parts, reasons }: Proof): string {
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
   const also = [
     ...(derived > 0 ? [`${derived} checksums follow them`] : []),

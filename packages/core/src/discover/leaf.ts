@@ -48,8 +48,8 @@ function scalarsOf(file: string, text: string): readonly Scalar[] {
   }
 }
 
-/** Counts lines up to offsets that only grow. */
-function lineCounter(text: string): (offset: number) => number {
+/** Counts the lines of a text up to offsets that only grow; the first line is 1. */
+export function lineCounter(text: string): (offset: number) => number {
   let line = 1
   let seen = 0
   return (offset) => {

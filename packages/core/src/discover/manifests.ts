@@ -2,7 +2,7 @@
 import type { Chart } from '../chart/chart.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
-import { parseDocuments } from '../render/parse-documents.ts'
+import { parseDocuments, resourceOf } from '../render/parse-documents.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import type { ImageFinder, RenderedUse } from './image-use.ts'
 
@@ -53,14 +53,6 @@ function isImageField(path: ValuesPath, key: string, value: string, fieldsCount:
   if (key === 'image' && typeof path.at(-1) === 'number' && containerLists.has(String(list))) return value !== ''
   if (key === 'reference' && path.at(-1) === 'image' && path.at(-3) === 'volumes') return value !== ''
   return fieldsCount && /image$/i.test(key) && /[/:]/.test(value) && tryParseReference(value) !== undefined
-}
-
-/** A document as a person names it: `Deployment/web`. */
-export function resourceOf(root: unknown): string {
-  if (!isMap(root)) return 'document'
-  const { kind, metadata } = root
-  const name = isMap(metadata) ? metadata.name : undefined
-  return `${typeof kind === 'string' ? kind : 'document'}${typeof name === 'string' ? `/${name}` : ''}`
 }
 
 const isRunning = (root: unknown): boolean => isMap(root) && !notRunning.has(String(root.kind))

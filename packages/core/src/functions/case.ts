@@ -1,4 +1,4 @@
-// Spelling of words: snake, kebab and camel case, titles, initials (huandu/xstrings and Masterminds/goutils, which sprig calls).
+// Spelling of words: snake, kebab and camel case, titles, initials (huandu/xstrings and Masterminds/goutils).
 import { bytesOf } from '../template/bytes.ts'
 import { define } from '../template/function.ts'
 import { respell } from '../template/text.ts'

@@ -1,7 +1,17 @@
 // Lists (sprig's list.go). A list is never changed: each function makes a new one.
 import { define, defineVariadic } from '../template/function.ts'
-import { deepEqual, kindOf, truth } from '../template/kind.ts'
-import { GoBytes, GoError, type GoFunction, GoList, type GoType, Int, plain, type Value } from '../template/value.ts'
+import { deepEqual, kindOf, truth, typeName } from '../template/kind.ts'
+import {
+  GoBytes,
+  GoError,
+  type GoFunction,
+  GoList,
+  type GoType,
+  Int,
+  type PlainValue,
+  plain,
+  type Value,
+} from '../template/value.ts'
 import { NilList } from '../yaml/go/nil-list.ts'
 import { toInt } from './cast.ts'
 import { nilPointer } from './panic.ts'
@@ -19,17 +29,22 @@ function itemsOf(value: Value, action: string): readonly Value[] {
 
 function unique(items: readonly Value[]): Value[] {
   const kept: Value[] = []
-  // Strings, of which long lists are made, need no comparison with all others.
-  const seen = new Set<string>()
+  // Scalars, of which long lists are made, need no comparison with all others.
+  const seen = new Set<unknown>()
   for (const item of items) {
-    const given = plain(item)
-    if (typeof given === 'string') {
-      if (seen.has(given)) continue
-      seen.add(given)
-    } else if (includes(kept, item)) continue
+    const key = scalarKey(plain(item))
+    if (key === undefined ? includes(kept, item) : seen.has(key)) continue
+    if (key !== undefined) seen.add(key)
     kept.push(item)
   }
   return kept
+}
+
+/** What two equal scalars have in common; undefined for lists and maps, and for NaN, which equals nothing. */
+function scalarKey(value: PlainValue): unknown {
+  if (value instanceof Int) return `${typeName(value)} ${value.value}`
+  if (typeof value === 'string') return `"${value}`
+  return typeof value === 'object' && value !== null ? undefined : Number.isNaN(value) ? undefined : (value ?? null)
 }
 
 function includes(items: readonly Value[], wanted: Value): boolean {

@@ -3,9 +3,9 @@ import { truth } from '../template/kind.ts'
 import { GoList, GoMap, plain, type Value } from '../template/value.ts'
 
 /**
- * Merges the source into the destination, which is changed and given back; a nil destination gives a new map. A value of the
- * destination that is empty (false, 0, "", {}) counts as missing. With `overwrite` the source wins, nil included.
- * Maps of the source that take a place are shared, not copied.
+ * Merges the source into the destination, which is changed and given back; a nil destination gives a new map. A value
+ * of the destination that is empty (false, 0, "", {}) counts as missing. With `overwrite` the source wins, nil
+ * included. Maps of the source that take a place are shared, not copied.
  */
 export function merge(destination: GoMap, source: GoMap, overwrite: boolean): GoMap {
   if (destination.isNil) {

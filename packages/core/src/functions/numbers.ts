@@ -6,7 +6,7 @@ import { GoError, type GoFunction, GoList, goTypes, Int, int, int64, type Value 
 import { parseGoInt } from '../yaml/go/go-number.ts'
 import { parseDecimal, toFloat, toInt } from './cast.ts'
 import { add, type Decimal, decimalOf, divide, floatOf, multiply, subtract } from './decimal.ts'
-import { checkSize } from './panic.ts'
+import { checkCount } from './panic.ts'
 
 function asInt(value: bigint): Int {
   return new Int(BigInt.asIntN(64, value), 'int')
@@ -32,7 +32,7 @@ function steps(start: number, stop: number, step: number): number[] {
   if (step === 0 || stop < start !== step < 0) return []
   const count = Math.max(0, Math.ceil((stop - start) / step))
   // Each becomes an object of its own.
-  checkSize(count * 256, 'a range of numbers')
+  checkCount(count, 'a range of numbers')
   return Array.from({ length: count }, (_, index) => start + index * step)
 }
 

@@ -13,13 +13,19 @@ export function nilPointer(): GoError {
   return new GoError('runtime error: invalid memory address or nil pointer dereference')
 }
 
-/** Throws OUTPUT_TOO_LARGE when a function would make a text or list of more than a rendering may print. */
-export function checkSize(size: number, name: string): void {
+/**
+ * Throws OUTPUT_TOO_LARGE when a function would make a list, or a text character by character, of more than two
+ * million.
+ */
+export function checkCount(count: number, name: string): void {
+  if (count <= defaultLimits.yamlNodes) return
+  throw new ChartferryError('OUTPUT_TOO_LARGE', `${name} would have more than ${defaultLimits.yamlNodes} items`)
+}
+
+/** Throws OUTPUT_TOO_LARGE when a function would make a text of more than a rendering may print. */
+function checkSize(size: number, name: string): void {
   if (size <= defaultLimits.renderBytes) return
-  throw new ChartferryError(
-    'OUTPUT_TOO_LARGE',
-    `${name} would make more than ${defaultLimits.renderBytes} bytes or items`,
-  )
+  throw new ChartferryError('OUTPUT_TOO_LARGE', `${name} would make more than ${defaultLimits.renderBytes} bytes`)
 }
 
 /** strings.Repeat. Throws GoError for a negative count, OUTPUT_TOO_LARGE beyond the limit. */

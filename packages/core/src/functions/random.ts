@@ -2,7 +2,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { define } from '../template/function.ts'
 import { GoError, type GoFunction, int } from '../template/value.ts'
-import { checkSize } from './panic.ts'
+import { checkCount } from './panic.ts'
 
 const digits = '0123456789'
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -10,11 +10,12 @@ const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(3
 
 /** Random characters; a negative count gives none, as the error is swallowed. */
 function characters(alphabet: string, count: number): string {
-  checkSize(count, 'a random text')
+  checkCount(count, 'a random text')
   return Array.from({ length: Math.max(0, count) }, () => alphabet.charAt(randomInt(alphabet.length))).join('')
 }
 
 function shuffled(text: string): string {
+  checkCount(text.length, 'a shuffled text')
   const all = Array.from(text)
   for (let at = all.length - 1; at > 0; at--) {
     const other = randomInt(at + 1)
@@ -36,7 +37,7 @@ export const randomFunctions: readonly GoFunction[] = [
     ['int'],
     (count) => {
       if (count < 0) throw new GoError('runtime error: makeslice: len out of range')
-      checkSize(count, 'randBytes')
+      checkCount(count, 'randBytes')
       return randomBytes(count).toString('base64')
     },
     volatile,

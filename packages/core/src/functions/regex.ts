@@ -5,7 +5,7 @@ import { quoted } from '../template/quote.ts'
 import { bare, type Piece, rebuild, slice } from '../template/text.ts'
 import { GoError, type GoFunction, type GoList, goTypes, type Text } from '../template/value.ts'
 import { NilList } from '../yaml/go/nil-list.ts'
-import { compile, findAll, findMatch, type Match, widthAt } from './regexp/match.ts'
+import { compile, findAll, findMatch, type Match, newBudget, widthAt } from './regexp/match.ts'
 import type { Program } from './regexp/program.ts'
 
 /** What a function is called when its expression is wrong: sprig's plain forms panic, those with `must` fail. */
@@ -65,9 +65,10 @@ function split(program: Program, expression: string, text: Text, count: number):
 function replaceAll(program: Program, text: Text, expand: (match: Match) => Piece[]): Text {
   const subject = bare(text)
   const pieces: Piece[] = []
+  const budget = newBudget()
   let lastEnd = 0
   for (let at = 0; at <= subject.length; ) {
-    const match = findMatch(program, subject, at)
+    const match = findMatch(program, subject, at, budget)
     if (match === undefined) break
     const [start = 0, end = 0] = match
     pieces.push([lastEnd, start])

@@ -51,9 +51,10 @@ export function parseTime(layout: string, text: string, zone: ZoneName): GoTime 
   const fail = (rest: string, element: string): never => {
     throw new GoError(`parsing time ${show(text)} as ${show(layout)}: cannot parse ${show(rest)} as ${show(element)}`)
   }
-  const range = (what: string): never => {
-    throw new GoError(`parsing time ${show(text)}: ${what} out of range`)
+  const wrong = (problem: string): never => {
+    throw new GoError(`parsing time ${show(text)}: ${problem}`)
   }
+  const range = (what: string): never => wrong(`${what} out of range`)
   const fields: Fields = {
     year: 0,
     month: -1,
@@ -88,7 +89,7 @@ export function parseTime(layout: string, text: string, zone: ZoneName): GoTime 
     }
   }
   if (rest !== '') throw new GoError(`parsing time ${show(text)}: extra text: ${show(rest)}`)
-  return assemble(fields, zone, range)
+  return assemble(fields, zone, wrong)
 }
 
 /** The text behind what the layout has between elements; spaces stand for any number of them. */
@@ -186,7 +187,7 @@ function readOffset(value: string): ZoneAt {
   return { name: '', offset: value.startsWith('-') ? -size : size }
 }
 
-function assemble(fields: Fields, zone: ZoneName, range: (what: string) => never): GoTime {
+function assemble(fields: Fields, zone: ZoneName, wrong: (problem: string) => never): GoTime {
   const { year, minute, second: seconds, nanosecond, afternoon } = fields
   let { month, day, hour } = fields
   if (afternoon === true && hour < 12) hour += 12
@@ -194,7 +195,9 @@ function assemble(fields: Fields, zone: ZoneName, range: (what: string) => never
   if (fields.yearDay >= 0) {
     const date = new Date(0)
     date.setUTCFullYear(year, 0, fields.yearDay)
-    if (fields.yearDay < 1 || date.getUTCFullYear() !== year) range('day-of-year')
+    if (fields.yearDay < 1 || date.getUTCFullYear() !== year) wrong('day-of-year out of range')
+    if (month >= 0 && month !== date.getUTCMonth() + 1) wrong('day-of-year does not match month')
+    if (day >= 0 && day !== date.getUTCDate()) wrong('day-of-year does not match day')
     month = date.getUTCMonth() + 1
     day = date.getUTCDate()
   }
@@ -202,7 +205,7 @@ function assemble(fields: Fields, zone: ZoneName, range: (what: string) => never
   if (day < 0) day = 1
   const last = new Date(0)
   last.setUTCFullYear(year, month, 0)
-  if (day < 1 || day > last.getUTCDate()) range('day')
+  if (day < 1 || day > last.getUTCDate()) wrong('day out of range')
   const wall = instant(year, month, day, hour * 3600 + minute * 60 + seconds, nanosecond)
   const milliseconds = Number(wall / 1_000_000n)
   if (fields.zone !== undefined) {

@@ -1,4 +1,4 @@
-// Strings made to fit a width: abbreviations, lines of words, white space removed (Masterminds/goutils, which sprig calls).
+// Strings made to fit a width: abbreviations, lines of words, white space removed (Masterminds/goutils, as in sprig).
 import { byteLength, byteSlice, bytesOf } from '../template/bytes.ts'
 import { define } from '../template/function.ts'
 import { bare, concat, rebuild } from '../template/text.ts'

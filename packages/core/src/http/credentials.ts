@@ -5,9 +5,18 @@ export type Credential =
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
 
-/** Port: knows the credential for a host (`registry.example.com:5000`), undefined where there is none. */
+/** What a registry's token service takes in exchange for tokens; it proves nothing to the registry itself. */
+export interface IdentityToken {
+  readonly kind: 'identity'
+  readonly token: string
+}
+
+/**
+ * Port: knows the credential for a host (`registry.example.com:5000`), or for a path of it where they differ; undefined
+ * where there is none.
+ */
 export interface CredentialSource {
-  credentialFor(host: string): Promise<Credential | undefined>
+  credentialFor(host: string, path?: string): Promise<Credential | IdentityToken | undefined>
 }
 
 /** The value of the Authorization header (RFC 7617, RFC 6750). */

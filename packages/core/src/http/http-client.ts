@@ -1,4 +1,5 @@
 // The client for other servers: connections, proxies of the environment, TLS; every request goes through `request`.
+import { getCACertificates } from 'node:tls'
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
 import { guardedLookup, isLinkLocal, isPrivate } from './link-local.ts'
@@ -48,7 +49,7 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { environment = process.env, connectTimeout = 10_000, ca, cert, key, insecureSkipTlsVerify = false } = options
   const tls = {
     rejectUnauthorized: !insecureSkipTlsVerify,
-    ...(ca ? { ca } : {}),
+    ...(ca ? { ca: [...getCACertificates('default'), ca] } : {}),
     ...(cert ? { cert } : {}),
     ...(key ? { key } : {}),
   }

@@ -6,8 +6,10 @@ export interface HttpRequestOptions {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** In small letters. Default: none. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Default: none. */
-  readonly body?: Uint8Array | string
+  /** Pieces are read as fast as they are sent; they cannot be sent twice, so such a request has one attempt. Default: none. */
+  readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>
+  /** Milliseconds until the head of the answer is there, 0 for no bound. Default: the client's. */
+  readonly headTimeout?: number
   /** Sent to the home origin only. Default: the user and password of the URL. */
   readonly credential?: Credential | undefined
   /**

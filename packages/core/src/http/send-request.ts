@@ -1,4 +1,6 @@
 // One request with all that surrounds it: attempts, redirects, and the rule about who gets the credential.
+
+import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { ChartferryError, throwIfCancelled } from '../errors.ts'
@@ -55,8 +57,9 @@ function invalidRedirect(url: URL, what: string): ChartferryError {
 
 /** Lets go of an answer whose body nobody wants. */
 export function discardBody(response: Pick<HttpResponse, 'body'>): void {
-  const body = response.body as unknown as NodeJS.ReadableStream
-  body.on('error', () => {})
+  // Ending a body early is an error to it, which nobody else would hear.
+  const body: unknown = response.body
+  if (body instanceof Readable) body.on('error', () => {})
   response.body.destroy()
 }
 
@@ -67,7 +70,8 @@ interface KnownOptions extends HttpRequestOptions {
 
 async function sendWithRetries(connections: Connections, url: URL, options: KnownOptions): Promise<HttpResponse> {
   const { method = 'GET', signal } = options
-  const attempts = ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method) ? (options.attempts ?? connections.attempts) : 1
+  const repeats = ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method) && isRepeatable(options.body)
+  const attempts = repeats ? (options.attempts ?? connections.attempts) : 1
   for (let attempt = 1; ; attempt++) {
     throwIfCancelled(signal)
     let pause = connections.retryDelay * 2 ** (attempt - 1)
@@ -91,6 +95,11 @@ async function sendWithRetries(connections: Connections, url: URL, options: Know
   }
 }
 
+/** Whether a body can be sent again. */
+export function isRepeatable(body: HttpRequestOptions['body']): boolean {
+  return body === undefined || typeof body === 'string' || body instanceof Uint8Array
+}
+
 async function sendOnce(connections: Connections, url: URL, options: KnownOptions): Promise<HttpResponse> {
   const { method = 'GET', headers = {}, body, credential, home, signal } = options
   const atHome = url.origin === home
@@ -107,9 +116,10 @@ async function sendOnce(connections: Connections, url: URL, options: KnownOption
     dispatcher: atHome ? connections.trusted : connections.guarded,
     method,
     headers: { 'user-agent': connections.userAgent, ...harmless, ...(atHome ? secret : {}) },
-    headersTimeout: connections.timeout,
+    headersTimeout: options.headTimeout ?? connections.timeout,
     bodyTimeout: connections.timeout,
-    ...(body === undefined ? {} : { body }),
+    // undici sends any iterable; its types know streams alone.
+    ...(body === undefined ? {} : { body: body as Uint8Array | string | Readable }),
     ...(signal === undefined ? {} : { signal }),
   })
   return { status: response.statusCode, headers: flatHeaders(response.headers), url: url.href, body: response.body }

@@ -1,13 +1,6 @@
-// Where images move to, and the name each gets there: the path is kept, the host becomes the target.
+// Where images move to: a registry, and a path below it.
 import { ChartferryError } from '../errors.ts'
-import {
-  canonicalReference,
-  formatReference,
-  type ImageReference,
-  isHost,
-  isPath,
-  tryParseReference,
-} from './reference.ts'
+import { type ImageReference, isHost, isPath, tryParseReference } from './reference.ts'
 
 /** A registry and the path below it that all images move under. */
 export interface Target {
@@ -60,41 +53,4 @@ export function isAtTarget(reference: ImageReference, target: Target): boolean {
   return (
     reference.host === target.host && (target.prefix === '' || `${reference.path}/`.startsWith(`${target.prefix}/`))
   )
-}
-
-/**
- * The name of an image at the target: canonical path, tag and digest kept; one that is already there stays as it is.
- * Throws REFERENCE_INVALID where the new name is longer than registries allow.
- */
-export function mapReference(reference: ImageReference, target: Target): ImageReference {
-  if (isAtTarget(reference, target)) return reference
-  const { path, tag, digest } = canonicalReference(reference)
-  const moved: ImageReference = {
-    host: target.host,
-    path: target.prefix === '' ? path : `${target.prefix}/${path}`,
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
-  }
-  const text = formatReference(moved)
-  if (tryParseReference(text) === undefined) {
-    throw new ChartferryError(
-      'REFERENCE_INVALID',
-      `image ${formatReference(reference)}: its name at the target is not valid: ${text}`,
-      {
-        hint: 'Choose a shorter prefix; a name may have 255 characters.',
-      },
-    )
-  }
-  return moved
-}
-
-/**
- * A registry as charts write it on its own (`quay.io`, `cp.icr.io/cp`, with or without a slash at the end), moved to the target.
- * Undefined where the text is no registry, or is at the target already.
- */
-export function mapRegistry(text: string, target: Target): string | undefined {
-  const bare = text.replace(/\/+$/, '')
-  const reference = tryParseReference(`${bare}/x`)
-  if (reference?.host === undefined || isAtTarget(reference, target)) return undefined
-  return formatTarget(target) + bare.slice(reference.host.length) + text.slice(bare.length)
 }

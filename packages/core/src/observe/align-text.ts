@@ -1,6 +1,7 @@
 // Decides whether one text is another with image references moved to the target, and nothing else changed.
+
+import type { Naming } from '../image/naming.ts'
 import { formatReference, tryParseReference } from '../image/reference.ts'
-import { mapReference, mapRegistry, type Target } from '../image/target.ts'
 
 /** What moved inside a text: whole references, and registries that stand alone. */
 export interface Alignment {
@@ -18,7 +19,7 @@ const trailing = /[.:/@-]+$/
 /**
  * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined where it is not.
  */
-export function alignText(before: string, after: string, target: Target): Alignment | undefined {
+export function alignText(before: string, after: string, naming: Naming): Alignment | undefined {
   const images: { from: string; to: string }[] = []
   let registries = 0
   let hashes = 0
@@ -41,7 +42,7 @@ export function alignText(before: string, after: string, target: Target): Alignm
         j += word.length
         continue
       }
-      const moved = movedWord(word, after, j, target)
+      const moved = movedWord(word, after, j, naming)
       if (moved === undefined) return undefined
       if (moved.isRegistry) registries++
       else images.push({ from: moved.from, to: moved.to })
@@ -64,15 +65,15 @@ function movedWord(
   word: string,
   after: string,
   offset: number,
-  target: Target,
+  naming: Naming,
 ): { from: string; to: string; isRegistry: boolean } | undefined {
   // Punctuation behind a reference belongs to the sentence; a slash behind a registry belongs to it.
   for (const from of new Set([word, word.replace(trailing, '')])) {
     const reference = tryParseReference(from)
-    const image = reference === undefined ? undefined : formatReference(mapReference(reference, target))
+    const image = reference === undefined ? undefined : formatReference(naming.rename(reference))
     if (image !== undefined && image !== from && after.startsWith(image, offset))
       return { from, to: image, isRegistry: false }
-    const registry = mapRegistry(from, target)
+    const registry = naming.renameRegistry(from)
     if (registry !== undefined && after.startsWith(registry, offset)) return { from, to: registry, isRegistry: true }
   }
   return undefined

@@ -2,12 +2,12 @@
 import type { Chart } from '../chart/chart.ts'
 import type { RenderedUse } from '../discover/image-use.ts'
 import { manifestsFinder } from '../discover/manifests.ts'
+import { isPlaced, type Naming } from '../image/naming.ts'
 import { tryParseReference } from '../image/reference.ts'
-import { isAtTarget, mapRegistry, type Target } from '../image/target.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
+import { type Difference, diffDocuments, liesWithin } from '../render/diff-documents.ts'
 import { type Alignment, alignText } from './align-text.ts'
-import { type Difference, diffDocuments } from './diff-documents.ts'
-import { isVolatile, type Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const imageField = /registry|repository|image|hub/i
 const partField = /registry|repository|hub/i
@@ -27,20 +27,20 @@ export interface Comparison {
 }
 
 /** Compares the original's snapshot with the relocated chart's documents. */
-export function compareWithTarget(
+export function compareRenamed(
   before: Snapshot,
   after: readonly RenderedDocument[],
   chart: Chart,
-  target: Target,
+  naming: Naming,
 ): Comparison {
   const moved: { from: string; to: string; where: Difference }[] = []
   const parts: Difference[] = []
   const derived: Difference[] = []
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
-    if (isVolatile(before, difference)) continue
-    const aligned = alignedText(difference, target)
-    if (isMovedPart(difference, target)) parts.push(difference)
+    if (liesWithin(before.volatile, difference)) continue
+    const aligned = alignedText(difference, naming)
+    if (isMovedPart(difference, naming)) parts.push(difference)
     else if (aligned !== undefined && aligned.images.length + aligned.hashes > 0) {
       moved.push(...aligned.images.map((image) => ({ ...image, where: difference })))
       if (aligned.hashes > 0) derived.push(difference)
@@ -51,14 +51,14 @@ export function compareWithTarget(
     .filter((use) => use.kind === 'rendered')
     .filter(({ reference }) => {
       const parsed = tryParseReference(reference)
-      return parsed === undefined || !isAtTarget(parsed, target)
+      return parsed === undefined || !isPlaced(parsed, naming)
     })
   return { moved, parts, derived, left, different }
 }
 
-function alignedText({ path, before, after }: Difference, target: Target): Alignment | undefined {
+function alignedText({ path, before, after }: Difference, naming: Naming): Alignment | undefined {
   if (typeof before !== 'string' || typeof after !== 'string') return undefined
-  const aligned = alignText(before, after, target) ?? alignText(decodeBase64(before), decodeBase64(after), target)
+  const aligned = alignText(before, after, naming) ?? alignText(decodeBase64(before), decodeBase64(after), naming)
   // A bare word is an image only where a field says so; elsewhere it is a label or a name that happens to be equal.
   const isField = imageField.test(String(path.at(-1)))
   return aligned?.images.every(({ from }) => isField || /[/:@]/.test(from)) ? aligned : undefined
@@ -70,9 +70,9 @@ function decodeBase64(text: string): string {
 }
 
 /** A field such as `registry` beside `image` in a custom resource, whose operator joins them. */
-function isMovedPart({ path, before, after }: Difference, target: Target): boolean {
+function isMovedPart({ path, before, after }: Difference, naming: Naming): boolean {
   if (typeof before !== 'string' || typeof after !== 'string' || /[:@]/.test(before)) return false
-  return partField.test(String(path.at(-1))) && mapRegistry(before, target) === after
+  return partField.test(String(path.at(-1))) && naming.renameRegistry(before) === after
 }
 
 /** A digest of something that changed: as long as before, and nothing but hexadecimal digits. */

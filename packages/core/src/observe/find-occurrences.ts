@@ -50,29 +50,39 @@ function* below(node: Value, path: ValuesPath, document: Document): Iterable<Ima
     const joined = document.isData ? undefined : joinedReference(node)
     if (joined !== undefined) yield occurrence(joined, 'joined', path, document)
     for (const [key, value] of node.entries) {
-      if (typeof value === 'string' || value instanceof TracedText) yield* inScalar(value, path, key, document)
+      // The value of a variable is called what the variable is called.
+      if (isText(value)) yield* inScalar(value, path, key, (key === 'value' && textAt(node, 'name')) || key, document)
       else yield* below(value, [...path, key], document)
     }
   } else if (node instanceof GoList) {
     for (const [index, item] of node.items.entries()) {
-      if (typeof item === 'string' || item instanceof TracedText) yield* inScalar(item, path, index, document)
+      const before = node.items[index - 1]
+      // An argument behind a flag is what the flag says.
+      const flag = isText(before) && bare(before).startsWith('-') ? before : path.at(-1)
+      if (isText(item)) yield* inScalar(item, path, index, flag ?? '', document)
       else yield* below(item, [...path, index], document)
     }
   }
 }
 
+const isText = (value: Value): value is Text => typeof value === 'string' || value instanceof TracedText
+
 function* inScalar(
   text: Text,
   parent: ValuesPath,
   key: string | number,
+  name: Text | number,
   document: Document,
 ): Iterable<ImageOccurrence> {
   const path = [...parent, key]
   const form = wholeForm(bare(text), parent, key, document)
   if (form !== undefined) yield occurrence(text, form, path, document)
-  else
-    for (const [start, end] of textReferences(bare(text), path))
+  else {
+    const called = typeof name === 'number' ? String(name) : bare(name)
+    for (const [start, end] of textReferences(bare(text), called)) {
       yield occurrence(slice(text, start, end), 'text', path, document)
+    }
+  }
 }
 
 /** Whether the whole scalar is an image. */
@@ -108,7 +118,7 @@ function joinedReference(map: GoMap): Text | undefined {
 
 function textAt(map: GoMap, key: string): Text | undefined {
   const value = map.entries.get(key)
-  return typeof value === 'string' || value instanceof TracedText ? value : undefined
+  return value !== undefined && isText(value) ? value : undefined
 }
 
 function occurrence(text: Text, form: OccurrenceForm, path: ValuesPath, document: Document): ImageOccurrence {

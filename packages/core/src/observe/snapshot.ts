@@ -1,6 +1,6 @@
 // What a chart prints in one scenario, and what of it changes by itself: passwords, certificates, dates.
 import type { RenderedDocument, Rendering, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
-import type { Difference } from './diff-documents.ts'
+import type { Difference } from '../render/diff-documents.ts'
 
 /** The documents of one scenario, hooks included. */
 export interface Snapshot {
@@ -17,14 +17,4 @@ export async function renderAll(
 ): Promise<readonly RenderedDocument[]> {
   const { documents, hooks } = await rendering.render(values, options)
   return [...documents, ...hooks]
-}
-
-/** Whether a difference lies at, above or below a place that changes by itself. */
-export function isVolatile(snapshot: Snapshot, { source, ordinal, path }: Difference): boolean {
-  return snapshot.volatile.some(
-    (place) =>
-      place.source === source &&
-      place.ordinal === ordinal &&
-      place.path.every((step, index) => index >= path.length || step === path[index]),
-  )
 }

@@ -1,34 +1,34 @@
 // Finds image references inside a longer text: an argument, a variable, a list in a file, JSON in an annotation.
 import { tryParseReference } from '../image/reference.ts'
-import type { ValuesPath } from '../yaml/path.ts'
 
 const word = /[\w.\-/:@]+/g
 const trailing = /[.:/@-]+$/
 const scheme = /^(?:oci|docker):\/\//
 /** Names that say that an image follows: of a key, a flag, a variable. */
 const imageName = /image/i
+/** A key of YAML or JSON inside the text, right before its value. */
+const imageValue = /image["']?[ \t]*[:=][ \t]*["']?$/i
 const tagLikeVersion = /^v?\d/
 
-/** The ranges of references in a text; `path` is where the text stands. */
-export function* textReferences(text: string, path: ValuesPath): Iterable<readonly [start: number, end: number]> {
-  const isWhole = (length: number): boolean => length === text.trim().length
+/** The ranges of references in a text; `name` is what the text is called: its key, variable or flag. */
+export function* textReferences(text: string, name: string): Iterable<readonly [start: number, end: number]> {
   for (const match of text.matchAll(word)) {
     const skipped = scheme.exec(match[0])?.[0].length ?? 0
     const found = match[0].slice(skipped).replace(trailing, '')
     const start = match.index + skipped
-    const named =
-      imageName.test(text.slice(Math.max(0, text.lastIndexOf('\n', start) + 1), start)) ||
-      (isWhole(found.length) && imageName.test(String(path.at(-1))))
-    if (isReference(found, named)) yield [start, start + found.length]
+    const line = text.slice(text.lastIndexOf('\n', start) + 1, start)
+    const isWhole = found.length === text.trim().length
+    const named = imageName.test(line) || (isWhole && imageName.test(name))
+    if (isReference(found, named, imageValue.test(line))) yield [start, start + found.length]
   }
 }
 
 /**
- * A word is a reference when nothing else looks like it: a host with a dot, a path, and a tag or digest. With an image's name before it,
- * less is enough.
+ * A word is a reference when nothing else looks like it: a host with a dot, a path, and a tag or digest. Where an image is spoken of before it,
+ * less is enough; as the value of an image's key, a name with a tag is.
  */
-function isReference(text: string, named: boolean): boolean {
-  if (!text.includes('/')) return false
+function isReference(text: string, named: boolean, isValue: boolean): boolean {
+  if (!text.includes('/') && !isValue) return false
   const reference = tryParseReference(text)
   if (reference === undefined) return false
   const { host, tag, digest } = reference

@@ -3,8 +3,9 @@ import type { ChartArchive } from '../chart/chart.ts'
 import { composes } from '../discover/discover.ts'
 import type { LiteralUse, WrittenUse } from '../discover/image-use.ts'
 import { ChartferryError } from '../errors.ts'
+import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
 import { canonicalReference, formatReference, tryParseReference } from '../image/reference.ts'
-import { formatTarget, isAtTarget, mapReference, type Target } from '../image/target.ts'
+import { formatTarget, isAtTarget } from '../image/target.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from './plan.ts'
 
@@ -17,15 +18,18 @@ export interface PlanParts {
   readonly moved: readonly string[]
   /** Images that a rendering showed to stay, with the reason. */
   readonly stuck: readonly UnresolvedImage[]
+  /** Images that a rule keeps where they are. */
+  readonly kept: readonly string[]
   /** Images that the values given name. */
   readonly given: readonly string[]
+  readonly mode: TargetMode
 }
 
 /** The plan. Throws TARGET_COLLISION where two images would get one name. */
-export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts): Plan {
+export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts): Plan {
   const { moved, stuck, written, edits, given } = parts
   const images = new Map<string, PlannedImage>()
-  for (const from of moved) addImage(images, from, true, target)
+  for (const from of [...moved, ...parts.kept]) addImage(images, from, true, naming)
   const shown = [...moved, ...given, ...stuck.map(({ image }) => image)].flatMap(
     (text) => tryParseReference(text) ?? [],
   )
@@ -36,15 +40,16 @@ export function makePlan(archive: ChartArchive, target: Target, parts: PlanParts
     if (shown.some((reference) => composes(use.reference, reference))) continue
     const isEdited =
       use.kind === 'written' ? use.leaves.some(({ leaf }) => edited.has(placeOf(leaf))) : edited.has(placeOf(use))
-    if (isEdited) addImage(images, use.reference, false, target)
-    else if (isElsewhere(use.reference, target)) unmoved.push(use.reference)
+    if (isEdited) addImage(images, use.reference, false, naming)
+    else if (isElsewhere(use.reference, naming)) unmoved.push(use.reference)
   }
   const { list, shadowed } = namedOnce(images.values())
   const { name, version } = archive.chart.metadata
   return {
     format: planFormat,
     chart: { name, version, digest: archive.digest },
-    target: formatTarget(target),
+    target: formatTarget(naming.target),
+    mode: parts.mode,
     images: list,
     edits: [...edits].sort(byPlace),
     unresolved: [...stuck, ...notRendered(unmoved)],
@@ -60,15 +65,15 @@ const placeOf = ({ file, line, path }: Located): string => JSON.stringify([file,
 const byPlace = (a: PlannedEdit, b: PlannedEdit): number =>
   a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1
 
-function addImage(images: Map<string, PlannedImage>, from: string, rendered: boolean, target: Target): void {
+function addImage(images: Map<string, PlannedImage>, from: string, rendered: boolean, naming: Naming): void {
   const reference = tryParseReference(from)
-  if (reference === undefined || images.has(from) || isAtTarget(reference, target)) return
-  images.set(from, { from, to: formatReference(mapReference(reference, target)), rendered })
+  if (reference === undefined || images.has(from) || isAtTarget(reference, naming.target)) return
+  images.set(from, { from, to: formatReference(naming.rename(reference)), rendered })
 }
 
-function isElsewhere(text: string, target: Target): boolean {
+function isElsewhere(text: string, naming: Naming): boolean {
   const reference = tryParseReference(text)
-  return reference !== undefined && !isAtTarget(reference, target)
+  return reference !== undefined && !isPlaced(reference, naming)
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Chart } from '../chart/chart.ts'
 import { fileAt } from '../chart/chart-file.ts'
 import { decodeExactly, type Leaf, readLeaves } from '../discover/leaf.ts'
-import type { Target } from '../image/target.ts'
+import type { Naming } from '../image/naming.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
 import type { PlannedEdit, TextPart } from './plan.ts'
@@ -33,7 +33,7 @@ const byCertainty = ['pod', 'field', 'joined', 'text']
 export function planEdits(
   chart: Chart,
   occurrences: readonly ImageOccurrence[],
-  target: Target,
+  naming: Naming,
   { withdrawn = new Set() }: PlanEditsOptions = {},
 ): EditDecision {
   const files = openFiles(chart)
@@ -41,7 +41,7 @@ export function planEdits(
   const routes = occurrences
     .toSorted((a, b) => byCertainty.indexOf(a.form) - byCertainty.indexOf(b.form))
     .flatMap((occurrence) => {
-      const route = routeOf(occurrence, target)
+      const route = routeOf(occurrence, naming)
       if (route === undefined) return []
       if ('splices' in route) return [{ occurrence, ...route }]
       stuck.push({ occurrence, reason: route.reason, isUsers: false })

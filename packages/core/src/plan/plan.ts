@@ -1,5 +1,7 @@
 // A relocation plan: pure data that says which images move where, and which bytes change for it.
 import type { Digest } from '../digest.ts'
+import type { TargetMode } from '../image/naming.ts'
+import type { Target } from '../image/target.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 
 /** The format that this version writes, and the only one that it reads. */
@@ -38,7 +40,7 @@ export interface TemplateEdit extends EditBase {
 
 export type PlannedEdit = LeafEdit | TemplateEdit
 
-/** One image and its name at the target. */
+/** One image and its new name, which is the old one where a rule keeps it. */
 export interface PlannedImage {
   /** As the chart writes it; what several spellings mean is one image. */
   readonly from: string
@@ -61,12 +63,26 @@ export interface Plan {
   readonly chart: { readonly name: string; readonly version: string; readonly digest: Digest }
   /** `host[:port][/prefix]`. */
   readonly target: string
+  /** How names at the target were made. */
+  readonly mode: TargetMode
   readonly images: readonly PlannedImage[]
   readonly edits: readonly PlannedEdit[]
   readonly unresolved: readonly UnresolvedImage[]
   /** Images that the values given name, not the chart: they are whoever gave these values to change. */
   readonly given: readonly string[]
   readonly warnings: readonly string[]
+}
+
+/** A new text in parts: what is the target's, and what is not. */
+export function partsOf(text: string, { host, prefix }: Target): readonly TextPart[] {
+  const path = prefix === '' ? '' : `/${prefix}`
+  if (!`${text}/`.startsWith(`${host}${path}/`)) return [{ kind: 'literal', text }]
+  const parts: readonly TextPart[] = [
+    { kind: 'host', text: host },
+    { kind: 'prefix', text: path },
+    { kind: 'literal', text: text.slice(host.length + path.length) },
+  ]
+  return parts.filter((part) => part.text !== '')
 }
 
 /** The text of an edit's parts. */

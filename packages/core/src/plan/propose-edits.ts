@@ -1,11 +1,11 @@
 // Which leaves could be edited so that the images they compose move to the target. Pure; a rendering decides what holds.
 import type { LeafRole, WrittenUse } from '../discover/image-use.ts'
 import type { Leaf } from '../discover/leaf.ts'
+import { isPlaced, type Naming } from '../image/naming.ts'
 import { dockerHub, formatReference, tryParseReference } from '../image/reference.ts'
-import { formatTarget, isAtTarget, mapReference, mapRegistry, type Target } from '../image/target.ts'
 import { formatPath } from '../yaml/path.ts'
 import type { TextPart } from './plan.ts'
-import { targetParts } from './route.ts'
+import { partsOf } from './plan.ts'
 
 /**
  * A new text for one leaf. `host`: the leaf names a registry, which the target replaces. `prefix`: the leaf names none, and the target
@@ -25,7 +25,7 @@ const registryKey = /^(?:.*registry|hub)$/i
 export function proposeEdits(
   uses: readonly WrittenUse[],
   leaves: readonly Leaf[],
-  target: Target,
+  naming: Naming,
 ): readonly Proposal[] {
   const proposals = new Map<string, Proposal>()
   const add = (proposal: Proposal | undefined): void => {
@@ -38,20 +38,20 @@ export function proposeEdits(
   )
   const ofImages = new Set(uses.flatMap((use) => use.leaves.map(({ leaf }) => leaf.file + formatPath(leaf.path))))
   const hasChartRegistry = registries.some(({ file, path }) => !ofImages.has(file + formatPath(path)))
-  for (const use of uses) for (const proposal of proposalsFor(use, target, !hasChartRegistry)) add(proposal)
-  for (const leaf of registries) add(registryProposal(leaf, target))
+  for (const use of uses) for (const proposal of proposalsFor(use, naming, !hasChartRegistry)) add(proposal)
+  for (const leaf of registries) add(registryProposal(leaf, naming))
   return [...proposals.values()]
 }
 
-function* proposalsFor(use: WrittenUse, target: Target, isLikely: boolean): Iterable<Proposal | undefined> {
+function* proposalsFor(use: WrittenUse, naming: Naming, isLikely: boolean): Iterable<Proposal | undefined> {
   const leafOf = (role: LeafRole): Leaf | undefined => use.leaves.find((part) => part.role === role)?.leaf
   const registry = leafOf('registry')
   const name = leafOf('repository') ?? leafOf('reference')
   if (registry === undefined || !isRegistry(registry.text)) {
-    if (name !== undefined) yield nameProposal(name, target, isLikely && registry === undefined)
+    if (name !== undefined) yield nameProposal(name, naming, isLikely && registry === undefined)
     return
   }
-  yield registryProposal(registry, target)
+  yield registryProposal(registry, naming)
   // `docker.io` and `busybox` mean docker.io/library/busybox, a name that the registry leaf alone cannot give.
   if (name !== undefined && isDockerHub(registry.text) && !name.text.includes('/')) {
     yield { leaf: name, kind: 'host', new: [{ kind: 'literal', text: `library/${name.text}` }], isLikely: true }
@@ -64,26 +64,24 @@ function isRegistry(text: string): boolean {
 }
 
 /** A leaf that is a host, with or without a path behind it: `quay.io`, `cp.icr.io/cp`. */
-function registryProposal(leaf: Leaf, target: Target): Proposal | undefined {
-  const moved = mapRegistry(leaf.text, target)
+function registryProposal(leaf: Leaf, naming: Naming): Proposal | undefined {
+  const moved = naming.renameRegistry(leaf.text)
   if (moved === undefined) return undefined
   return {
     leaf,
     kind: 'host',
-    new: [...targetParts(target), ...literal(moved.slice(formatTarget(target).length))],
+    new: partsOf(moved, naming.target),
     isLikely: true,
   }
 }
 
 /** A leaf that holds a name or a whole reference. */
-function nameProposal(leaf: Leaf, target: Target, isLikely: boolean): Proposal | undefined {
+function nameProposal(leaf: Leaf, naming: Naming, isLikely: boolean): Proposal | undefined {
   const reference = tryParseReference(leaf.text)
-  if (reference === undefined || isAtTarget(reference, target)) return undefined
-  const moved = formatReference(mapReference(reference, target))
+  if (reference === undefined || isPlaced(reference, naming)) return undefined
+  const moved = formatReference(naming.rename(reference))
   const kind = reference.host === undefined ? 'prefix' : 'host'
-  return { leaf, kind, new: [...targetParts(target), ...literal(moved.slice(formatTarget(target).length))], isLikely }
+  return { leaf, kind, new: partsOf(moved, naming.target), isLikely }
 }
-
-const literal = (text: string): TextPart[] => (text === '' ? [] : [{ kind: 'literal', text }])
 
 const isDockerHub = (text: string): boolean => [dockerHub, 'index.docker.io'].includes(text.replace(/\/+$/, ''))

@@ -1,7 +1,7 @@
 // PORT: what renders a chart, whether a helm binary or the engine in this process.
 import type { ChartArchive } from '../chart/chart.ts'
 
-/** User-supplied values, in the order in which Helm merges them: files, then `set`, then `setString`. */
+/** User-supplied values, in the order in which Helm merges them: files, `set`, `setString`, `setFile`. */
 export interface RenderValues {
   /** Values files as text. Later ones win. Default: none. */
   readonly files?: readonly { readonly name: string; readonly text: string }[]
@@ -9,6 +9,8 @@ export interface RenderValues {
   readonly set?: readonly string[]
   /** Assignments as `--set-string` takes them. Default: none. */
   readonly setString?: readonly string[]
+  /** Assignments of the text of a file, as `--set-file` makes them. Default: none. */
+  readonly setFile?: readonly { readonly key: string; readonly text: string }[]
 }
 
 /** The circumstances of one rendering. */
@@ -56,7 +58,7 @@ export interface Rendering {
 
 /** A way to render charts. A proof names it. */
 export interface ChartRenderer {
-  /** `helm` or `engine`. */
+  /** `engine`, `helm`, `auto` or `both`. */
   readonly name: string
   /** The version of Helm that it is or follows: `v3.22.0`. */
   readonly version: string

@@ -7,15 +7,20 @@ import { GoBytes, GoList, GoMap, GoStruct, Int, plain, type Value } from '../tem
 import { fileText, type LoadedChart } from './loaded-chart.ts'
 import { schemaWords } from './schema-words.ts'
 
-/** The validators of the charts of an archive, each made when it is first needed. */
-export type Validators = Map<Chart, Validator>
+/** The schemas of the charts of an archive. */
+export interface Schemas {
+  /** Each made when it is first needed. */
+  readonly validators: Map<Chart, Validator>
+  /** The texts of other schemas, by the URL by which schemas refer to them. */
+  readonly given: Readonly<Record<string, string>>
+}
 
 /**
  * Throws RENDER_FAILED when the values of the chart or of a subchart break its schema, when a schema is none, or when
- * it refers to another one by URL: nothing is fetched.
+ * it refers to another one by a URL that is not given: nothing is fetched.
  */
-export function checkSchema(chart: LoadedChart, values: GoMap, validators: Validators): void {
-  const faults = faultsOf(chart, values, validators)
+export function checkSchema(chart: LoadedChart, values: GoMap, schemas: Schemas): void {
+  const faults = faultsOf(chart, values, schemas)
   if (faults === '') return
   throw new ChartferryError(
     'RENDER_FAILED',
@@ -23,65 +28,85 @@ export function checkSchema(chart: LoadedChart, values: GoMap, validators: Valid
   )
 }
 
-function faultsOf(chart: LoadedChart, values: GoMap, validators: Validators): string {
-  const why = schemaFaults(chart.chart, values, validators)
+function faultsOf(chart: LoadedChart, values: GoMap, schemas: Schemas): string {
+  const why = schemaFaults(chart.chart, values, schemas)
   let faults = why.length === 0 ? '' : `${chart.name}:\n${why.map((line) => `${line}\n`).join('')}`
   for (const subchart of chart.subcharts) {
     const own = values.entries.get(subchart.name)
     if (own === undefined || own === null) continue
-    if (own instanceof GoMap) faults += faultsOf(subchart, own, validators)
+    if (own instanceof GoMap) faults += faultsOf(subchart, own, schemas)
     else faults += `${subchart.name}:\ninvalid type for values: expected object (map), got ${typeName(own)}\n`
   }
   return faults
 }
 
 /** Where the values break the schema of the chart itself; empty where it has none. Throws RENDER_FAILED for a schema that is none. */
-export function schemaFaults(chart: Chart, values: GoMap, validators: Validators): readonly string[] {
-  const validator = validatorOf(chart, validators)
+export function schemaFaults(chart: Chart, values: GoMap, schemas: Schemas): readonly string[] {
+  const validator = validatorOf(chart, schemas)
   return validator === undefined ? [] : validate(validator, values, chart)
 }
 
-function validatorOf(chart: Chart, validators: Validators): Validator | undefined {
+function validatorOf(chart: Chart, { validators, given }: Schemas): Validator | undefined {
   const known = validators.get(chart)
   const data = chart.files.get('values.schema.json')
   if (known !== undefined || data === undefined) return known
-  const schema = parseSchema(fileText(data), chart)
-  refuseRemote(schema, chart)
+  const schema = parseSchema(fileText(data), `${chart.address}values.schema.json`)
   // All faults, not the first one alone.
   const validator = new Validator(schema, draftOf(schema), false)
+  addReferred(validator, schema, chart, given)
   validators.set(chart, validator)
   return validator
 }
 
-function parseSchema(text: string, chart: Chart): Schema {
+function parseSchema(text: string, where: string): Schema {
   try {
     return JSON.parse(text) as Schema
   } catch (error) {
-    throw new ChartferryError('RENDER_FAILED', `${chart.address}values.schema.json: ${messageOf(error)}`)
+    throw new ChartferryError('RENDER_FAILED', `${where}: ${messageOf(error)}`)
   }
 }
 
-/** Helm fetches what a schema refers to when it reads the schema, whether a value needs it or not; here nothing is fetched. */
-function refuseRemote(schema: Schema, chart: Chart): void {
+/** Adds the schemas referred to by URL, those that they refer to as well. Helm fetches them; here they are given or missing. */
+function addReferred(validator: Validator, schema: Schema, chart: Chart, given: Schemas['given']): void {
   const known = new Set<string>()
-  const asked = new Set<string>()
+  const waiting = [schema]
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    const { ids, references } = urlsOf(part)
+    for (const id of ids) known.add(id)
+    for (const url of references) {
+      if (known.has(url) || !/^https?:/.test(url) || url.includes('//json-schema.org/')) continue
+      const text = given[url]
+      if (text === undefined) throw missingSchema(url, chart)
+      known.add(url)
+      const referred = parseSchema(text, url)
+      validator.addSchema(referred, url)
+      waiting.push(referred)
+    }
+  }
+}
+
+/** The names that a schema has, and those that it refers to, without fragments. */
+function urlsOf(schema: Schema): { readonly ids: ReadonlySet<string>; readonly references: ReadonlySet<string> } {
+  const ids = new Set<string>()
+  const references = new Set<string>()
   const visit = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return
     for (const [key, value] of Object.entries(part)) {
-      if ((key === '$id' || key === 'id') && typeof value === 'string') known.add(withoutFragment(value))
-      if (key === '$ref' && typeof value === 'string') asked.add(withoutFragment(value))
+      if ((key === '$id' || key === 'id') && typeof value === 'string') ids.add(withoutFragment(value))
+      if (key === '$ref' && typeof value === 'string') references.add(withoutFragment(value))
       visit(value)
     }
   }
   visit(schema)
-  const remote = [...asked].find(
-    (url) => /^https?:/.test(url) && !known.has(url) && !url.includes('//json-schema.org/'),
-  )
-  if (remote === undefined) return
-  throw new ChartferryError(
+  return { ids, references }
+}
+
+function missingSchema(url: string, chart: Chart): ChartferryError {
+  const why = `failing loading ${JSON.stringify(url)}: other schemas are not fetched`
+  return new ChartferryError(
     'RENDER_FAILED',
-    `values don't meet the specifications of the schema(s) in the following chart(s):\n${chart.metadata.name}:\nfailing loading ${JSON.stringify(remote)}: other schemas are not fetched`,
-    { hint: 'Render without the schema, or with helm.' },
+    `values don't meet the specifications of the schema(s) in the following chart(s):\n${chart.metadata.name}:\n${why}`,
+    { hint: 'Give the schema, render without schemas, or render with helm.' },
   )
 }
 

@@ -1,16 +1,18 @@
 // Renders charts in this process as Helm does, 3 or 4, without a helm; can tell where each character comes from.
-import type { Chart, ChartArchive } from '../chart/chart.ts'
+import type { Chart } from '../chart/chart.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { bare } from '../template/text.ts'
 import type { GoMap } from '../template/value.ts'
 import { readYamlMap } from '../yaml/go/read.ts'
 import { helmVersions } from './capabilities.ts'
-import type { ChartRenderer, RenderedDocument, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
+import type { RenderedDocument } from './chart-renderer.ts'
+import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { lintChart } from './lint-chart.ts'
 import { readAllValues } from './loaded-chart.ts'
 import type { Manifest } from './manifests.ts'
-import { type EngineSettings, type OpenedChart, type RenderedChart, renderChart } from './render-chart.ts'
+import { namedRendering } from './named-rendering.ts'
+import { type EngineSettings, type OpenedChart, renderChart } from './render-chart.ts'
 import { type ChangedLeaf, changeLeaves, traceTable } from './trace-values.ts'
 
 export interface EngineRendererOptions {
@@ -22,6 +24,8 @@ export interface EngineRendererOptions {
   readonly timeoutMs?: number
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
   readonly skipSchema?: boolean
+  /** Texts of schemas by URL, for a values.schema.json that refers to others. Default: none; nothing is fetched. */
+  readonly schemas?: Readonly<Record<string, string>>
   /**
    * Whether what fails is left out and the rest goes on: statements, documents that are no YAML, checks of versions and schemas. For finding
    * what a chart could print; not what Helm would do. Default: false.
@@ -29,21 +33,6 @@ export interface EngineRendererOptions {
   readonly lenient?: boolean
   /** The clock, for templates that ask for it. Default: the system's. */
   readonly now?: () => Date
-}
-
-/** A chart opened by the engine. */
-export interface EngineRendering extends Rendering {
-  /** Renders, and says of each text where it comes from. Throws as `render` does. */
-  trace(values: RenderValues, options?: RenderOptions): Promise<RenderedChart>
-  /** The same chart as if leaves of its values files had other texts. */
-  withLeaves(changes: readonly ChangedLeaf[]): EngineRendering
-}
-
-/** The engine as a renderer. */
-export interface EngineRenderer extends ChartRenderer {
-  open(archive: ChartArchive): Promise<EngineRendering>
-  /** The same for a chart alone. */
-  openChart(chart: Chart): EngineRendering
 }
 
 /** A renderer in this process. Without a worker a rendering cannot be cancelled, but it ends at its bounds. */
@@ -54,6 +43,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     traced: false,
     lint: false,
     skipSchema: (options.skipSchema ?? false) || (options.lenient ?? false),
+    schemas: options.schemas ?? {},
     lenient: options.lenient ?? false,
     outputBytes: (options.limits ?? defaultLimits).renderBytes,
     timeoutMs: options.timeoutMs ?? 60_000,
@@ -63,19 +53,24 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     name: 'engine',
     version: helmVersions[helm].helm,
     traces: true,
-    open: async ({ chart }) => openWithEngine(chart, settings, []),
+    open: async ({ chart, fileName }) => namedRendering(openWithEngine(chart, settings, []), fileName),
     openChart: (chart) => openWithEngine(chart, settings, []),
   }
 }
 
-function prepare(chart: Chart, traced: boolean, helm: 3 | 4, changes: readonly ChangedLeaf[]): OpenedChart {
+function prepare(
+  chart: Chart,
+  traced: boolean,
+  settings: EngineSettings,
+  changes: readonly ChangedLeaf[],
+): OpenedChart {
   const read = (text: string, file: string): GoMap => {
     const own = changes.filter((change) => change.file === file)
     const values = changeLeaves(readYamlMap(text), own)
     return traced ? traceTable(values, file) : values
   }
-  const values = readAllValues(chart, read, helm)
-  return { chart, values, parsed: new Map(), validators: new Map() }
+  const values = readAllValues(chart, read, settings.helm)
+  return { chart, values, parsed: new Map(), schemas: { validators: new Map(), given: settings.schemas } }
 }
 
 function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonly ChangedLeaf[]): EngineRendering {
@@ -84,7 +79,7 @@ function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonl
   return {
     async render(values, options = {}) {
       throwIfCancelled(options.signal)
-      plainChart ??= prepare(chart, false, settings.helm, changes)
+      plainChart ??= prepare(chart, false, settings, changes)
       const { documents, hooks, notes } = renderChart(plainChart, values, options, settings)
       return {
         documents: documents.map(documentOf),
@@ -94,13 +89,13 @@ function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonl
     },
     async trace(values, options = {}) {
       throwIfCancelled(options.signal)
-      tracedChart ??= prepare(chart, true, settings.helm, changes)
+      tracedChart ??= prepare(chart, true, settings, changes)
       return renderChart(tracedChart, values, options, { ...settings, traced: true })
     },
     withLeaves: (more) => openWithEngine(chart, settings, [...changes, ...more]),
     async lint(options = {}) {
       throwIfCancelled(options.signal)
-      return lintChart(chart, () => (plainChart ??= prepare(chart, false, settings.helm, changes)), settings)
+      return lintChart(chart, () => (plainChart ??= prepare(chart, false, settings, changes)), settings)
     },
     async close() {
       plainChart = undefined

@@ -138,9 +138,11 @@ function contextFor(
         throw new GoError(`template: no template ${bare(quoted(name))} associated with template "gotpl"`)
       }
       nested.set(name, depth + 1)
-      const text = execute(template, data, run, templates, context)
-      nested.set(name, depth)
-      return text
+      try {
+        return execute(template, data, run, templates, context)
+      } finally {
+        nested.set(name, depth)
+      }
     },
     tpl: (text, data) => runText(text, data, templates, run, options, nested),
   }
@@ -150,6 +152,7 @@ function contextFor(
 /** Parsed texts of `tpl`; not used in traced renderings, where the same text can come from two leaves. */
 const parsedTexts = new Map<string, ParsedTemplates>()
 const maxParsedTexts = 2000
+const maxParsedLength = 4096
 
 function runText(
   text: Text,
@@ -179,7 +182,10 @@ function parseText(text: Text, run: Run, options: ExecuteOptions): ParsedTemplat
   const traced = text instanceof TracedText ? text : textFrom(subject, { kind: 'literal', file: 'gotpl' })
   try {
     const parsed = parseTemplate(sourceText('gotpl', subject, { traced }), (name) => run.functions.has(name))
-    if (!options.traced && parsedTexts.size < maxParsedTexts) parsedTexts.set(key, parsed)
+    if (!options.traced && subject.length <= maxParsedLength) {
+      if (parsedTexts.size >= maxParsedTexts) parsedTexts.clear()
+      parsedTexts.set(key, parsed)
+    }
     return parsed
   } catch (error) {
     if (!(error instanceof ParseError)) throw error

@@ -4,6 +4,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { ChartferryError, throwIfCancelled } from '../errors.ts'
+import { textOfBytes } from '../template/bytes.ts'
 
 /** How a helm process ended. */
 export interface HelmRun {
@@ -84,7 +85,11 @@ export function runHelm(binary: string, args: readonly string[], options: RunHel
       signal?.removeEventListener('abort', onAbort)
       if (failure !== undefined) reject(failure)
       else
-        resolve({ code: code ?? 1, stdout: Buffer.concat(output).toString(), stderr: Buffer.concat(words).toString() })
+        resolve({
+          code: code ?? 1,
+          stdout: textOfBytes(Buffer.concat(output)),
+          stderr: Buffer.concat(words).toString(),
+        })
     })
   })
 }

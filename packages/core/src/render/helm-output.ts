@@ -1,8 +1,8 @@
 // What `helm template` prints, taken apart into the documents that it names.
 import type { RenderedDocument, RenderResult } from './chart-renderer.ts'
+import { hookEventsOf } from './document-role.ts'
 
 const heading = /^---\n# Source: (.+)\n/gm
-const hookAnnotation = /^\s+["']?helm\.sh\/hook["']?\s*:/m
 
 /** Documents and hooks of an output with `# Source:` headings. What stands before the first heading is no document. */
 export function splitHelmOutput(output: string): RenderResult {
@@ -10,10 +10,11 @@ export function splitHelmOutput(output: string): RenderResult {
   const hooks: RenderedDocument[] = []
   const starts = [...output.matchAll(heading)]
   for (const [index, match] of starts.entries()) {
-    const end = starts[index + 1]?.index ?? output.length
-    const document = { source: match[1] ?? '', text: output.slice(match.index + match[0].length, end) }
-    if (hookAnnotation.test(document.text)) hooks.push(document)
-    else documents.push(document)
+    const text = output.slice(match.index + match[0].length, starts[index + 1]?.index ?? output.length)
+    // The last line end is Helm's own.
+    const document = { source: match[1] ?? '', text: text.endsWith('\n') ? text.slice(0, -1) : text }
+    if (hookEventsOf(document) === undefined) documents.push(document)
+    else hooks.push(document)
   }
   return { documents, hooks }
 }

@@ -20,6 +20,8 @@ export interface HelmRendererOptions {
   /** Path of helm 3 or 4. Default: `HELM_BIN`, else the first helm on PATH. */
   readonly binary?: string
   readonly limits?: Limits
+  /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
+  readonly skipSchema?: boolean
 }
 
 /** A renderer that runs helm. Throws RENDERER_UNAVAILABLE where there is none. */
@@ -40,11 +42,18 @@ export async function helmRenderer(options: HelmRendererOptions = {}): Promise<C
     name: 'helm',
     version,
     traces: false,
-    open: (archive) => openWithHelm(binary, archive, outputBytes),
+    open: (archive) => openWithHelm({ binary, outputBytes, skipSchema: options.skipSchema ?? false }, archive),
   }
 }
 
-async function openWithHelm(binary: string, archive: ChartArchive, outputBytes: number): Promise<Rendering> {
+interface HelmSettings {
+  readonly binary: string
+  readonly outputBytes: number
+  readonly skipSchema: boolean
+}
+
+async function openWithHelm(settings: HelmSettings, archive: ChartArchive): Promise<Rendering> {
+  const { binary, outputBytes, skipSchema } = settings
   const home = await mkdtemp(join(tmpdir(), 'chartferry-helm-'))
   const chart = join(home, 'chart.tgz')
   await writeFile(chart, archive.bytes)
@@ -53,6 +62,7 @@ async function openWithHelm(binary: string, archive: ChartArchive, outputBytes: 
     async render(values, options = {}) {
       const folder = join(home, `values-${renderings++}`)
       const args = ['template', ...(await templateArguments(chart, folder, values, options))]
+      if (skipSchema) args.push('--skip-schema-validation')
       const run = await runHelm(binary, args, { home, outputBytes, signal: options.signal })
       if (run.code !== 0) throw renderFailure(archive, run)
       return splitHelmOutput(run.stdout) satisfies RenderResult
@@ -80,6 +90,11 @@ async function templateArguments(
   }
   for (const assignment of values.set ?? []) args.push('--set', assignment)
   for (const assignment of values.setString ?? []) args.push('--set-string', assignment)
+  for (const [index, { key, text }] of (values.setFile ?? []).entries()) {
+    const path = `${folder}-set-${index}`
+    await writeFile(path, text)
+    args.push('--set-file', `${key}=${path}`)
+  }
   if (options.kubeVersion !== undefined) args.push('--kube-version', options.kubeVersion)
   for (const version of options.apiVersions ?? []) args.push('--api-versions', version)
   return args

@@ -38,9 +38,9 @@ function renderFailure(error: unknown): string {
 }
 
 /** The chart's own values against its own schema; those of subcharts are not looked at. */
-function* lintValues({ chart, values, validators }: OpenedChart): Generator<LintFinding> {
+function* lintValues({ chart, values, schemas }: OpenedChart): Generator<LintFinding> {
   if (!chart.files.has('values.yaml')) return
-  const faults = schemaFaults(chart, values.get(chart) ?? new GoMap(), validators)
+  const faults = schemaFaults(chart, values.get(chart) ?? new GoMap(), schemas)
   if (faults.length === 0) return
   yield { severity: 'ERROR', place: 'values.yaml', message: faults.join('\n') }
 }
@@ -59,7 +59,7 @@ function* lintTemplates(opened: OpenedChart, settings: EngineSettings): Generato
   try {
     processDependencies(root, new GoMap(), helm)
     const values = coalesceValues(root, new GoMap(), { mode: 'coalesce', helm })
-    if (!settings.skipSchema) checkSchema(root, values, opened.validators)
+    if (!settings.skipSchema) checkSchema(root, values, opened.schemas)
     const { texts } = executeChart(opened, root, values, { release }, settings)
     yield* lintFiles(root, (path) => bare(texts.get(path) ?? ''), helm)
   } catch (error) {

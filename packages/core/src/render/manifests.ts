@@ -1,11 +1,10 @@
 // Rendered files cut into manifests, told apart from hooks, and put in the order of installation (Helm's pkg/releaseutil).
-import { ChartferryError, isChartferryError } from '../errors.ts'
+import { isChartferryError } from '../errors.ts'
 import { compareStrings } from '../template/kind.ts'
-import { printScalar } from '../template/print.ts'
 import { bare, slice } from '../template/text.ts'
-import { GoError, GoMap, type PlainValue, plain, type Text, TracedText, type Value } from '../template/value.ts'
-import { readYaml } from '../yaml/go/read.ts'
+import type { Text } from '../template/value.ts'
 import { installOrder } from './install-order.ts'
+import { type ManifestHead, readHead } from './manifest-head.ts'
 import { isPartial } from './template-files.ts'
 
 /** One document that a template printed. */
@@ -103,82 +102,14 @@ function* cutAsHelm4(subject: string): Generator<readonly [number, number]> {
   if (subject.slice(start).trim() !== '') yield [start, subject.length]
 }
 
-/** The kind, and the events of a hook where it is one. */
-function readHead(
-  text: string,
-  source: string,
-  helm: 3 | 4,
-): { readonly kind: string; readonly hook: string | undefined } {
-  const fail = (why: string): never => {
-    throw new ChartferryError('RENDER_FAILED', `YAML parse error on ${source}: ${why}`)
-  }
-  const head = read(text, fail)
-  if (head === null || head === undefined) return { kind: '', hook: undefined }
-  if (!(head instanceof GoMap))
-    return fail(unmarshalError(head, `value of type ${helm === 3 ? 'releaseutil' : 'util'}.SimpleHead`))
-  const kind = textField(head, 'kind', 'SimpleHead.kind', fail)
-  textField(head, 'apiVersion', 'SimpleHead.apiVersion', fail)
-  const metadata = tableField(
-    head,
-    'metadata',
-    'SimpleHead.metadata',
-    'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
-    fail,
-  )
-  if (metadata === undefined) return { kind, hook: undefined }
-  textField(metadata, 'name', 'SimpleHead.metadata.name', fail)
-  const annotations = tableField(metadata, 'annotations', 'SimpleHead.metadata.annotations', 'map[string]string', fail)
-  if (annotations === undefined) return { kind, hook: undefined }
-  for (const key of annotations.entries.keys()) textField(annotations, key, '.metadata.annotations', fail)
-  const hook = annotations.entries.has('helm.sh/hook')
-  return { kind, hook: hook ? textField(annotations, 'helm.sh/hook', '', fail) : undefined }
-}
-
-function readHeadOrNone(text: string, source: string, helm: 3 | 4): ReturnType<typeof readHead> {
+/** The head, or an empty one where the document is no manifest. */
+function readHeadOrNone(text: string, source: string, helm: 3 | 4): ManifestHead {
   try {
     return readHead(text, source, helm)
   } catch (error) {
     if (isChartferryError(error, 'RENDER_FAILED')) return { kind: '', hook: undefined }
     throw error
   }
-}
-
-function read(text: string, fail: (why: string) => never): PlainValue {
-  try {
-    return plain(readYaml(text))
-  } catch (error) {
-    if (error instanceof GoError) return fail(error.message)
-    throw error
-  }
-}
-
-/** A scalar where Go wants a string; numbers and booleans become one, null nothing. */
-function textField(table: GoMap, key: string, place: string, fail: (why: string) => never): string {
-  const value = plain(table.entries.get(key))
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'object') return fail(unmarshalError(value, `struct field ${place} of type string`))
-  return typeof value === 'string' ? value : printScalar(value)
-}
-
-function tableField(
-  table: GoMap,
-  key: string,
-  place: string,
-  type: string,
-  fail: (why: string) => never,
-): GoMap | undefined {
-  const value = plain(table.entries.get(key))
-  if (value === null || value === undefined) return undefined
-  return value instanceof GoMap ? value : fail(unmarshalError(value, `struct field ${place} of type ${type}`))
-}
-
-function unmarshalError(value: Value, into: string): string {
-  const found = value instanceof GoMap ? 'object' : typeof value === 'object' ? 'array' : jsonKind(value)
-  return `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${found} into Go ${into}`
-}
-
-function jsonKind(value: Value): string {
-  return typeof value === 'boolean' ? 'bool' : value instanceof TracedText ? 'string' : typeof value
 }
 
 /** By the order of installation, unknown kinds behind, by name; what is equal stays as it is. */

@@ -28,3 +28,15 @@ function bareValue(value: Value): unknown {
   const bare = plain(value)
   return bare instanceof Int ? Number(bare.value) : bare
 }
+
+/** A document as a person names it: `Deployment/web`. */
+export function resourceOf(root: unknown): string {
+  if (!isMap(root)) return 'document'
+  const { kind, metadata } = root
+  const name = isMap(metadata) ? metadata.name : undefined
+  return `${typeof kind === 'string' ? kind : 'document'}${typeof name === 'string' ? `/${name}` : ''}`
+}
+
+function isMap(node: unknown): node is Record<string, unknown> {
+  return typeof node === 'object' && node !== null && !Array.isArray(node)
+}

@@ -8,12 +8,13 @@ import { bare } from '../template/text.ts'
 import { GoMap, int, type Text } from '../template/value.ts'
 import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
 import type { RenderOptions, RenderValues } from './chart-renderer.ts'
-import { checkSchema, type Validators } from './check-schema.ts'
+import { checkSchema, type Schemas } from './check-schema.ts'
 import { coalesceValues } from './coalesce.ts'
 import { processDependencies } from './dependencies.ts'
 import { type Executed, executeTemplates } from './execute-templates.ts'
 import { fileText, fullPath, type LoadedChart, loadCharts, type ValuesByChart } from './loaded-chart.ts'
 import { type Manifest, sortManifests } from './manifests.ts'
+import { checkReleaseName } from './release-name.ts'
 import { collectTemplates } from './template-files.ts'
 import { mergeUserValues } from './user-values.ts'
 
@@ -24,7 +25,7 @@ export interface OpenedChart {
   /** Filled while rendering. */
   readonly parsed: Map<string, ParsedTemplates>
   /** Filled while rendering, too. */
-  readonly validators: Validators
+  readonly schemas: Schemas
 }
 
 /** How the engine renders, the same for all renderings. */
@@ -35,6 +36,7 @@ export interface EngineSettings {
   /** Whether what fails is left out. */
   readonly lenient: boolean
   readonly skipSchema: boolean
+  readonly schemas: Schemas['given']
   readonly outputBytes: number
   readonly timeoutMs: number
   readonly now: () => Date
@@ -60,9 +62,10 @@ export function renderChart(
   const userValues = mergeUserValues(given, settings.traced, helm)
   const root = loadCharts(opened.chart, opened.values)
   if (!settings.lenient) checkInstallable(root, helm)
+  if (options.release !== undefined) checkReleaseName(options.release.name, helm)
   selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
-  if (!settings.skipSchema) checkSchema(root, values, opened.validators)
+  if (!settings.skipSchema) checkSchema(root, values, opened.schemas)
   if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const { texts, conditions } = executeChart(
     opened,

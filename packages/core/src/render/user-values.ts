@@ -18,6 +18,7 @@ export function mergeUserValues(given: RenderValues, traced: boolean, helm: 3 | 
   }
   assign('--set', given.set)
   assign('--set-string', given.setString, (text) => text)
+  for (const { key, text } of given.setFile ?? []) assign('--set-file', [`${key}=file`], () => text)
   return values
 }
 

@@ -3,7 +3,9 @@ import { Worker } from 'node:worker_threads'
 import type { Chart } from '../chart/chart.ts'
 import { ChartferryError } from '../errors.ts'
 import { helmVersions } from './capabilities.ts'
-import type { EngineRenderer, EngineRendererOptions, EngineRendering } from './engine-renderer.ts'
+import type { EngineRendererOptions } from './engine-renderer.ts'
+import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
+import { namedRendering } from './named-rendering.ts'
 import { fromPortable } from './portable.ts'
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './render-worker.ts'
 import type { ChangedLeaf } from './trace-values.ts'
@@ -25,7 +27,7 @@ export function workerRenderer(options: WorkerRendererOptions = {}): EngineRende
     name: 'engine',
     version: helmVersions[options.helm ?? 3].helm,
     traces: true,
-    open: async ({ chart }) => open(chart),
+    open: async ({ chart, fileName }) => namedRendering(open(chart), fileName),
     openChart: open,
   }
 }

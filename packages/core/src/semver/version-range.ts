@@ -1,4 +1,4 @@
-// Version ranges as Helm reads them: the constraint language of Masterminds semver 3, whose prerelease rules are its own.
+// Version ranges as Helm reads them: the language of Masterminds semver 3, whose prerelease rules are its own.
 import { ChartferryError } from '../errors.ts'
 import { compareNumbers, comparePrereleases, compareVersions, readVersion, type Version } from './version.ts'
 
@@ -37,8 +37,8 @@ const parts = new RegExp(
 )
 
 /**
- * Takes `>=1.19-0`, `1.x`, `~1.2`, `^1 || 2.3 - 2.9`, AND written as a comma or a space. A prerelease satisfies an alternative only
- * when one of its constraints has a prerelease too. Throws VERSION_INVALID.
+ * Takes `>=1.19-0`, `1.x`, `~1.2`, `^1 || 2.3 - 2.9`, AND written as a comma or a space. A prerelease satisfies an
+ * alternative only when one of its constraints has a prerelease too. Throws VERSION_INVALID.
  */
 export function parseVersionRange(text: string): VersionRange {
   const range = readVersionRange(text)

@@ -191,7 +191,7 @@ function call(
     converted.push(convertAt(state, piped, parameterAt(fn, inputs.length)))
     inputs.push(piped)
   }
-  if (choosing.has(fn.name)) for (const input of inputs) noteCondition(state, state.node ?? node, input)
+  if (choosing.has(fn.name)) for (const input of inputs) noteCondition(state, node, input)
   if (fn.name === 'call') converted.unshift(operands[0] === undefined ? calleeOf(piped) : describe(operands[0]))
   try {
     const result = invoke(fn, converted, inputs, state.context, receiver)

@@ -139,9 +139,7 @@ function walkRange(state: State, dot: Value, node: BranchNode): Flow {
   }
   state.dotIsElement = dotIsElement
   let flow: Flow = 'on'
-  if (!outcome) {
-    if (node.otherwise !== undefined) flow = walkList(state, dot, node.otherwise)
-  }
+  if (!outcome && node.otherwise !== undefined) flow = walkList(state, dot, node.otherwise)
   state.variables.length = declared
   return flow
 }

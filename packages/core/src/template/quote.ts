@@ -29,7 +29,7 @@ export interface QuoteOptions {
 export function quoted(text: Text, options: QuoteOptions = {}): Text {
   const mark = options.mark ?? '"'
   const subject = bare(text)
-  if (simple.test(subject))
+  if (simple.test(subject) && !subject.includes(mark))
     return typeof text === 'string' ? mark + text + mark : rebuild(text, [mark, [0, subject.length], mark])
   const pieces: Piece[] = [mark]
   let done = 0

@@ -3,9 +3,9 @@ import { editChart } from '../apply/edit-chart.ts'
 import type { ChartArchive } from '../chart/chart.ts'
 import { readLeaves } from '../discover/leaf.ts'
 import { ChartferryError, isChartferryError } from '../errors.ts'
+import type { Naming } from '../image/naming.ts'
 import { tryParseReference } from '../image/reference.ts'
-import type { Target } from '../image/target.ts'
-import { type Comparison, compareWithTarget } from '../observe/compare.ts'
+import { type Comparison, compareRenamed } from '../observe/compare.ts'
 import type { Observation, ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import { comparedLiterals } from '../plan/compared-literals.ts'
@@ -34,7 +34,7 @@ export async function settleEdits(
   archive: ChartArchive,
   { scenarios }: Observation,
   conventional: readonly LeafEdit[],
-  target: Target,
+  naming: Naming,
 ): Promise<Settlement> {
   const occurrences = scenarios.flatMap((observed) => observed.occurrences)
   const hosts = new Set(occurrences.flatMap(({ reference }) => tryParseReference(reference)?.host ?? []))
@@ -42,10 +42,10 @@ export async function settleEdits(
   let guards: readonly PlannedEdit[] = []
   let along: readonly PlannedEdit[] | undefined
   for (let round = 1; ; round++) {
-    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, target, { withdrawn })
+    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, naming, { withdrawn })
     const others = conventional.filter((edit) => !withdrawn.has(placeKey(edit)))
     const edits = mergeEdits([planned, along ?? [], guards, others])
-    const trial = await tryEdits(await editChart(archive, edits), scenarios, archive, target)
+    const trial = await tryEdits(await editChart(archive, edits), scenarios, archive, naming)
     const isLast = round >= mostRounds
     if (trial instanceof ChartferryError) {
       const guard = guards.length === 0 ? findGuard(trial.message, readLeaves(archive.chart)) : undefined
@@ -56,7 +56,7 @@ export async function settleEdits(
     const isClean = trial.every(({ different }) => different.length === 0)
     if (isClean || isLast) return { edits, stuck, comparisons: trial }
     if (along === undefined) {
-      along = comparedLiterals(archive.chart, hosts, target)
+      along = comparedLiterals(archive.chart, hosts, naming)
       if (along.length > 0) continue
     }
     const culprits = edits.filter((edit) => !guards.includes(edit) && isPrintedElsewhere(edit, trial)).map(placeKey)
@@ -69,7 +69,7 @@ async function tryEdits(
   edited: ChartArchive,
   scenarios: readonly ObservedScenario[],
   original: ChartArchive,
-  target: Target,
+  naming: Naming,
 ): Promise<readonly Comparison[] | ChartferryError> {
   const strict = engineRenderer().openChart(edited.chart)
   const lenient = engineRenderer({ lenient: true }).openChart(edited.chart)
@@ -77,7 +77,7 @@ async function tryEdits(
   try {
     for (const { scenario, snapshot, isStrict } of scenarios) {
       const documents = await renderAll(isStrict ? strict : lenient, scenario.values, scenario.circumstances)
-      comparisons.push(compareWithTarget(snapshot, documents, original.chart, target))
+      comparisons.push(compareRenamed(snapshot, documents, original.chart, naming))
     }
     return comparisons
   } catch (error) {

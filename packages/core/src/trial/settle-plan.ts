@@ -2,8 +2,9 @@
 import type { ChartArchive } from '../chart/chart.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import { readLeaves } from '../discover/leaf.ts'
+import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
 import { tryParseReference } from '../image/reference.ts'
-import type { Target } from '../image/target.ts'
+import { isAtTarget } from '../image/target.ts'
 import type { Observation } from '../observe/observe-chart.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import type { LeafEdit, Plan, UnresolvedImage } from '../plan/plan.ts'
@@ -16,12 +17,13 @@ export async function settlePlan(
   original: ChartArchive,
   observation: Observation,
   uses: readonly ImageUse[],
-  target: Target,
+  naming: Naming,
+  mode: TargetMode,
 ): Promise<Plan> {
-  const conventional = conventionalEdits(original, observation, uses, target)
-  const settled = await settleEdits(original, observation, conventional, target)
+  const conventional = conventionalEdits(original, observation, uses, naming)
+  const settled = await settleEdits(original, observation, conventional, naming)
   const { edits, stuck, comparisons } = settled
-  return makePlan(original, target, {
+  return makePlan(original, naming, {
     written: uses.filter((use) => use.kind !== 'rendered'),
     edits,
     moved: [
@@ -29,6 +31,8 @@ export async function settlePlan(
       ...joinedImages(settled, observation),
     ],
     stuck: stuckImages(settled, observation),
+    kept: keptImages(observation, naming),
+    mode,
     given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
   })
 }
@@ -38,7 +42,7 @@ function conventionalEdits(
   { chart }: ChartArchive,
   { scenarios }: Observation,
   uses: readonly ImageUse[],
-  target: Target,
+  naming: Naming,
 ): readonly LeafEdit[] {
   const spans = scenarios.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
   const printed = new Set(
@@ -46,7 +50,7 @@ function conventionalEdits(
   )
   const texts = scenarios.flatMap(({ snapshot }) => snapshot.documents.map(({ text }) => text))
   const written = uses.filter((use) => use.kind === 'written')
-  return proposeEdits(written, readLeaves(chart), target)
+  return proposeEdits(written, readLeaves(chart), naming)
     .filter(({ leaf, kind, isLikely }) => {
       if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
       return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
@@ -60,6 +64,16 @@ function conventionalEdits(
       new: parts,
       observed: false,
     }))
+}
+
+/** Images that are not at the target, and are to stay where they are. */
+function keptImages({ scenarios }: Observation, naming: Naming): readonly string[] {
+  return scenarios
+    .flatMap(({ occurrences }) => occurrences)
+    .flatMap(({ reference }) => {
+      const parsed = tryParseReference(reference)
+      return parsed !== undefined && !isAtTarget(parsed, naming.target) && isPlaced(parsed, naming) ? [reference] : []
+    })
 }
 
 /** Images whose parts moved, each in a field of its own. */

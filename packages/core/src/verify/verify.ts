@@ -1,13 +1,14 @@
 // Proves a relocation: renders the chart before and after in every scenario, and compares everything.
 import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
-import { parseTarget, type Target } from '../image/target.ts'
-import { type Comparison, compareWithTarget } from '../observe/compare.ts'
-import { type Difference, diffDocuments } from '../observe/diff-documents.ts'
+import type { Naming } from '../image/naming.ts'
+import { type Comparison, compareRenamed } from '../observe/compare.ts'
 import type { ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
+import { namingOfPlan } from '../plan/plan-naming.ts'
 import type { ChartRenderer, RenderedDocument, Rendering } from '../render/chart-renderer.ts'
+import { type Difference, diffDocuments } from '../render/diff-documents.ts'
 import { formatPath } from '../yaml/path.ts'
 
 /**
@@ -61,7 +62,7 @@ export async function verify(
     const comparisons = new Map<string, Comparison>()
     for (const observed of scenarios) {
       const { name } = observed.scenario
-      const comparison = await compareScenario(before, after, observed, original, parseTarget(plan.target))
+      const comparison = await compareScenario(before, after, observed, original, namingOfPlan(plan))
       if (typeof comparison === 'string') reasons.push(`${name}: ${comparison}`)
       else if (comparison !== undefined) {
         comparisons.set(name, comparison)
@@ -83,7 +84,7 @@ async function compareScenario(
   after: Rendering,
   { scenario: { values, circumstances }, snapshot }: ObservedScenario,
   { chart }: ChartArchive,
-  target: Target,
+  naming: Naming,
 ): Promise<Comparison | string | undefined> {
   const attempt = async (rendering: Rendering): Promise<readonly RenderedDocument[] | string> => {
     try {
@@ -97,12 +98,12 @@ async function compareScenario(
   if (typeof documents === 'string') return undefined
   const relocated = await attempt(after)
   if (typeof relocated === 'string') return `relocated: ${relocated}`
-  const comparison = compareWithTarget({ documents, volatile: snapshot.volatile }, relocated, chart, target)
+  const comparison = compareRenamed({ documents, volatile: snapshot.volatile }, relocated, chart, naming)
   if (comparison.different.length === 0) return comparison
   // What differs may be what differs at every rendering: a second one of the original tells.
   const again = await attempt(before)
   const volatile = typeof again === 'string' ? [] : diffDocuments(documents, again)
-  return compareWithTarget({ documents, volatile: [...snapshot.volatile, ...volatile] }, relocated, chart, target)
+  return compareRenamed({ documents, volatile: [...snapshot.volatile, ...volatile] }, relocated, chart, naming)
 }
 
 /** Everything that speaks against the relocation, in words. */

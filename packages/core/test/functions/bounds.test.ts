@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isChartferryError } from '../../src/errors.ts'
-import type { Value } from '../../src/template/value.ts'
+import type { GoList, Value } from '../../src/template/value.ts'
 import { call } from './call.ts'
 
 const int = (value: number): Value => call('int', [value])
@@ -31,5 +31,14 @@ describe('a template that asks for too much', () => {
     ['TOML', () => call('fromToml', [`a = ${'['.repeat(5000)}`])],
   ])('is refused: %s nested five thousand times', (_, run) => {
     expect(code(run)).toBe('DEPTH_EXCEEDED')
+  })
+})
+
+describe('a long list', () => {
+  it('is made unique without comparing all with all', () => {
+    const numbers = call('until', [int(200_000)])
+    const start = performance.now()
+    expect((call('uniq', [numbers]) as GoList).items).toHaveLength(200_000)
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 })

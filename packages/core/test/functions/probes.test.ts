@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { type Answer, probeChart, readAnswers, readError } from '../../../../test/oracle/probe-chart.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
@@ -11,6 +11,14 @@ const recorded = JSON.parse(readFileSync(new URL('probes.json', import.meta.url)
   readonly answers: readonly (readonly [string, Answer])[]
   readonly helm4: Readonly<Record<string, Answer>>
 }
+
+// Helm was asked in this time zone.
+beforeAll(() => {
+  vi.stubEnv('TZ', 'UTC')
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+})
 
 async function render(given: readonly (readonly [number, string])[], helm: 3 | 4): Promise<string> {
   const archive = await readChartArchive(await buildChart(probeChart(given)), { fileName: 'probe.tgz' })

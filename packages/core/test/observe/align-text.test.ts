@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { namingOf } from '../../src/image/naming.ts'
 import { parseTarget } from '../../src/image/target.ts'
 import { alignText } from '../../src/observe/align-text.ts'
 
-const target = parseTarget('reg.corp:5000/m')
+const naming = namingOf(parseTarget('reg.corp:5000/m'))
 
 describe('alignText', () => {
   it.each([
@@ -19,11 +20,11 @@ describe('alignText', () => {
     ['JSON', '{"image":"quay.io/a:1","n":1}', '{"image":"reg.corp:5000/m/a:1","n":1}', ['quay.io/a:1']],
     ['nothing where both are equal', 'same', 'same', []],
   ])('sees images move in %s', (_, before, after, images) => {
-    expect(alignText(before, after, target)?.images.map(({ from }) => from)).toEqual(images)
+    expect(alignText(before, after, naming)?.images.map(({ from }) => from)).toEqual(images)
   })
 
   it('counts a registry that stands alone', () => {
-    expect(alignText('--registry=quay.io', '--registry=reg.corp:5000/m', target)).toMatchObject({
+    expect(alignText('--registry=quay.io', '--registry=reg.corp:5000/m', naming)).toMatchObject({
       images: [],
       registries: 1,
     })
@@ -31,11 +32,11 @@ describe('alignText', () => {
 
   it('counts a hash that became another one', () => {
     const [before, after] = ['a', 'b'].map((digit) => `id: "${digit.repeat(64)}"`)
-    expect(alignText(before ?? '', after ?? '', target)).toMatchObject({ images: [], hashes: 1 })
+    expect(alignText(before ?? '', after ?? '', naming)).toMatchObject({ images: [], hashes: 1 })
   })
 
   it('keeps the scheme before a reference', () => {
-    expect(alignText('oci://quay.io/a:1', 'oci://reg.corp:5000/m/a:1', target)?.images).toHaveLength(1)
+    expect(alignText('oci://quay.io/a:1', 'oci://reg.corp:5000/m/a:1', naming)?.images).toHaveLength(1)
   })
 
   it.each([
@@ -46,6 +47,6 @@ describe('alignText', () => {
     ['text cut off', 'quay.io/a/b:1 x', 'reg.corp:5000/m/a/b:1'],
     ['a word that changed', 'replicas 1', 'replicas 2'],
   ])('refuses %s', (_, before, after) => {
-    expect(alignText(before, after, target)).toBeUndefined()
+    expect(alignText(before, after, naming)).toBeUndefined()
   })
 })

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Chart } from '../../src/chart/chart.ts'
+import { namingOf } from '../../src/image/naming.ts'
 import { parseTarget } from '../../src/image/target.ts'
-import { compareWithTarget } from '../../src/observe/compare.ts'
-import { diffDocuments } from '../../src/observe/diff-documents.ts'
+import { compareRenamed } from '../../src/observe/compare.ts'
 import type { RenderedDocument } from '../../src/render/chart-renderer.ts'
+import { diffDocuments } from '../../src/render/diff-documents.ts'
 
-const target = parseTarget('reg.corp:5000/m')
+const naming = namingOf(parseTarget('reg.corp:5000/m'))
 const document = (text: string, source = 'web/templates/a.yaml'): RenderedDocument => ({ source, text })
 const pod = (image: string, more = ''): string =>
   `kind: Pod\nmetadata: {name: p}\nspec: {containers: [{image: "${image}"}]}\n${more}`
@@ -13,10 +14,10 @@ const pod = (image: string, more = ''): string =>
 function compare(before: string, after: string, again = before) {
   const volatile = diffDocuments([document(before)], [document(again)])
   const snapshot = { documents: [document(before)], volatile }
-  return compareWithTarget(snapshot, [document(after)], { address: '' } as Chart, target)
+  return compareRenamed(snapshot, [document(after)], { address: '' } as Chart, naming)
 }
 
-describe('compareWithTarget', () => {
+describe('compareRenamed', () => {
   it('sees an image that moved', () => {
     const { moved, left, different } = compare(pod('quay.io/a:1'), pod('reg.corp:5000/m/a:1'))
     expect(moved.map(({ from, to }) => [from, to])).toEqual([['quay.io/a:1', 'reg.corp:5000/m/a:1']])
@@ -70,7 +71,7 @@ describe('compareWithTarget', () => {
   it('sees documents that come and go', () => {
     const snapshot = { documents: [document('kind: A\n'), document('kind: B\n')], volatile: [] }
     const after = [document('kind: A\n'), document('kind: C\n', 'web/templates/c.yaml')]
-    const { different } = compareWithTarget(snapshot, after, { address: '' } as Chart, target)
+    const { different } = compareRenamed(snapshot, after, { address: '' } as Chart, naming)
     expect(different.map(({ before, after }) => [before, after])).toEqual([
       ['kind: B\n', undefined],
       [undefined, 'kind: C\n'],

@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import type { ChartArchive } from '../../src/chart/chart.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
+import { namingOf } from '../../src/image/naming.ts'
 import { parseTarget } from '../../src/image/target.ts'
 import { makePlan, type PlanParts } from '../../src/plan/make-plan.ts'
 
-const target = parseTarget('reg.corp:5000/m')
-const nothing: PlanParts = { written: [], edits: [], moved: [], stuck: [], given: [] }
+const naming = namingOf(parseTarget('reg.corp:5000/m'))
+const nothing: PlanParts = { written: [], edits: [], moved: [], stuck: [], given: [], kept: [], mode: 'path' }
 let archive: ChartArchive
 
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
 
 describe('makePlan', () => {
   it('names chart, digest and target', () => {
-    expect(makePlan(archive, target, nothing)).toMatchObject({
+    expect(makePlan(archive, naming, nothing)).toMatchObject({
       format: 'chartferry.plan/v1',
       chart: { name: 'web', version: '1.2.3', digest: archive.digest },
       target: 'reg.corp:5000/m',
@@ -23,24 +24,24 @@ describe('makePlan', () => {
   })
 
   it('lists each image once, in order', () => {
-    const { images } = makePlan(archive, target, { ...nothing, moved: ['quay.io/b:1', 'quay.io/a:1', 'quay.io/b:1'] })
+    const { images } = makePlan(archive, naming, { ...nothing, moved: ['quay.io/b:1', 'quay.io/a:1', 'quay.io/b:1'] })
     expect(images.map(({ to }) => to)).toEqual(['reg.corp:5000/m/a:1', 'reg.corp:5000/m/b:1'])
   })
 
   it('refuses two images with one name at the target', () => {
     const moved = ['quay.io/a/web:1', 'ghcr.io/a/web:1']
-    expect(() => makePlan(archive, target, { ...nothing, moved })).toThrowError(
+    expect(() => makePlan(archive, naming, { ...nothing, moved })).toThrowError(
       expect.objectContaining({ code: 'TARGET_COLLISION' }),
     )
   })
 
   it('takes two spellings of one image for one', () => {
     const moved = ['nginx:1', 'docker.io/library/nginx:1']
-    expect(makePlan(archive, target, { ...nothing, moved }).images).toHaveLength(2)
+    expect(makePlan(archive, naming, { ...nothing, moved }).images).toHaveLength(2)
   })
 
   it('warns of an image without a tag', () => {
-    const { warnings } = makePlan(archive, target, { ...nothing, moved: ['quay.io/a/web'] })
+    const { warnings } = makePlan(archive, naming, { ...nothing, moved: ['quay.io/a/web'] })
     expect(warnings).toEqual([expect.stringContaining('quay.io/a/web has no tag')])
   })
 
@@ -49,7 +50,7 @@ describe('makePlan', () => {
     const written = ['quay.io/a:1', 'quay.io/b:1'].map(
       (reference) => ({ kind: 'literal', reference, file: 'templates/a.yaml', line: 1 }) as const,
     )
-    const { unresolved } = makePlan(archive, target, { ...nothing, stuck, written })
+    const { unresolved } = makePlan(archive, naming, { ...nothing, stuck, written })
     expect(unresolved.map(({ image, rendered }) => [image, rendered])).toEqual([
       ['quay.io/a:1', true],
       ['quay.io/b:1', false],
@@ -58,7 +59,7 @@ describe('makePlan', () => {
 
   it('does not call unresolved what the values given name', () => {
     const written = [{ kind: 'literal', reference: 'quay.io/a:1', file: 'templates/a.yaml', line: 1 } as const]
-    expect(makePlan(archive, target, { ...nothing, written, given: ['quay.io/a:1'] })).toMatchObject({
+    expect(makePlan(archive, naming, { ...nothing, written, given: ['quay.io/a:1'] })).toMatchObject({
       unresolved: [],
       given: ['quay.io/a:1'],
     })

@@ -41,7 +41,7 @@ async function outcome(given: ChartCase, helm: 3 | 4, traced: boolean): Promise<
   }
   try {
     const archive = await readChartArchive(await buildChart(given.chart), { fileName: 'chart.tgz' })
-    const rendering = await engineRenderer({ helm }).open(archive)
+    const rendering = engineRenderer({ helm }).openChart(archive.chart)
     return {
       output: formatRendered(await (traced ? rendering.trace(values, options) : rendering.render(values, options))),
     }

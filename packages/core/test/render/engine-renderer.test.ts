@@ -37,7 +37,7 @@ describe('engineRenderer', () => {
   ])('ends %s', async (_, template, code) => {
     const rendering = await open(chartOf(template, { values: 't: "{{ tpl .Values.t . }}"\n' }), {
       timeoutMs: 300,
-      limits: { renderBytes: 1 << 24 },
+      limits: { renderBytes: 1 << 20 },
     })
     await expect(rendering.render({})).rejects.toMatchObject({ code })
     await expect(rendering.trace({})).rejects.toMatchObject({ code })
@@ -65,6 +65,37 @@ describe('engineRenderer', () => {
     const rendering = await open(chartOf('kind: A\n', { values: 'b: 1\n', files: { 'values.schema.json': schema } }))
     await expect(rendering.render({})).rejects.toMatchObject({
       message: expect.stringContaining('failing loading "https://example.com/schema.json"') as string,
+    })
+  })
+
+  it('takes the schemas that it is given', async () => {
+    const schema = '{"properties":{"a":{"$ref":"https://example.com/a.json#/definitions/x"}}}'
+    const schemas = { 'https://example.com/a.json': '{"definitions":{"x":{"type":"integer"}}}' }
+    const spec = chartOf('kind: A\n', { values: 'a: text\n', files: { 'values.schema.json': schema } })
+    const rendering = await open(spec, { schemas })
+    await expect(rendering.render({})).rejects.toMatchObject({
+      message: expect.stringContaining("at '/a': got string, want integer") as string,
+    })
+    expect((await rendering.render({ set: ['a=1'] })).documents).toHaveLength(1)
+  })
+
+  it('takes the text of a file as a value, and says of it where it is from', async () => {
+    const rendering = await open(chartOf('text: {{ .Values.a.b | quote }}\n'))
+    const values = { setFile: [{ key: 'a.b', text: 'one, {two}\n' }] }
+    expect((await rendering.render(values)).documents[0]?.text).toBe('text: "one, {two}\\n"')
+  })
+
+  it('leaves out what fails when it is lenient, however often', async () => {
+    const template =
+      '{{ define "t" }}{{ fail "no" }}{{ .a.b.c }}{{ end }}kind: A\nx: {{ range until 1500 }}{{ include "t" $ }}{{ end }}y\n'
+    const rendering = await open(chartOf(template), { lenient: true })
+    expect((await rendering.render({})).documents[0]?.text).toBe('kind: A\nx: y')
+  })
+
+  it('names the archive that does not render', async () => {
+    const rendering = await open(chartOf('{{ fail "no" }}'))
+    await expect(rendering.render({})).rejects.toMatchObject({
+      message: 'web.tgz does not render: execution error at (web/templates/a.yaml:1:3): no',
     })
   })
 

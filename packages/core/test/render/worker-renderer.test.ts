@@ -47,7 +47,7 @@ describe('workerRenderer', () => {
     const rendering = await open({ name: 'web', templates: { 'a.yaml': '{{ fail "no" }}' } })
     await expect(rendering.render({})).rejects.toMatchObject({
       code: 'RENDER_FAILED',
-      message: 'execution error at (web/templates/a.yaml:1:3): no',
+      message: 'web.tgz does not render: execution error at (web/templates/a.yaml:1:3): no',
     })
     await rendering.close()
   })

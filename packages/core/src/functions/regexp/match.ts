@@ -1,4 +1,5 @@
 // Matching in time linear in the text, whatever the expression (Pike's machine), with the priorities of Perl and Go.
+import { ChartferryError } from '../../errors.ts'
 import { GoError } from '../../template/value.ts'
 import { compileProgram, type Program, type Step } from './program.ts'
 import { type Assertion, parseRegexp } from './syntax.ts'
@@ -36,8 +37,26 @@ function tryCompile(expression: string): Program | GoError {
   }
 }
 
-/** The leftmost match that starts at `from` or behind; of those that start there the one of highest priority. */
-export function findMatch(program: Program, text: string, from: number): Match | undefined {
+/** What searches may still cost, in states looked at; shared by the searches of one call. */
+export interface Budget {
+  left: number
+}
+
+/** What one call may cost: some seconds. */
+export function newBudget(): Budget {
+  return { left: 200_000_000 }
+}
+
+/**
+ * The leftmost match that starts at `from` or behind; of those that start there the one of highest priority.
+ * Throws CANCELLED when the budget is used up.
+ */
+export function findMatch(
+  program: Program,
+  text: string,
+  from: number,
+  budget: Budget = newBudget(),
+): Match | undefined {
   const { steps, names, first, anchored } = program
   const visited = new Int32Array(steps.length).fill(-1)
   let current: Threads = { steps: [], saved: [] }
@@ -56,6 +75,8 @@ export function findMatch(program: Program, text: string, from: number): Match |
     const code = at < text.length ? (text.codePointAt(at) as number) : -1
     const next = at + (code > 0xffff ? 2 : 1)
     const following: Threads = { steps: [], saved: [] }
+    budget.left -= current.steps.length + 1
+    if (budget.left < 0) throw new ChartferryError('CANCELLED', 'a regular expression took too long to match')
     for (let index = 0; index < current.steps.length; index++) {
       const step = steps[current.steps[index] as number] as Step
       const saved = current.saved[index] as number[]
@@ -136,12 +157,15 @@ function isWord(character: string | undefined): boolean {
   return character !== undefined && /^\w$/.test(character)
 }
 
-/** All matches that do not overlap, at most `count` unless it is below 0; an empty one next to the last does not count. */
+/**
+ * All matches that do not overlap, at most `count` unless it is below 0; an empty one next to the last does not count.
+ */
 export function findAll(program: Program, text: string, count: number): Match[] {
   const matches: Match[] = []
+  const budget = newBudget()
   let lastEnd = -1
   for (let at = 0; at <= text.length && (count < 0 || matches.length < count); ) {
-    const match = findMatch(program, text, at)
+    const match = findMatch(program, text, at, budget)
     if (match === undefined) break
     const [start = 0, end = 0] = match
     const accepted = end !== at || start !== lastEnd

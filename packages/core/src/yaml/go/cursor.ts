@@ -108,7 +108,9 @@ export function isWord(char: number): boolean {
   )
 }
 
-/** Passes a line break, if there is one, and gives what stands for it in a scalar: a newline, or a Unicode separator. */
+/**
+ * Passes a line break, if there is one, and gives what stands for it in a scalar: a newline, or a Unicode separator.
+ */
 export function readBreak(cursor: Cursor): string {
   const char = peek(cursor)
   if (!isBreak(char)) return ''
@@ -140,7 +142,9 @@ export function atDocumentMarker(cursor: Cursor): boolean {
   )
 }
 
-/** Fails as go-yaml's scanner does: the line is that of the cursor, or of the construct when the cursor is on the first. */
+/**
+ * Fails as go-yaml's scanner does: the line is that of the cursor, or of the construct when the cursor is on the first.
+ */
 export function failScan(cursor: Cursor, context: Mark, problem: string): never {
   const line = cursor.line !== 0 ? cursor.line + 1 : context.line
   throw yamlError(line, problem)

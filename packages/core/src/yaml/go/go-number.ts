@@ -9,8 +9,8 @@ const maxInt64 = 2n ** 63n - 1n
 export type NumberProblem = 'invalid syntax' | 'value out of range'
 
 /**
- * strconv.ParseInt with 64 bits. `base` 0 takes the base from the prefix and allows underscores; base 8 and 10 take digits
- * only. A number beyond the range is the problem, not the value.
+ * strconv.ParseInt with 64 bits. `base` 0 takes the base from the prefix and allows underscores; base 8 and 10 take
+ * digits only. A number beyond the range is the problem, not the value.
  */
 export function parseGoInt(text: string, base: 0 | 2 | 8 | 10): bigint | NumberProblem {
   const negative = text.startsWith('-')

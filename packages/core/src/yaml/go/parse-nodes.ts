@@ -29,8 +29,8 @@ const documentEdges: ReadonlySet<TokenKind> = new Set([
 ])
 
 /**
- * The root of the first document; undefined where there is none. Throws GoError with go-yaml's words, DEPTH_EXCEEDED above
- * `maxDepth` levels.
+ * The root of the first document; undefined where there is none. Throws GoError with go-yaml's words, DEPTH_EXCEEDED
+ * above `maxDepth` levels.
  */
 export function parseNodes(source: Text, maxDepth: number): Node | undefined {
   const parser: Parser = { scanner: newScanner(source), anchors: new Map(), tags: new Map(), maxDepth, depth: 0 }

@@ -102,11 +102,16 @@ function readHeader(parser: Parser, close: string): string[] {
     else if (parser.text.startsWith(close, parser.at)) break
     else if (parser.text.charAt(parser.at) === ']') {
       parser.at++
-      parser.fail(`expected end of table array name delimiter ']', but got ${showCharacter(parser)} instead`)
-    } else parser.fail(`expected '.' or ']' to end table name, but got ${showCharacter(parser)} instead`)
+      failBehind(parser, `expected end of table array name delimiter ']', but got ${showCharacter(parser)} instead`)
+    } else failBehind(parser, `expected '.' or ']' to end table name, but got ${showCharacter(parser)} instead`)
   }
   parser.at += close.length
   return key
+}
+
+/** Fails at the character here; where it is a line break, the library has read it by then. */
+function failBehind(parser: Parser, message: string): never {
+  return parser.fail(message, parser.at + (parser.text.charAt(parser.at) === '\n' ? 1 : 0))
 }
 
 function readKeyPart(parser: Parser): string {
@@ -128,6 +133,10 @@ function readPair(parser: Parser): void {
   const key: string[] = []
   for (;;) {
     skipBlanks(parser)
+    const next = parser.text.charAt(parser.at)
+    if (key.length > 0 && (next === '=' || next === '.' || next === '')) {
+      parser.fail(`unexpected '${next === '.' ? '.' : '='}'`)
+    }
     key.push(readKeyPart(parser))
     skipBlanks(parser)
     const char = parser.text.charAt(parser.at)
@@ -161,7 +170,11 @@ function readValue(parser: Parser): Value {
     parser.at += word.length
     return word === 'true'
   }
-  if (word !== '') parser.fail(`expected value but found ${bare(quoted(word))} instead`)
+  if (word !== '') {
+    // What looked like `inf` or `nan` has lost its first letter by now.
+    const found = /^[in][na]/.test(word) ? word.slice(1) : word
+    parser.fail(`expected value but found ${bare(quoted(found))} instead`)
+  }
   return parser.fail(
     char === '' ? 'unexpected EOF; expected value' : `expected value but found ${showCharacter(parser)} instead`,
   )
@@ -206,11 +219,15 @@ function readInlineTable(parser: Parser): Value {
     failAt({ ...inner, context: [...outer, ...inner.context] }, message, at ?? inner.at)
   }
   Object.assign(inner, { fail })
+  const before = tableAt(parser, parser.context, parser.at).entries.get(parser.currentKey)
+  const existing = before instanceof GoMap ? before : undefined
   for (;;) {
     skipLines(inner)
     if (inner.text.charAt(inner.at) === ',') inner.fail('unexpected comma')
     if (inner.text.charAt(inner.at) === '}') break
     readPair(inner)
+    const taken = [...inner.root.entries.keys()].find((key) => existing?.entries.has(key))
+    if (taken !== undefined) inner.fail(`Key '${keyName([...outer, taken])}' has already been defined.`)
     inner.context = []
     skipLines(inner)
     const char = inner.text.charAt(inner.at)

@@ -11,9 +11,9 @@ export interface ReadOptions {
 }
 
 /**
- * The value of the first document as `yaml.Unmarshal` makes it of an empty interface: maps with string keys, lists, float64 numbers, booleans, strings, null for an empty
- * text. Scalars of a traced text keep its spans. Throws GoError in Go's words:
- * `error converting YAML to JSON: yaml: line 2: did not find expected key`.
+ * The value of the first document as `yaml.Unmarshal` makes it of an empty interface: maps with string keys, lists,
+ * float64 numbers, booleans, strings, null for an empty text. Scalars of a traced text keep its spans. Throws GoError
+ * in Go's words: `error converting YAML to JSON: yaml: line 2: did not find expected key`.
  */
 export function readYaml(source: Text, options: ReadOptions = {}): Value {
   const { yamlDepth, yamlAliases, yamlNodes } = options.limits ?? defaultLimits

@@ -29,7 +29,9 @@ export type TokenKind =
 export interface Token {
   readonly kind: TokenKind
   readonly mark: Mark
-  /** Of a scalar its value; of an anchor or alias its name; of a tag its handle; of a directive its version or handle. */
+  /**
+   * Of a scalar its value; of an anchor or alias its name; of a tag its handle; of a directive its version or handle.
+   */
   readonly value?: Text
   /** Of a tag what follows the handle; of a tag directive the prefix. */
   readonly suffix?: string

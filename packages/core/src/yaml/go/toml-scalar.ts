@@ -75,6 +75,7 @@ function readEscape(cursor: TomlCursor): string {
     return known
   }
   const unicode = Object.hasOwn(unicodeEscapes, letter) ? unicodeEscapes[letter] : undefined
+  if (letter === ' ' || letter === '\t') cursor.fail(`invalid escape: '\\${letter}'`)
   if (unicode === undefined) cursor.fail(`invalid escape in string '\\${letter === '' ? '\0' : letter}'`)
   const [length, word] = unicode
   const digits = text.slice(cursor.at + 2, cursor.at + 2 + length)

@@ -17,6 +17,7 @@ import {
   type Value,
 } from '../../template/value.ts'
 import { exportedFields, jsonFields } from './json-value.ts'
+import { writtenTime } from './toml-time.ts'
 
 /** The value as TOML; keys of maps are sorted, scalars before tables. Throws GoError with the library's words. */
 export function marshalToml(value: Value): Text {
@@ -42,7 +43,9 @@ function shape(value: Value): PlainValue {
   )
 }
 
-/** The fields of an embedded struct stand in the place of the field; lists and maps that were never set are nil in Go. */
+/**
+ * The fields of an embedded struct stand in the place of the field; lists and maps that were never set are nil in Go.
+ */
 function fieldEntries([name, value]: [string, Value]): [string, Value][] {
   const given = plain(value)
   if (name === 'Metadata' && given instanceof GoStruct) return exportedFields(given).flatMap(fieldEntries)
@@ -142,7 +145,9 @@ function encodeElement(parts: Text[], value: Value): void {
     return
   }
   const given = shape(value)
-  if (typeof given === 'string') {
+  const local = writtenTime(value)
+  if (local !== undefined) parts.push(local)
+  else if (typeof given === 'string') {
     const isTime = given !== plain(value) && plain(value) instanceof GoStruct && /^\d{4}-\d\d-\d\dT/.test(given)
     parts.push(isTime ? given : quoted(given))
   } else if (given instanceof GoList) {

@@ -44,8 +44,8 @@ export function withoutNewline(text: Text): Text {
 }
 
 /**
- * The value as YAML, with its final newline. Throws GoError where Go's libraries fail: a control character above U+007E, a
- * number that is not finite.
+ * The value as YAML, with its final newline. Throws GoError where Go's libraries fail: a control character above
+ * U+007E, a number that is not finite.
  */
 export function marshalYaml(value: Value): Text {
   return emitDocument(value, dialect)

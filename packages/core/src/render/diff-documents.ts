@@ -1,8 +1,7 @@
 // Compares two renderings of a chart value by value, and says where they differ.
-import { resourceOf } from '../discover/manifests.ts'
-import type { RenderedDocument } from '../render/chart-renderer.ts'
-import { parseDocuments } from '../render/parse-documents.ts'
 import type { ValuesPath } from '../yaml/path.ts'
+import type { RenderedDocument } from './chart-renderer.ts'
+import { parseDocuments, resourceOf } from './parse-documents.ts'
 
 /** One place where two renderings differ. A side is undefined where it has nothing at that place. */
 export interface Difference {
@@ -34,6 +33,16 @@ export function diffDocuments(
     for (const [turn, document] of documents.entries()) diffPair(source, turn, undefined, document, differences)
   }
   return differences
+}
+
+/** Whether a difference lies at, above or below one of the places: those that differ between two renderings change by themselves. */
+export function liesWithin(places: readonly Difference[], { source, ordinal, path }: Difference): boolean {
+  return places.some(
+    (place) =>
+      place.source === source &&
+      place.ordinal === ordinal &&
+      place.path.every((step, index) => index >= path.length || step === path[index]),
+  )
 }
 
 function diffPair(

@@ -1,0 +1,100 @@
+// `chartferry copy`: images from registry to registry, with all that belongs to them.
+import { ChartferryError, type ImagePair, listImages, targetModes } from '@chartferry/core'
+import type { Command } from 'commander'
+import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
+import { readChart } from '../options/chart-source.ts'
+import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
+import { namesAt, pairsOf, readImageList, readPlanImages } from '../options/image-list.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { addRegistryOptions } from '../options/registry-options.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { copiedToJson, formatCopied } from '../ui/copied.ts'
+import { openProgress } from '../ui/progress.ts'
+
+interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions {
+  readonly to?: string
+  readonly mode?: string
+  readonly images?: readonly string[]
+  readonly plan?: readonly string[]
+  readonly chart?: readonly string[]
+  readonly dryRun?: boolean
+}
+
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]
+
+/** Adds the command. */
+export function addCopyCommand(program: Command): void {
+  const command = program
+    .command('copy [image...]')
+    .summary('copy images with their signatures to your registry')
+    .description(
+      'Copy images to your registry: every platform, signature, attestation and SBOM, byte for byte. What is there is skipped; a run that broke off goes on where it was.',
+    )
+    .optionsGroup('What, and where to:')
+    .option('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
+    .option('--chart <chart>', 'the images of a chart, may be repeated', collect)
+    .option('--plan <file>', 'the images of a plan of `relocate --save-plan`, may be repeated', collect)
+    .option(
+      '--images <file>',
+      'an image a line, with its new name behind it if it is to have one, may be repeated',
+      collect,
+    )
+    .option('--dry-run', 'print what would be copied')
+  addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ chartferry copy quay.io/prometheus/prometheus:v3.5.0 --to registry.corp:5000/mirror
+  $ chartferry copy --chart web-1.0.0.tgz --to registry.corp:5000/mirror
+  $ chartferry copy --plan plan.json --verify-key cosign.pub`,
+    )
+    .action((images: string[], options: CopyCommandOptions) => untilStopped((signal) => copy(images, options, signal)))
+}
+
+async function copy(images: readonly string[], options: CopyCommandOptions, signal: AbortSignal): Promise<void> {
+  const names = namesAt(options.to, options.mode)
+  const lists = await Promise.all([
+    ...(options.images ?? []).map((file) => readImageList(file, names)),
+    ...(options.plan ?? []).map((file) => readPlanImages(file, names)),
+    ...(options.chart ?? []).map((chart) => chartImages(chart, options, signal)),
+  ])
+  const pairs = [...pairsOf(images, names), ...lists.flat()]
+  if (pairs.length === 0) {
+    throw new ChartferryError('USAGE', 'nothing is to be copied', {
+      hint: 'Name images, or give --chart, --plan or --images.',
+    })
+  }
+  if (options.dryRun === true) {
+    if (options.json === true) console.log(JSON.stringify({ images: pairs }, null, 2))
+    else for (const { from, to } of pairs) console.log(`${from} → ${to}`)
+    return
+  }
+  const progress = openProgress({ quiet: options.quiet === true })
+  try {
+    // The credentials of a chart's repository are no credentials of a registry.
+    const { username: _user, password: _password, ...rest } = options
+    const result = await runCopy(pairs, rest, { report: progress.report, signal, name: options.to ?? 'copy' })
+    progress.close()
+    console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
+  } finally {
+    progress.close()
+  }
+}
+
+async function chartImages(
+  chart: string,
+  options: CopyCommandOptions,
+  signal: AbortSignal,
+): Promise<readonly ImagePair[]> {
+  const archive = await readChart(chart, options, signal)
+  const { images } = await listImages(archive, {
+    values: await readRenderValues(options),
+    circumstances: renderOptions(options, signal),
+  })
+  const names = namesAt(options.to, options.mode)
+  return images.flatMap(({ reference, rendered }) =>
+    pairsOf([reference], names).map((pair) => ({ ...pair, optional: rendered.length === 0 })),
+  )
+}

@@ -1,0 +1,110 @@
+// `chartferry template`: what `helm template` prints, and who wrote each part of its images.
+import { ChartferryError, messageOf, traceImages } from '@chartferry/core'
+import { bytesOf, formatTemplateOutput } from '@chartferry/core/render'
+import { type Command, Option } from 'commander'
+import {
+  addChartOptions,
+  type ChartOptions,
+  collect,
+  readRenderValues,
+  renderOptions,
+} from '../options/chart-options.ts'
+import { readChart } from '../options/chart-source.ts'
+import {
+  addRendererOptions,
+  majorOf,
+  openEngine,
+  openRenderer,
+  type RendererOptions,
+} from '../options/renderer-options.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { printable } from '../ui/printable.ts'
+import { formatTracedImages } from '../ui/traced-images.ts'
+import { writeOutput } from '../ui/write-output.ts'
+
+interface TemplateOptions extends ChartOptions, RendererOptions {
+  readonly namespace: string
+  readonly includeCrds?: boolean
+  readonly showOnly: readonly string[]
+  readonly skipTests?: boolean
+  /** Of `--no-hooks`. */
+  readonly hooks: boolean
+  readonly trace?: boolean
+}
+
+/** Adds the command. */
+export function addTemplateCommand(program: Command): void {
+  const command = program
+    .command('template <name|chart> [chart]')
+    .usage('[options] [name] <chart>')
+    .summary('render a chart as helm template does, with or without helm')
+    .description(
+      'Render a chart and print what `helm template` prints, byte for byte. No helm is needed; --trace tells who wrote each part of each image.',
+    )
+  addRendererOptions(
+    addChartOptions(command).addOption(
+      new Option('-n, --namespace <name>', 'namespace of the release').env('HELM_NAMESPACE').default('default'),
+    ),
+  )
+    .optionsGroup('What is printed:')
+    .option('--include-crds', 'print custom resource definitions, too')
+    .option('-s, --show-only <path>', 'only what this template printed, may be repeated', collect, [])
+    .option('--skip-tests', 'no tests')
+    .option('--no-hooks', 'no hooks')
+    .option('--trace', 'on standard error: every image, and the file and line of each part of it')
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText(
+      'after',
+      `
+NAME is that of the release (default: release-name).
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+
+Example:
+  $ chartferry template web ./web-1.0.0.tgz -f production.yaml
+  $ chartferry template ./web --trace >/dev/null`,
+    )
+    .action((first: string, second: string | undefined, options: TemplateOptions) =>
+      untilStopped((signal) => template(first, second, options, signal)),
+    )
+}
+
+async function template(
+  first: string,
+  second: string | undefined,
+  options: TemplateOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { includeCrds = false, hooks, skipTests = false, showOnly, trace = false } = options
+  if (trace && options.renderer === 'helm') {
+    throw new ChartferryError('USAGE', '--trace needs the engine: helm does not tell where its output comes from', {
+      hint: 'Leave out --renderer helm, or give --renderer both.',
+    })
+  }
+  const [name, chart] = second === undefined ? ['release-name', first] : [first, second]
+  const renderer = await openRenderer(options, ({ version }, error) =>
+    console.error(`! rendered by helm ${version}: the engine broke down: ${printable(messageOf(error))}`),
+  )
+  const archive = await readChart(chart, options, signal)
+  const values = await readRenderValues(options)
+  const circumstances = { ...renderOptions(options, signal), release: { name, namespace: options.namespace } }
+
+  const rendering = await renderer.open(archive)
+  try {
+    const rendered = await rendering.render(values, circumstances)
+    const helm = majorOf(renderer) === '4' ? 4 : 3
+    await writeOutput(
+      bytesOf(formatTemplateOutput(rendered, { helm, includeCrds, noHooks: !hooks, skipTests, showOnly })),
+    )
+  } finally {
+    await rendering.close()
+  }
+  if (!trace) return
+  const engine = await openEngine({ ...options, helmVersion: majorOf(renderer) }).open(archive)
+  try {
+    const images = traceImages(await engine.trace(values, circumstances), archive.chart, values)
+    if (images.length > 0) console.error(formatTracedImages(images))
+  } finally {
+    await engine.close()
+  }
+}

@@ -1,0 +1,60 @@
+// `chartferry verify`: proves that a chart is another one relocated, whoever did it.
+import { archiveFile, type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '@chartferry/core'
+import type { Command } from 'commander'
+import {
+  addChartOptions,
+  type ChartOptions,
+  findRenderer,
+  readRenderValues,
+  renderOptions,
+} from '../options/chart-options.ts'
+import { readChart } from '../options/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readText } from '../options/read-text.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { proofLine } from '../ui/relocation.ts'
+
+interface VerifyOptions extends ChartOptions, OutputOptions {
+  readonly plan: string
+}
+
+/** Adds the command. */
+export function addVerifyCommand(program: Command): void {
+  const command = program
+    .command('verify <original> <relocated>')
+    .summary('prove that a chart is another one relocated by a plan')
+    .description(
+      'Render a chart and its relocated form in every scenario, and compare everything: the images must be those of the plan.',
+    )
+    .optionsGroup('What was to change:')
+    .requiredOption('--plan <file>', 'the plan, as `relocate --save-plan` writes it')
+  addOutputOptions(addChartOptions(command))
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ chartferry verify web-1.0.0.tgz out/web-1.0.0.tgz --plan plan.json`,
+    )
+    .action((original: string, relocated: string, options: VerifyOptions) =>
+      untilStopped((signal) => verifyCharts(original, relocated, options, signal)),
+    )
+}
+
+async function verifyCharts(from: string, to: string, options: VerifyOptions, signal: AbortSignal): Promise<void> {
+  const original = await readChart(from, options, signal)
+  const relocated = await readArchive(to)
+  const plan = parsePlan(await readText(options.plan, 'plan'), options.plan)
+  const proof = await proveRelocation(original, relocated, plan, {
+    renderer: await findRenderer(options),
+    values: await readRenderValues(options),
+    circumstances: renderOptions(options, signal),
+  })
+  if (options.json === true) console.log(JSON.stringify(proof, null, 2))
+  else if (proof.status !== 'refuted') console.log(proofLine(proof))
+  if (proof.status === 'refuted') throw new ChartferryError('VERIFICATION_FAILED', `${to}: ${proof.reasons.join('\n')}`)
+}
+
+async function readArchive(path: string): Promise<ChartArchive> {
+  const source = archiveFile(path)
+  return source.fetch(await source.resolve({ name: '' }))
+}

@@ -1,0 +1,12 @@
+// Reads a text file that was named on the command line.
+import { readFile } from 'node:fs/promises'
+import { ChartferryError, messageOf } from '@chartferry/core'
+
+/** The text of a file; `what` says what it is in the message. Throws FILE_NOT_FOUND. */
+export async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new ChartferryError('FILE_NOT_FOUND', `${what} ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,130 @@
+// The flags by which commands reach registries; Helm's names where Helm has one.
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import {
+  ChartferryError,
+  type Credential,
+  type CredentialSource,
+  credentialFiles,
+  openHttpClient,
+  openRegistries,
+  type Quota,
+  type Registries,
+} from '@chartferry/core'
+import type { Command } from 'commander'
+import { helmConfigHome } from './helm-repositories.ts'
+import { runHook } from './run-hook.ts'
+
+/** What these flags give. */
+export interface RegistryOptions {
+  readonly username?: string
+  readonly password?: string
+  readonly registryConfig?: string
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+  readonly insecureSkipTlsVerify?: boolean
+  readonly plainHttp?: boolean
+  readonly plainHttpHost?: readonly string[]
+  readonly trustRealm?: readonly string[]
+  readonly createRepository?: string
+}
+
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]
+
+/** Adds the flags that say how registries are reached. */
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .optionsGroup('How registries are reached:')
+    .option('--registry-config <file>', 'credentials, as `docker login` and `helm registry login` write them')
+    .option('--plain-http', 'speak http with all registries')
+    .option('--plain-http-host <host>', 'speak http with this registry, may be repeated', collect)
+    .option('--trust-realm <host>', 'token service that may see the credentials, may be repeated', collect)
+}
+
+/** Adds the flags of TLS, for commands that have none yet. */
+export function addTlsOptions(command: Command): Command {
+  return command
+    .option('--ca-file <file>', 'certificates to trust (PEM)')
+    .option('--cert-file <file>', 'own certificate (PEM)')
+    .option('--key-file <file>', 'key of the own certificate (PEM)')
+    .option('--insecure-skip-tls-verify', 'believe any certificate')
+}
+
+/** Where Helm keeps the credentials of registries: HELM_REGISTRY_CONFIG, else below its configuration. */
+export function helmRegistryConfig(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.HELM_REGISTRY_CONFIG || join(helmConfigHome(environment), 'registry', 'config.json')
+}
+
+/** All files with credentials, the first one first: what was named, else Helm's, Docker's, and those of podman and skopeo. */
+function registryConfigFiles(
+  named: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): readonly string[] {
+  if (named !== undefined) return [named]
+  const { DOCKER_CONFIG: docker, REGISTRY_AUTH_FILE: authFile, XDG_RUNTIME_DIR: runtime } = environment
+  return [
+    helmRegistryConfig(environment),
+    join(docker || join(homedir(), '.docker'), 'config.json'),
+    ...(authFile ? [authFile] : []),
+    ...(runtime ? [join(runtime, 'containers', 'auth.json')] : []),
+    join(environment.XDG_CONFIG_HOME || join(homedir(), '.config'), 'containers', 'auth.json'),
+  ]
+}
+
+/** Opens registries as the flags say. Throws FILE_NOT_FOUND for certificates. */
+export async function openCommandRegistries(
+  options: RegistryOptions,
+  onQuota?: (quota: Quota) => void,
+): Promise<Registries> {
+  const { plainHttp, plainHttpHost = [], createRepository, insecureSkipTlsVerify = false } = options
+  const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readPem))
+  const client = openHttpClient({
+    insecureSkipTlsVerify,
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  })
+  const registries = openRegistries({
+    client,
+    credentials: credentialsOf(options),
+    plainHttp: (host) => (plainHttp === true || plainHttpHost.includes(host) ? true : undefined),
+    trustedRealms: options.trustRealm ?? [],
+    ...(onQuota === undefined ? {} : { onQuota }),
+    ...(createRepository === undefined
+      ? {}
+      : {
+          createRepository: ({ host, repository }) =>
+            runHook(
+              createRepository,
+              [repository],
+              { CHARTFERRY_HOST: host, CHARTFERRY_REPOSITORY: repository },
+              'TARGET_MISSING',
+            ),
+        }),
+  })
+  return {
+    ...registries,
+    close: async () => {
+      await registries.close()
+      await client.close()
+    },
+  }
+}
+
+function credentialsOf({ username, password, registryConfig }: RegistryOptions): CredentialSource {
+  if (username === undefined) return credentialFiles(registryConfigFiles(registryConfig))
+  const credential: Credential = { kind: 'basic', username, password: password ?? '' }
+  return { credentialFor: async () => credential }
+}
+
+/** Reads a file of certificates or keys. Throws FILE_NOT_FOUND. */
+export async function readPem(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined || file === '') return undefined
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new ChartferryError('FILE_NOT_FOUND', `${file}: cannot be read`, { cause })
+  }
+}

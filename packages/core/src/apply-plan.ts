@@ -1,0 +1,68 @@
+// A plan that was made before, applied and proven: on another machine, or for another registry.
+import { editChart } from './apply/edit-chart.ts'
+import type { ChartArchive } from './chart/chart.ts'
+import { ChartferryError } from './errors.ts'
+import { parseTarget } from './image/target.ts'
+import { observeChart } from './observe/observe-chart.ts'
+import type { Plan } from './plan/plan.ts'
+import { retarget } from './plan/retarget.ts'
+import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
+import { engineRenderer } from './render/engine-renderer.ts'
+import { type Proof, unverified, verify } from './verify/verify.ts'
+
+export interface ProveOptions {
+  /** Default: the engine in this process. */
+  readonly renderer?: ChartRenderer | undefined
+  /** Values of the user, for rendering only. Default: none. */
+  readonly values?: RenderValues
+  /** Default: the renderer's own. */
+  readonly circumstances?: RenderOptions
+}
+
+export interface ApplyPlanOptions extends ProveOptions {
+  /** Another target than the plan's: `host[:port][/prefix]`. Default: the plan's. */
+  readonly to?: string | undefined
+}
+
+/** A chart that a plan relocated. */
+export interface AppliedPlan {
+  readonly plan: Plan
+  readonly archive: ChartArchive
+  readonly proof: Proof
+}
+
+/**
+ * Applies a plan to the chart that it was made for. Throws PLAN_STALE for any other bytes, VERIFICATION_FAILED where the result renders otherwise than planned.
+ */
+export async function applyPlan(
+  original: ChartArchive,
+  plan: Plan,
+  options: ApplyPlanOptions = {},
+): Promise<AppliedPlan> {
+  if (plan.chart.digest !== original.digest) {
+    const { name, version, digest } = plan.chart
+    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
+  }
+  const moved = options.to === undefined ? plan : retarget(plan, parseTarget(options.to))
+  const archive = await editChart(original, moved.edits)
+  const proof = await proveRelocation(original, archive, moved, options)
+  if (proof.status === 'refuted') {
+    const details = { plan: moved, proof }
+    throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
+  }
+  return { plan: moved, archive, proof }
+}
+
+/** Proves, or refutes, that a chart is another one relocated by a plan, whoever did it. */
+export async function proveRelocation(
+  original: ChartArchive,
+  relocated: ChartArchive,
+  plan: Plan,
+  options: ProveOptions = {},
+): Promise<Proof> {
+  const { renderer = engineRenderer(), values = {}, circumstances = {} } = options
+  const { scenarios, failed } = await observeChart(original.chart, values, circumstances)
+  const provable = scenarios.filter(({ isStrict }) => isStrict)
+  if (provable.length === 0) return unverified(failed[0]?.reason ?? '')
+  return verify(original, relocated, plan, renderer, provable)
+}

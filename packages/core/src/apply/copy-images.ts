@@ -1,0 +1,45 @@
+// The images of a plan, or of a list, as something to copy: each with the name that it gets.
+import { ChartferryError } from '../errors.ts'
+import { canonicalReference, formatReference, type ImageReference, parseReference } from '../image/reference.ts'
+import type { ContentRepository } from '../oci/content.ts'
+import type { CopyItem } from '../oci/copy-item.ts'
+
+/** One image and its name at the target, as texts. */
+export interface ImagePair {
+  readonly from: string
+  readonly to: string
+  /** Whether it may be missing at its source. Default: false. */
+  readonly optional?: boolean
+}
+
+/**
+ * Takes pairs, each image once, and what opens the repository of a name. An image that is known by its digest alone gets a tag made of it,
+ * so that no registry throws it away. Throws REFERENCE_INVALID, TARGET_COLLISION where two images would get one name.
+ */
+export function copyItems(pairs: readonly ImagePair[], open: (name: string) => ContentRepository): readonly CopyItem[] {
+  const taken = new Map<string, string>()
+  return pairs.flatMap(({ from, to, optional = false }) => {
+    const source = canonicalReference(parseReference(from))
+    const target = canonicalReference(parseReference(to))
+    const tag = target.tag ?? (target.digest === undefined ? 'latest' : digestTag(target.digest))
+    const reference = source.digest ?? source.tag ?? 'latest'
+    const [origin, place] = [`${nameOf(source)} ${reference}`, `${nameOf(target)}:${tag}`]
+    const earlier = taken.get(place)
+    // What stays where it is needs no copy.
+    const isSame = earlier === origin || place === `${nameOf(source)}:${source.tag ?? 'latest'}`
+    if (isSame) return []
+    if (earlier !== undefined)
+      throw new ChartferryError('TARGET_COLLISION', `${from} and another image would both become ${place}`)
+    taken.set(place, origin)
+    return [{ source: open(nameOf(source)), from: reference, sink: open(nameOf(target)), tag, optional }]
+  })
+}
+
+function nameOf({ host, path }: ImageReference): string {
+  return formatReference({ ...(host === undefined ? {} : { host }), path })
+}
+
+/** Not the form of referrers' tags, which other tools would take for theirs. */
+function digestTag(digest: string): string {
+  return `digest-${digest.slice(digest.indexOf(':') + 1).slice(0, 16)}`
+}
