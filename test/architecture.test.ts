@@ -8,6 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Floors of the core, lowest first: a floor imports from floors below it, and never from its own. */
 const coreFloors: readonly (readonly string[])[] = [
+  ['error-table.ts'],
   ['errors.ts', 'limits.ts', 'events.ts'],
   ['digest.ts', 'archive', 'template', 'semver', 'http'],
   ['yaml'],

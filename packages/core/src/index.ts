@@ -11,12 +11,11 @@ export type { ChartMetadata } from './chart/metadata.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
 export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export { type ErrorKind, errorTable } from './error-table.ts'
 export {
   ChartferryError,
   type ErrorCode,
-  type ErrorKind,
   type ErrorOptions,
-  errorTable,
   isChartferryError,
   messageOf,
   throwIfCancelled,

@@ -1,0 +1,268 @@
+// Every failure the product can name, with its kind, its meaning and what to do next. `docs/errors.md` is made from it.
+
+/** What a failure means to whoever called; HTTP status and exit code follow from it. */
+export type ErrorKind =
+  | 'invalid'
+  | 'not-found'
+  | 'denied'
+  | 'integrity'
+  | 'limit'
+  | 'conflict'
+  | 'unavailable'
+  | 'cancelled'
+
+/** What kind of failure it is, what happened in a sentence, what a person does next in a sentence. */
+export type ErrorEntry = readonly [kind: ErrorKind, meaning: string, remedy: string]
+
+/** All codes, by name. A code keeps its meaning for ever; a new meaning gets a new code. */
+export const errorTable = {
+  USAGE: ['invalid', 'The command line is incomplete or contradicts itself.', 'Read the `--help` of the command.'],
+  CONFIG_INVALID: [
+    'invalid',
+    'The configuration has faults; all of them are listed.',
+    'Mend the lines named; `docs/configuration.md` lists every setting.',
+  ],
+  CHART_INVALID: [
+    'invalid',
+    'The chart is not one that Helm accepts: no Chart.yaml, a wrong type, a missing name.',
+    'Run `helm lint` on the chart, or fetch it again.',
+  ],
+  ARCHIVE_INVALID: [
+    'invalid',
+    'The bytes are not a whole gzip-compressed tar.',
+    'Fetch the archive again; compare its digest with the index file.',
+  ],
+  INDEX_INVALID: [
+    'invalid',
+    'The index file is not one: HTML, empty, or without apiVersion.',
+    'Open the URL in a browser: it may be a login page or a wrong path.',
+  ],
+  PROVENANCE_INVALID: [
+    'invalid',
+    'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
+    'Make it again with `helm package --sign`.',
+  ],
+  YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
+  REFERENCE_INVALID: [
+    'invalid',
+    'The text is not an image reference of the distribution grammar.',
+    'Write it as `host/path:tag` or `host/path@sha256:digest`.',
+  ],
+  VERSION_INVALID: [
+    'invalid',
+    'The text is neither a semantic version nor a range of them.',
+    'Write it as Helm takes it: `1.2.3`, `^1.2`, `>=1.2 <2`.',
+  ],
+  RULE_INVALID: [
+    'invalid',
+    'A rule cannot be read; all faulty ones are listed.',
+    'Each rule has `match` and one of `keep`, `deny`, `to` and `name`; see `docs/rules.md`.',
+  ],
+  PLAN_INVALID: [
+    'invalid',
+    'The text is not a relocation plan, or one of a newer format.',
+    'Make the plan again with this version of chartferry.',
+  ],
+  MANIFEST_INVALID: [
+    'invalid',
+    'The bytes are not a manifest or an index that can be copied.',
+    'Look at it with `skopeo inspect --raw`; images of Docker schema 1 must be pushed again by a newer client.',
+  ],
+  RENDER_FAILED: [
+    'invalid',
+    'The chart does not render with the values given.',
+    'Give the values the chart demands with `-f` or `--set`; the message is the renderer’s own.',
+  ],
+  REPOSITORY_NOT_FOUND: [
+    'not-found',
+    'No repository of that name is configured.',
+    'List the repositories: `helm repo list`, or `GET /` of the server.',
+  ],
+  CHART_NOT_FOUND: [
+    'not-found',
+    'The source holds no chart of that name.',
+    'Check the spelling; `helm search repo` lists the names.',
+  ],
+  VERSION_NOT_FOUND: [
+    'not-found',
+    'The chart exists, but no version satisfies the request.',
+    'List the versions with `helm search repo NAME -l --devel`.',
+  ],
+  IMAGE_NOT_FOUND: [
+    'not-found',
+    'The chart uses no such image.',
+    'List the images of the chart: `chartferry images CHART`.',
+  ],
+  MANIFEST_NOT_FOUND: [
+    'not-found',
+    'The registry has no image of that tag or digest.',
+    'Check name and tag; `skopeo list-tags` lists what is there.',
+  ],
+  BLOB_NOT_FOUND: [
+    'not-found',
+    'The registry has the manifest, but not a blob that it names.',
+    'The image is broken at its source: push it there again.',
+  ],
+  TARGET_MISSING: [
+    'not-found',
+    'The registry wants the repository or project to be created before anything is pushed to it.',
+    'Create it; `--create-repository COMMAND` does so for each repository that is missing.',
+  ],
+  FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
+  ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
+  METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
+  RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
+  REGISTRY_DENIED: [
+    'denied',
+    'The registry refuses the credentials, or wants some.',
+    'Log in with `chartferry login HOST`, and check that the account may pull or push there.',
+  ],
+  UPSTREAM_DENIED: [
+    'denied',
+    'The upstream refuses the credentials, or wants some.',
+    'Set the credentials of the upstream; `docs/configuration.md` says where.',
+  ],
+  UPSTREAM_INVALID: [
+    'integrity',
+    'The upstream answered with something that cannot be true.',
+    'Look at the upstream; nothing of the answer was kept.',
+  ],
+  INDEX_SHRUNK: [
+    'integrity',
+    'The new index of the upstream lacks so many versions that it is not believed; the last good one stays.',
+    'Look at the upstream. Where it is meant so, raise `indexLoss` of the repository.',
+  ],
+  REGISTRY_INVALID: [
+    'integrity',
+    'The registry answered with something that cannot be true.',
+    'Look at the registry or the proxy before it; nothing of the answer was kept.',
+  ],
+  SIGNATURE_INVALID: [
+    'integrity',
+    'An image has no signature that the key made, or the signature is for another image.',
+    'Check the key; the image was not copied.',
+  ],
+  GATE_REFUSED: [
+    'integrity',
+    'The gate command refused an image or a chart; it was not pushed.',
+    'Read what the command printed.',
+  ],
+  DIGEST_MISMATCH: [
+    'integrity',
+    'The bytes do not have the digest that was promised.',
+    'Fetch again; when it persists the source has changed the bytes under one version.',
+  ],
+  PATH_UNSAFE: [
+    'integrity',
+    'A path or name leaves its folder, or is a link or a device.',
+    'Do not use the archive; ask its author for a clean one.',
+  ],
+  VERIFICATION_FAILED: [
+    'integrity',
+    'The relocated chart does not render as planned; nothing was written.',
+    'The message names the first difference; see `chartferry images --why`.',
+  ],
+  RENDERERS_DISAGREE: [
+    'integrity',
+    'The engine and helm do not make the same of a chart.',
+    'Report it with the chart and its values; helm’s word counts: `--renderer helm`.',
+  ],
+  ARCHIVE_TOO_LARGE: [
+    'limit',
+    'The archive or one of its files is larger than the limit.',
+    'Helm refuses it too: 100 MiB in all, 5 MiB a file.',
+  ],
+  TOO_MANY_ENTRIES: ['limit', 'The archive or document has more entries than the limit.', 'Split the chart.'],
+  INDEX_TOO_LARGE: [
+    'limit',
+    'The index file is larger than the limit.',
+    'Raise `limits.indexBytes`, or ask the upstream to prune it.',
+  ],
+  DEPTH_EXCEEDED: ['limit', 'Charts, archives or documents are nested deeper than the limit.', 'Flatten the chart.'],
+  YAML_TOO_COMPLEX: [
+    'limit',
+    'Aliases or nodes of a YAML document exceed the limit.',
+    'Write the document without nested aliases.',
+  ],
+  MANIFEST_TOO_LARGE: [
+    'limit',
+    'A manifest or an index is larger than the 4 MiB that registries take.',
+    'Nothing can be done but to make a smaller one.',
+  ],
+  TOO_MANY_REFERRERS: ['limit', 'A manifest has more referrers than the limit.', 'Copy with `--no-referrers`.'],
+  OUTPUT_TOO_LARGE: [
+    'limit',
+    'A rendering or a program printed more than the limit.',
+    'Render with fewer features switched on.',
+  ],
+  VERSION_EXISTS: [
+    'conflict',
+    'The repository already has this chart version, and versions never change.',
+    'Give the chart a new version.',
+  ],
+  TAG_IMMUTABLE: [
+    'conflict',
+    'The tag exists with other content, and the registry does not let tags change.',
+    'Copy to another tag, or delete the old one first.',
+  ],
+  REGISTRY_REFUSED: [
+    'conflict',
+    'The registry refuses the content; its own words follow.',
+    'Read the words of the registry.',
+  ],
+  COPY_RUNNING: [
+    'conflict',
+    'Another process copies with the same journal.',
+    'Wait for it to end, or give another folder with `--journal`.',
+  ],
+  PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
+  TARGET_COLLISION: [
+    'conflict',
+    'Two different images would get one name at the target.',
+    'Keep the host in the path, or give one of them another name.',
+  ],
+  IMAGE_DENIED: [
+    'conflict',
+    'A rule says that this image may not be used.',
+    'Use another chart or image, or change the rule.',
+  ],
+  IMAGE_UNRESOLVED: [
+    'conflict',
+    'An image is used, but no edit was found that moves it; nothing was written.',
+    'See `chartferry images CHART --why IMAGE`; `--allow-unresolved` writes the chart all the same.',
+  ],
+  UPSTREAM_UNREACHABLE: [
+    'unavailable',
+    'The upstream cannot be reached, and nothing is cached.',
+    'Check name, proxy and certificate of the upstream, then try again.',
+  ],
+  UPSTREAM_TIMEOUT: ['unavailable', 'The upstream did not answer in time.', 'Try again, or raise the timeout.'],
+  UPSTREAM_PAUSED: [
+    'unavailable',
+    'The upstream has failed again and again and is left alone for a while.',
+    'Mend the upstream; it is tried again by itself after the time in Retry-After.',
+  ],
+  LOOP_DETECTED: [
+    'unavailable',
+    'The request has come through this server before: its upstream is, in the end, itself.',
+    'Give the repository an upstream that does not lead back here.',
+  ],
+  REGISTRY_UNREACHABLE: [
+    'unavailable',
+    'The registry cannot be reached, or fails.',
+    'Check name, proxy and certificate, then run the command again: what arrived is kept.',
+  ],
+  RATE_LIMITED: [
+    'unavailable',
+    'The registry wants us to wait longer than we would.',
+    'Log in for a higher limit, or run the command again later: what arrived is kept.',
+  ],
+  STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],
+  RENDERER_UNAVAILABLE: [
+    'unavailable',
+    'No helm was found to render with.',
+    'Install helm, or set HELM_BIN to its path.',
+  ],
+  INTERNAL: ['unavailable', 'A fault of chartferry itself.', 'Report it with the request identity or the message.'],
+  CANCELLED: ['cancelled', 'The work was stopped before its end; nothing is half-written.', 'Run the command again.'],
+} as const
