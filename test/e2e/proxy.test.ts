@@ -118,7 +118,7 @@ for (const tool of ['helm3', 'helm4'] as const) {
       const { code, stderr } = await helm.run('pull', 'up/web', '--version', '1.0.0')
       expect(code).not.toBe(0)
       expect(stderr).toContain('502')
-      expect((await server.files()).filter((file) => file.startsWith('sha256/'))).toEqual([])
+      expect((await server.files()).filter((file) => file.startsWith('pulled/'))).toEqual([])
       upstream.corrupt('charts/web-1.0.0.tgz')
       expect([...(await pull('up/web', '--version', '1.0.0')).keys()]).toEqual(['web-1.0.0.tgz'])
     })

@@ -5,6 +5,7 @@ import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { archiveCache } from '../cache/archive-cache.ts'
+import { eviction } from '../cache/eviction.ts'
 import { indexCache } from '../cache/index-cache.ts'
 import { retainedEntries } from '../cache/retained-entries.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
@@ -85,8 +86,10 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     else pull(name, repository)
   }
 
+  const { archiveSpace: maxBytes } = config
+  const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
   const charts = hostedStore(store)
-  const archives = archiveCache(store, config.archiveMemory)
+  const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
   const hosted = hostedRepositories(charts, hostedNames)
   const pulling = withSingleFlight(flights)(

@@ -22,11 +22,16 @@ export interface StoredFile {
   open(range?: ByteRange): Promise<Readable | Buffer | undefined>
 }
 
-interface FileRecord {
+/** What is known of a kept file. */
+export interface FileRecord {
   readonly path: string
   readonly key: string
   readonly digest: Digest
   readonly size: number
+  /** Milliseconds since 1970, to a day: when it was asked for last. */
+  readonly usedAt: number
+  /** Whether it stays, whatever room it takes. */
+  readonly pinned?: boolean
 }
 
 export interface ArchiveCache {
@@ -34,6 +39,24 @@ export interface ArchiveCache {
   find(repository: string, path: string): Promise<StoredFile | undefined>
   /** Keeps a file. With a digest the bytes must have it: DIGEST_MISMATCH, and nothing is kept. */
   keep(repository: string, path: string, body: BlobBody, digest: Digest | undefined): Promise<StoredFile>
+  /** Makes a kept file stay for good; false when there is none. */
+  pin(repository: string, path: string): Promise<boolean>
+}
+
+export interface ArchiveCacheOptions {
+  /** Bytes of small files that were asked for lately and are held in memory besides. */
+  readonly memory: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Told the size of each file that was kept. Default: nobody. */
+  readonly onKept?: ((bytes: number) => void) | undefined
+}
+
+const day = 86_400_000
+
+/** Whether a key is that of a `FileRecord`. */
+export function isFileRecord(key: string): boolean {
+  return /^proxy\/[^/]+\/files\/[0-9a-f]{64}\.json$/.test(key)
 }
 
 /** The key of bytes that are known by their digest alone; repositories share it. */
@@ -59,37 +82,56 @@ interface HeldFile {
   readonly bytes: Buffer
 }
 
-/**
- * Opens the cache on a store. The record is written after the bytes; bytes without a record are fetched again. `memory`
- * is how many bytes of small files that were asked for lately are held besides.
- */
-export function archiveCache(store: BlobStore, memory: number): ArchiveCache {
+/** Opens the cache on a store. The record is written after the bytes; bytes without a record are fetched again. */
+export function archiveCache(store: BlobStore, { memory, now, onKept }: ArchiveCacheOptions): ArchiveCache {
   const held = new LRUCache<string, HeldFile>({ maxSize: Math.max(1, memory) })
   // File names of upstreams hold what keys must not, so a path is known by its digest.
   const placeOf = (repository: string, path: string): string => `proxy/${repository}/files/${digestHex(digestOf(path))}`
+  const write = (repository: string, record: FileRecord): Promise<unknown> =>
+    store.put(`${placeOf(repository, record.path)}.json`, recordBytes(record))
+
+  /** Notes that a file is asked for, once a day. */
+  async function touched(repository: string, record: FileRecord): Promise<FileRecord> {
+    // A record of an earlier version has no such time.
+    if (now() - (record.usedAt ?? 0) < day) return record
+    const used = { ...record, usedAt: now() }
+    await write(repository, used)
+    return used
+  }
+
   return {
     find: async (repository, path) => {
       const name = `${repository}/${path}`
       const known = held.get(name)
-      if (known !== undefined) return heldFile(known)
-      const record = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
-      if (record === undefined) return undefined
-      if (record.size <= small) {
-        const bytes = await readBlob(store, record.key)
-        if (bytes?.length !== record.size) return undefined
+      if (known !== undefined && now() - known.record.usedAt < day) return heldFile(known)
+      const found = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
+      if (found === undefined) return undefined
+      if (found.size <= small) {
+        const bytes = await readBlob(store, found.key)
+        if (bytes?.length !== found.size) return undefined
+        const record = await touched(repository, found)
         held.set(name, { record, bytes }, { size: bytes.length + 1000 })
         return heldFile({ record, bytes })
       }
-      const found = await store.stat(record.key)
-      return found?.size === record.size ? storedFile(store, record.key, record.size, record.digest) : undefined
+      if ((await store.stat(found.key))?.size !== found.size) return undefined
+      const record = await touched(repository, found)
+      return storedFile(store, record.key, record.size, record.digest)
     },
     keep: async (repository, path, body, digest) => {
       const place = placeOf(repository, path)
-      const key = digest === undefined ? `${place}.bytes` : blobKey(digest)
+      // Apart from what was pushed: eviction must never meet it.
+      const key = digest === undefined ? `${place}.bytes` : `pulled/${blobKey(digest)}`
       const written = await store.put(key, body, digest === undefined ? {} : { digest })
-      const record: FileRecord = { path, key, ...written }
-      await store.put(`${place}.json`, recordBytes(record))
+      await write(repository, { path, key, ...written, usedAt: now() })
+      onKept?.(written.size)
       return storedFile(store, key, written.size, written.digest)
+    },
+    pin: async (repository, path) => {
+      const record = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
+      if (record === undefined) return false
+      if (record.pinned !== true) await write(repository, { ...record, pinned: true })
+      held.delete(`${repository}/${path}`)
+      return true
     },
   }
 }

@@ -137,6 +137,7 @@ const configSchema = v.strictObject({
   stopWithin: v.optional(duration, '10s'),
   indexMemory: v.optional(size, '64MiB'),
   archiveMemory: v.optional(size, '32MiB'),
+  archiveSpace: v.optional(size),
   limits: v.optional(limits, {}),
   repositories: v.optional(
     v.record(
@@ -189,6 +190,7 @@ export interface ConfigDocument {
   readonly stopWithin: number
   readonly indexMemory: number
   readonly archiveMemory: number
+  readonly archiveSpace?: number | undefined
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
   readonly repositories?: Readonly<Record<string, ProxiedDocument | GroupDocument | HostedRepositoryConfig>> | undefined
 }

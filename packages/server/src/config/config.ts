@@ -82,6 +82,8 @@ export interface ServerConfig {
   readonly indexMemory: number
   /** Bytes of small archives that are held in memory. */
   readonly archiveMemory: number
+  /** Bytes that pulled files may take in the data folder; undefined: any number. */
+  readonly archiveSpace?: number | undefined
   readonly limits: Limits
   /** By name, in the order in which they are shown. */
   readonly repositories: ReadonlyMap<string, RepositoryConfig>

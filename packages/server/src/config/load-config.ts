@@ -44,6 +44,7 @@ export const environmentNames: Readonly<Record<string, string>> = {
   CHARTFERRY_STOP_WITHIN: 'stopWithin',
   CHARTFERRY_INDEX_MEMORY: 'indexMemory',
   CHARTFERRY_ARCHIVE_MEMORY: 'archiveMemory',
+  CHARTFERRY_ARCHIVE_SPACE: 'archiveSpace',
 }
 
 const defaultFile = 'chartferry-server.yaml'

@@ -41,13 +41,18 @@ export interface EntryMemory {
 export function entryMemory({ archives, retained, ledger, now, warn }: EntryMemoryOptions): EntryMemory {
   return {
     note: async (repository, { retain, whenChanged }, before, after, urlOf) => {
+      /** Makes the archive of an entry stay, if we have it. */
+      const pin = async (entry: ChartVersion): Promise<boolean> => {
+        const from = urlOf(entry)
+        return from !== undefined && (await archives.pin(repository, entryPath(entry, from)))
+      }
       for (const named of retain ? droppedEntries(before, after) : []) {
-        const from = urlOf(named.entry)
-        const kept = from && (await archives.find(repository, entryPath(named.entry, from)))
-        if (kept) await retained.retain(repository, named)
+        if (await pin(named.entry)) await retained.retain(repository, named)
       }
       const news: string[] = []
       for (const changed of changedEntries(before, after)) {
+        // The upstream no longer has the bytes that we go on serving.
+        if (whenChanged === 'refuse') await pin(changed.entry)
         const isNew = await ledger.record(repository, changed, whenChanged, now())
         if (isNew) news.push(`${changed.chart} ${changed.entry.version}`)
       }

@@ -32,7 +32,7 @@ async function pathOf(version: string, chart = 'web', at = server): Promise<stri
   return `/up/${url}`
 }
 
-const archives = 'sha256/'
+const archives = 'pulled/'
 const kept = async (at = server): Promise<string[]> =>
   (await at.files()).filter((file) => file.startsWith(archives) || file.includes('/files/'))
 
