@@ -1,8 +1,10 @@
 // The command line as a person, or a pipeline, meets it.
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { readChartArchive } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
@@ -39,6 +41,13 @@ describe('chartferry', () => {
       expect(stdout).toMatch(/Example:\n {2}\$ chartferry /)
     },
   )
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
+    const line = `"${process.execPath}" --conditions=@chartferry/source "${bin}" relocate --help | head -n 1`
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line])
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^Usage: chartferry relocate/), ''])
+  })
 
   it.each([
     ['an unknown command', ['fly'], 2, /unknown command/],
