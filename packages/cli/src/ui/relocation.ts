@@ -1,5 +1,6 @@
 // What a person, or a machine, reads of a relocated chart.
 import { type AppliedPlan, type ChartArchive, formatPath, type Proof, textOf } from '@chartferry/core'
+import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 
 /** One chart before and after, and the file it went to where one was written. */
@@ -35,7 +36,8 @@ export function proofLine({ status, renderer, moved, left, derived, parts, reaso
     ...(parts > 0 ? [`${parts} registry fields of custom resources`] : []),
   ]
   const verdict = status === 'proven' ? 'proven' : 'proven in part'
-  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${left.length} left`, ...also, 'nothing else changed'].join(', ')}`
+  const doubts = reasons.map((reason) => `\n  ${printable(reason)}`).join('')
+  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${left.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
 }
 
 /** Every value that changes, by file. */

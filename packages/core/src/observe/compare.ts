@@ -20,6 +20,8 @@ export interface Comparison {
   readonly parts: readonly Difference[]
   /** Checksums that changed because what they are made from did. */
   readonly derived: readonly Difference[]
+  /** Longer texts with a hash in them that is another one now; nothing computes it again, so nothing proves it. */
+  readonly unconfirmed: readonly Difference[]
   /** Images that still point elsewhere. */
   readonly left: readonly RenderedUse[]
   /** Everything that should be equal and is not. */
@@ -36,6 +38,7 @@ export function compareRenamed(
   const moved: { from: string; to: string; where: Difference }[] = []
   const parts: Difference[] = []
   const derived: Difference[] = []
+  const unconfirmed: Difference[] = []
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
     if (liesWithin(before.volatile, difference)) continue
@@ -43,7 +46,7 @@ export function compareRenamed(
     if (isMovedPart(difference, naming)) parts.push(difference)
     else if (aligned !== undefined && aligned.images.length + aligned.hashes > 0) {
       moved.push(...aligned.images.map((image) => ({ ...image, where: difference })))
-      if (aligned.hashes > 0) derived.push(difference)
+      if (aligned.hashes > 0) (isDerived(difference) ? derived : unconfirmed).push(difference)
     } else if (isDerived(difference)) derived.push(difference)
     else different.push(difference)
   }
@@ -53,7 +56,7 @@ export function compareRenamed(
       const parsed = tryParseReference(reference)
       return parsed === undefined || !isPlaced(parsed, naming)
     })
-  return { moved, parts, derived, left, different }
+  return { moved, parts, derived, unconfirmed, left, different }
 }
 
 function alignedText({ path, before, after }: Difference, naming: Naming): Alignment | undefined {

@@ -13,7 +13,7 @@ import { formatPath } from '../yaml/path.ts'
 
 /**
  * `proven`: in every scenario each image moved, and nothing else changed. `proven-in-part`: the same, but for images that the plan calls
- * unresolved, or without the default values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that
+ * unresolved, for hashes inside longer texts, or without the default values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that
  * the plan moves.
  */
 export type ProofStatus = 'proven' | 'proven-in-part' | 'unverified' | 'refuted'
@@ -123,6 +123,9 @@ function* faults(plan: Plan, { moved, left, different }: Comparison): Iterable<s
   }
 }
 
+const inDoubt = ({ resource, source, path }: Difference): string =>
+  `${resource} ${formatPath(path)} (${source}): a hash in it changed, and was not computed again`
+
 /** A relocated chart may lint no worse than the original. */
 async function lintFaults(before: Rendering, after: Rendering): Promise<readonly string[]> {
   const relocated = await after.lint()
@@ -137,7 +140,8 @@ function conclude(
   reasons: readonly string[],
 ): Proof {
   const all = [...comparisons.values()]
-  const isWhole = plan.unresolved.length === 0 && comparisons.has('default')
+  const doubts = new Set(all.flatMap(({ unconfirmed }) => unconfirmed.map(inDoubt)))
+  const isWhole = plan.unresolved.length === 0 && doubts.size === 0 && comparisons.has('default')
   return {
     status:
       reasons.length > 0 ? 'refuted' : comparisons.size === 0 ? 'unverified' : isWhole ? 'proven' : 'proven-in-part',
@@ -147,7 +151,7 @@ function conclude(
     left: [...new Set(all.flatMap(({ left }) => left.map(({ reference }) => reference)))],
     derived: countPlaces(all.flatMap(({ derived }) => derived)),
     parts: countPlaces(all.flatMap(({ parts }) => parts)),
-    reasons: reasons.slice(0, mostReasons),
+    reasons: [...reasons, ...doubts].slice(0, mostReasons),
   }
 }
 
