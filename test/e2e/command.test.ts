@@ -44,7 +44,7 @@ describe('chartferry', () => {
 
   it('ends quietly when its reader has seen enough', async () => {
     const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
-    const line = `"${process.execPath}" --conditions=@chartferry/source "${bin}" relocate --help | head -n 1`
+    const line = `"${process.execPath}" --conditions=@chartferry/source "${bin}" relocate --help | { read -r line; echo "$line"; }`
     const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line])
     expect([stdout, stderr]).toEqual([expect.stringMatching(/^Usage: chartferry relocate/), ''])
   })
