@@ -37,6 +37,7 @@ export {
   formatReference,
   type ImageReference,
   isHost,
+  isPath,
   parseReference,
   tryParseReference,
 } from './image/reference.ts'
@@ -45,7 +46,15 @@ export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
 export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
 export type { WrittenPlace } from './observe/written-places.ts'
-export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
+export {
+  type ChartArtifact,
+  chartArtifact,
+  chartTypes,
+  pullChart,
+  pushChart,
+  tagOf,
+  versionOf,
+} from './oci/chart-artifact.ts'
 export type {
   ContentBody,
   ContentOptions,
@@ -59,7 +68,7 @@ export type {
 export { copyImages } from './oci/copy.ts'
 export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './oci/copy-item.ts'
 export { parsePublicKey, verifySignature } from './oci/cosign.ts'
-export { type Descriptor, mediaTypes, type Platform } from './oci/descriptor.ts'
+export { type Descriptor, isManifestType, mediaTypes, type Platform } from './oci/descriptor.ts'
 export { copyGated, type GatedCopyOptions } from './oci/gated-copy.ts'
 export type { Quota } from './oci/host-gate.ts'
 export { type Journal, openJournal } from './oci/journal.ts'

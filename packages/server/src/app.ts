@@ -8,17 +8,22 @@ import { errorResponse } from './middleware/error-response.ts'
 import { loopGuard } from './middleware/loop-guard.ts'
 import { requestId } from './middleware/request-id.ts'
 import type { RepositoryProxy } from './proxy/repository-proxy.ts'
+import type { Registry } from './registry/registry.ts'
+import { registryError } from './registry/registry-error.ts'
 import { sendChanges } from './routes/changes.ts'
 import { type ChartApiOptions, pushArchive, pushProvenance } from './routes/chart-api.ts'
 import { sendHealth, sendReadiness } from './routes/health.ts'
 import { type HomeOptions, sendHome } from './routes/home.ts'
 import { type MetricsOptions, sendMetrics } from './routes/metrics.ts'
+import { parseRegistryPath, sendRegistryContent, sendRegistryVersion } from './routes/registry.ts'
 import { sendChartFile, sendIndex } from './routes/repository.ts'
 import { sendChartPage, sendRepositoryPage } from './routes/repository-page.ts'
 import { pathSegments } from './routes/request-path.ts'
 
 export interface AppOptions {
   readonly proxy: RepositoryProxy
+  /** What is served below `/v2/`. */
+  readonly registry: Registry
   readonly store: BlobStore
   readonly chartApi: ChartApiOptions
   readonly home: HomeOptions
@@ -54,6 +59,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(errorResponse(options.log))
   app.use(loopGuard(options.pseudonym))
   app.use(async (ctx) => {
+    if (/^\/v2(\/|$)/.test(ctx.path)) ctx.state.errorBody = registryError
     const route = findRoute(pathSegments(ctx.path), options)
     if (route === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
     ctx.state.route = route.name
@@ -69,6 +75,7 @@ export function createApp(options: AppOptions): Koa {
 function findRoute(segments: readonly string[], options: AppOptions): Route | undefined {
   const [first, second, ...rest] = segments
   if (first === undefined) return { name: 'home', methods: read, run: (ctx) => sendHome(ctx, options.home) }
+  if (first === 'v2') return findRegistryRoute(segments.slice(1), options)
   if (second === undefined) {
     if (first === 'healthz') return { name: 'health', methods: read, run: sendHealth }
     if (first === 'readyz') return { name: 'health', methods: read, run: (ctx) => sendReadiness(ctx, options.store) }
@@ -89,6 +96,13 @@ function findRoute(segments: readonly string[], options: AppOptions): Route | un
   }
   if (second === 'only') return findRepositoryRoute(first, rest.slice(1), options, rest[0]?.split(','))
   return findRepositoryRoute(first, [second, ...rest], options)
+}
+
+function findRegistryRoute(segments: readonly string[], { registry }: AppOptions): Route | undefined {
+  if (segments.length === 0) return { name: 'registry', methods: read, run: sendRegistryVersion }
+  const path = parseRegistryPath(segments)
+  if (path === undefined) return undefined
+  return { name: 'registry', methods: read, run: (ctx) => sendRegistryContent(ctx, registry, path) }
 }
 
 function findRepositoryRoute(

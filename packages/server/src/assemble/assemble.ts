@@ -23,6 +23,7 @@ import { singleFlight } from '../proxy/single-flight.ts'
 import { withFilter } from '../proxy/with-filter.ts'
 import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { chartRegistry } from '../registry/chart-registry.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
@@ -124,6 +125,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
 
   const app = createApp({
     proxy,
+    registry: chartRegistry({ proxy, store, limits: config.limits }),
     store,
     chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
     home: { proxy, names, version, publicUrl: config.publicUrl },

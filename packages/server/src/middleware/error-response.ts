@@ -1,8 +1,11 @@
-// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`.
+// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`, unless the routes have one of their own.
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { statusOf } from './error-status.ts'
+
+/** What a family of routes answers with instead; it stands in `ctx.state.errorBody`. */
+export type ErrorBody = (error: ChartferryError, status: number) => object
 
 /** Catches what the routes throw. What is not ours is logged whole and told as INTERNAL, without its message. */
 export function errorResponse(log: Logger): Middleware {
@@ -31,7 +34,13 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
   if (error.code === 'RANGE_INVALID' && typeof error.details.size === 'number')
     ctx.set('Content-Range', `bytes */${error.details.size}`)
   if (error.kind === 'unavailable') ctx.set('Retry-After', secondsOf(error.details.retryAfter))
-  const body = { error: error.message, code: error.code, hint: error.hint, requestId: ctx.state.requestId as string }
+  const ownForm = ctx.state.errorBody as ErrorBody | undefined
+  const body = ownForm?.(error, status) ?? {
+    error: error.message,
+    code: error.code,
+    hint: error.hint,
+    requestId: ctx.state.requestId as string,
+  }
   ctx.type = 'application/json'
   ctx.body = `${JSON.stringify(body)}\n`
 }

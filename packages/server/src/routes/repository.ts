@@ -4,6 +4,7 @@ import type { Context } from 'koa'
 import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { selectCharts } from '../proxy/select-charts.ts'
 import { sendFile } from './send-file.ts'
+import { signalOf } from './signal-of.ts'
 
 /**
  * `/<repository>/index.yaml` and `/<repository>/index.json`; with names (`/<repository>/only/<name>,<name>/index.yaml`) the
@@ -73,13 +74,4 @@ function setCache(ctx: Context, cache: CacheState | undefined): void {
 
 function asked(ctx: Context): ProxyOptions {
   return { signal: signalOf(ctx), via: ctx.get('via') || undefined }
-}
-
-/** Fires when the client goes away before the answer is out. */
-function signalOf(ctx: Context): AbortSignal {
-  const controller = new AbortController()
-  ctx.res.once('close', () => {
-    if (!ctx.res.writableFinished) controller.abort()
-  })
-  return controller.signal
 }
