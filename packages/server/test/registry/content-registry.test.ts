@@ -34,7 +34,8 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     pseudonym: 'test',
   })
-  listening = await listen(app.callback())
+  const handle = app.callback()
+  listening = await listen((request, response) => void handle(request, response))
 })
 afterAll(() => listening.close())
 
@@ -94,8 +95,8 @@ describe('a registry over a place for content', () => {
 
   it('lists tags in order, a page at a time', async () => {
     const tags = async (query: string): Promise<unknown[]> => {
-      const { json, headers } = await get(`/v2/team/app/tags/list${query}`)
-      return [...(json() as { tags: string[] }).tags, headers.link]
+      const answer = await get(`/v2/team/app/tags/list${query}`)
+      return [...(answer.json() as { tags: string[] }).tags, answer.headers.link]
     }
     const signature = `${signed.index.digest.replace(':', '-')}.sig`
     expect(await tags('')).toEqual(['Z', 'a', signature, 'sparse', 'v1', 'v10', 'v2', undefined])
@@ -107,9 +108,9 @@ describe('a registry over a place for content', () => {
 
   it('lists referrers, by type and by page, and an empty list for what it does not know', async () => {
     const path = `/v2/team/app/referrers/${signed.index.digest}`
-    const { headers, json } = await get(path)
-    expect(headers['content-type']).toBe('application/vnd.oci.image.index.v1+json')
-    expect((json() as { manifests: unknown[] }).manifests).toEqual([
+    const answer = await get(path)
+    expect(answer.headers['content-type']).toBe('application/vnd.oci.image.index.v1+json')
+    expect((answer.json() as { manifests: unknown[] }).manifests).toEqual([
       expect.objectContaining({
         digest: signed.sbom.digest,
         artifactType: 'application/spdx+json',
