@@ -18,6 +18,9 @@ export async function listen(listener: RequestListener): Promise<Listening> {
   return {
     url: `http://${host}`,
     host,
-    close: () => new Promise((done) => void server.close(() => done()).closeAllConnections()),
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done()).closeAllConnections()
+      }),
   }
 }
