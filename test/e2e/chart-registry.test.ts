@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { digestOf } from '@chartferry/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Helm, openHelm } from '../kit/helm.ts'
+import { startRealRegistry } from '../kit/real-registries.ts'
 import { startServer, type TestServer } from '../kit/server.ts'
 import { createSigningKey, type SigningKey } from '../kit/signing-key.ts'
 import { describeWithTools } from '../kit/tools.ts'
@@ -133,4 +134,40 @@ describeWithTools('charts of the proxy by oci://', ['helm3', 'helm4', 'crane', '
     }
     await upstream.start()
   })
+})
+
+describeWithTools('a registry behind the proxy', ['helm3', 'helm4', 'registry3'], (tools) => {
+  it('is a chart repository for helm: what it lists is found, pulled and gone on with when it is gone', async () => {
+    const registry = await startRealRegistry({ command: tools.registry3, kind: 'distribution' })
+    const pusher = await openHelm(tools.helm3)
+    for (const version of ['1.0.0', '1.1.0+build.1']) {
+      await pusher.must('create', 'web')
+      await pusher.must('package', 'web', '--version', version)
+      await pusher.must('push', `web-${version}.tgz`, `oci://${registry.host}/charts`, '--plain-http')
+    }
+    const server = await startServer({ repositories: { oci: `oci://${registry.host}/charts` } })
+    try {
+      for (const path of [tools.helm3, tools.helm4]) {
+        const helm = await openHelm(path)
+        await helm.must('repo', 'add', 'oci', `${server.url}/oci`)
+        const found = JSON.parse(await helm.must('search', 'repo', '-l', '-o', 'json')) as { version: string }[]
+        expect(found.map(({ version }) => version)).toEqual(['1.1.0+build.1', '1.0.0'])
+        await helm.must('pull', 'oci/web', '--version', '1.1.0+build.1')
+        const pulled = await readFile(join(helm.folder, 'web-1.1.0+build.1.tgz'))
+        expect(pulled).toEqual(await readFile(join(pusher.folder, 'web-1.1.0+build.1.tgz')))
+        // And out again as from a registry.
+        const host = server.url.slice('http://'.length)
+        await helm.must('pull', `oci://${host}/oci/web`, '--version', '1.0.0', '--plain-http')
+        await helm.close()
+      }
+      await registry.close()
+      const helm = await openHelm(tools.helm4)
+      await helm.must('pull', 'web', '--repo', `${server.url}/oci`, '--version', '1.0.0')
+      await helm.close()
+    } finally {
+      await registry.close()
+      await pusher.close()
+      await server.close()
+    }
+  }, 60_000)
 })

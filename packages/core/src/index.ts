@@ -50,6 +50,8 @@ export {
   type ChartArtifact,
   chartArtifact,
   chartTypes,
+  findChart,
+  type PlacedChart,
   pullChart,
   pushChart,
   tagOf,

@@ -26,8 +26,9 @@ import { withSingleFlight } from '../proxy/with-single-flight.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
-import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
+import type { ServerRules } from '../upstream/http-upstream.ts'
 import { openFreshness } from './open-freshness.ts'
+import { openUpstream } from './open-upstream.ts'
 
 export interface Assembly {
   readonly app: Koa
@@ -49,7 +50,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const stopping = new AbortController()
   const flights = singleFlight()
   const metrics = openMetrics()
-  const clients: HttpClient[] = []
+  const clients: Pick<HttpClient, 'close'>[] = []
   const store: BlobStore = await openFilesystemStore(config.data)
   const markers = await openFreshness(config.redisUrl, warn)
 
@@ -62,7 +63,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const pulled = new Map<string, PulledRepository>()
   const filters = new Map<string, FilterConfig>()
   const pull = (name: string, repository: ProxyRepositoryConfig): void => {
-    const { url, credential, freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
+    const { freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
     const { ca, cert, key, insecureSkipTlsVerify } = repository
     const client = openHttpClient({
       environment,
@@ -73,9 +74,15 @@ export async function assemble({ config, log, now, environment }: AssembleOption
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
     })
-    clients.push(client)
+    const { upstream: asked, registries } = openUpstream(name, repository, {
+      client,
+      servers,
+      limits: config.limits,
+      store,
+      now,
+    })
+    clients.push(registries, client)
     if (filter !== undefined) filters.set(name, filter)
-    const asked = httpUpstream({ url, client, limits: config.limits, credential, servers })
     const upstream = measuredUpstream(asked, name, metrics)
     pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
   }

@@ -44,6 +44,14 @@ const httpUrl = v.pipe(
   v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL'),
 )
 
+const upstreamUrl = v.pipe(
+  v.string('must be an http, https or oci URL'),
+  v.check(
+    (text) => (URL.canParse(text) && /^https?:/.test(text)) || /^oci:\/\/[^/\s@?#]+(\/[^\s?#@:]*)?$/.test(text),
+    'must be an http, https or oci URL',
+  ),
+)
+
 const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 const flag = v.boolean('must be true or false')
 
@@ -67,7 +75,9 @@ const group = v.strictObject({
 
 const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
-  url: httpUrl,
+  url: upstreamUrl,
+  charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
+  plainHttp: v.optional(flag, false),
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
@@ -151,6 +161,8 @@ const configSchema = v.strictObject({
 export interface ProxiedDocument {
   readonly kind?: 'proxy' | undefined
   readonly url: string
+  readonly charts?: readonly string[] | undefined
+  readonly plainHttp: boolean
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean

@@ -25,7 +25,12 @@ export interface FilterConfig {
 /** A repository that is an upstream's. */
 export interface ProxyRepositoryConfig {
   readonly kind: 'proxy'
+  /** Of a chart repository, or `oci://host/path` of a registry. */
   readonly url: string
+  /** The charts of a registry; undefined: what it lists. */
+  readonly charts?: readonly string[] | undefined
+  /** Whether the registry speaks http. */
+  readonly plainHttp: boolean
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
   /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */

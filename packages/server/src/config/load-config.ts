@@ -161,6 +161,8 @@ async function repositoryOf(
   return {
     kind: 'proxy',
     url: document.url,
+    charts: document.charts,
+    plainHttp: document.plainHttp,
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
     retain: document.retain,
