@@ -17,8 +17,8 @@ const coreFloors: readonly (readonly string[])[] = [
   ['discover'],
   ['observe'],
   ['plan', 'source', 'sink', 'assets'],
-  ['apply', 'verify', 'bundle', 'emit'],
-  ['trial'],
+  ['apply', 'verify', 'emit'],
+  ['trial', 'bundle'],
   ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
   ['index.ts'],
 ]
