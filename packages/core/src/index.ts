@@ -2,8 +2,18 @@
 export { copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
 export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
-export type { BundledChart } from './bundle/layout.ts'
-export { writeBundle } from './bundle/write-bundle.ts'
+export type { BundledChart, BundledFile } from './bundle/arrange.ts'
+export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
+export { findParts } from './bundle/part-files.ts'
+export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export { verifyBundleSignature } from './bundle/signature.ts'
+export {
+  type BundledImageRequest,
+  type BundleInput,
+  type WriteBundleOptions,
+  type WrittenBundle,
+  writeBundle,
+} from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
 export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'

@@ -201,10 +201,9 @@ async function writeAll(
       new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
     )
   if (bundle !== undefined)
-    await writeBundle(
-      bundle,
-      charts.map(({ original, relocation }) => ({ original, plan: relocation.plan })),
-    )
+    await writeBundle(bundle, {
+      charts: charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof })),
+    })
   return written
 }
 

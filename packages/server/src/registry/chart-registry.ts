@@ -45,11 +45,11 @@ function chartRepository(
   repository: string,
   chart: string,
   { proxy, store, limits }: ChartRegistryOptions,
-  { via, signal }: RegistryOptions,
+  { caller, via, signal }: RegistryOptions,
 ): RegistryRepository {
   const name = `${repository}/${chart}`
   const records = artifactRecords(store, repository, chart)
-  const options: ProxyOptions = { via, signal }
+  const options: ProxyOptions = { caller, via, signal }
   const absent = (what: string): ChartferryError =>
     new ChartferryError('MANIFEST_NOT_FOUND', `${name}: there is no ${what}`)
 

@@ -1,8 +1,10 @@
 // PORT: the read side of a registry: repositories by their names, each a place that content comes from.
+
 import type { ContentOptions, ContentSource, Descriptor, Digest } from '@chartferry/core'
+import type { AskedBy } from '../proxy/repository-proxy.ts'
 
 /** Whoever asks, and how the question came. */
-export interface RegistryOptions extends ContentOptions {
+export interface RegistryOptions extends ContentOptions, AskedBy {
   /** The servers that the question has come through. Default: none. */
   readonly via?: string | undefined
   /**

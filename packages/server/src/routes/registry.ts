@@ -5,55 +5,67 @@ import {
   ChartferryError,
   type ContentStream,
   type Descriptor,
+  digestOf,
   isDigest,
   isPath,
   mediaTypes,
 } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Registry, RegistryRepository } from '../registry/registry.ts'
+import { callerOf } from './caller.ts'
+import { type PathParameters, parameter, type Route } from './route.ts'
 import { sendFile } from './send-file.ts'
 import { signalOf } from './signal-of.ts'
-
-/** A path below `/v2/`. */
-export interface RegistryPath {
-  readonly kind: 'manifests' | 'blobs' | 'tags' | 'referrers'
-  readonly repository: string
-  /** A tag or a digest; empty for the list of tags. */
-  readonly reference: string
-}
 
 /** Most entries of a page, and how many there are where nobody says. */
 const page = 1000
 
-/** Takes the segments behind `v2`; undefined where the specification has no such path. */
-export function parseRegistryPath(segments: readonly string[]): RegistryPath | undefined {
-  const [kind, reference = ''] = segments.slice(-2)
-  const repository = segments.slice(0, -2).join('/')
-  if (repository === '') return undefined
-  if (kind === 'tags' && reference === 'list') return { kind, repository, reference: '' }
-  return kind === 'manifests' || kind === 'blobs' || kind === 'referrers' ? { kind, repository, reference } : undefined
+/**
+ * The routes of a registry. `name` is the pattern of its repositories' names below `/v2/`; a parameter `repository` in it is what
+ * rights are about.
+ */
+export function registryRoutes(registry: Registry, name = ':repository/*chart'): readonly Route[] {
+  const pull = (path: string, send: Send): Route => ({
+    name: 'registry',
+    path: `/v2/${name}/${path}`,
+    methods: { GET: { needs: 'pull', run: (ctx, found) => sendFrom(ctx, registry, found, send) } },
+  })
+  return [
+    { name: 'registry', path: '/v2', methods: { GET: { needs: 'login', run: sendRegistryVersion } } },
+    pull('tags/list', sendTags),
+    pull('manifests/:reference', async (ctx, repository, reference) =>
+      sendContent(ctx, repository, await repository.resolve(reference)),
+    ),
+    pull('blobs/:reference', async (ctx, repository, digest) =>
+      sendContent(ctx, repository, await blobOf(repository, digest)),
+    ),
+    pull('referrers/:reference', sendReferrers),
+  ]
 }
 
 /** `/v2/`: this is a registry. */
-export function sendRegistryVersion(ctx: Context): void {
+function sendRegistryVersion(ctx: Context): void {
   ctx.set('Docker-Distribution-API-Version', 'registry/2.0')
   ctx.set('Cache-Control', 'no-store')
   ctx.body = {}
 }
 
-/** Anything below `/v2/`. Throws REFERENCE_INVALID, REPOSITORY_NOT_FOUND, MANIFEST_NOT_FOUND, BLOB_NOT_FOUND, RANGE_INVALID. */
-export async function sendRegistryContent(ctx: Context, registry: Registry, path: RegistryPath): Promise<void> {
-  const { kind, repository: name, reference } = path
+type Send = (ctx: Context, repository: RegistryRepository, reference: string, name: string) => Promise<void>
+
+/** Throws REFERENCE_INVALID, REPOSITORY_NOT_FOUND, MANIFEST_NOT_FOUND, BLOB_NOT_FOUND, RANGE_INVALID. */
+async function sendFrom(ctx: Context, registry: Registry, found: PathParameters, send: Send): Promise<void> {
+  const name = [found.repository, found.chart].filter((part) => part !== undefined).join('/')
   ctx.set('Docker-Distribution-API-Version', 'registry/2.0')
   if (!isPath(name) || name.length > 255)
     throw new ChartferryError('REFERENCE_INVALID', `${JSON.stringify(name)} is no name of a repository`)
-  const options = { signal: signalOf(ctx), via: ctx.get('via') || undefined, namespace: textOf(ctx.query.ns) }
-  const repository = registry.repository(name, options)
+  const repository = registry.repository(name, {
+    caller: callerOf(ctx),
+    signal: signalOf(ctx),
+    via: ctx.get('via') || undefined,
+    namespace: textOf(ctx.query.ns),
+  })
   if (repository === undefined) throw new ChartferryError('REPOSITORY_NOT_FOUND', `there is no repository ${name}`)
-  if (kind === 'manifests') await sendContent(ctx, repository, await repository.resolve(reference))
-  else if (kind === 'blobs') await sendContent(ctx, repository, await blobOf(repository, reference))
-  else if (kind === 'tags') await sendTags(ctx, name, repository)
-  else await sendReferrers(ctx, name, repository, reference)
+  await send(ctx, repository, parameter(found, 'reference'), name)
 }
 
 async function blobOf(repository: RegistryRepository, digest: string): Promise<Descriptor> {
@@ -90,24 +102,18 @@ async function* firstOf(body: ContentStream, bytes: number): AsyncGenerator<Uint
   }
 }
 
-async function sendTags(ctx: Context, name: string, repository: RegistryRepository): Promise<void> {
+async function sendTags(ctx: Context, repository: RegistryRepository, _: string, name: string): Promise<void> {
   const last = textOf(ctx.query.last)
-  const tags = (await Array.fromAsync(repository.tags())).filter((tag) => last === undefined || tag > last).sort()
+  const all = (await Array.fromAsync(repository.tags())).filter((tag) => last === undefined || tag > last).sort()
   const count = pageSize(textOf(ctx.query.n))
-  const shown = tags.slice(0, count)
-  ctx.set('Cache-Control', 'no-cache')
+  const shown = all.slice(0, count)
   const end = shown.at(-1)
-  if (end !== undefined && shown.length < tags.length)
-    ctx.set('Link', `</v2/${name}/tags/list?n=${count}&last=${encodeURIComponent(end)}>; rel="next"`)
-  ctx.body = { name, tags: shown }
+  if (end !== undefined && shown.length < all.length)
+    ctx.set('Link', `<${ctx.path}?n=${count}&last=${encodeURIComponent(end)}>; rel="next"`)
+  await sendJson(ctx, 'application/json', { name, tags: shown })
 }
 
-async function sendReferrers(
-  ctx: Context,
-  name: string,
-  repository: RegistryRepository,
-  reference: string,
-): Promise<void> {
+async function sendReferrers(ctx: Context, repository: RegistryRepository, reference: string): Promise<void> {
   if (!isDigest(reference))
     throw new ChartferryError('REFERENCE_INVALID', `${JSON.stringify(reference)} is no sha256 digest`, {
       details: { digest: reference },
@@ -122,12 +128,21 @@ async function sendReferrers(
   const end = manifests.at(-1)
   if (end !== undefined && manifests.length < all.length) {
     const filter = wanted === undefined ? '' : `&artifactType=${encodeURIComponent(wanted)}`
-    ctx.set('Link', `</v2/${name}/referrers/${reference}?n=${count}&last=${end.digest}${filter}>; rel="next"`)
+    ctx.set('Link', `<${ctx.path}?n=${count}&last=${end.digest}${filter}>; rel="next"`)
   }
   if (wanted !== undefined) ctx.set('OCI-Filters-Applied', 'artifactType')
-  ctx.set('Cache-Control', 'no-cache')
-  ctx.set('Content-Type', mediaTypes.index)
-  ctx.body = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests })
+  await sendJson(ctx, mediaTypes.index, { schemaVersion: 2, mediaType: mediaTypes.index, manifests })
+}
+
+async function sendJson(ctx: Context, type: string, value: object): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(value))
+  await sendFile(ctx, {
+    size: bytes.length,
+    etag: `"${digestOf(bytes)}"`,
+    type,
+    cacheControl: 'no-cache',
+    open: async (range) => (range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)),
+  })
 }
 
 /** `n` of a query: at most a page; what is no number counts as nothing said. */

@@ -1,4 +1,4 @@
-import { openMemoryContent, openMemoryStore } from '@chartferry/core'
+import { openMemoryContent } from '@chartferry/core'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { layerOf, pushImage, pushIndex, pushSignedIndex, type SignedIndex } from '../../../../test/kit/images.ts'
@@ -6,8 +6,8 @@ import { type Listening, listen } from '../../../../test/kit/listen.ts'
 import { type Answer, type AskOptions, ask } from '../../../../test/kit/server.ts'
 import { createApp } from '../../src/app.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
-import { dispatch } from '../../src/proxy/dispatch.ts'
 import { contentRegistry } from '../../src/registry/content-registry.ts'
+import { registryRoutes } from '../../src/routes/registry.ts'
 
 const content = openMemoryContent('place')
 const layer = layerOf('ranges', 5000)
@@ -20,17 +20,13 @@ beforeAll(async () => {
   for (const tag of ['v2', 'a', 'Z']) await pushImage(content, { layers: [layer], tag })
   // An index that has more platforms than are there.
   await pushIndex(content, [...signed.children, { ...signed.index, digest: `sha256:${'0'.repeat(64)}` }], 'sparse')
-  const proxy = dispatch(new Map())
+  const registry = contentRegistry((name, namespace) =>
+    name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
+  )
   const app = createApp({
-    proxy,
-    registry: contentRegistry((name, namespace) =>
-      name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
-    ),
-    store: openMemoryStore(),
-    chartApi: { store: undefined as never, names: new Set(), limits: undefined as never, now: Date.now },
-    home: { proxy, names: [], version: '0', publicUrl: undefined },
-    metrics: { metrics: openMetrics(), proxy, names: [], now: Date.now },
-    indexForm: 'json',
+    routes: registryRoutes(registry, '*chart'),
+    guard: async () => {},
+    metrics: openMetrics(),
     log: pino({ level: 'silent' }),
     pseudonym: 'test',
   })
@@ -137,8 +133,8 @@ describe('a registry over a place for content', () => {
       ['GET', '/v2/other/tags/list', 404, 'NAME_UNKNOWN'],
       ['GET', '/v2/Team/app/tags/list', 400, 'NAME_INVALID'],
       ['GET', '/v2/team/app/referrers/none', 400, 'DIGEST_INVALID'],
-      ['GET', '/v2/team/app/elsewhere/x', 404, 'UNSUPPORTED'],
-      ['GET', '/v2/team/%2e%2e/manifests/v1', 404, 'UNSUPPORTED'],
+      ['GET', '/v2/team/app/elsewhere/x', 404, 'NAME_UNKNOWN'],
+      ['GET', '/v2/team/%2e%2e/manifests/v1', 404, 'NAME_UNKNOWN'],
       ['POST', '/v2/team/app/blobs/uploads', 405, 'UNSUPPORTED'],
       ['PUT', '/v2/team/app/manifests/v1', 405, 'UNSUPPORTED'],
       ['DELETE', `/v2/team/app/manifests/${signed.index.digest}`, 405, 'UNSUPPORTED'],
