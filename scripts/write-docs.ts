@@ -39,6 +39,8 @@ export async function commandsPage(): Promise<string> {
     ['pull'],
     ['login'],
     ['logout'],
+    ['bundle'],
+    ['bundle', 'serve'],
     ['serve'],
   ]
   const sections = await Promise.all(

@@ -31,7 +31,7 @@ const serverFloors: readonly (readonly string[])[] = [
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble'],
-  ['serve.ts'],
+  ['serve.ts', 'serve-bundle.ts'],
   ['index.ts'],
 ]
 

@@ -39,18 +39,30 @@ export async function applyPlan(
   plan: Plan,
   options: ApplyPlanOptions = {},
 ): Promise<AppliedPlan> {
-  if (plan.chart.digest !== original.digest) {
-    const { name, version, digest } = plan.chart
-    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
-  }
-  const moved = options.to === undefined ? plan : retarget(plan, parseTarget(options.to))
-  const archive = await editChart(original, moved.edits)
+  const { plan: moved, archive } = await applyEdits(original, plan, options.to)
   const proof = await proveRelocation(original, archive, moved, options)
   if (proof.status === 'refuted') {
     const details = { plan: moved, proof }
     throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
   }
   return { plan: moved, archive, proof }
+}
+
+/**
+ * Applies a plan without rendering anything: what was proven of it when it was made is all that is known. `to` is another target than the plan's. Throws
+ * PLAN_STALE for any other bytes than those that the plan was made for, REFERENCE_INVALID.
+ */
+export async function applyEdits(
+  original: ChartArchive,
+  plan: Plan,
+  to?: string,
+): Promise<{ readonly plan: Plan; readonly archive: ChartArchive }> {
+  if (plan.chart.digest !== original.digest) {
+    const { name, version, digest } = plan.chart
+    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
+  }
+  const moved = to === undefined ? plan : retarget(plan, parseTarget(to))
+  return { plan: moved, archive: await editChart(original, moved.edits) }
 }
 
 /** Proves, or refutes, that a chart is another one relocated by a plan, whoever did it. */

@@ -1,7 +1,14 @@
 // The public surface of @chartferry/core.
 export { copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
-export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
+export {
+  type AppliedPlan,
+  type ApplyPlanOptions,
+  applyEdits,
+  applyPlan,
+  type ProveOptions,
+  proveRelocation,
+} from './apply-plan.ts'
 export type { BundledChart, BundledFile } from './bundle/arrange.ts'
 export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
 export { findParts } from './bundle/part-files.ts'

@@ -69,7 +69,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
 }
 
-async function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
+/** Listens, or throws CONFIG_INVALID. */
+export async function listen(server: Server, { host, port }: Pick<ServerConfig, 'host' | 'port'>): Promise<void> {
   await new Promise<void>((done, fail) => {
     server.once('error', fail)
     server.listen(port, host, () => {
@@ -91,7 +92,7 @@ function urlOf(server: Server): string {
 }
 
 /** Closes idle connections at once, busy ones when their answer is out, and all of them at the deadline. */
-async function stop(server: Server, milliseconds: number): Promise<void> {
+export async function stop(server: Server, milliseconds: number): Promise<void> {
   const closed = new Promise<void>((done) => server.close(() => done()))
   server.closeIdleConnections()
   const deadline = setTimeout(() => server.closeAllConnections(), milliseconds)

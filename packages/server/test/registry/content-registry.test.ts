@@ -24,7 +24,7 @@ beforeAll(async () => {
     name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
   )
   const app = createApp({
-    routes: registryRoutes(registry, '*chart'),
+    routes: registryRoutes(registry, '*repository'),
     guard: async () => {},
     metrics: openMetrics(),
     log: pino({ level: 'silent' }),
