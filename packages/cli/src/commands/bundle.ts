@@ -6,7 +6,6 @@ import { addServeCommand } from './bundle/serve.ts'
 export function addBundleCommand(program: Command): void {
   const bundle = program
     .command('bundle')
-    .summary('charts, images and files in one file')
     .description('Carry charts, their images and files across an air gap in one file.')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
