@@ -59,6 +59,7 @@ export async function assembleBundle(
         ...routesOf({
           store,
           registry,
+          quarantine: { list: async () => [] },
           chartApi: { store: hostedStore(store), names: new Set(), limits: defaultLimits, now: Date.now },
           home: { proxy, names, version, publicUrl: undefined, access },
           metrics: { metrics, proxy, names, now: Date.now },

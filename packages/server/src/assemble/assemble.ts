@@ -22,14 +22,17 @@ import { pullThrough } from '../proxy/pull-through.ts'
 import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
+import { openVerdicts } from '../proxy/verdicts.ts'
 import { withFilter } from '../proxy/with-filter.ts'
 import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
+import { withQuarantine } from '../proxy/with-quarantine.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { routesOf } from '../routes/routes.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
 import type { ServerRules } from '../upstream/http-upstream.ts'
+import { inspectorsOf } from './inspectors-of.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openUpstream } from './open-upstream.ts'
@@ -123,7 +126,17 @@ export async function assemble({ config, log, now, environment }: AssembleOption
       signal: stopping.signal,
     }),
   )
-  const proxied = withFilter(filters, now)(pulling)
+  const quarantine = withQuarantine(withFilter(filters, now)(pulling), {
+    inspectors: inspectorsOf(filters),
+    verdicts: openVerdicts(store),
+    flights,
+    retryAfter: config.retryAfter,
+    patience: config.patience,
+    now,
+    warn,
+    signal: stopping.signal,
+  })
+  const proxied = quarantine.proxy
   const names = [...config.repositories.keys()]
   const single = new Map([
     ...[...hostedNames].map((name) => [name, hosted] as const),
@@ -137,6 +150,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
   const routes = routesOf({
+    quarantine,
     registry: chartRegistry({ proxy, store, limits: config.limits }),
     store,
     chartApi: { store: charts, names: hostedNames, limits: config.limits, now },

@@ -21,6 +21,9 @@ const filter = v.strictObject({
   prereleases: v.optional(flag, true),
   deprecated: v.optional(flag, true),
   minAge: v.optional(duration, '0s'),
+  signedBy: v.optional(text),
+  gate: v.optional(text),
+  gateTimeout: v.optional(duration, '5m'),
 })
 
 const group = v.strictObject({
@@ -119,6 +122,12 @@ const configSchema = v.strictObject({
   ),
 })
 
+/** A filter as the file has it. */
+export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
+  /** A file. */
+  readonly signedBy?: string | undefined
+}
+
 /** A proxied repository as the file has it. Durations are milliseconds. */
 export interface ProxiedDocument {
   readonly kind?: 'proxy' | undefined
@@ -139,7 +148,7 @@ export interface ProxiedDocument {
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
   readonly private: boolean
-  readonly filter?: FilterConfig | undefined
+  readonly filter?: FilterDocument | undefined
   readonly access?: AccessDocument | undefined
 }
 

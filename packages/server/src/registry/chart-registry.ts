@@ -15,7 +15,7 @@ import {
   readChartArchive,
   tagOf,
 } from '@chartferry/core'
-import type { StoredFile } from '../cache/archive-cache.ts'
+import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
 import { servedPath } from '../proxy/chart-path.ts'
 import type { ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { type ArtifactRecord, artifactRecords } from './artifact-records.ts'
@@ -84,8 +84,8 @@ function chartRepository(
   }
 
   async function make(path: string, archive: StoredFile, provenance: StoredFile | undefined): Promise<Descriptor> {
-    const bytes = await bytesOf(archive)
-    const signed = provenance === undefined ? {} : { provenance: await bytesOf(provenance) }
+    const bytes = await storedBytes(archive)
+    const signed = provenance === undefined ? {} : { provenance: await storedBytes(provenance) }
     const { manifest, blobs } = chartArtifact(await readChartArchive(bytes, { limits, ...signed }))
     const of = { archive: archive.digest, path }
     const parts = ['config', 'archive', 'provenance'] as const
@@ -167,10 +167,4 @@ function chartRepository(
 
 function pieceOf(bytes: Buffer): Readable {
   return Readable.from(bytes.length === 0 ? [] : [bytes])
-}
-
-async function bytesOf(file: StoredFile): Promise<Buffer> {
-  const body = await file.open()
-  if (body === undefined) throw new ChartferryError('STORE_UNAVAILABLE', 'the bytes have just been removed')
-  return Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
 }

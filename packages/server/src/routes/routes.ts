@@ -1,12 +1,14 @@
 // The table of routes: every path that the server answers, and what each needs.
 import { type BlobStore, ChartferryError, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
+import type { Quarantine } from '../proxy/with-quarantine.ts'
 import type { Registry } from '../registry/registry.ts'
 import { sendChanges } from './changes.ts'
 import { type ChartApiOptions, pushArchive, pushProvenance } from './chart-api.ts'
 import { sendHealth, sendReadiness } from './health.ts'
 import { type HomeOptions, sendHome } from './home.ts'
 import { type MetricsOptions, sendMetrics } from './metrics.ts'
+import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
@@ -17,6 +19,7 @@ export interface RoutesOptions {
   readonly chartApi: ChartApiOptions
   readonly home: HomeOptions
   readonly metrics: MetricsOptions
+  readonly quarantine: Pick<Quarantine, 'list'>
   /** What is served below `/v2/`. */
   readonly registry: Registry
   /** What stands in index.yaml. */
@@ -27,7 +30,15 @@ export interface RoutesOptions {
 const deepest = 3
 
 /** All routes; the first that fits a path counts. */
-export function routesOf({ store, chartApi, home, metrics, registry, indexForm }: RoutesOptions): readonly Route[] {
+export function routesOf({
+  store,
+  chartApi,
+  home,
+  metrics,
+  quarantine,
+  registry,
+  indexForm,
+}: RoutesOptions): readonly Route[] {
   const { proxy } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
@@ -60,6 +71,9 @@ export function routesOf({ store, chartApi, home, metrics, registry, indexForm }
       methods: { GET: { needs: 'metrics', run: (ctx) => sendMetrics(ctx, metrics) } },
     },
     ...registryRoutes(registry),
+    pull('api', '/api/:repository/quarantine', (ctx, found) =>
+      sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
+    ),
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, proxy, parameter(found, 'repository'))),
     {
       name: 'api',
