@@ -10,7 +10,7 @@ import { indexCache } from '../cache/index-cache.ts'
 import { retainedEntries } from '../cache/retained-entries.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
-import { hostedStore } from '../hosted/hosted-store.ts'
+import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
 import { dispatch } from '../proxy/dispatch.ts'
@@ -88,10 +88,10 @@ export async function assemble({ config, log, now, environment }: AssembleOption
 
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const charts = hostedStore(store)
+  const charts = openHostedStore(store, { now, warn })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
-  const hosted = hostedRepositories(charts, hostedNames)
+  const hosted = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
@@ -138,6 +138,7 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     close: async () => {
       stopping.abort()
       await flights.settle()
+      await charts.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
     },
   }

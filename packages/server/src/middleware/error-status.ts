@@ -15,6 +15,7 @@ const byKind: Readonly<Record<ErrorKind, number>> = {
 const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   METHOD_NOT_ALLOWED: 405,
   RANGE_INVALID: 416,
+  REPOSITORY_FULL: 507,
   // The upstream's fault, not the client's.
   INDEX_INVALID: 502,
   UPSTREAM_DENIED: 502,
