@@ -24,7 +24,8 @@ export function pushOf(name: string, version: string, bytes = `${name} ${version
 export async function listed(store: HostedStore, repository = 'local'): Promise<string[]> {
   const { files } = await store.view(repository, { fresh: true })
   const names: string[] = []
-  for (const version of [...files.values()]) {
+  const versions = [...files.values()]
+  for (const version of versions) {
     const body = await store.archive(version).open()
     const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
     if (bytes === undefined || digestOf(bytes) !== version.digest)

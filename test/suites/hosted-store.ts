@@ -71,7 +71,7 @@ export function hostedStoreSuite(
     it('loses nothing when three processes push at once', async () => {
       const stores = [process(), process(), process()]
       const versions = Array.from({ length: 60 }, (_, patch) => `1.0.${patch}`)
-      await Promise.all(versions.map((version, at) => stores[at % 3]?.push('local', pushOf('web', version))))
+      await Promise.all(versions.map(async (version, at) => stores[at % 3]?.push('local', pushOf('web', version))))
       for (const store of [...stores, process()])
         expect(await listed(store)).toEqual(versions.map((version) => `web ${version}`).sort())
     })

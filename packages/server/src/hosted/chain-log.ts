@@ -87,7 +87,8 @@ export function chainLog(store: BlobStore, folder: string): ChainLog {
     isCovered: async (number) => (await numbers('snapshot', number - 1)).length > 0,
     writeSnapshot: async (state) => {
       const { number } = state
-      await store.create(snapshotKey(number), snapshotPieces(state))
+      // Who makes it a second time writes the same.
+      await store.put(snapshotKey(number), snapshotPieces(state))
     },
     truncate: async (now, olderThan) => {
       const snapshots = await numbers('snapshot', 0)

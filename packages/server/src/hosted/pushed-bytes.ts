@@ -14,7 +14,7 @@ export interface PushedBytes {
   collect(options: {
     readonly now: number
     readonly grace: number
-    used(): Promise<ReadonlySet<string>>
+    readonly used: () => Promise<ReadonlySet<string>>
   }): Promise<number>
 }
 
