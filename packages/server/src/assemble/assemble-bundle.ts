@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { accessOf } from '../auth/access.ts'
-import { hostedStore } from '../hosted/hosted-store.ts'
+import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
 import { bundledCharts } from '../proxy/bundled-charts.ts'
@@ -60,7 +60,13 @@ export async function assembleBundle(
           store,
           registry,
           quarantine: { list: async () => [] },
-          chartApi: { store: hostedStore(store), names: new Set(), limits: defaultLimits, now: Date.now },
+          // Nothing can be pushed here.
+          chartApi: {
+            store: openHostedStore(store, { now: Date.now, warn: () => {} }),
+            names: new Set(),
+            limits: defaultLimits,
+            now: Date.now,
+          },
           home: { proxy, names, version, publicUrl: undefined, access },
           metrics: { metrics, proxy, names, now: Date.now },
           indexForm: 'json',
