@@ -30,7 +30,7 @@ const serverFloors: readonly (readonly string[])[] = [
   ['proxy', 'hosted', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
-  ['assemble'],
+  ['assemble', 'mirror'],
   ['serve.ts', 'serve-bundle.ts'],
   ['index.ts'],
 ]

@@ -60,6 +60,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/login.ts')).addLogoutCommand,
   },
   {
+    name: 'mirror',
+    summary: 'take a chart repository into a folder that any web server can serve',
+    load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+  },
+  {
     name: 'bundle',
     summary: 'charts, images and files in one file',
     verbs: ['serve'],

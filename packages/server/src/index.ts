@@ -9,6 +9,13 @@ export type {
   ServerConfig,
 } from './config/config.ts'
 export { environmentNames, type LoadConfigOptions, loadConfig, parseConfig } from './config/load-config.ts'
+export {
+  type MirroredRepository,
+  type MirrorOptions,
+  type MirrorProgress,
+  type MirrorSource,
+  mirrorRepository,
+} from './mirror/mirror-repository.ts'
 export { describeRepositories } from './proxy/describe-repositories.ts'
 export type { RepositoryStatus } from './proxy/repository-proxy.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'

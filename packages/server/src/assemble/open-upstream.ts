@@ -30,7 +30,7 @@ const longestPause = 10_000
 /** Asks nothing yet. What `registries` holds open is the caller's to close. Throws CONFIG_INVALID. */
 export function openUpstream(
   name: string,
-  repository: ProxyRepositoryConfig,
+  repository: Pick<ProxyRepositoryConfig, 'url' | 'credential' | 'charts' | 'plainHttp'>,
   { client, servers, limits, store, now }: OpenUpstreamOptions,
 ): { readonly upstream: Upstream; readonly registries: Registries } {
   const { url, credential, charts, plainHttp } = repository
