@@ -50,7 +50,7 @@ const forbidden: Readonly<Record<string, RegExp>> = {
   cli: /^(koa|@koa\/|keyv|@keyv\/|pino|undici)/,
 }
 
-/** Data without branches. */
+/** Tables of data without branches, which may be longer. */
 const tables: readonly string[] = ['error-table.ts']
 
 /** What only these files may see: it stands behind an export of its own, and is loaded where it is configured. */
@@ -156,11 +156,11 @@ describe.each(packages)('the package $name', ({ name, floors, sameFloor }) => {
     expect(wrong.map(({ path }) => path)).toEqual([])
   })
 
-  it('has no file above 300 lines, no table above 600, and half of them within 120', () => {
-    const limitOf = (path: string): number => (tables.includes(path) ? 600 : 300)
-    expect(
-      files.filter(({ path, lines }) => lines > limitOf(path)).map(({ path, lines }) => `${path}: ${lines}`),
-    ).toEqual([])
+  it('has no file above 300 lines, and half of them within 120', () => {
+    const most = (path: string): number => (tables.includes(path) ? 600 : 300)
+    expect(files.filter(({ path, lines }) => lines > most(path)).map(({ path, lines }) => `${path}: ${lines}`)).toEqual(
+      [],
+    )
     const lengths = files.map(({ lines }) => lines).sort((a, b) => a - b)
     expect(lengths[Math.floor(lengths.length / 2)] ?? 0).toBeLessThanOrEqual(120)
   })
