@@ -3,6 +3,7 @@ import { ChartferryError, type Limits } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { HostedStore } from '../hosted/hosted-store.ts'
 import { publishArchive, publishProvenance } from '../hosted/publish.ts'
+import { noteChange } from './caller.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
@@ -16,7 +17,9 @@ export interface ChartApiOptions {
 export async function pushArchive(ctx: Context, repository: string, options: ChartApiOptions): Promise<void> {
   checkHosted(repository, options.names)
   const bytes = await readUpload(ctx, options.limits.archiveBytes)
-  saved(ctx, await publishArchive(options.store, repository, bytes, options))
+  const version = await publishArchive(options.store, repository, bytes, options)
+  noteChange(ctx, { action: 'push', repository, ...version })
+  saved(ctx, version)
 }
 
 /** `POST /api/<repository>/prov`. */
