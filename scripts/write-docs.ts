@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorTable } from '@chartferry/core'
 import { toJsonSchema } from '@valibot/to-json-schema'
+import { commands } from '../packages/cli/src/commands.ts'
 import { configSchema } from '../packages/server/src/config/config-schema.ts'
 import { runChartferry } from '../test/kit/command.ts'
 
@@ -31,21 +32,8 @@ export function errorsPage(): string {
 
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
-  const commands = [
-    [],
-    ['images'],
-    ['relocate'],
-    ['template'],
-    ['verify'],
-    ['copy'],
-    ['push'],
-    ['pull'],
-    ['login'],
-    ['logout'],
-    ['serve'],
-  ]
   const sections = await Promise.all(
-    commands.map(async (command) => {
+    [[], ...commands.map(({ name }) => [name])].map(async (command) => {
       const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
       return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
     }),

@@ -1,7 +1,7 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { type BlobStore, type HttpClient, openFilesystemStore, openHttpClient, version } from '@chartferry/core'
+import { type HttpClient, openHttpClient, version } from '@chartferry/core'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { archiveCache } from '../cache/archive-cache.ts'
@@ -12,7 +12,8 @@ import { knowsSomebody } from '../config/access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
-import { hostedStore } from '../hosted/hosted-store.ts'
+import { keepHouse } from '../hosted/housekeeping.ts'
+import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
@@ -36,6 +37,7 @@ import { hostLimit } from '../upstream/host-limit.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
+import { openStore } from './open-store.ts'
 
 export interface Assembly {
   /** Answers what comes in at `listen`. */
@@ -67,7 +69,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
   const clients: HttpClient[] = [ownClient]
-  const store: BlobStore = await openFilesystemStore(config.data)
+  const storage = await openStore(config)
+  const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
 
   const servers: ServerRules = {
@@ -106,10 +109,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
 
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const charts = hostedStore(store)
+  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? 0 })
+  const leaveHouse = keepHouse({ store: charts, warn })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
-  const hosted = hostedRepositories(charts, hostedNames)
+  const hosted = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
@@ -180,9 +184,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     proxy,
     close: async () => {
       stopping.abort()
+      leaveHouse()
       await webhooks.close()
       await flights.settle()
+      await charts.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
+      storage.close()
     },
   }
 }
