@@ -31,6 +31,7 @@ export async function commandsPage(): Promise<string> {
   const commands = [
     [],
     ['images'],
+    ['plan'],
     ['relocate'],
     ['template'],
     ['verify'],

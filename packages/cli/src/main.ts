@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addCopyCommand } from './commands/copy.ts'
 import { addImagesCommand } from './commands/images.ts'
 import { addLoginCommands } from './commands/login.ts'
+import { addPlanCommand } from './commands/plan.ts'
 import { addPullCommand } from './commands/pull.ts'
 import { addPushCommand } from './commands/push.ts'
 import { addRelocateCommand } from './commands/relocate.ts'
@@ -34,6 +35,7 @@ Example:
 Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
     )
   addImagesCommand(program)
+  addPlanCommand(program)
   addRelocateCommand(program)
   addTemplateCommand(program)
   addCopyCommand(program)

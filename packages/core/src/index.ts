@@ -1,6 +1,7 @@
 // The public surface of @chartferry/core.
 export { copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
+export { undoPlan } from './apply/undo-plan.ts'
 export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
 export type { BundledChart } from './bundle/layout.ts'
 export { writeBundle } from './bundle/write-bundle.ts'
@@ -10,7 +11,15 @@ export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './char
 export type { ChartMetadata } from './chart/metadata.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
-export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export type {
+  ImageUse,
+  LeafRole,
+  LiteralUse,
+  NamedUse,
+  RenderedUse,
+  StandingUse,
+  WrittenUse,
+} from './discover/image-use.ts'
 export { type ErrorKind, errorTable } from './error-table.ts'
 export {
   ChartferryError,
@@ -68,6 +77,7 @@ export { openMemoryContent } from './oci/memory.ts'
 export { formatPlatform, parsePlatform } from './oci/platforms.ts'
 export { readContent, readManifest } from './oci/read-content.ts'
 export { openRegistries, type Registries, type RegistriesOptions } from './oci/registries.ts'
+export { formatPlan, type PlanForm } from './plan/format-plan.ts'
 export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
 export { parseMode, parseRules, type Rule } from './plan/rule.ts'
@@ -93,6 +103,7 @@ export { type Blob, type BlobBody, type BlobStore, type ByteRange, readBlob } fr
 export { openFilesystemStore } from './storage/filesystem-store.ts'
 export { openMemoryStore } from './storage/memory-store.ts'
 export { replaceFile } from './storage/replace-file.ts'
+export { type PlannedRelocation, type PlanOptions, planRelocation } from './trial/plan-relocation.ts'
 export type { Proof, ProofStatus } from './verify/verify.ts'
 export { parseYaml } from './yaml/parse.ts'
 export { formatPath, parsePath, type ValuesPath } from './yaml/path.ts'

@@ -5,15 +5,10 @@ import {
   ChartferryError,
   type ChartRenderer,
   directorySink,
-  parseMode,
   parsePlan,
-  parseRules,
-  parseTarget,
   type Report,
-  type Rule,
   relocate,
   replaceFile,
-  targetModes,
   writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
@@ -21,17 +16,25 @@ import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '
 import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import {
+  addPlanFlags,
+  addTargetFlags,
+  checkPlanFlags,
+  type PlanFlags,
+  readPlanOptions,
+} from '../options/plan-options.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
+import { undoRelocation } from './undo-relocation.ts'
 
-interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
+interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags {
+  readonly to?: string
   readonly copy?: boolean
-  readonly mode?: string
-  readonly rules?: string
+  readonly undo?: string
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
@@ -48,19 +51,18 @@ export function addRelocateCommand(program: Command): void {
     .description(
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
-    .optionsGroup('Where it goes:')
-    .option('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
-    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
-    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
+  addTargetFlags(command)
     .option('-d, --destination <folder>', 'folder for the relocated charts')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
     .option('--copy', 'copy the images to the registry before anything is written')
+    .option('--undo <plan>', 'take a plan back: the original files again')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
+  addPlanFlags(command)
   addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
     .addHelpText(
       'after',
@@ -70,7 +72,8 @@ CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm k
 Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
-  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/`,
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/
+  $ chartferry relocate out/web-1.0.0.tgz --undo plan.json -d original/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
       untilStopped((signal) => run(charts, options, signal)),
@@ -79,13 +82,13 @@ Example:
 
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
+  if (options.undo !== undefined) return undo(charts, options.undo, options, signal)
   if (options.to === undefined && options.plan === undefined) {
     throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
       hint: 'Give it with --to, or a saved plan with --plan.',
     })
   }
-  if (options.to !== undefined) parseTarget(options.to)
-  parseMode(options.mode)
+  checkPlanFlags(options)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
@@ -110,6 +113,16 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
   } finally {
     progress.close()
   }
+}
+
+async function undo(
+  [chart = '', ...more]: readonly string[],
+  file: string,
+  options: RelocateCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (more.length > 0) throw new ChartferryError('USAGE', 'a plan is taken back from one chart')
+  await undoRelocation(await readChart(chart, options, signal), parsePlan(await readText(file, 'plan'), file), options)
 }
 
 async function relocateOne(
@@ -148,17 +161,11 @@ async function relocateArchive(
   if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
   return relocate(original, {
     ...common,
-    to: to ?? '',
-    mode: parseMode(options.mode),
-    rules: await readRules(options.rules),
+    ...(await readPlanOptions(options)),
     // A dry run shows what it found before it fails.
     allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
     report,
   })
-}
-
-async function readRules(file: string | undefined): Promise<readonly Rule[]> {
-  return file === undefined ? [] : parseRules(await readText(file, 'rules file'), file)
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

@@ -6,7 +6,7 @@ import type { Naming } from '../image/naming.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
 import { formatPath } from '../yaml/path.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
-import type { PlannedEdit, TextPart } from './plan.ts'
+import { leafEdit, type PlannedEdit, type TextPart } from './plan.ts'
 import { keyOf, type Place, pointOf, routeOf, type Splice } from './route.ts'
 
 /** An occurrence that stays, and why. */
@@ -26,6 +26,8 @@ export interface EditDecision {
 export interface PlanEditsOptions {
   /** Places (by `pointOf`) that a trial has shown to be printed elsewhere, and where. Default: none. */
   readonly withdrawn?: ReadonlyMap<string, string>
+  /** Whether what templates say may be edited. Default: true. */
+  readonly templateEdits?: boolean
 }
 
 const byCertainty = ['pod', 'field', 'joined', 'text']
@@ -35,7 +37,7 @@ export function planEdits(
   chart: Chart,
   occurrences: readonly ImageOccurrence[],
   naming: Naming,
-  { withdrawn = new Map() }: PlanEditsOptions = {},
+  { withdrawn = new Map(), templateEdits = true }: PlanEditsOptions = {},
 ): EditDecision {
   const files = openFiles(chart)
   const stuck: StuckOccurrence[] = []
@@ -53,11 +55,18 @@ export function planEdits(
     const isUsers = splices.some(({ place }) => files.isUsers(place))
     const reason = isUsers
       ? 'the values given name it'
-      : (splices.map((splice) => withdrawalOf(splice, withdrawn) ?? files.fault(splice)).find(isGiven) ??
-        collection.add(splices))
+      : (splices
+          .map((splice) => refusal(splice, templateEdits) ?? withdrawalOf(splice, withdrawn) ?? files.fault(splice))
+          .find(isGiven) ?? collection.add(splices))
     if (reason !== undefined) stuck.push({ occurrence, reason, isUsers })
   }
   return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
+}
+
+function refusal({ place }: Splice, templateEdits: boolean): string | undefined {
+  return templateEdits || place.kind === 'leaf'
+    ? undefined
+    : `it stands in ${place.file}, and templates are not to be edited`
 }
 
 const isGiven = (text: string | undefined): boolean => text !== undefined
@@ -99,8 +108,8 @@ function openFiles(chart: Chart): EditableFiles {
     },
     toEdits({ place, splices }) {
       if (place.kind === 'leaf') {
-        const { file, path, line, text } = leafOf(place) as Leaf
-        return [{ kind: 'leaf', file, path, line, old: text, new: spliced(text, splices), observed: true }]
+        const leaf = leafOf(place) as Leaf
+        return [leafEdit(leaf, spliced(leaf.text, splices), true)]
       }
       const text = textOf(place.file) ?? ''
       return splices.map(({ place: { offset }, length, parts }): PlannedEdit => {

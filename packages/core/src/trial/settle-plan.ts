@@ -3,25 +3,35 @@ import type { ChartArchive } from '../chart/chart.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import { readLeaves } from '../discover/leaf.ts'
 import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
-import { tryParseReference } from '../image/reference.ts'
+import { formatReference, tryParseReference } from '../image/reference.ts'
 import { isAtTarget } from '../image/target.ts'
 import type { Observation } from '../observe/observe-chart.ts'
 import { makePlan } from '../plan/make-plan.ts'
-import type { LeafEdit, Plan, UnresolvedImage } from '../plan/plan.ts'
+import { type LeafEdit, leafEdit, type Plan, partsOf, type TemplateEdit, type UnresolvedImage } from '../plan/plan.ts'
 import { proposeEdits } from '../plan/propose-edits.ts'
 import { keyOf } from '../plan/route.ts'
 import { type Settlement, settleEdits } from './settle-edits.ts'
+
+/** What is wanted of a plan. */
+export interface PlanRequest {
+  readonly naming: Naming
+  /** How the naming came about, for the plan to say. */
+  readonly mode: TargetMode
+  /** Images that move along, whatever the chart says. */
+  readonly added: readonly string[]
+  /** Whether what templates say may be edited. */
+  readonly templateEdits: boolean
+}
 
 /** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
 export async function settlePlan(
   original: ChartArchive,
   observation: Observation,
   uses: readonly ImageUse[],
-  naming: Naming,
-  mode: TargetMode,
+  { naming, mode, added, templateEdits }: PlanRequest,
 ): Promise<Plan> {
-  const conventional = conventionalEdits(original, observation, uses, naming)
-  const settled = await settleEdits(original, observation, conventional, naming)
+  const conventional = [...conventionalEdits(original, observation, uses, naming), ...namedEdits(uses, naming)]
+  const settled = await settleEdits(original, observation, conventional, naming, templateEdits)
   const { edits, stuck, comparisons } = settled
   return makePlan(original, naming, {
     written: uses.filter((use) => use.kind !== 'rendered'),
@@ -32,6 +42,7 @@ export async function settlePlan(
     ],
     stuck: stuckImages(settled, observation),
     kept: keptImages(observation, naming),
+    added,
     mode,
     given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
   })
@@ -55,15 +66,19 @@ function conventionalEdits(
       if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
       return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
     })
-    .map(({ leaf: { file, path, line, text }, new: parts }) => ({
-      kind: 'leaf',
-      file,
-      path,
-      line,
-      old: text,
-      new: parts,
-      observed: false,
-    }))
+    .map(({ leaf, new: parts }) => leafEdit(leaf, parts, false))
+}
+
+/** Edits for images that annotations and lists name. */
+function namedEdits(uses: readonly ImageUse[], naming: Naming): readonly TemplateEdit[] {
+  return uses.flatMap((use): readonly TemplateEdit[] => {
+    if (use.kind !== 'named' || use.offset === undefined || use.line === undefined) return []
+    const { reference, file, line, offset } = use
+    const parsed = tryParseReference(reference)
+    if (parsed === undefined || isPlaced(parsed, naming)) return []
+    const parts = partsOf(formatReference(naming.rename(parsed)), naming.target)
+    return [{ kind: 'template', file, line, offset, old: reference, new: parts, observed: false }]
+  })
 }
 
 /** Images that are not at the target, and are to stay where they are. */
