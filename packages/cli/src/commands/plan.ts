@@ -9,7 +9,7 @@ import {
   addTargetFlags,
   checkPlanFlags,
   type PlanFlags,
-  readPlanOptions,
+  withPlanOptions,
 } from '../options/plan-options.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -59,12 +59,15 @@ async function plan(argument: string, options: PlanCommandOptions, signal: Abort
   const progress = openProgress({ quiet: options.quiet === true })
   try {
     const original = await readChart(argument, options, signal)
-    const { plan } = await planRelocation(original, {
-      ...(await readPlanOptions(options)),
-      values: await readRenderValues(options),
-      circumstances: renderOptions(options, signal),
-      report: progress.report,
-    })
+    const values = await readRenderValues(options)
+    const { plan } = await withPlanOptions(options, signal, (given) =>
+      planRelocation(original, {
+        ...given,
+        values,
+        circumstances: renderOptions(options, signal),
+        report: progress.report,
+      }),
+    )
     const { save } = options
     if (save !== undefined) {
       const form = /\.ya?ml$/i.test(save) ? 'yaml' : 'json'

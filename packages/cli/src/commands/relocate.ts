@@ -21,7 +21,7 @@ import {
   addTargetFlags,
   checkPlanFlags,
   type PlanFlags,
-  readPlanOptions,
+  withPlanOptions,
 } from '../options/plan-options.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
@@ -159,13 +159,15 @@ async function relocateArchive(
   const common = { renderer, values, circumstances }
   const { to, plan } = options
   if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
-  return relocate(original, {
-    ...common,
-    ...(await readPlanOptions(options)),
-    // A dry run shows what it found before it fails.
-    allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
-    report,
-  })
+  return withPlanOptions(options, signal, (given) =>
+    relocate(original, {
+      ...common,
+      ...given,
+      // A dry run shows what it found before it fails.
+      allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
+      report,
+    }),
+  )
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

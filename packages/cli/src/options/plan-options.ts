@@ -3,6 +3,7 @@ import { type PlanOptions, parseMode, parseReference, parseRules, parseTarget, t
 import type { Command } from 'commander'
 import { collect } from './chart-options.ts'
 import { readText } from './read-text.ts'
+import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 
 /** What these flags give. */
 export interface PlanFlags {
@@ -11,6 +12,8 @@ export interface PlanFlags {
   readonly rules?: string
   readonly image: readonly string[]
   readonly templateEdits: boolean
+  readonly pinDigests?: boolean
+  readonly pullSecret?: string
 }
 
 /** Adds the flags that say where images go. */
@@ -26,6 +29,8 @@ export function addTargetFlags(command: Command): Command {
 export function addPlanFlags(command: Command): Command {
   return command
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
+    .option('--pin-digests', 'write the digest that each tag stands for now into the chart')
+    .option('--pull-secret <name>', 'image pull secret for all pods, where the values have a place for it')
     .option('--no-template-edits', 'edit values alone; what only a template could move is unresolved')
 }
 
@@ -36,16 +41,38 @@ export function checkPlanFlags({ to, mode, image }: PlanFlags): void {
   for (const reference of image) parseReference(reference)
 }
 
-/** The options of a plan. Throws as `checkPlanFlags` does, FILE_NOT_FOUND for the rules. */
-export async function readPlanOptions(
-  flags: PlanFlags,
-): Promise<Required<Pick<PlanOptions, 'to' | 'mode' | 'rules' | 'images' | 'templateEdits'>>> {
-  const { to = '', mode, rules, image, templateEdits } = flags
-  return {
+/** What a plan is made with, but for the chart's values. */
+type GivenOptions = Pick<
+  PlanOptions,
+  'to' | 'mode' | 'rules' | 'images' | 'templateEdits' | 'pinDigests' | 'pullSecret'
+>
+
+/** Does some work with the options of a plan; registries are open meanwhile if it needs any. Throws as `checkPlanFlags` does, FILE_NOT_FOUND for the rules. */
+export async function withPlanOptions<Result>(
+  flags: PlanFlags & RegistryOptions,
+  signal: AbortSignal,
+  work: (options: GivenOptions) => Promise<Result>,
+): Promise<Result> {
+  const { to = '', mode, rules, image, templateEdits, pullSecret } = flags
+  const given: GivenOptions = {
     to,
     mode: parseMode(mode),
     rules: rules === undefined ? [] : parseRules(await readText(rules, 'rules file'), rules),
     images: image,
     templateEdits,
+    pullSecret,
+  }
+  if (flags.pinDigests !== true) return work(given)
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = flags
+  const registries = await openCommandRegistries(rest)
+  const pinDigests = async (image: string): Promise<string> => {
+    const { host = '', path, tag = 'latest' } = parseReference(image)
+    return (await registries.repository(`${host}/${path}`).resolve(tag, { signal })).digest
+  }
+  try {
+    return await work({ ...given, pinDigests })
+  } finally {
+    await registries.close()
   }
 }

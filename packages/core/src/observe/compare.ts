@@ -7,6 +7,7 @@ import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
 import { type Difference, diffDocuments, liesWithin } from '../render/diff-documents.ts'
 import { type Alignment, alignText } from './align-text.ts'
+import { gainedSecret } from './pull-secrets.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const imageField = /registry|repository|image|hub/i
@@ -28,12 +29,13 @@ export interface Comparison {
   readonly different: readonly Difference[]
 }
 
-/** Compares the original's snapshot with the relocated chart's documents. */
+/** Compares the original's snapshot with the relocated chart's documents, which may give pods a pull secret. */
 export function compareRenamed(
   before: Snapshot,
   after: readonly RenderedDocument[],
   chart: Chart,
   naming: Naming,
+  pullSecret?: string,
 ): Comparison {
   const moved: { from: string; to: string; where: Difference }[] = []
   const parts: Difference[] = []
@@ -42,6 +44,7 @@ export function compareRenamed(
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
     if (liesWithin(before.volatile, difference)) continue
+    if (pullSecret !== undefined && gainedSecret(difference, pullSecret)) continue
     const aligned = alignedText(difference, naming)
     if (isMovedPart(difference, naming)) parts.push(difference)
     else if (aligned !== undefined && aligned.images.length + aligned.hashes + aligned.parts > 0) {

@@ -26,6 +26,10 @@ export interface PlanParts {
   readonly given: readonly string[]
   /** Images that the user named: they move along, whatever the chart says. */
   readonly added: readonly string[]
+  /** The image pull secret that the edits give to pods. Default: none. */
+  readonly pullSecret?: string | undefined
+  /** What else a person should know. Default: nothing. */
+  readonly warnings?: readonly string[]
   readonly mode: TargetMode
 }
 
@@ -58,7 +62,8 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     edits: [...edits].sort(byPlace),
     unresolved: [...stuck, ...notRendered(unmoved)],
     given: [...new Set(given)],
-    warnings: [...tagWarnings(list), ...shadowed],
+    warnings: [...tagWarnings(list), ...shadowed, ...(parts.warnings ?? [])],
+    ...(parts.pullSecret === undefined ? {} : { pullSecret: parts.pullSecret }),
     originals: originalsOf(archive, edits),
   }
 }

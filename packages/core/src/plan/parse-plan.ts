@@ -28,6 +28,7 @@ export function parsePlan(text: string, where: string): Plan {
   if (!isList(edits, isEdit)) return refuse('an edit is not one')
   if (plan.originals !== undefined && !isMap(plan.originals))
     return refuse('the digests of the original files are not a map')
+  if (plan.pullSecret !== undefined && typeof plan.pullSecret !== 'string') return refuse('the pull secret is no name')
   return plan as unknown as Plan
 }
 

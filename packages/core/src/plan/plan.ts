@@ -74,6 +74,8 @@ export interface Plan {
   /** Images that the values given name, not the chart: they are whoever gave these values to change. */
   readonly given: readonly string[]
   readonly warnings: readonly string[]
+  /** The image pull secret that pods get. Default: none. */
+  readonly pullSecret?: string
   /** The digest of each file that is edited, before: what undoing has to give. Default: not known. */
   readonly originals?: Readonly<Record<string, Digest>>
 }

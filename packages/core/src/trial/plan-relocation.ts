@@ -3,7 +3,7 @@ import type { ChartArchive } from '../chart/chart.ts'
 import { explain } from '../discover/discover.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import type { Report, Stage } from '../events.ts'
-import { namingOf, type TargetMode } from '../image/naming.ts'
+import { type Naming, namingOf, type TargetMode } from '../image/naming.ts'
 import { formatReference, parseReference } from '../image/reference.ts'
 import { parseTarget } from '../image/target.ts'
 import { findUses } from '../observe/find-uses.ts'
@@ -11,7 +11,8 @@ import { type Observation, observeChart } from '../observe/observe-chart.ts'
 import type { Plan } from '../plan/plan.ts'
 import { namingByRules, type Rule } from '../plan/rule.ts'
 import type { RenderOptions, RenderValues } from '../render/chart-renderer.ts'
-import { settlePlan } from './settle-plan.ts'
+import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
+import { type PlanRequest, settlePlan } from './settle-plan.ts'
 
 export interface PlanOptions {
   /** The target: `host[:port][/prefix]`. */
@@ -28,6 +29,10 @@ export interface PlanOptions {
   readonly images?: readonly string[]
   /** Whether what templates say may be edited. Default: true. */
   readonly templateEdits?: boolean
+  /** Finds the digest of each image that is named by its tag; the plan writes it into the chart. Default: tags stay. */
+  readonly pinDigests?: ResolveDigest | undefined
+  /** The name of an image pull secret that pods get, where the chart's values have a place for it. Default: none. */
+  readonly pullSecret?: string | undefined
   /** Takes what happens meanwhile. Default: nobody does. */
   readonly report?: Report
 }
@@ -58,10 +63,31 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
   if (failure !== undefined) warn(failure.reason)
 
   start('plan')
-  const plan = await settlePlan(original, observation, uses, { naming, mode, added, templateEdits })
+  const { pinDigests, pullSecret } = options
+  const settle = (request: Pick<PlanRequest, 'naming' | 'pins'>): Promise<Plan> =>
+    settlePlan(original, observation, uses, { ...request, mode, added, templateEdits, pullSecret })
+  const tagged = await settle({ naming })
+  const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, settle)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
   return { plan, uses, observation }
+}
+
+/** The plan with digests, each written in the first way that a trial agreed to. */
+async function pinPlan(
+  tagged: Plan,
+  naming: Naming,
+  resolve: ResolveDigest,
+  settle: (request: Pick<PlanRequest, 'naming' | 'pins'>) => Promise<Plan>,
+): Promise<Plan> {
+  let { pins, warnings } = await resolvePins(tagged, resolve)
+  for (;;) {
+    const plan = await settle({ naming: pinnedNaming(naming, pins), pins })
+    const next = nextPins(pins, tagged, plan)
+    if (next.pins === pins) return { ...plan, warnings: [...plan.warnings, ...warnings] }
+    pins = next.pins
+    warnings = [...warnings, ...next.warnings]
+  }
 }
 
 /** Reports the stages of one chart. */

@@ -9,6 +9,7 @@ import { type Comparison, compareRenamed } from '../observe/compare.ts'
 import type { Observation, ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import { comparedLiterals } from '../plan/compared-literals.ts'
+import type { Pins } from '../plan/pin.ts'
 import { type PlannedEdit, textOf } from '../plan/plan.ts'
 import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
 import { pointOf } from '../plan/route.ts'
@@ -25,6 +26,14 @@ export interface Settlement {
   readonly comparisons: readonly Comparison[]
 }
 
+export interface SettleOptions {
+  readonly naming: Naming
+  /** Whether what templates say may be edited. */
+  readonly templateEdits: boolean
+  /** Digests that the naming has behind its names. Default: none. */
+  readonly pins?: Pins
+}
+
 /** Each round adds or withdraws something, or is the last one. */
 const mostRounds = 8
 
@@ -36,8 +45,7 @@ export async function settleEdits(
   archive: ChartArchive,
   { scenarios }: Observation,
   conventional: readonly PlannedEdit[],
-  naming: Naming,
-  templateEdits: boolean,
+  { naming, templateEdits, pins = new Map() }: SettleOptions,
 ): Promise<Settlement> {
   const occurrences = scenarios.flatMap((observed) => observed.occurrences)
   const hosts = new Set(occurrences.flatMap(({ reference }) => tryParseReference(reference)?.host ?? []))
@@ -45,7 +53,7 @@ export async function settleEdits(
   let guards: readonly PlannedEdit[] = []
   let along: readonly PlannedEdit[] | undefined
   for (let round = 1; ; round++) {
-    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, naming, { withdrawn, templateEdits })
+    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, naming, { withdrawn, templateEdits, pins })
     const others = conventional.filter((edit) => !withdrawn.has(placeKey(edit)))
     const edits = mergeEdits([planned, along ?? [], guards, others])
     const trial = await tryEdits(await editChart(archive, edits), scenarios, archive, naming)

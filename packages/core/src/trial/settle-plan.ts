@@ -10,17 +10,17 @@ import { makePlan } from '../plan/make-plan.ts'
 import { type LeafEdit, leafEdit, type Plan, partsOf, type TemplateEdit, type UnresolvedImage } from '../plan/plan.ts'
 import { proposeEdits } from '../plan/propose-edits.ts'
 import { keyOf } from '../plan/route.ts'
-import { type Settlement, settleEdits } from './settle-edits.ts'
+import { pullSecretEdits } from './pull-secret.ts'
+import { type Settlement, type SettleOptions, settleEdits } from './settle-edits.ts'
 
 /** What is wanted of a plan. */
-export interface PlanRequest {
-  readonly naming: Naming
+export interface PlanRequest extends SettleOptions {
   /** How the naming came about, for the plan to say. */
   readonly mode: TargetMode
   /** Images that move along, whatever the chart says. */
   readonly added: readonly string[]
-  /** Whether what templates say may be edited. */
-  readonly templateEdits: boolean
+  /** An image pull secret for all pods whose values have a place for it. Default: none. */
+  readonly pullSecret?: string | undefined
 }
 
 /** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
@@ -28,14 +28,17 @@ export async function settlePlan(
   original: ChartArchive,
   observation: Observation,
   uses: readonly ImageUse[],
-  { naming, mode, added, templateEdits }: PlanRequest,
+  request: PlanRequest,
 ): Promise<Plan> {
+  const { naming, mode, added, pullSecret } = request
   const conventional = [...conventionalEdits(original, observation, uses, naming), ...namedEdits(uses, naming)]
-  const settled = await settleEdits(original, observation, conventional, naming, templateEdits)
+  const settled = await settleEdits(original, observation, conventional, request)
   const { edits, stuck, comparisons } = settled
+  const secrets =
+    pullSecret === undefined ? [] : await pullSecretEdits(original, edits, observation.scenarios, pullSecret)
   return makePlan(original, naming, {
     written: uses.filter((use) => use.kind !== 'rendered'),
-    edits,
+    edits: [...edits, ...secrets],
     moved: [
       ...comparisons.flatMap(({ moved }) => moved.map(({ from }) => from)),
       ...joinedImages(settled, observation),
@@ -43,6 +46,11 @@ export async function settlePlan(
     stuck: stuckImages(settled, observation),
     kept: keptImages(observation, naming),
     added,
+    pullSecret: secrets.length === 0 ? undefined : pullSecret,
+    warnings:
+      pullSecret === undefined || secrets.length > 0
+        ? []
+        : [`no value of the chart gives its pods the pull secret ${pullSecret}`],
     mode,
     given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
   })

@@ -1,7 +1,6 @@
 // Proves a relocation: renders the chart before and after in every scenario, and compares everything.
 import type { ChartArchive } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
-import type { Naming } from '../image/naming.ts'
 import { type Comparison, compareRenamed } from '../observe/compare.ts'
 import type { ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
@@ -62,7 +61,7 @@ export async function verify(
     const comparisons = new Map<string, Comparison>()
     for (const observed of scenarios) {
       const { name } = observed.scenario
-      const comparison = await compareScenario(before, after, observed, original, namingOfPlan(plan))
+      const comparison = await compareScenario(before, after, observed, original, plan)
       if (typeof comparison === 'string') reasons.push(`${name}: ${comparison}`)
       else if (comparison !== undefined) {
         comparisons.set(name, comparison)
@@ -84,7 +83,7 @@ async function compareScenario(
   after: Rendering,
   { scenario: { values, circumstances }, snapshot }: ObservedScenario,
   { chart }: ChartArchive,
-  naming: Naming,
+  plan: Plan,
 ): Promise<Comparison | string | undefined> {
   const attempt = async (rendering: Rendering): Promise<readonly RenderedDocument[] | string> => {
     try {
@@ -94,16 +93,29 @@ async function compareScenario(
       throw error
     }
   }
+  const naming = namingOfPlan(plan)
   const documents = await attempt(before)
   if (typeof documents === 'string') return undefined
   const relocated = await attempt(after)
   if (typeof relocated === 'string') return `relocated: ${relocated}`
-  const comparison = compareRenamed({ documents, volatile: snapshot.volatile }, relocated, chart, naming)
+  const comparison = compareRenamed(
+    { documents, volatile: snapshot.volatile },
+    relocated,
+    chart,
+    naming,
+    plan.pullSecret,
+  )
   if (comparison.different.length === 0) return comparison
   // What differs may be what differs at every rendering: a second one of the original tells.
   const again = await attempt(before)
   const volatile = typeof again === 'string' ? [] : diffDocuments(documents, again)
-  return compareRenamed({ documents, volatile: [...snapshot.volatile, ...volatile] }, relocated, chart, naming)
+  return compareRenamed(
+    { documents, volatile: [...snapshot.volatile, ...volatile] },
+    relocated,
+    chart,
+    naming,
+    plan.pullSecret,
+  )
 }
 
 /** Everything that speaks against the relocation, in words. */
