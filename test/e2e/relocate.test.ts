@@ -163,9 +163,26 @@ describeWithTools('relocate', ['helm3', 'helm4'], (helms) => {
       {
         name: 'web',
         values: 'registry: quay.io\nname: acme/web\n',
-        templates: { 'a.yaml': pod('"{{ .Values.registry }}/{{ .Values.name }}:1"') },
+        templates: {
+          'a.yaml': pod('"{{ .Values.registry }}/{{ .Values.name }}:1"'),
+          'b.yaml': pod('"{{ .Values.name }}:2"'),
+        },
       },
-      ['reg.corp:5000/mirror/acme/web:1'],
+      ['reg.corp:5000/mirror/acme/web:1', 'reg.corp:5000/mirror/acme/web:2'],
+    ],
+    [
+      'a name that is printed elsewhere, too',
+      {
+        name: 'web',
+        values: 'name: acme/web\n',
+        templates: {
+          'a.yaml': pod("'{{ .Values.name }}:2'").replace(
+            'metadata:',
+            'metadata:\n  labels: {site: "the {{ .Values.name }} site"}',
+          ),
+        },
+      },
+      ["'reg.corp:5000/mirror/acme/web:2'"],
     ],
     [
       'a component that inherits from a chart-wide default',

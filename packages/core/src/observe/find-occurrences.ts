@@ -8,6 +8,7 @@ import { readYaml } from '../yaml/go/read.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import { isText, joinedInList, joinedInMap, textAt } from './joined-references.ts'
 import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
+import { templateBefore } from './template-before.ts'
 import { textReferences } from './text-references.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -20,6 +21,8 @@ interface Document {
   readonly source: string
   readonly resource: string
   readonly isData: boolean
+  /** Where in a template a text begins that a leaf wrote. */
+  readonly before: (text: TracedText) => ImageOccurrence['before']
 }
 
 /** All images of a rendering. A document that is not YAML has none; the schema of a custom resource only those that are defaults. */
@@ -48,7 +51,7 @@ function* inDocument(text: Text, source: string, kind: string, scenario: string)
   const metadata = root.entries.get('metadata')
   const name = metadata instanceof GoMap ? textAt(metadata, 'name') : undefined
   const resource = name === undefined ? kind || 'document' : `${kind}/${bare(name)}`
-  const document = { scenario, source, resource, isData: dataKinds.has(kind) }
+  const document = { scenario, source, resource, isData: dataKinds.has(kind), before: templateBefore(text) }
   yield* kind === 'CustomResourceDefinition' ? schemaDefaults(root, [], document) : below(root, [], document)
 }
 
@@ -129,6 +132,8 @@ function wholeForm(
 
 function occurrence(text: Text, form: OccurrenceForm, path: ValuesPath, document: Document): ImageOccurrence {
   const { scenario, source, resource } = document
-  const spans = text instanceof TracedText ? text.spans : []
-  return { reference: bare(text), form, scenario, source, resource, path, spans }
+  const found = { reference: bare(text), form, scenario, source, resource, path }
+  if (!(text instanceof TracedText)) return { ...found, spans: [] }
+  const before = form === 'joined' ? undefined : document.before(text)
+  return before === undefined ? { ...found, spans: text.spans } : { ...found, spans: text.spans, before }
 }

@@ -61,9 +61,24 @@ export function planEdits(
       : (splices
           .map((splice) => refusal(splice, templateEdits) ?? withdrawalOf(splice, withdrawn) ?? files.fault(splice))
           .find(isGiven) ?? collection.add(splices))
-    if (reason !== undefined) stuck.push({ occurrence, reason, isUsers })
+    if (reason === undefined) continue
+    const other = isUsers || !templateEdits ? undefined : inTemplate(occurrence, splices)
+    const isMoved = other !== undefined && files.fault(other) === undefined && collection.add([other]) === undefined
+    if (!isMoved) stuck.push({ occurrence, reason, isUsers })
   }
   return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
+}
+
+/**
+ * The same insertion in the template, right before what the leaf prints: for a leaf that is printed elsewhere, too. Not in a custom resource, whose
+ * operator may put a registry before a bare name itself.
+ */
+function inTemplate({ form, before }: ImageOccurrence, splices: readonly Splice[]): Splice | undefined {
+  const [splice, ...more] = splices
+  const isInsertion =
+    splice?.length === 0 && splice.place.kind === 'leaf' && splice.place.offset === 0 && more.length === 0
+  if (!isInsertion || before === undefined || form === 'field') return undefined
+  return { place: { kind: 'literal', ...before }, length: 0, parts: splice.parts }
 }
 
 /** A route that writes the digest, too. */
