@@ -4,13 +4,14 @@ import { explain, type FoundImage } from './discover/discover.ts'
 import type { NamedUse } from './discover/image-use.ts'
 import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
-import type { RenderOptions, RenderValues } from './render/chart-renderer.ts'
+import type { Circumstances } from './observe/scenarios.ts'
+import type { RenderValues } from './render/chart-renderer.ts'
 
 export interface ListImagesOptions {
   /** Values of the user. Default: none. */
   readonly values?: RenderValues
   /** Default: the engine's own. */
-  readonly circumstances?: RenderOptions
+  readonly circumstances?: Circumstances
   /** Images that count although the chart does not name them. Default: none. */
   readonly images?: readonly string[]
 }

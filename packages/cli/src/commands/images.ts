@@ -100,7 +100,11 @@ function listing(title: string, images: readonly FoundImage[]): string {
 /** The scenario in which an image runs; the default one comes first. */
 function whenRendered({ rendered, written }: FoundImage): string {
   const scenarios = new Set(rendered.map(({ scenario }) => scenario))
-  if (scenarios.has('default') || written.some((use) => use.kind === 'named' && use.line === undefined)) return 'always'
+  if (
+    [...scenarios].some((name) => name?.startsWith('default') === true) ||
+    written.some((use) => use.kind === 'named' && use.line === undefined)
+  )
+    return 'always'
   return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
 }
 

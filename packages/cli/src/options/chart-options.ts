@@ -2,9 +2,9 @@
 import {
   ChartferryError,
   type ChartRenderer,
+  type Circumstances,
   helmRenderer,
   isChartferryError,
-  type RenderOptions,
   type RenderValues,
 } from '@chartferry/core'
 import type { Command } from 'commander'
@@ -25,7 +25,7 @@ export interface ChartOptions {
   readonly set: readonly string[]
   readonly setString: readonly string[]
   readonly setFile: readonly string[]
-  readonly kubeVersion?: string
+  readonly kubeVersion: readonly string[]
   readonly apiVersions: readonly string[]
 }
 
@@ -58,7 +58,7 @@ export function addChartOptions(command: Command): Command {
     .option('--set <path=value>', 'a value, may be repeated', collect, [])
     .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
     .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
-    .option('--kube-version <version>', "Kubernetes version (default: helm's own)")
+    .option('--kube-version <version>', "Kubernetes version, may be repeated (default: helm's own)", collectList, [])
     .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
 }
 
@@ -85,8 +85,9 @@ function splitAssignments(argument: string): readonly { readonly key: string; re
 }
 
 /** What helm is told besides values. */
-export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): RenderOptions {
-  return { apiVersions, signal, ...(kubeVersion === undefined ? {} : { kubeVersion }) }
+export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): Circumstances {
+  const [first, ...alsoKubeVersions] = kubeVersion
+  return { apiVersions, alsoKubeVersions, signal, ...(first === undefined ? {} : { kubeVersion: first }) }
 }
 
 /** Helm, where it is installed; where it is not, says so. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */

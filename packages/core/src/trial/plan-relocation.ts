@@ -8,9 +8,10 @@ import { formatReference, parseReference } from '../image/reference.ts'
 import { parseTarget } from '../image/target.ts'
 import { findUses } from '../observe/find-uses.ts'
 import { type Observation, observeChart } from '../observe/observe-chart.ts'
+import type { Circumstances } from '../observe/scenarios.ts'
 import type { Plan } from '../plan/plan.ts'
 import { namingByRules, type Rule } from '../plan/rule.ts'
-import type { RenderOptions, RenderValues } from '../render/chart-renderer.ts'
+import type { RenderValues } from '../render/chart-renderer.ts'
 import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
 import { type PlanRequest, settlePlan } from './settle-plan.ts'
 
@@ -24,7 +25,7 @@ export interface PlanOptions {
   /** Values of the user, for rendering only: they are not written into the chart. Default: none. */
   readonly values?: RenderValues
   /** Kubernetes version, release and the like, and the signal that stops the run. Default: the renderer's own. */
-  readonly circumstances?: RenderOptions
+  readonly circumstances?: Circumstances
   /** Images that move along although the chart does not name them. Default: none. */
   readonly images?: readonly string[]
   /** Whether what templates say may be edited. Default: true. */

@@ -6,6 +6,7 @@ import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
 import { formatReference, tryParseReference } from '../image/reference.ts'
 import { isAtTarget } from '../image/target.ts'
 import type { Observation } from '../observe/observe-chart.ts'
+import { isAsGiven } from '../observe/scenarios.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import { type LeafEdit, leafEdit, type Plan, partsOf, type TemplateEdit, type UnresolvedImage } from '../plan/plan.ts'
 import { proposeEdits } from '../plan/propose-edits.ts'
@@ -118,7 +119,7 @@ function stuckImages({ stuck, comparisons }: Settlement, { scenarios }: Observat
   for (const [index, { left }] of comparisons.entries()) {
     const { scenario, isStrict } = scenarios[index] ?? {}
     const real = isStrict === true ? left : left.filter(({ reference }) => tryParseReference(reference) !== undefined)
-    for (const { reference } of real) note(reference, scenario?.name === 'default')
+    for (const { reference } of real) note(reference, scenario !== undefined && isAsGiven(scenario))
   }
   // What stands inside a longer text is less certain to be an image: it is named, and stops nothing.
   for (const { occurrence, isUsers } of stuck) if (!isUsers) note(occurrence.reference, false)
