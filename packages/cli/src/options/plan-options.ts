@@ -14,6 +14,7 @@ export interface PlanFlags {
   readonly templateEdits: boolean
   readonly pinDigests?: boolean
   readonly pullSecret?: string
+  readonly dependencyRepository?: string
 }
 
 /** Adds the flags that say where images go. */
@@ -31,6 +32,7 @@ export function addPlanFlags(command: Command): Command {
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
     .option('--pin-digests', 'write the digest that each tag stands for now into the chart')
     .option('--pull-secret <name>', 'image pull secret for all pods, where the values have a place for it')
+    .option('--dependency-repository <url>', 'repository that dependencies come from afterwards')
     .option('--no-template-edits', 'edit values alone; what only a template could move is unresolved')
 }
 
@@ -44,7 +46,7 @@ export function checkPlanFlags({ to, mode, image }: PlanFlags): void {
 /** What a plan is made with, but for the chart's values. */
 type GivenOptions = Pick<
   PlanOptions,
-  'to' | 'mode' | 'rules' | 'images' | 'templateEdits' | 'pinDigests' | 'pullSecret'
+  'dependencyRepository' | 'to' | 'mode' | 'rules' | 'images' | 'templateEdits' | 'pinDigests' | 'pullSecret'
 >
 
 /** Does some work with the options of a plan; registries are open meanwhile if it needs any. Throws as `checkPlanFlags` does, FILE_NOT_FOUND for the rules. */
@@ -53,7 +55,7 @@ export async function withPlanOptions<Result>(
   signal: AbortSignal,
   work: (options: GivenOptions) => Promise<Result>,
 ): Promise<Result> {
-  const { to = '', mode, rules, image, templateEdits, pullSecret } = flags
+  const { to = '', mode, rules, image, templateEdits, pullSecret, dependencyRepository } = flags
   const given: GivenOptions = {
     to,
     mode: parseMode(mode),
@@ -61,6 +63,7 @@ export async function withPlanOptions<Result>(
     images: image,
     templateEdits,
     pullSecret,
+    dependencyRepository,
   }
   if (flags.pinDigests !== true) return work(given)
   // The credentials of a chart's repository are no credentials of a registry.

@@ -29,7 +29,8 @@ export function readLeaves(chart: Chart): readonly Leaf[] {
   return [...leaves, ...chart.subcharts.flatMap(readLeaves)]
 }
 
-function leavesOf(file: string, text: string): readonly Leaf[] {
+/** The leaves of one YAML text; none where it cannot be edited as text. */
+export function leavesOf(file: string, text: string): readonly Leaf[] {
   const lines = lineCounter(text)
   const scalars = scalarsOf(file, text).filter(({ start }) => start >= 0)
   const aliases = Map.groupBy(

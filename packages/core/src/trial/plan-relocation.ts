@@ -34,6 +34,8 @@ export interface PlanOptions {
   readonly pinDigests?: ResolveDigest | undefined
   /** The name of an image pull secret that pods get, where the chart's values have a place for it. Default: none. */
   readonly pullSecret?: string | undefined
+  /** The URL of the repository that dependencies come from afterwards. Default: theirs. */
+  readonly dependencyRepository?: string | undefined
   /** Takes what happens meanwhile. Default: nobody does. */
   readonly report?: Report
 }
@@ -64,9 +66,16 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
   if (failure !== undefined) warn(failure.reason)
 
   start('plan')
-  const { pinDigests, pullSecret } = options
+  const { pinDigests, pullSecret, dependencyRepository } = options
   const settle = (request: Pick<PlanRequest, 'naming' | 'pins'>): Promise<Plan> =>
-    settlePlan(original, observation, uses, { ...request, mode, added, templateEdits, pullSecret })
+    settlePlan(original, observation, uses, {
+      ...request,
+      mode,
+      added,
+      templateEdits,
+      pullSecret,
+      dependencyRepository,
+    })
   const tagged = await settle({ naming })
   const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, settle)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)

@@ -7,6 +7,7 @@ import { formatReference, tryParseReference } from '../image/reference.ts'
 import { isAtTarget } from '../image/target.ts'
 import type { Observation } from '../observe/observe-chart.ts'
 import { isAsGiven } from '../observe/scenarios.ts'
+import { dependencyEdits } from '../plan/dependency-edits.ts'
 import { makePlan } from '../plan/make-plan.ts'
 import { type LeafEdit, leafEdit, type Plan, partsOf, type TemplateEdit, type UnresolvedImage } from '../plan/plan.ts'
 import { proposeEdits } from '../plan/propose-edits.ts'
@@ -22,6 +23,8 @@ export interface PlanRequest extends SettleOptions {
   readonly added: readonly string[]
   /** An image pull secret for all pods whose values have a place for it. Default: none. */
   readonly pullSecret?: string | undefined
+  /** The URL of another repository for the dependencies. Default: none. */
+  readonly dependencyRepository?: string | undefined
 }
 
 /** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
@@ -31,8 +34,14 @@ export async function settlePlan(
   uses: readonly ImageUse[],
   request: PlanRequest,
 ): Promise<Plan> {
-  const { naming, mode, added, pullSecret } = request
-  const conventional = [...conventionalEdits(original, observation, uses, naming), ...namedEdits(uses, naming)]
+  const { naming, mode, added, pullSecret, dependencyRepository } = request
+  const dependencies =
+    dependencyRepository === undefined ? undefined : dependencyEdits(original.chart, dependencyRepository)
+  const conventional = [
+    ...conventionalEdits(original, observation, uses, naming),
+    ...namedEdits(uses, naming),
+    ...(dependencies?.edits ?? []),
+  ]
   const settled = await settleEdits(original, observation, conventional, request)
   const { edits, stuck, comparisons } = settled
   const secrets =
@@ -48,10 +57,12 @@ export async function settlePlan(
     kept: keptImages(observation, naming),
     added,
     pullSecret: secrets.length === 0 ? undefined : pullSecret,
-    warnings:
-      pullSecret === undefined || secrets.length > 0
-        ? []
-        : [`no value of the chart gives its pods the pull secret ${pullSecret}`],
+    warnings: [
+      ...(dependencies?.warnings ?? []),
+      ...(pullSecret !== undefined && secrets.length === 0
+        ? [`no value of the chart gives its pods the pull secret ${pullSecret}`]
+        : []),
+    ],
     mode,
     given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
   })
