@@ -215,6 +215,11 @@ export const errorTable = {
     'Another process copies with the same journal.',
     'Wait for it to end, or give another folder with `--journal`.',
   ],
+  KEY_INVALID: [
+    'invalid',
+    'A signing key cannot be read, unlocked or used.',
+    'Export it with `gpg --export-secret-keys NAME`, and give its passphrase.',
+  ],
   LOCK_STALE: [
     'conflict',
     'The lock file of a chart is not for the dependencies that it asks for.',

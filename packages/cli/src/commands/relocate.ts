@@ -4,16 +4,13 @@ import {
   type ChartArchive,
   ChartferryError,
   type ChartRenderer,
-  directorySink,
   parsePlan,
   type Report,
   relocate,
-  replaceFile,
-  writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
+import { chartsOf, readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import {
@@ -30,14 +27,12 @@ import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
 import { undoRelocation } from './undo-relocation.ts'
+import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
 
-interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags {
+interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags, WriteOptions {
   readonly to?: string
   readonly copy?: boolean
   readonly undo?: string
-  readonly destination?: string
-  readonly savePlan?: string
-  readonly bundle?: string
   readonly dryRun?: boolean
   readonly allowUnresolved?: boolean
   readonly diff?: boolean
@@ -53,11 +48,14 @@ export function addRelocateCommand(program: Command): void {
     )
   addTargetFlags(command)
     .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('--index', 'write index.yaml there, too: the folder is a chart repository')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
     .option('--copy', 'copy the images to the registry before anything is written')
     .option('--undo <plan>', 'take a plan back: the original files again')
+    .option('--sign <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
+    .option('--passphrase-file <file>', 'passphrase of the key')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
@@ -67,7 +65,7 @@ export function addRelocateCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it; a folder of charts stands for all of them.
 
 Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
@@ -94,11 +92,13 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
     })
   }
+  checkWriteOptions(options)
   const progress = openProgress({ quiet: options.quiet === true })
   try {
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
-    for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
+    for (const chart of await chartsOf(charts))
+      relocated.push(await relocateOne(chart, options, renderer, progress, signal))
     const { gate, copy = false } = options
     if (gate !== undefined && !dryRun)
       for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
@@ -106,7 +106,7 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
       relocateArchive(original, options, renderer, signal, () => {})
     const run = { progress, signal, relocateAgain }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
-    const written = dryRun ? relocated : await writeAll(settled, options, progress)
+    const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
     if (options.allowUnresolved !== true) refuseUnresolved(written)
@@ -177,44 +177,6 @@ function refuseUnresolved(charts: readonly RelocatedChart[]): void {
     'IMAGE_UNRESOLVED',
     `${stuck.length} images cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
   )
-}
-
-/** Writes only once every chart is relocated: one that fails leaves nothing behind. */
-async function writeAll(
-  charts: readonly RelocatedChart[],
-  options: RelocateCommandOptions,
-  { report }: Progress,
-): Promise<readonly RelocatedChart[]> {
-  const { destination, savePlan, bundle } = options
-  const sink = destination === undefined ? undefined : directorySink(destination)
-  const written: RelocatedChart[] = []
-  for (const chart of charts) {
-    const { archive } = chart.relocation
-    if (sink === undefined) written.push(chart)
-    else {
-      if (chart.original.provenance !== undefined && archive.provenance === undefined) {
-        report({
-          type: 'warning',
-          chart: chart.original.fileName,
-          message: 'provenance dropped: it holds for the original bytes',
-        })
-      }
-      written.push({ ...chart, path: await sink.put(archive) })
-    }
-  }
-  await sink?.close()
-  const plans = charts.map(({ relocation }) => relocation.plan)
-  if (savePlan !== undefined)
-    await replaceFile(
-      savePlan,
-      new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
-    )
-  if (bundle !== undefined)
-    await writeBundle(
-      bundle,
-      charts.map(({ original, relocation }) => ({ original, plan: relocation.plan })),
-    )
-  return written
 }
 
 function print(charts: readonly RelocatedChart[], { json, diff, bundle, dryRun }: RelocateCommandOptions): void {

@@ -1,5 +1,6 @@
 // What CHART means on the command line: a folder, an archive, a URL, or a name in one of Helm's repositories.
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   archiveFile,
   type ChartArchive,
@@ -20,6 +21,28 @@ export async function readLocalChart(argument: string, signal: AbortSignal): Pro
   if (found === undefined) throw new ChartferryError('FILE_NOT_FOUND', `${argument}: no such file or folder`)
   const source = found.isDirectory() ? directory(argument) : archiveFile(argument)
   return source.fetch(await source.resolve({ name: argument }), { signal })
+}
+
+/** The arguments, with each folder of charts in place of it: its archives, and its folders that are charts, in the order of their names. */
+export async function chartsOf(charts: readonly string[]): Promise<readonly string[]> {
+  const lists = await Promise.all(
+    charts.map(async (argument) => {
+      const entries = await readdir(argument, { withFileTypes: true }).catch(() => [])
+      if (entries.length === 0 || entries.some(({ name }) => name === 'Chart.yaml')) return [argument]
+      const found = await Promise.all(
+        entries.map(async (entry) => {
+          const path = join(argument, entry.name)
+          const isChart = entry.isDirectory()
+            ? (await stat(join(path, 'Chart.yaml')).catch(() => undefined)) !== undefined
+            : entry.name.endsWith('.tgz')
+          return isChart ? [path] : []
+        }),
+      )
+      const paths = found.flat().sort()
+      return paths.length === 0 ? [argument] : paths
+    }),
+  )
+  return lists.flat()
 }
 
 /** Reads the chart of an argument, with its provenance where there is one. Throws USAGE, FILE_NOT_FOUND, REPOSITORY_NOT_FOUND, what the source throws. */
