@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorTable } from '@chartferry/core'
+import { commands } from '../packages/cli/src/commands.ts'
 import { runChartferry } from '../test/kit/command.ts'
 
 const kinds: Readonly<Record<string, { readonly exit: number; readonly status: string }>> = {
@@ -28,22 +29,8 @@ export function errorsPage(): string {
 
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
-  const commands = [
-    [],
-    ['images'],
-    ['plan'],
-    ['relocate'],
-    ['template'],
-    ['verify'],
-    ['copy'],
-    ['push'],
-    ['pull'],
-    ['login'],
-    ['logout'],
-    ['serve'],
-  ]
   const sections = await Promise.all(
-    commands.map(async (command) => {
+    [[], ...commands.map(({ name }) => [name])].map(async (command) => {
       const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
       return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
     }),

@@ -35,7 +35,13 @@ const serverFloors: readonly (readonly string[])[] = [
   ['index.ts'],
 ]
 
-const cliFloors: readonly (readonly string[])[] = [['options', 'ui'], ['commands'], ['main.ts'], ['bin.ts']]
+const cliFloors: readonly (readonly string[])[] = [
+  ['options', 'ui'],
+  ['commands'],
+  ['commands.ts'],
+  ['main.ts'],
+  ['bin.ts'],
+]
 
 /** Packages that a package may never see, whatever its floors say. */
 const forbidden: Readonly<Record<string, RegExp>> = {

@@ -1,6 +1,6 @@
 // Traces every chart of the corpus: where the characters of images come from, and whether a change of their leaves is foretold.
 //
-//   CHARTFERRY_CORPUS=folder node --conditions=@chartferry/source test/bench/attribution.ts [--scenarios file.json] [--only name] [--verbose]
+//   CHARTFERRY_CORPUS=folder node --conditions=@chartferry/source test/bench/attribution.ts [--only name] [--verbose]
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isChartferryError } from '@chartferry/core'
@@ -18,11 +18,11 @@ import {
   type Text,
   TracedText,
 } from '@chartferry/core/render'
+import { chartScenarios, type Scenario } from '../oracle/scenarios.ts'
 import { compareOutput } from './render/compare-output.ts'
-import { chartScenarios, type Scenario } from './render/scenarios.ts'
 
 const { values: options } = parseArgs({
-  options: { scenarios: { type: 'string' }, only: { type: 'string' }, verbose: { type: 'boolean', default: false } },
+  options: { only: { type: 'string' }, verbose: { type: 'boolean', default: false } },
 })
 const corpus = process.env.CHARTFERRY_CORPUS
 if (corpus === undefined) throw new Error('CHARTFERRY_CORPUS names no folder')
@@ -142,7 +142,7 @@ function changedFiles(
   })
 }
 
-for await (const { archive, scenarios } of chartScenarios(join(corpus, 'charts'), options.scenarios, options.only)) {
+for await (const { archive, scenarios } of chartScenarios(join(corpus, 'charts'), { only: options.only })) {
   for (const scenario of scenarios) {
     const circumstances: RenderOptions = {
       kubeVersion: scenario.kubeVersion,

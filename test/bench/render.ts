@@ -1,18 +1,18 @@
 // Renders every chart of the corpus with the engine and with helm, and compares: text, refusals, time.
 //
-//   CHARTFERRY_CORPUS=folder node --conditions=@chartferry/source test/bench/render.ts [--scenarios file.json]
+//   CHARTFERRY_CORPUS=folder node --conditions=@chartferry/source test/bench/render.ts
 //     [--helm path] [--major 3|4] [--only name] [--trace] [--repeat times] [--verbose]
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { messageOf } from '@chartferry/core'
 import { engineRenderer, formatRendered, TracedText } from '@chartferry/core/render'
+import { refusalWords } from '../oracle/corpus.ts'
+import { chartScenarios, type Scenario } from '../oracle/scenarios.ts'
 import { compareOutput } from './render/compare-output.ts'
 import { helmOutput, helmVersion } from './render/helm-output.ts'
-import { chartScenarios, type Scenario } from './render/scenarios.ts'
 
 const { values: options } = parseArgs({
   options: {
-    scenarios: { type: 'string' },
     helm: { type: 'string', default: 'helm' },
     major: { type: 'string', default: '3' },
     only: { type: 'string' },
@@ -37,22 +37,7 @@ function count(kind: string): void {
   counts.set(kind, (counts.get(kind) ?? 0) + 1)
 }
 
-/** What stands behind the place in an error. */
-function reason(message: string): string {
-  return message
-    .replace(/^Error: /gm, '')
-    .replace(/\n\nUse --debug flag[\s\S]*$/, '')
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^(?:WARN|walk\.go|coalesce\.go|level=|[WI]\d{4} |\d{4}\/)/.test(line))
-    .join('\n')
-    .trim()
-}
-
-for await (const { path, archive, scenarios } of chartScenarios(
-  join(corpus, 'charts'),
-  options.scenarios,
-  options.only,
-)) {
+for await (const { path, archive, scenarios } of chartScenarios(join(corpus, 'charts'), { only: options.only })) {
   for (const scenario of scenarios) await renderBoth(path, archive, scenario)
 }
 
@@ -91,11 +76,11 @@ async function renderBoth(
   if (again !== undefined && Number(options.repeat) > 0) await measure(again, expected.milliseconds)
   const place = `${scenario.chart} ${scenario.name}`
   if (expected.texts === undefined) {
-    const same = text === undefined && reason(expected.error) === error
+    const same = text === undefined && refusalWords(expected.error) === error
     count(text === undefined ? (same ? 'refused, same words' : 'refused') : 'refused by helm only')
     if (!same)
       complaints.push(
-        `${place}: helm refuses: ${reason(expected.error)}\n    engine: ${text === undefined ? error : 'renders'}`,
+        `${place}: helm refuses: ${refusalWords(expected.error)}\n    engine: ${text === undefined ? error : 'renders'}`,
       )
   } else if (text === undefined) {
     count('refused by the engine only')

@@ -53,7 +53,7 @@ describeWithTools('a folder of charts', ['helm3', 'helm4'], (helms) => {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       await helm.must('repo', 'add', 'out', url)
       const values = await helm.must('show', 'values', 'out/web')
-      expect(values).toBe('image: reg.corp:5000/m/acme/web:1.10.0\n')
+      expect(values.trimEnd()).toBe('image: reg.corp:5000/m/acme/web:1.10.0')
       const found = JSON.parse(await helm.must('search', 'repo', 'out/', '--versions', '-o', 'json'))
       expect(found.map(({ name, version }: { name: string; version: string }) => `${name} ${version}`)).toEqual([
         'out/side 0.1.0',

@@ -1,24 +1,14 @@
-// The command line: which commands there are. Each is loaded when it is called, so that `--help` answers at once.
-import { version } from '@chartferry/core'
+// The command line: reads which command is called, and runs it.
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { addCopyCommand } from './commands/copy.ts'
-import { addImagesCommand } from './commands/images.ts'
-import { addLoginCommands } from './commands/login.ts'
-import { addPlanCommand } from './commands/plan.ts'
-import { addPullCommand } from './commands/pull.ts'
-import { addPushCommand } from './commands/push.ts'
-import { addRelocateCommand } from './commands/relocate.ts'
-import { addServeCommand } from './commands/serve.ts'
-import { addTemplateCommand } from './commands/template.ts'
-import { addVerifyCommand } from './commands/verify.ts'
+import { commands } from './commands.ts'
 import { exitCodes } from './options/exit-codes.ts'
-import { reportError } from './ui/report-error.ts'
 
 /** Runs one command line and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('chartferry')
     .description('Moves Helm charts and their images to where your clusters can reach them, and proves it.')
-    .version(version, '-V, --version', 'print the version')
+    .version(readVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     // `--version` behind a command is the chart's, as helm has it.
@@ -34,22 +24,20 @@ Example:
 
 Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
     )
-  addImagesCommand(program)
-  addPlanCommand(program)
-  addRelocateCommand(program)
-  addTemplateCommand(program)
-  addCopyCommand(program)
-  addPushCommand(program)
-  addPullCommand(program)
-  addLoginCommands(program)
-  addVerifyCommand(program)
-  addServeCommand(program)
+  const called = commands.find(({ name }) => name === args[0])
+  if (called === undefined) for (const { name, summary } of commands) program.command(name).summary(summary)
+  else (await called.load())(program)
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
     // commander has printed its own words already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid
-    return reportError(error)
+    return (await import('./ui/report-error.ts')).reportError(error)
   }
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
 }

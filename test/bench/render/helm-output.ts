@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Scenario } from './scenarios.ts'
+import type { Scenario } from '../../oracle/scenarios.ts'
 
 /** Two runs of helm: their texts, or the words of the refusal. */
 export interface HelmOutput {

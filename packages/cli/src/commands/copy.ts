@@ -26,7 +26,6 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 export function addCopyCommand(program: Command): void {
   const command = program
     .command('copy [image...]')
-    .summary('copy images with their signatures to your registry')
     .description(
       'Copy images to your registry: every platform, signature, attestation and SBOM, byte for byte. What is there is skipped; a run that broke off goes on where it was.',
     )

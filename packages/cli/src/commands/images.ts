@@ -33,7 +33,6 @@ interface ImagesOptions extends ChartOptions, OutputOptions {
 export function addImagesCommand(program: Command): void {
   const command = program
     .command('images <chart>')
-    .summary('list the images that a chart uses')
     .description(
       'List the images that a chart uses: those that run with the values given, and those that only its values files name.',
     )

@@ -15,11 +15,10 @@ interface LoginOptions extends RegistryOptions {
   readonly insecure?: boolean
 }
 
-/** Adds both commands. */
-export function addLoginCommands(program: Command): void {
+/** Adds the command `login`. */
+export function addLoginCommand(program: Command): void {
   const login = program
     .command('login <host>')
-    .summary('log in to a registry')
     .description('Try credentials at a registry, and keep them where helm keeps its own.')
     .requiredOption('-u, --username <name>', 'user')
     .option('-p, --password <text>', 'password; others can see it in the list of processes')
@@ -28,9 +27,12 @@ export function addLoginCommands(program: Command): void {
   addTlsOptions(addRegistryOptions(login))
     .addHelpText('after', '\nExample:\n  $ chartferry login registry.corp:5000 -u ci --password-stdin < password.txt')
     .action((host: string, options: LoginOptions) => untilStopped((signal) => logIn(host, options, signal)))
+}
+
+/** Adds the command `logout`. */
+export function addLogoutCommand(program: Command): void {
   program
     .command('logout <host>')
-    .summary('forget the credentials of a registry')
     .description('Take the credentials of a registry out of the file that login writes.')
     .option('--registry-config <file>', 'file with the credentials (default: helm’s)')
     .addHelpText('after', '\nExample:\n  $ chartferry logout registry.corp:5000')

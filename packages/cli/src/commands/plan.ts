@@ -25,7 +25,6 @@ interface PlanCommandOptions extends ChartOptions, OutputOptions, PlanFlags {
 export function addPlanCommand(program: Command): void {
   const command = program
     .command('plan <chart>')
-    .summary('show what relocating a chart would change')
     .description(
       'Show which images a relocation would move, and every value that changes for it. The plan is tried in this process; relocate proves it.',
     )

@@ -15,7 +15,6 @@ interface PullOptions extends ChartOptions, RegistryOptions, OutputOptions {
 export function addPullCommand(program: Command): void {
   const command = program
     .command('pull <chart>')
-    .summary('fetch a chart from a registry or a repository')
     .description('Fetch a chart archive, and its provenance where there is one; its digest is checked.')
     .option('-d, --destination <folder>', 'folder for the archive', '.')
   addOutputOptions(addRegistryOptions(addAccessOptions(command)))

@@ -21,7 +21,6 @@ interface PushOptions extends RegistryOptions, OutputOptions {
 export function addPushCommand(program: Command): void {
   const command = program
     .command('push <chart> <remote>')
-    .summary('push a chart to a registry or a repository')
     .description(
       'Push a chart archive, with its provenance where there is one: to a registry as `helm push` does, or to a repository that takes uploads.',
     )

@@ -42,7 +42,6 @@ interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlag
 export function addRelocateCommand(program: Command): void {
   const command = program
     .command('relocate <chart...>')
-    .summary('rewrite charts so that they pull from your registry, and prove it')
     .description(
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )

@@ -11,7 +11,6 @@ interface ServeOptions {
 export function addServeCommand(program: Command): void {
   program
     .command('serve')
-    .summary('serve chart repositories: proxied ones and your own')
     .description(
       'Serve chart repositories: public ones, cached and served on when they are gone, and charts pushed here.',
     )

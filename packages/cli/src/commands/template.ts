@@ -37,7 +37,6 @@ export function addTemplateCommand(program: Command): void {
   const command = program
     .command('template <name|chart> [chart]')
     .usage('[options] [name] <chart>')
-    .summary('render a chart as helm template does, with or without helm')
     .description(
       'Render a chart and print what `helm template` prints, byte for byte. No helm is needed; --trace tells who wrote each part of each image.',
     )

@@ -22,7 +22,6 @@ interface VerifyOptions extends ChartOptions, OutputOptions {
 export function addVerifyCommand(program: Command): void {
   const command = program
     .command('verify <original> <relocated>')
-    .summary('prove that a chart is another one relocated by a plan')
     .description(
       'Render a chart and its relocated form in every scenario, and compare everything: the images must be those of the plan.',
     )

@@ -1,7 +1,8 @@
-// What the render bench renders: every chart of the corpus, in the scenarios of a recorded file or with its defaults.
+// The real charts in the scenarios of their record.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ChartArchive, readChartArchive } from '@chartferry/core'
+import { readRecordedCorpus, type ScenarioInput } from './corpus.ts'
 
 /** One rendering: a chart with values and a cluster. */
 export interface Scenario {
@@ -13,23 +14,6 @@ export interface Scenario {
   readonly skipSchema: boolean
 }
 
-interface RecordedScenario {
-  readonly name: string
-  readonly kube: string
-  readonly apis?: readonly string[]
-  /** Values that the chart demands. */
-  readonly fix?: unknown
-  /** A values file of the chart, by its path. */
-  readonly ci?: string
-  readonly values?: unknown
-  readonly skip_schema?: boolean
-}
-
-interface RecordedChart {
-  readonly file: string
-  readonly scenarios: readonly RecordedScenario[]
-}
-
 /** A chart archive with its scenarios. */
 export interface ChartScenarios {
   readonly path: string
@@ -37,19 +21,32 @@ export interface ChartScenarios {
   readonly scenarios: readonly Scenario[]
 }
 
-const defaults = { name: 'default', kube: '1.31.0' }
+/** The scenario of a chart of which nothing else is known. */
+export const defaults: ScenarioInput = { name: 'default', kube: '1.31.0' }
 
-/** The charts of a folder, one after another; `recorded` is a JSON list of charts with scenarios, else each has its default one. */
+/** A chart archive of the record with its scenarios. */
+export interface ChartInput {
+  readonly file: string
+  readonly scenarios: readonly ScenarioInput[]
+}
+
+/** Which charts, and in what scenarios. */
+export interface ChartScenariosOptions {
+  /** The charts' scenarios; a chart that is not among them has its default one. Default: the record. */
+  readonly recorded?: readonly ChartInput[]
+  /** What a file's name must contain. Default: nothing. */
+  readonly only?: string | undefined
+}
+
+/** The charts of a folder, one after another; those that cannot be read are left out. */
 export async function* chartScenarios(
   folder: string,
-  recorded?: string,
-  only?: string,
+  options: ChartScenariosOptions = {},
 ): AsyncGenerator<ChartScenarios> {
-  const known = recorded === undefined ? [] : (JSON.parse(readFileSync(recorded, 'utf8')) as RecordedChart[])
+  const known = options.recorded ?? readRecordedCorpus().charts
   for (const file of readdirSync(folder)
-    .filter((name) => name.endsWith('.tgz'))
+    .filter((name) => name.endsWith('.tgz') && name.includes(options.only ?? ''))
     .sort()) {
-    if (only !== undefined && !file.includes(only)) continue
     const path = join(folder, file)
     const archive = await readChartArchive(readFileSync(path), { fileName: file }).catch(() => undefined)
     if (archive === undefined) continue
@@ -59,7 +56,8 @@ export async function* chartScenarios(
   }
 }
 
-function scenarioOf(chart: string, recorded: RecordedScenario, archive: ChartArchive): Scenario {
+/** A recorded scenario with its values as files. */
+export function scenarioOf(chart: string, recorded: ScenarioInput, archive: ChartArchive): Scenario {
   const files = [
     ...(recorded.fix === undefined ? [] : [{ name: 'scenario fix.json', text: JSON.stringify(recorded.fix) }]),
     ...(recorded.ci === undefined ? [] : [{ name: `scenario ${recorded.ci}`, text: textOf(archive, recorded.ci) }]),

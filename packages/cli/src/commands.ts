@@ -1,0 +1,70 @@
+// Which commands there are, in the order of the help. Each is loaded when it is called, so that `--help` answers at once.
+import type { Command } from 'commander'
+
+/** A command that has not been loaded. */
+export interface CommandEntry {
+  readonly name: string
+  /** What it is for, as the list of commands says it. */
+  readonly summary: string
+  /** Loads it; what it gives adds the command to a program. */
+  readonly load: () => Promise<(program: Command) => void>
+}
+
+/** All commands. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'images',
+    summary: 'list the images that a chart uses',
+    load: async () => (await import('./commands/images.ts')).addImagesCommand,
+  },
+  {
+    name: 'plan',
+    summary: 'show what relocating a chart would change',
+    load: async () => (await import('./commands/plan.ts')).addPlanCommand,
+  },
+  {
+    name: 'relocate',
+    summary: 'rewrite charts so that they pull from your registry, and prove it',
+    load: async () => (await import('./commands/relocate.ts')).addRelocateCommand,
+  },
+  {
+    name: 'template',
+    summary: 'render a chart as helm template does, with or without helm',
+    load: async () => (await import('./commands/template.ts')).addTemplateCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'prove that a chart is another one relocated by a plan',
+    load: async () => (await import('./commands/verify.ts')).addVerifyCommand,
+  },
+  {
+    name: 'copy',
+    summary: 'copy images with their signatures to your registry',
+    load: async () => (await import('./commands/copy.ts')).addCopyCommand,
+  },
+  {
+    name: 'push',
+    summary: 'push a chart to a registry or a repository',
+    load: async () => (await import('./commands/push.ts')).addPushCommand,
+  },
+  {
+    name: 'pull',
+    summary: 'fetch a chart from a registry or a repository',
+    load: async () => (await import('./commands/pull.ts')).addPullCommand,
+  },
+  {
+    name: 'login',
+    summary: 'log in to a registry',
+    load: async () => (await import('./commands/login.ts')).addLoginCommand,
+  },
+  {
+    name: 'logout',
+    summary: 'forget the credentials of a registry',
+    load: async () => (await import('./commands/login.ts')).addLogoutCommand,
+  },
+  {
+    name: 'serve',
+    summary: 'serve chart repositories: proxied ones and your own',
+    load: async () => (await import('./commands/serve.ts')).addServeCommand,
+  },
+]
