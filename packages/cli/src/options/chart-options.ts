@@ -5,10 +5,12 @@ import {
   type Circumstances,
   helmRenderer,
   isChartferryError,
+  keptRenderer,
   type RenderValues,
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { readText } from './read-text.ts'
+import { openRenderingStore } from './rendering-store.ts'
 
 /** What these flags give. */
 export interface ChartOptions {
@@ -90,10 +92,17 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
   return { apiVersions, alsoKubeVersions, signal, ...(first === undefined ? {} : { kubeVersion: first }) }
 }
 
-/** Helm, where it is installed; where it is not, says so. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */
-export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Promise<ChartRenderer | undefined> {
+/**
+ * Helm, where it is installed; where it is not, says so. What it renders is kept between runs, unless the values given may hold what is nobody's
+ * business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm.
+ */
+export async function findRenderer(
+  options: Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'> & { readonly quiet?: boolean },
+): Promise<ChartRenderer | undefined> {
+  const { quiet, values, set, setString, setFile } = options
   try {
-    return await helmRenderer()
+    const helm = await helmRenderer()
+    return values.length + set.length + setString.length + setFile.length > 0 ? helm : await keepRenderings(helm)
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)
@@ -101,5 +110,15 @@ export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Pro
         '! helm was not found: the engine of this process proves the result. Install helm, or set HELM_BIN, for helm’s own verdict.',
       )
     return undefined
+  }
+}
+
+/** Where the cache folder cannot be written, every rendering is a new one. */
+async function keepRenderings(helm: ChartRenderer): Promise<ChartRenderer> {
+  try {
+    return keptRenderer(helm, await openRenderingStore())
+  } catch (error) {
+    if (isChartferryError(error, 'STORE_UNAVAILABLE')) return helm
+    throw error
   }
 }

@@ -101,18 +101,17 @@ async function compareScenario(
   { original, relocated, plan }: Claim,
 ): Promise<Judged | string | undefined> {
   const { values, circumstances } = scenario
-  const attempt = async (rendering: Rendering): Promise<readonly RenderedDocument[] | string> => {
+  const attempt = async (rendering: Rendering, fresh = false): Promise<readonly RenderedDocument[] | string> => {
     try {
-      return await renderAll(rendering, values, circumstances)
+      return await renderAll(rendering, values, { ...circumstances, fresh })
     } catch (error) {
       if (isChartferryError(error, 'RENDER_FAILED')) return error.message
       throw error
     }
   }
   const naming = namingOfPlan(plan)
-  const documents = await attempt(before)
+  const [documents, changed] = await Promise.all([attempt(before), attempt(after)])
   if (typeof documents === 'string') return undefined
-  const changed = await attempt(after)
   if (typeof changed === 'string') return `relocated: ${changed}`
   const compare = (volatile: readonly Difference[]): Comparison =>
     compareRenamed({ documents, volatile }, changed, original.chart, naming, plan.pullSecret)
@@ -120,7 +119,7 @@ async function compareScenario(
   const compared = await judge(compare(volatile), original, relocated, scenario, naming)
   if (compared.different.length === 0) return compared
   // What differs may be what differs at every rendering: a second one of the original tells.
-  const again = await attempt(before)
+  const again = await attempt(before, true)
   const more = typeof again === 'string' ? [] : diffDocuments(documents, again)
   return judge(compare([...volatile, ...more]), original, relocated, scenario, naming)
 }
