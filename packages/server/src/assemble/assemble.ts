@@ -1,6 +1,6 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import { randomBytes } from 'node:crypto'
-import { type BlobStore, type HttpClient, openFilesystemStore, openHttpClient, version } from '@chartferry/core'
+import { type HttpClient, openHttpClient, version } from '@chartferry/core'
 import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
@@ -11,7 +11,8 @@ import { retainedEntries } from '../cache/retained-entries.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
-import { hostedStore } from '../hosted/hosted-store.ts'
+import { keepHouse } from '../hosted/housekeeping.ts'
+import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
@@ -31,6 +32,7 @@ import { hostLimit } from '../upstream/host-limit.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
+import { openStore } from './open-store.ts'
 
 export interface Assembly {
   readonly app: Koa
@@ -54,7 +56,8 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const metrics = openMetrics()
   const keyClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
   const clients: HttpClient[] = [keyClient]
-  const store: BlobStore = await openFilesystemStore(config.data)
+  const storage = await openStore(config)
+  const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
 
   const servers: ServerRules = {
@@ -93,10 +96,11 @@ export async function assemble({ config, log, now, environment }: AssembleOption
 
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const charts = hostedStore(store)
+  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? 0 })
+  const leaveHouse = keepHouse({ store: charts, warn })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
-  const hosted = hostedRepositories(charts, hostedNames)
+  const hosted = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
@@ -151,8 +155,11 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     proxy,
     close: async () => {
       stopping.abort()
+      leaveHouse()
       await flights.settle()
+      await charts.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
+      storage.close()
     },
   }
 }

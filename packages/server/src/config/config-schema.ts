@@ -8,7 +8,7 @@ import {
   authSchema,
   repositoryAccessSchema,
 } from './access-schema.ts'
-import type { FilterConfig, LogLevel } from './config.ts'
+import type { FilterConfig, LogLevel, S3Config } from './config.ts'
 import { count, duration, flag, httpUrl, listenAddress, share, size, text } from './scalars.ts'
 
 const hosted = v.strictObject({ kind: v.literal('hosted'), access: v.optional(repositoryAccessSchema) })
@@ -84,10 +84,21 @@ const limits = v.strictObject({
   provenanceBytes: v.optional(size),
 })
 
+const s3 = v.strictObject({
+  bucket: text,
+  prefix: v.optional(v.pipe(text, v.regex(/^[^/].*[^/]$|^[^/]$/, 'must neither begin nor end with a slash'))),
+  region: v.optional(text),
+  endpoint: v.optional(httpUrl),
+  pathStyle: v.optional(flag),
+  encryption: v.optional(v.picklist(['AES256', 'aws:kms'], 'must be AES256 or aws:kms')),
+  pollEvery: v.optional(duration, '1s'),
+})
+
 const configSchema = v.strictObject({
   listen: v.optional(listenAddress, '127.0.0.1:8080'),
   publicUrl: v.optional(httpUrl),
   data: v.optional(text, '.chartferry'),
+  s3: v.optional(s3),
   indexFormat: v.optional(v.picklist(['json', 'yaml'], 'must be json or yaml'), 'json'),
   logLevel: v.optional(
     v.picklist(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
@@ -158,6 +169,7 @@ export interface ConfigDocument {
   readonly listen: { readonly host: string; readonly port: number }
   readonly publicUrl?: string | undefined
   readonly data: string
+  readonly s3?: S3Config | undefined
   readonly indexFormat: 'json' | 'yaml'
   readonly logLevel: LogLevel
   readonly redisUrl?: string | undefined

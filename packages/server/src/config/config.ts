@@ -64,6 +64,20 @@ export interface GroupRepositoryConfig {
 
 export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig | GroupRepositoryConfig
 
+/** A bucket in which everything is kept. Credentials are those that the SDK finds in the environment. */
+export interface S3Config {
+  readonly bucket: string
+  /** A folder in the bucket; undefined: the bucket is the server's alone. */
+  readonly prefix?: string | undefined
+  readonly region?: string | undefined
+  /** Undefined: AWS. */
+  readonly endpoint?: string | undefined
+  readonly pathStyle?: boolean | undefined
+  readonly encryption?: 'AES256' | 'aws:kms' | undefined
+  /** Milliseconds for which hosted repositories may lack what other servers took. */
+  readonly pollEvery: number
+}
+
 export interface ServerConfig {
   readonly host: string
   /** 0 takes any free one. */
@@ -72,6 +86,8 @@ export interface ServerConfig {
   readonly publicUrl: string | undefined
   /** A folder. */
   readonly data: string
+  /** Where everything is kept instead of the folder; undefined: in the folder. */
+  readonly s3?: S3Config | undefined
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
   readonly logLevel: LogLevel
