@@ -8,7 +8,8 @@ export type {
   RepositoryConfig,
   ServerConfig,
 } from './config/config.ts'
-export { environmentNames, type LoadConfigOptions, loadConfig, parseConfig } from './config/load-config.ts'
+export { environmentNames } from './config/environment.ts'
+export { type LoadConfigOptions, loadConfig, parseConfig } from './config/load-config.ts'
 export {
   type MirroredRepository,
   type MirrorOptions,

@@ -1,12 +1,10 @@
 // Serves a bundle from where it lies: a read-only registry and a chart repository.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type Bundle, version } from '@chartferry/core'
 import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
+import { openListener } from './assemble/listener.ts'
 import type { LogLevel } from './config/config.ts'
-import { listen, stop } from './serve.ts'
 
 export interface ServeBundleOptions {
   /** Default: all addresses. */
@@ -31,21 +29,23 @@ export interface RunningBundle {
 
 /** Milliseconds that answers may take after the end was asked for. */
 const stopWithin = 2000
+/** Milliseconds that a client may take to send a request. */
+const requestTimeout = 60_000
 
 /** Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had. */
 export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
   const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = process.stderr } = options
   const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
-  const server = createServer(await assembleBundle(bundle, log))
-  await listen(server, { host, port })
-  const { port: bound, address: own } = server.address() as AddressInfo
-  const name = own === '0.0.0.0' || own === '::' ? (outerAddress() ?? '127.0.0.1') : own
-  const address = name.includes(':') ? `[${name}]:${bound}` : `${name}:${bound}`
+  const handle = await assembleBundle(bundle, log)
+  const listener = await openListener({ address: { host, port }, setting: 'listen', requestTimeout, handle })
+  const { hostname, port: bound } = new URL(listener.url)
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const address = `${(isEverywhere ? outerAddress() : undefined) ?? hostname}:${bound || '80'}`
   return {
     address,
     url: `http://${address}`,
     banner: () => bannerOf(bundle, address),
-    close: () => stop(server, stopWithin),
+    close: () => listener.stop(stopWithin),
   }
 }
 

@@ -12,6 +12,7 @@ import { bundledCharts } from '../proxy/bundled-charts.ts'
 import { bundledImages } from '../registry/bundled-images.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import type { Registry } from '../registry/registry.ts'
+import { healthRoutes } from '../routes/admin-routes.ts'
 import { registryRoutes } from '../routes/registry.ts'
 import { routesOf } from '../routes/routes.ts'
 
@@ -43,6 +44,7 @@ export async function assembleBundle(
     authenticator: { authenticate: async () => undefined },
     access,
     knowsSomebody: false,
+    origins: [],
   })
 
   function handlerFor(address: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -55,9 +57,9 @@ export async function assembleBundle(
     const names = [bundleRepository]
     const app = createApp({
       routes: [
+        ...healthRoutes({ store, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),
         ...routesOf({
-          store,
           registry,
           quarantine: { list: async () => [] },
           // Nothing can be pushed here.
@@ -68,11 +70,13 @@ export async function assembleBundle(
             now: Date.now,
           },
           home: { proxy, names, version, publicUrl: undefined, access },
-          metrics: { metrics, proxy, names, now: Date.now },
           indexForm: 'json',
         }),
       ],
       guard: isAllowed,
+      audit: () => {},
+      origins: [],
+      isTrustedProxy: () => false,
       metrics,
       log,
       pseudonym: 'chartferry-bundle',

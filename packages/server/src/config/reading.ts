@@ -22,17 +22,22 @@ export interface ReadingOptions {
   readonly folder: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly tell: (path: readonly string[], fault: string) => void
+  /** Told of each file, by its absolute path, whether it is there or not. */
+  readonly onFile: (path: string) => void
 }
 
 /** Reads the part of the file at the path. */
 export function readingAt(path: readonly string[], options: ReadingOptions): Reading {
   const { folder, environment } = options
   const tell = (fault: string): void => options.tell(path, fault)
-  const bytes = (setting: string, name: string): Promise<Buffer | undefined> =>
-    readFile(resolve(folder, name)).catch((thrown: unknown) => {
+  const bytes = (setting: string, name: string): Promise<Buffer | undefined> => {
+    const absolute = resolve(folder, name)
+    options.onFile(absolute)
+    return readFile(absolute).catch((thrown: unknown) => {
       tell(`${setting}: ${messageOf(thrown)}`)
       return undefined
     })
+  }
   const file = async (setting: string, name: string): Promise<string | undefined> =>
     (await bytes(setting, name))?.toString()
   return {

@@ -1,13 +1,11 @@
-// The table of routes: every path that the server answers, and what each needs.
-import { type BlobStore, ChartferryError, type IndexForm } from '@chartferry/core'
+// The table of routes of repositories: what each needs, and what answers.
+import { ChartferryError, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Quarantine } from '../proxy/with-quarantine.ts'
 import type { Registry } from '../registry/registry.ts'
 import { sendChanges } from './changes.ts'
 import { type ChartApiOptions, pushArchive, pushProvenance } from './chart-api.ts'
-import { sendHealth, sendReadiness } from './health.ts'
 import { type HomeOptions, sendHome } from './home.ts'
-import { type MetricsOptions, sendMetrics } from './metrics.ts'
 import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
@@ -15,10 +13,8 @@ import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
 
 export interface RoutesOptions {
-  readonly store: BlobStore
   readonly chartApi: ChartApiOptions
   readonly home: HomeOptions
-  readonly metrics: MetricsOptions
   readonly quarantine: Pick<Quarantine, 'list'>
   /** What is served below `/v2/`. */
   readonly registry: Registry
@@ -29,16 +25,8 @@ export interface RoutesOptions {
 /** An archive's path: its name, in a folder of its digest, in that of a group's member. */
 const deepest = 3
 
-/** All routes; the first that fits a path counts. */
-export function routesOf({
-  store,
-  chartApi,
-  home,
-  metrics,
-  quarantine,
-  registry,
-  indexForm,
-}: RoutesOptions): readonly Route[] {
+/** The routes of repositories; the first that fits a path counts. */
+export function routesOf({ chartApi, home, quarantine, registry, indexForm }: RoutesOptions): readonly Route[] {
   const { proxy } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
@@ -59,17 +47,6 @@ export function routesOf({
   ])
   return [
     { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
-    { name: 'health', path: '/healthz', methods: { GET: { needs: 'nothing', run: sendHealth } } },
-    {
-      name: 'health',
-      path: '/readyz',
-      methods: { GET: { needs: 'nothing', run: (ctx) => sendReadiness(ctx, store) } },
-    },
-    {
-      name: 'metrics',
-      path: '/metrics',
-      methods: { GET: { needs: 'metrics', run: (ctx) => sendMetrics(ctx, metrics) } },
-    },
     ...registryRoutes(registry),
     pull('api', '/api/:repository/quarantine', (ctx, found) =>
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),

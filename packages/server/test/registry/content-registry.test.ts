@@ -26,6 +26,9 @@ beforeAll(async () => {
   const app = createApp({
     routes: registryRoutes(registry, '*repository'),
     guard: async () => {},
+    audit: () => {},
+    origins: [],
+    isTrustedProxy: () => false,
     metrics: openMetrics(),
     log: pino({ level: 'silent' }),
     pseudonym: 'test',
