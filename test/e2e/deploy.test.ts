@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildImage } from '../../deploy/image/build-image.ts'
 import { buildChart } from '../kit/charts.ts'
 import { runChartferry } from '../kit/command.ts'
-import { type Containerd, openContainerd } from '../kit/containerd.ts'
+import { openContainerd } from '../kit/containerd.ts'
 import { type Helm, openHelm } from '../kit/helm.ts'
 import { ask } from '../kit/server.ts'
 import { describeWithTools } from '../kit/tools.ts'
@@ -16,38 +16,34 @@ import { describeWithTools } from '../kit/tools.ts'
 const chart = join(import.meta.dirname, '../../deploy/chart')
 
 describeWithTools('the image', ['containerd', 'ctr'], (paths) => {
-  let folder: string
-  let containerd: Containerd
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'chartferry-image-'))
-    containerd = await openContainerd(paths)
-  }, 60_000)
-  afterAll(async () => {
-    await containerd.close()
-    await rm(folder, { recursive: true, force: true })
-  }, 60_000)
-
   it.skipIf(process.getuid?.() !== 0 && process.env.CI !== 'true')(
     'is built without a daemon, the same bytes each time, and serves under containerd',
     async () => {
-      const [one, two] = [join(folder, 'one'), join(folder, 'two')]
-      const manifest = await buildImage({ layout: one, tag: 'test' })
-      expect((await buildImage({ layout: two, tag: 'test' })).digest).toBe(manifest.digest)
-      const image = await containerd.import(one, 'chartferry.test/chartferry')
-      expect(image).toBe('chartferry.test/chartferry:test')
-      const container = containerd.run(image, 'serve', {
-        CHARTFERRY_LISTEN: '127.0.0.1:0',
-        CHARTFERRY_REPOSITORIES: '{ local: { kind: hosted } }',
-      })
-      const [, url = ''] = await container.line(/ · (http:\/\/127\.0\.0\.1:\d+) · data in \/var\/lib\/chartferry/)
-      expect((await ask(url, '/readyz')).status).toBe(200)
-      const bytes = await buildChart({ name: 'web' })
-      expect((await ask(url, '/api/local/charts', { method: 'POST', body: bytes })).status).toBe(201)
-      expect((await ask(url, '/local/charts/web-1.0.0.tgz')).body.equals(bytes)).toBe(true)
-      await container.signal('SIGHUP')
-      await container.line(/the configuration was read again/)
-      await container.signal('SIGTERM')
-      expect(await container.ended()).toBe(0)
+      const folder = await mkdtemp(join(tmpdir(), 'chartferry-image-'))
+      const containerd = await openContainerd(paths)
+      try {
+        const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+        const manifest = await buildImage({ layout: one, tag: 'test' })
+        expect((await buildImage({ layout: two, tag: 'test' })).digest).toBe(manifest.digest)
+        const image = await containerd.import(one, 'chartferry.test/chartferry')
+        expect(image).toBe('chartferry.test/chartferry:test')
+        const container = containerd.run(image, 'serve', {
+          CHARTFERRY_LISTEN: '127.0.0.1:0',
+          CHARTFERRY_REPOSITORIES: '{ local: { kind: hosted } }',
+        })
+        const [, url = ''] = await container.line(/ · (http:\/\/127\.0\.0\.1:\d+) · data in \/var\/lib\/chartferry/)
+        expect((await ask(url, '/readyz')).status).toBe(200)
+        const bytes = await buildChart({ name: 'web' })
+        expect((await ask(url, '/api/local/charts', { method: 'POST', body: bytes })).status).toBe(201)
+        expect((await ask(url, '/local/charts/web-1.0.0.tgz')).body.equals(bytes)).toBe(true)
+        await container.signal('SIGHUP')
+        await container.line(/the configuration was read again/)
+        await container.signal('SIGTERM')
+        expect(await container.ended()).toBe(0)
+      } finally {
+        await containerd.close()
+        await rm(folder, { recursive: true, force: true })
+      }
     },
     180_000,
   )
