@@ -13,6 +13,7 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /healthz': { needs: 'nothing', path: '/healthz' },
   'GET /readyz': { needs: 'nothing', path: '/readyz' },
   'GET /metrics': { needs: 'metrics', path: '/metrics' },
+  'POST /admin/tidy': { needs: 'admin', path: '/admin/tidy' },
   'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
   'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },
