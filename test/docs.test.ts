@@ -28,6 +28,7 @@ describe('links', async () => {
     'README.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
+    'deploy/README.md',
     ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
   ]
   it.each(pages.filter((name) => name.endsWith('.md')))('of %s lead to files that exist', async (page) => {

@@ -20,6 +20,7 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /v2/:repository/*chart/blobs/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/blobs/{digest}' },
   'GET /v2/:repository/*chart/referrers/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/referrers/{digest}' },
   'GET /api/:repository/quarantine': { needs: 'pull', path: '/api/{r}/quarantine' },
+  'POST /admin/tidy': { needs: 'admin', path: '/admin/tidy' },
   'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
   'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },

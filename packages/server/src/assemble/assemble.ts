@@ -41,6 +41,7 @@ import type { ServerRules } from '../upstream/http-upstream.ts'
 import { inspectorsOf } from './inspectors-of.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
+import { openRetention } from './open-retention.ts'
 import { openStore } from './open-store.ts'
 import { openUpstream } from './open-upstream.ts'
 
@@ -121,10 +122,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
   const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? 0 })
-  const leaveHouse = keepHouse({ store: charts, warn })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
-  const hosted = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
+  const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
+  const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
+  const leaveHouse = keepHouse({ store: charts, warn, before: retention.apply })
+  const hosted = retention.wrap(hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) }))
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
@@ -166,7 +169,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
-  const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const origins = config.origins
   const shared = {
     guard: guard({
@@ -182,7 +184,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     pseudonym: servers.pseudonym,
   }
   const health = healthRoutes({ store, isStopping })
-  const administration = adminRoutes({ metrics: { metrics, proxy, names, now }, reload })
+  const administration = adminRoutes({
+    metrics: { metrics, proxy, names, now },
+    reload,
+    tidy: async () => {
+      await retention.apply()
+      await charts.collectGarbage()
+    },
+  })
   const app = createApp({
     ...shared,
     routes: [
@@ -210,6 +219,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       leaveHouse()
       await webhooks.close()
       await flights.settle()
+      await retention.settle()
       await charts.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
       storage.close()

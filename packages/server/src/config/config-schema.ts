@@ -8,7 +8,7 @@ import {
   authSchema,
   repositoryAccessSchema,
 } from './access-schema.ts'
-import type { FilterConfig, LogLevel, S3Config } from './config.ts'
+import type { FilterConfig, KeepConfig, LogLevel, S3Config } from './config.ts'
 import {
   type CorsDocument,
   corsSchema,
@@ -34,7 +34,18 @@ import {
   upstreamUrl,
 } from './scalars.ts'
 
-const hosted = v.strictObject({ kind: v.literal('hosted'), access: v.optional(repositoryAccessSchema) })
+const span = v.pipe(duration, v.minValue(1, 'must be longer'))
+
+const keep = v.pipe(
+  v.strictObject({ newest: v.optional(count), newerThan: v.optional(span), pulledWithin: v.optional(span) }),
+  v.check((given) => Object.keys(given).length > 0, 'must say what is kept: newest, newerThan or pulledWithin'),
+)
+
+const hosted = v.strictObject({
+  kind: v.literal('hosted'),
+  access: v.optional(repositoryAccessSchema),
+  keep: v.optional(keep),
+})
 
 const filter = v.strictObject({
   allow: v.optional(v.array(text)),
@@ -206,6 +217,7 @@ export interface GroupDocument {
 export interface HostedDocument {
   readonly kind: 'hosted'
   readonly access?: AccessDocument | undefined
+  readonly keep?: KeepConfig | undefined
 }
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */

@@ -9,6 +9,18 @@ export interface HostedRepositoryConfig {
   readonly kind: 'hosted'
   /** Who may do what with it. */
   readonly access: RepositoryRules
+  /** Undefined: everything is kept. */
+  readonly keep?: KeepConfig | undefined
+}
+
+/** What keeps a version: any of these does, and a chart's newest version always stays. */
+export interface KeepConfig {
+  /** It is among so many versions of its chart. */
+  readonly newest?: number | undefined
+  /** It was pushed within so many milliseconds. */
+  readonly newerThan?: number | undefined
+  /** It was pulled within so many milliseconds. */
+  readonly pulledWithin?: number | undefined
 }
 
 /** Which charts and versions are shown. */
