@@ -38,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'bundle',
+    summary: 'charts, images and files in one file across the air gap',
+    load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
+  },
+  {
     name: 'push',
     summary: 'push a chart to a registry or a repository',
     load: async () => (await import('./commands/push.ts')).addPushCommand,

@@ -14,13 +14,13 @@ import {
   relocate,
   replaceFile,
   targetModes,
-  writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { packBundle } from '../options/pack-bundle.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -35,6 +35,7 @@ interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
   readonly destination?: string
   readonly savePlan?: string
   readonly bundle?: string
+  readonly images?: boolean
   readonly dryRun?: boolean
   readonly allowUnresolved?: boolean
   readonly diff?: boolean
@@ -54,7 +55,8 @@ export function addRelocateCommand(program: Command): void {
     .option('-d, --destination <folder>', 'folder for the relocated charts')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
-    .option('--bundle <file>', 'write plan and original charts as one file')
+    .option('--bundle <file>', 'write the original charts, their images and plans as one file')
+    .option('--no-images', 'the bundle without images')
     .option('--copy', 'copy the images to the registry before anything is written')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
@@ -102,6 +104,7 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
       relocateArchive(original, options, renderer, signal, () => {})
     const run = { progress, signal, relocateAgain }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
+    if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, relocated, options, progress, signal)
     const written = dryRun ? relocated : await writeAll(settled, options, progress)
     progress.close()
     print(written, options)
@@ -169,13 +172,27 @@ function refuseUnresolved(charts: readonly RelocatedChart[]): void {
   )
 }
 
+/** The charts as they were, with their images and plans, in one file. */
+async function packTheirBundle(
+  file: string,
+  charts: readonly RelocatedChart[],
+  options: RelocateCommandOptions,
+  { report }: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = options
+  const bundled = charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
+  await packBundle(file, { charts: bundled }, rest, { report, signal, name: file })
+}
+
 /** Writes only once every chart is relocated: one that fails leaves nothing behind. */
 async function writeAll(
   charts: readonly RelocatedChart[],
   options: RelocateCommandOptions,
   { report }: Progress,
 ): Promise<readonly RelocatedChart[]> {
-  const { destination, savePlan, bundle } = options
+  const { destination, savePlan } = options
   const sink = destination === undefined ? undefined : directorySink(destination)
   const written: RelocatedChart[] = []
   for (const chart of charts) {
@@ -199,10 +216,6 @@ async function writeAll(
       savePlan,
       new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
     )
-  if (bundle !== undefined)
-    await writeBundle(bundle, {
-      charts: charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof })),
-    })
   return written
 }
 

@@ -89,16 +89,17 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
   return { apiVersions, signal, ...(kubeVersion === undefined ? {} : { kubeVersion }) }
 }
 
-/** Helm, where it is installed; where it is not, says so. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */
-export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Promise<ChartRenderer | undefined> {
+/** Helm, where it is installed; where it is not, says so, and what happens otherwise. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */
+export async function findRenderer(
+  { quiet }: { readonly quiet?: boolean },
+  otherwise = 'the engine of this process proves the result',
+): Promise<ChartRenderer | undefined> {
   try {
     return await helmRenderer()
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)
-      console.error(
-        '! helm was not found: the engine of this process proves the result. Install helm, or set HELM_BIN, for helm’s own verdict.',
-      )
+      console.error(`! helm was not found: ${otherwise}. Install helm, or set HELM_BIN, for helm’s own verdict.`)
     return undefined
   }
 }
