@@ -37,8 +37,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
   await writeFile(join(folder, 'key.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
   const made = await run(
-    ...['bundle', 'create', 'web-1.0.0.tgz', 'tool-1.0.0.tgz', '--file', 'shop.ferry', '--add', 'kubectl'],
-    ...['--image', `${source.host}/acme/extra:3`, '--sign-key', 'key.pem'],
+    ['bundle', 'create', 'web-1.0.0.tgz', 'tool-1.0.0.tgz', '--file', 'shop.ferry', '--add', 'kubectl'],
+    ['--image', `${source.host}/acme/extra:3`, '--sign-key', 'key.pem'],
   )
   expect(made.code, made.stderr).toBe(0)
   expect(made.stdout).toMatch(
@@ -50,8 +50,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function run(...args: readonly string[]): Promise<CommandRun> {
-  return runChartferry(args, { cwd: folder, env: { HOME: folder, HELM_BIN: '', PATH: '/nonexistent' } })
+function run(...args: readonly (string | readonly string[])[]): Promise<CommandRun> {
+  return runChartferry(args.flat(), { cwd: folder, env: { HOME: folder, HELM_BIN: '', PATH: '/nonexistent' } })
 }
 
 describe('chartferry bundle', () => {
@@ -133,13 +133,13 @@ describe('chartferry bundle', () => {
 
   it('tops up a base, in parts, and says what is new and that the base is wanted', async () => {
     const create = await run(
-      ...['bundle', 'create', 'web-1.0.0.tgz', '--image', `${source.host}/acme/extra:3`],
-      ...['--file', 'small.ferry', '--quiet'],
+      ['bundle', 'create', 'web-1.0.0.tgz', '--image', `${source.host}/acme/extra:3`],
+      ['--file', 'small.ferry', '--quiet'],
     )
     expect(create.code, create.stderr).toBe(0)
     const update = await run(
-      ...['bundle', 'create', 'web-1.0.0.tgz', 'tool-1.0.0.tgz', '--file', 'update.ferry'],
-      ...['--base', 'small.ferry', '--split', '20k', '--json'],
+      ['bundle', 'create', 'web-1.0.0.tgz', 'tool-1.0.0.tgz', '--file', 'update.ferry'],
+      ['--base', 'small.ferry', '--split', '20k', '--json'],
     )
     expect(update.code, update.stderr).toBe(0)
     const { paths, size } = JSON.parse(update.stdout)

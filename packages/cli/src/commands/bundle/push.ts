@@ -5,7 +5,6 @@ import {
   ChartferryError,
   type ChartRenderer,
   type CopyResult,
-  directorySink,
   editByPlan,
   formatReference,
   type ImagePair,
@@ -19,6 +18,7 @@ import {
   parseTarget,
   proveRelocation,
   repinDigests,
+  staticRepositorySink,
   targetModes,
 } from '@chartferry/core'
 import type { Command } from 'commander'
@@ -61,7 +61,10 @@ export function addBundlePushCommand(bundle: Command): void {
     )
     .optionsGroup('Where to:')
     .requiredOption('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')
-    .option('--charts <place>', 'oci://HOST/PATH, or a folder (default: oci://REGISTRY/PREFIX/charts)')
+    .option(
+      '--charts <place>',
+      'oci://HOST/PATH, or a folder that becomes a repository (default: oci://REGISTRY/PREFIX/charts)',
+    )
     .option('--mode <mode>', `names of images that no chart uses: ${targetModes.join(', ')} (default: path)`)
     .option('--dry-run', 'print what would be pushed')
   addOutputOptions(addTlsOptions(addRegistryOptions(addBundleOptions(addPushOptions(command.optionsGroup('How:'))))))
@@ -106,7 +109,7 @@ async function push(bundle: Bundle, file: string, options: PushOptions, signal: 
 /** The engine would prove again what it proved when the bundle was made: only helm's word is new. */
 async function findHelm(options: PushOptions): Promise<ChartRenderer | undefined> {
   return findRenderer(
-    { quiet: options.quiet === true || options.dryRun === true },
+    { values: [], set: [], setString: [], setFile: [], quiet: options.quiet === true || options.dryRun === true },
     'the proof that the bundle carries is stated',
   )
 }
@@ -206,7 +209,7 @@ async function pushCharts(charts: readonly PushedChart[], options: PushOptions):
   try {
     const sink = place.startsWith('oci://')
       ? ociRepositorySink((name) => registries.repository(`${place.slice('oci://'.length)}/${name}`))
-      : directorySink(place)
+      : staticRepositorySink(place, { now: () => new Date() })
     const places: string[] = []
     for (const { archive } of charts) places.push(await sink.put(archive))
     await sink.close()

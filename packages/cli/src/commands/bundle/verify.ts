@@ -29,7 +29,8 @@ Example:
 }
 
 async function verify(file: string, options: VerifyOptions, signal: AbortSignal): Promise<void> {
-  const { report, close } = openProgress({ quiet: options.quiet === true })
+  const progress = openProgress({ quiet: options.quiet === true })
+  const { report } = progress
   report({ type: 'stage-started', chart: file, stage: 'verify' })
   try {
     const found = await withBundle(file, options, (bundle) =>
@@ -38,7 +39,7 @@ async function verify(file: string, options: VerifyOptions, signal: AbortSignal)
         onProgress: (done, total) => report({ type: 'read-progress', chart: file, done, total }),
       }),
     )
-    close()
+    progress.close()
     const { blobs, bytes, absent, missing } = found
     if (options.json === true) console.log(JSON.stringify(found, null, 2))
     else {
@@ -53,6 +54,6 @@ async function verify(file: string, options: VerifyOptions, signal: AbortSignal)
         `${file}: not inside: ${wanting.map(({ image, chart }) => `${image} of ${chart}`).join(', ')}`,
       )
   } finally {
-    close()
+    progress.close()
   }
 }
