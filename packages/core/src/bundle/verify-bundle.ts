@@ -42,9 +42,13 @@ export async function verifyBundle(bundle: Bundle, options: VerifyBundleOptions 
   if (faults.length > 0) {
     const shown = faults.slice(0, mostFaults)
     const more = faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : []
-    throw new ChartferryError('BUNDLE_INVALID', [`${name}: ${faults.length} faults`, ...shown, ...more].join('\n'), {
-      details: { faults },
-    })
+    throw new ChartferryError(
+      'BUNDLE_INVALID',
+      [`${name}: ${faults.length} fault${faults.length === 1 ? '' : 's'}`, ...shown, ...more].join('\n'),
+      {
+        details: { faults },
+      },
+    )
   }
   return {
     blobs: structure.files.length - structure.frontFiles,
