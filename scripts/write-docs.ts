@@ -30,10 +30,15 @@ export function errorsPage(): string {
   return `# Errors\n\nEvery failure has a code. The exit code of the command and the HTTP status of the server follow from its kind. Exit code 1 is a fault of chartferry itself.\n\n${sections.join('\n')}`
 }
 
+/** The verbs of commands that have some. */
+const verbs: Readonly<Record<string, readonly string[]>> = {
+  bundle: ['create', 'inspect', 'verify', 'push', 'serve', 'extract', 'diff'],
+}
+
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
   const sections = await Promise.all(
-    [[], ...commands.flatMap(({ name, verbs = [] }) => [[name], ...verbs.map((verb) => [name, verb])])].map(
+    [[], ...commands.flatMap(({ name }) => [[name], ...(verbs[name] ?? []).map((verb) => [name, verb])])].map(
       async (command) => {
         const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
         return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`

@@ -6,8 +6,6 @@ export interface CommandEntry {
   readonly name: string
   /** What it is for, as the list of commands says it. */
   readonly summary: string
-  /** The commands below it, where it has some. */
-  readonly verbs?: readonly string[]
   /** Loads it; what it gives adds the command to a program. */
   readonly load: () => Promise<(program: Command) => void>
 }
@@ -45,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'bundle',
+    summary: 'charts, images and files in one file across the air gap',
+    load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
+  },
+  {
     name: 'push',
     summary: 'push a chart to a registry or a repository',
     load: async () => (await import('./commands/push.ts')).addPushCommand,
@@ -68,12 +71,6 @@ export const commands: readonly CommandEntry[] = [
     name: 'mirror',
     summary: 'take a chart repository into a folder that any web server can serve',
     load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
-  },
-  {
-    name: 'bundle',
-    summary: 'charts, images and files in one file',
-    verbs: ['serve'],
-    load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
   },
   {
     name: 'serve',

@@ -32,6 +32,20 @@ export interface AppliedPlan {
   readonly proof: Proof
 }
 
+/** Applies a plan to the chart that it was made for, and proves nothing. Throws PLAN_STALE for any other bytes. */
+export async function editByPlan(
+  original: ChartArchive,
+  plan: Plan,
+  to?: string,
+): Promise<Pick<AppliedPlan, 'plan' | 'archive'>> {
+  if (plan.chart.digest !== original.digest) {
+    const { name, version, digest } = plan.chart
+    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
+  }
+  const moved = to === undefined ? plan : retarget(plan, parseTarget(to))
+  return { plan: moved, archive: await editChart(original, moved.edits) }
+}
+
 /**
  * Applies a plan to the chart that it was made for. Throws PLAN_STALE for any other bytes, VERIFICATION_FAILED where the result renders otherwise than planned.
  */
@@ -40,30 +54,13 @@ export async function applyPlan(
   plan: Plan,
   options: ApplyPlanOptions = {},
 ): Promise<AppliedPlan> {
-  const { plan: moved, archive } = await applyEdits(original, plan, options.to)
+  const { plan: moved, archive } = await editByPlan(original, plan, options.to)
   const proof = await proveRelocation(original, archive, moved, options)
   if (proof.status === 'refuted') {
     const details = { plan: moved, proof }
     throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
   }
   return { plan: moved, archive, proof }
-}
-
-/**
- * Applies a plan without rendering anything: what was proven of it when it was made is all that is known. `to` is another target than the plan's. Throws
- * PLAN_STALE for any other bytes than those that the plan was made for, REFERENCE_INVALID.
- */
-export async function applyEdits(
-  original: ChartArchive,
-  plan: Plan,
-  to?: string,
-): Promise<{ readonly plan: Plan; readonly archive: ChartArchive }> {
-  if (plan.chart.digest !== original.digest) {
-    const { name, version, digest } = plan.chart
-    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
-  }
-  const moved = to === undefined ? plan : retarget(plan, parseTarget(to))
-  return { plan: moved, archive: await editChart(original, moved.edits) }
 }
 
 /** Proves, or refutes, that a chart is another one relocated by a plan, whoever did it. */

@@ -164,8 +164,8 @@ export const errorTable = {
   ],
   SIGNATURE_INVALID: [
     'integrity',
-    'An image has no signature that the key made, or the signature is for another image.',
-    'Check the key; the image was not copied.',
+    'An image or a bundle has no signature that the key made, or the signature is for another one.',
+    'Check the key; nothing was copied.',
   ],
   GATE_REFUSED: [
     'integrity',

@@ -1,20 +1,24 @@
 // The public surface of @chartferry/core.
-export { copyItems, type ImagePair } from './apply/copy-images.ts'
+export { type CopyItemsOptions, copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
 export { undoPlan } from './apply/undo-plan.ts'
 export {
   type AppliedPlan,
   type ApplyPlanOptions,
-  applyEdits,
   applyPlan,
+  editByPlan,
   type ProveOptions,
   proveRelocation,
 } from './apply-plan.ts'
 export type { BundledChart, BundledFile } from './bundle/arrange.ts'
 export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
+export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
+export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
+export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
 export { findParts } from './bundle/part-files.ts'
 export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
-export { verifyBundleSignature } from './bundle/signature.ts'
+export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
+export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
 export {
   type BundledImageRequest,
   type BundleInput,

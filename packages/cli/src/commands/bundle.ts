@@ -1,14 +1,33 @@
-// `chartferry bundle`: what can be done with charts and images in one file.
+// `chartferry bundle`: charts, images and files in one file that crosses where no network does.
 import type { Command } from 'commander'
-import { addServeCommand } from './bundle/serve.ts'
+import { addBundleCreateCommand } from './bundle/create.ts'
+import { addBundleDiffCommand } from './bundle/diff.ts'
+import { addBundleExtractCommand } from './bundle/extract.ts'
+import { addBundleInspectCommand } from './bundle/inspect.ts'
+import { addBundlePushCommand } from './bundle/push.ts'
+import { addBundleServeCommand } from './bundle/serve.ts'
+import { addBundleVerifyCommand } from './bundle/verify.ts'
 
-/** Adds the commands of bundles. */
+/** Adds the command with its verbs. */
 export function addBundleCommand(program: Command): void {
   const bundle = program
     .command('bundle')
-    .description('Carry charts, their images and files across an air gap in one file.')
-    .helpOption('-h, --help', 'print help')
+    .description(
+      'Charts, their images and files in one file: make it, look into it, carry it over, push it or serve it.',
+    )
     .helpCommand(false)
-    .enablePositionalOptions()
-  addServeCommand(bundle)
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
+  $ chartferry bundle push shop.ferry --to registry.plant.local:5000/shop`,
+    )
+  addBundleCreateCommand(bundle)
+  addBundleInspectCommand(bundle)
+  addBundleVerifyCommand(bundle)
+  addBundlePushCommand(bundle)
+  addBundleServeCommand(bundle)
+  addBundleExtractCommand(bundle)
+  addBundleDiffCommand(bundle)
 }

@@ -15,7 +15,7 @@ import { bundleCharts, findChart } from './bundle-charts.ts'
 import { type BundleBlobs, bundleSource } from './bundle-source.ts'
 import type { BundleContents, BundleEntry, FileEntry } from './contents.ts'
 import { bundleTypes, proofType } from './media-types.ts'
-import { openPartFiles } from './part-files.ts'
+import { openPartFiles, type PartFiles } from './part-files.ts'
 import { type BundleStructure, readStructure } from './read-structure.ts'
 import { dataOffset, type PlacedFile } from './tar-form.ts'
 
@@ -35,6 +35,8 @@ export interface Bundle {
   /** All content, by digest alone. */
   readonly source: ContentSource
   readonly blobs: BundleBlobs
+  /** The bytes of the file as they lie. */
+  readonly bytes: PartFiles
   /** Bytes of the file, or of all its parts. */
   readonly size: number
   /** The repositories of images, `host/path`, in order of their names. */
@@ -83,6 +85,7 @@ export async function openBundle(
       charts: bundleCharts(bytes.name, contents.charts, source, limits),
       source,
       blobs,
+      bytes,
       size: bytes.size,
       repositories: () => [...repositories.keys()].sort(),
       repository: (name) => repositories.get(name),

@@ -1,11 +1,20 @@
 // The signature of a bundle: over its table of contents, which names everything else by digest.
-import { type KeyObject, sign, verify } from 'node:crypto'
-import { ChartferryError } from '../errors.ts'
+import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto'
+import { ChartferryError, messageOf } from '../errors.ts'
 import type { Bundle } from './read-bundle.ts'
 
 /** ed25519 hashes itself, everything else is signed with SHA-256. */
 const algorithmOf = ({ asymmetricKeyType }: KeyObject): string | null =>
   asymmetricKeyType === 'ed25519' ? null : 'sha256'
+
+/** Reads a private key (PEM) that has no password. Throws CONFIG_INVALID. */
+export function parseSigningKey(pem: string, where: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch (cause) {
+    throw new ChartferryError('CONFIG_INVALID', `${where}: no private key (PEM): ${messageOf(cause)}`, { cause })
+  }
+}
 
 /** The signature as a bundle holds it: base64. */
 export function signContents(contents: Uint8Array, key: KeyObject): Uint8Array {

@@ -17,6 +17,7 @@ import { openDraftFiles } from './draft-files.ts'
 import { draftSink } from './draft-sink.ts'
 import { frontOf } from './front.ts'
 import { gatherImages } from './gather-images.ts'
+import { imageName } from './image-names.ts'
 import type { Bundle } from './read-bundle.ts'
 import { signContents } from './signature.ts'
 import { blobPath, dataOffset, endBytes, nextOffset, placeFiles, tarHeader } from './tar-form.ts'
@@ -101,12 +102,12 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
   const items = (input.images ?? []).map(({ reference, optional = false }) => {
     const image = canonicalReference(parseReference(reference))
     const { host, path: place, tag, digest } = image
-    const repository = `${host}/${place}`
+    const repository = formatReference({ host, path: place })
     const sink = sinks.get(repository) ?? draftSink(path, repository, () => begun && blobs)
     sinks.set(repository, sink)
     const from = digest ?? tag ?? 'latest'
     const item = { source: open(repository), from, sink, tag: undefined, optional }
-    names.set(item, formatReference(tag === undefined && digest === undefined ? { ...image, tag: 'latest' } : image))
+    names.set(item, imageName(reference) ?? '')
     return item
   })
   const journal: CopyOptions['journal'] = {

@@ -1,12 +1,12 @@
 // The charts of a bundle as a repository, relocated to where its images are served.
 import {
-  applyEdits,
   type Bundle,
   type ChartArchive,
   ChartferryError,
   type ChartId,
   digestHex,
   digestOf,
+  editByPlan,
   parseIndexFile,
 } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
@@ -46,7 +46,7 @@ export function bundledCharts({ bundle, name, address, memory = 64 << 20 }: Bund
     if (known !== undefined) return known
     const original = await bundle.charts.fetch(id)
     const plan = await bundle.plan(id)
-    const archive = plan === undefined ? original : (await applyEdits(original, plan, address)).archive
+    const archive = plan === undefined ? original : (await editByPlan(original, plan, address)).archive
     made.set(key, archive, { size: archive.bytes.length + 1 })
     return archive
   }
