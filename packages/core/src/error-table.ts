@@ -117,6 +117,16 @@ export const errorTable = {
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
   METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
   RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
+  UNAUTHENTICATED: [
+    'denied',
+    'The server wants credentials, or those given are not right.',
+    'Give a name and password, or a token: `helm repo add NAME URL --username NAME --password-stdin`.',
+  ],
+  FORBIDDEN: [
+    'denied',
+    'The server knows who asks, and its rules do not allow this.',
+    'Ask whoever runs the server; `access` in its configuration says who may do what.',
+  ],
   REGISTRY_DENIED: [
     'denied',
     'The registry refuses the credentials, or wants some.',
@@ -271,6 +281,16 @@ export const errorTable = {
     'unavailable',
     'The registry wants us to wait longer than we would.',
     'Log in for a higher limit, or run the command again later: what arrived is kept.',
+  ],
+  TOO_MANY_REQUESTS: [
+    'unavailable',
+    'The client asks more often than the server lets one client ask.',
+    'Wait for the time in Retry-After.',
+  ],
+  AUTH_UNAVAILABLE: [
+    'unavailable',
+    'The server cannot tell now whether the credentials are right: the keys of their issuer cannot be had.',
+    'Try again; whoever runs the server finds the reason in its log.',
   ],
   STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],
   RENDERER_UNAVAILABLE: [

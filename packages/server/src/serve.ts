@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { ChartferryError, messageOf, version } from '@chartferry/core'
 import { pino } from 'pino'
 import { assemble } from './assemble/assemble.ts'
+import { theServer } from './auth/access.ts'
 import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { describeRepositories } from './proxy/describe-repositories.ts'
@@ -51,7 +52,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
   const url = urlOf(server)
   const repositories = (): Promise<readonly RepositoryStatus[]> =>
-    Promise.all([...config.repositories.keys()].map((name) => assembly.proxy.status(name)))
+    Promise.all([...config.repositories.keys()].map((name) => assembly.proxy.status(name, { caller: theServer })))
   let closing: Promise<void> | undefined
   return {
     url,

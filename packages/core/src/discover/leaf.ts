@@ -15,6 +15,8 @@ export interface Leaf {
   readonly isString: boolean
   /** Line of its first character; the first line is 1. */
   readonly line: number
+  /** Other paths that lead to it, through aliases of an anchor. Default: none. */
+  readonly aliases?: readonly ValuesPath[]
 }
 
 /** The leaves of a chart and its subcharts, parents first. A values file that cannot be edited as text has none. */
@@ -27,15 +29,18 @@ export function readLeaves(chart: Chart): readonly Leaf[] {
 
 function leavesOf(file: string, text: string): readonly Leaf[] {
   const lines = lineCounter(text)
-  return scalarsOf(file, text)
-    .filter(({ alias, start }) => alias === undefined && start >= 0)
-    .map(({ path, text, value, start }) => ({
-      file,
-      path,
-      text,
-      isString: typeof value === 'string',
-      line: lines(start),
-    }))
+  const scalars = scalarsOf(file, text).filter(({ start }) => start >= 0)
+  const aliases = Map.groupBy(
+    scalars.filter(({ alias }) => alias !== undefined),
+    ({ start }) => start,
+  )
+  return scalars
+    .filter(({ alias }) => alias === undefined)
+    .map(({ path, text, value, start }): Leaf => {
+      const leaf = { file, path, text, isString: typeof value === 'string', line: lines(start) }
+      const others = aliases.get(start)?.map((scalar) => scalar.path)
+      return others === undefined ? leaf : { ...leaf, aliases: others }
+    })
 }
 
 /** What this parser cannot read, Helm may still read: then nothing in the file is edited, and a rendering shows what stays. */

@@ -6,7 +6,8 @@ import { formatReference, tryParseReference } from '../image/reference.ts'
 /** What moved inside a text: whole references, and registries that stand alone. */
 export interface Alignment {
   readonly images: readonly { readonly from: string; readonly to: string }[]
-  readonly registries: number
+  /** Registries and names without a tag that the text says are such: behind `hub:`, or `--registry=`. */
+  readonly parts: number
   /** Hashes that are others now, as long as before. */
   readonly hashes: number
 }
@@ -15,13 +16,15 @@ const scheme = /(?:oci|docker):\/\//y
 const hash = /^[0-9a-f]{32,128}$/
 const token = /[\w.\-/:@[\]]+/y
 const trailing = /[.:/@-]+$/
+/** A key, flag or variable, right before its value, that says that a registry or a name follows; or what holds the credentials of registries. */
+const partKey = /(?:(?:registry|repository|repo|hub)["']?[ \t]*[:=]|"auths"[ \t]*:[ \t]*\{)[ \t]*["']?$/i
 
 /**
  * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined where it is not.
  */
 export function alignText(before: string, after: string, naming: Naming): Alignment | undefined {
   const images: { from: string; to: string }[] = []
-  let registries = 0
+  let parts = 0
   let hashes = 0
   let i = 0
   let j = 0
@@ -42,15 +45,16 @@ export function alignText(before: string, after: string, naming: Naming): Alignm
         j += word.length
         continue
       }
-      const moved = movedWord(word, after, j, naming)
+      const isPart = partKey.test(before.slice(before.lastIndexOf('\n', i) + 1, i))
+      const moved = movedWord(word, after, j, naming, isPart)
       if (moved === undefined) return undefined
-      if (moved.isRegistry) registries++
-      else images.push({ from: moved.from, to: moved.to })
+      if (isPart && moved.isRegistry) parts++
+      else if (!moved.isRegistry) images.push({ from: moved.from, to: moved.to })
       i += moved.from.length
       j += moved.to.length
     }
   }
-  return j === after.length ? { images, registries, hashes } : undefined
+  return j === after.length ? { images, parts, hashes } : undefined
 }
 
 function wordAt(text: string, offset: number): string {
@@ -66,15 +70,18 @@ function movedWord(
   after: string,
   offset: number,
   naming: Naming,
+  isPart: boolean,
 ): { from: string; to: string; isRegistry: boolean } | undefined {
   // Punctuation behind a reference belongs to the sentence; a slash behind a registry belongs to it.
   for (const from of new Set([word, word.replace(trailing, '')])) {
+    const registry = naming.renameRegistry(from)
+    const isRegistry = registry !== undefined && after.startsWith(registry, offset)
+    if (isPart && isRegistry) return { from, to: registry, isRegistry }
     const reference = tryParseReference(from)
     const image = reference === undefined ? undefined : formatReference(naming.rename(reference))
     if (image !== undefined && image !== from && after.startsWith(image, offset))
       return { from, to: image, isRegistry: false }
-    const registry = naming.renameRegistry(from)
-    if (registry !== undefined && after.startsWith(registry, offset)) return { from, to: registry, isRegistry: true }
+    if (isRegistry) return { from, to: registry, isRegistry }
   }
   return undefined
 }

@@ -44,7 +44,8 @@ export function compareRenamed(
     if (liesWithin(before.volatile, difference)) continue
     const aligned = alignedText(difference, naming)
     if (isMovedPart(difference, naming)) parts.push(difference)
-    else if (aligned !== undefined && aligned.images.length + aligned.hashes > 0) {
+    else if (aligned !== undefined && aligned.images.length + aligned.hashes + aligned.parts > 0) {
+      if (aligned.parts > 0) parts.push(difference)
       moved.push(...aligned.images.map((image) => ({ ...image, where: difference })))
       if (aligned.hashes > 0) (isDerived(difference) ? derived : unconfirmed).push(difference)
     } else if (isDerived(difference)) derived.push(difference)
@@ -59,11 +60,11 @@ export function compareRenamed(
   return { moved, parts, derived, unconfirmed, left, different }
 }
 
-function alignedText({ path, before, after }: Difference, naming: Naming): Alignment | undefined {
+function alignedText({ name, before, after }: Difference, naming: Naming): Alignment | undefined {
   if (typeof before !== 'string' || typeof after !== 'string') return undefined
   const aligned = alignText(before, after, naming) ?? alignText(decodeBase64(before), decodeBase64(after), naming)
   // A bare word is an image only where a field says so; elsewhere it is a label or a name that happens to be equal.
-  const isField = imageField.test(String(path.at(-1)))
+  const isField = imageField.test(name)
   return aligned?.images.every(({ from }) => isField || /[/:@]/.test(from)) ? aligned : undefined
 }
 
@@ -72,10 +73,13 @@ function decodeBase64(text: string): string {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : ''
 }
 
-/** A field such as `registry` beside `image` in a custom resource, whose operator joins them. */
-function isMovedPart({ path, before, after }: Difference, naming: Naming): boolean {
-  if (typeof before !== 'string' || typeof after !== 'string' || /[:@]/.test(before)) return false
-  return partField.test(String(path.at(-1))) && naming.renameRegistry(before) === after
+/** A field such as `registry` beside `image` in a custom resource, whose operator joins them; or the address of an artifact whose tag stands apart. */
+function isMovedPart({ name, before, after }: Difference, naming: Naming): boolean {
+  if (typeof before !== 'string' || typeof after !== 'string') return false
+  const scheme = /^oci:\/\//.exec(before)?.[0] ?? ''
+  const [from, to] = [before, after].map((text) => text.slice(scheme.length)) as [string, string]
+  const isField = scheme === '' ? partField.test(name) : after.startsWith(scheme)
+  return isField && naming.renameRegistry(from) === to
 }
 
 /** A digest of something that changed: as long as before, and nothing but hexadecimal digits. */

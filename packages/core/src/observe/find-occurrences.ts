@@ -2,10 +2,11 @@
 import { tryParseReference } from '../image/reference.ts'
 import type { Manifest } from '../render/manifests.ts'
 import type { RenderedChart } from '../render/render-chart.ts'
-import { bare, concat, slice } from '../template/text.ts'
+import { bare, slice } from '../template/text.ts'
 import { GoError, GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
 import { readYaml } from '../yaml/go/read.ts'
 import type { ValuesPath } from '../yaml/path.ts'
+import { isText, joinedInList, joinedInMap, textAt } from './joined-references.ts'
 import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
 import { textReferences } from './text-references.ts'
 
@@ -47,7 +48,7 @@ function readDocument(text: Text): Value {
 
 function* below(node: Value, path: ValuesPath, document: Document): Iterable<ImageOccurrence> {
   if (node instanceof GoMap) {
-    const joined = document.isData ? undefined : joinedReference(node)
+    const joined = document.isData ? undefined : joinedInMap(node)
     if (joined !== undefined) yield occurrence(joined, 'joined', path, document)
     for (const [key, value] of node.entries) {
       // The value of a variable is called what the variable is called.
@@ -55,7 +56,11 @@ function* below(node: Value, path: ValuesPath, document: Document): Iterable<Ima
       else yield* below(value, [...path, key], document)
     }
   } else if (node instanceof GoList) {
+    const joined = joinedInList(node)
+    for (const { reference, index } of joined) yield occurrence(reference, 'joined', [...path, index], document)
+    const isJoined = new Set(joined.map(({ index }) => index))
     for (const [index, item] of node.items.entries()) {
+      if (isJoined.has(index)) continue
       const before = node.items[index - 1]
       // An argument behind a flag is what the flag says.
       const flag = isText(before) && bare(before).startsWith('-') ? before : path.at(-1)
@@ -64,8 +69,6 @@ function* below(node: Value, path: ValuesPath, document: Document): Iterable<Ima
     }
   }
 }
-
-const isText = (value: Value): value is Text => typeof value === 'string' || value instanceof TracedText
 
 function* inScalar(
   text: Text,
@@ -97,28 +100,6 @@ function wholeForm(
   if (key === 'reference' && parent.at(-1) === 'image' && parent.at(-3) === 'volumes') return 'pod'
   const isField = !isData && /image$/i.test(String(key)) && /[/:]/.test(text)
   return isField && tryParseReference(text) !== undefined ? 'field' : undefined
-}
-
-/** The reference that an operator makes of `repository`, `image` and `version`, or of `repository` and `tag`. */
-function joinedReference(map: GoMap): Text | undefined {
-  const [registry, repository] = [textAt(map, 'registry'), textAt(map, 'repository')]
-  const [image, name] = [textAt(map, 'image'), textAt(map, 'name')]
-  const version = textAt(map, 'tag') ?? textAt(map, 'version')
-  const last = image ?? (registry === undefined || repository !== undefined ? undefined : name)
-  // An image with a host of its own is a field, and complete.
-  if (last !== undefined && tryParseReference(bare(last))?.host !== undefined) return undefined
-  const names = [registry, repository, last].filter((part) => part !== undefined && bare(part) !== '') as Text[]
-  if (version === undefined || bare(version) === '' || names.length === 0 || (repository ?? last) === undefined)
-    return undefined
-  const parts = names.flatMap((part, index) => (index === 0 ? [part] : ['/', part]))
-  const isDigest = bare(version).startsWith('sha256:')
-  const reference = concat([...parts, isDigest ? '@' : ':', version])
-  return tryParseReference(bare(reference)) === undefined ? undefined : reference
-}
-
-function textAt(map: GoMap, key: string): Text | undefined {
-  const value = map.entries.get(key)
-  return value !== undefined && isText(value) ? value : undefined
 }
 
 function occurrence(text: Text, form: OccurrenceForm, path: ValuesPath, document: Document): ImageOccurrence {

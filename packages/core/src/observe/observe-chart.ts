@@ -1,7 +1,7 @@
 // Renders the original chart in every scenario, traced: which images it prints, and who wrote each of them.
 import type { Chart } from '../chart/chart.ts'
 import { discover } from '../discover/discover.ts'
-import type { Leaf } from '../discover/leaf.ts'
+import { type Leaf, readLeaves } from '../discover/leaf.ts'
 import { isChartferryError } from '../errors.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
@@ -41,13 +41,14 @@ export async function observeChart(
 ): Promise<Observation> {
   const strict = engineRenderer().openChart(chart)
   const lenient = engineRenderer({ lenient: true }).openChart(chart)
+  const anchored = anchorSpans(readLeaves(chart))
   const observed: ObservedScenario[] = []
   const failed: { scenario: Scenario; reason: string }[] = []
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
-    const found = await attempt(() => observe(strict, scenario, true))
+    const found = await attempt(() => observe(strict, scenario, true, anchored))
     if (typeof found === 'string') failed.push({ scenario, reason: found })
-    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, scenario, false)) : found
+    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, scenario, false, anchored)) : found
     if (typeof shown !== 'string') observed.push(shown)
   }
   for (const scenario of scenariosOf(chart, values, circumstances)) await observeOne(scenario)
@@ -71,17 +72,40 @@ function unseenLeaves(chart: Chart, observed: readonly ObservedScenario[]): read
 }
 
 /** Renders twice, once traced; what differs between the two changes by itself. */
-async function observe(rendering: EngineRendering, scenario: Scenario, isStrict: boolean): Promise<ObservedScenario> {
+async function observe(
+  rendering: EngineRendering,
+  scenario: Scenario,
+  isStrict: boolean,
+  anchored: (occurrence: ImageOccurrence) => ImageOccurrence,
+): Promise<ObservedScenario> {
   const { name, values, circumstances } = scenario
   const traced = await rendering.trace(values, circumstances)
   const documents = [...traced.documents, ...traced.hooks].map(
     ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
   )
   const volatile = diffDocuments(documents, await renderAll(rendering, values, circumstances))
-  const found = findOccurrences(traced, name)
+  const found = findOccurrences(traced, name).map(anchored)
   // Where something was left out, half an image may be all that is printed.
   const occurrences = isStrict ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)
   return { scenario, isStrict, snapshot: { documents, volatile }, occurrences }
+}
+
+/** What came through an alias was written where its anchor stands. */
+function anchorSpans(leaves: readonly Leaf[]): (occurrence: ImageOccurrence) => ImageOccurrence {
+  const anchors = new Map(
+    leaves.flatMap(({ file, path, text, aliases = [] }) =>
+      aliases.map((alias) => [JSON.stringify([file, alias]), { kind: 'leaf', file, path, text } as const] as const),
+    ),
+  )
+  if (anchors.size === 0) return (occurrence) => occurrence
+  return (occurrence) => ({
+    ...occurrence,
+    spans: occurrence.spans.map((span) => {
+      const { origin } = span
+      const anchor = origin.kind === 'leaf' ? anchors.get(JSON.stringify([origin.file, origin.path])) : undefined
+      return anchor === undefined ? span : { ...span, origin: anchor }
+    }),
+  })
 }
 
 async function attempt<Result>(work: () => Promise<Result>): Promise<Result | string> {

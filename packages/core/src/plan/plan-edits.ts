@@ -4,6 +4,7 @@ import { fileAt } from '../chart/chart-file.ts'
 import { decodeExactly, type Leaf, readLeaves } from '../discover/leaf.ts'
 import type { Naming } from '../image/naming.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
+import { formatPath } from '../yaml/path.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
 import type { PlannedEdit, TextPart } from './plan.ts'
 import { keyOf, type Place, pointOf, routeOf, type Splice } from './route.ts'
@@ -23,8 +24,8 @@ export interface EditDecision {
 }
 
 export interface PlanEditsOptions {
-  /** Places (by `pointOf`) that a trial has shown to be printed elsewhere. Default: none. */
-  readonly withdrawn?: ReadonlySet<string>
+  /** Places (by `pointOf`) that a trial has shown to be printed elsewhere, and where. Default: none. */
+  readonly withdrawn?: ReadonlyMap<string, string>
 }
 
 const byCertainty = ['pod', 'field', 'joined', 'text']
@@ -34,7 +35,7 @@ export function planEdits(
   chart: Chart,
   occurrences: readonly ImageOccurrence[],
   naming: Naming,
-  { withdrawn = new Set() }: PlanEditsOptions = {},
+  { withdrawn = new Map() }: PlanEditsOptions = {},
 ): EditDecision {
   const files = openFiles(chart)
   const stuck: StuckOccurrence[] = []
@@ -52,14 +53,20 @@ export function planEdits(
     const isUsers = splices.some(({ place }) => files.isUsers(place))
     const reason = isUsers
       ? 'the values given name it'
-      : (splices
-          .map((splice) =>
-            withdrawn.has(pointOf(splice.place)) ? 'its text is printed elsewhere, too' : files.fault(splice),
-          )
-          .find((text) => text !== undefined) ?? collection.add(splices))
+      : (splices.map((splice) => withdrawalOf(splice, withdrawn) ?? files.fault(splice)).find(isGiven) ??
+        collection.add(splices))
     if (reason !== undefined) stuck.push({ occurrence, reason, isUsers })
   }
   return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
+}
+
+const isGiven = (text: string | undefined): boolean => text !== undefined
+
+function withdrawalOf({ place }: Splice, withdrawn: ReadonlyMap<string, string>): string | undefined {
+  const where = withdrawn.get(pointOf(place))
+  if (where === undefined) return undefined
+  const source = place.kind === 'leaf' ? `${place.file} ${formatPath(place.path)}` : place.file
+  return `${source} is printed elsewhere, too: ${where}`
 }
 
 interface EditableFiles {

@@ -11,6 +11,8 @@ export interface Difference {
   /** Which document of the template it is, from 0. */
   readonly ordinal: number
   readonly path: ValuesPath
+  /** What the value is called: its key; of the `value` of a variable, the variable's name. */
+  readonly name: string
   readonly before: unknown
   readonly after: unknown
 }
@@ -56,8 +58,8 @@ function diffPair(
   const [left, right] = [before && parseDocuments(before), after && parseDocuments(after)]
   const resource = resourceOf(left?.[0] ?? right?.[0])
   const found: Difference[] = []
-  const note = (path: ValuesPath, a: unknown, b: unknown): void => {
-    found.push({ source, ordinal, resource, path, before: a, after: b })
+  const note = (path: ValuesPath, a: unknown, b: unknown, name = String(path.at(-1) ?? '')): void => {
+    found.push({ source, ordinal, resource, path, name, before: a, after: b })
   }
   if (before === undefined || after === undefined || left === undefined || right === undefined) {
     note([], before?.text, after?.text)
@@ -75,17 +77,19 @@ function diffValues(
   before: unknown,
   after: unknown,
   path: ValuesPath,
-  note: (path: ValuesPath, a: unknown, b: unknown) => void,
+  note: (path: ValuesPath, a: unknown, b: unknown, name?: string) => void,
+  name?: string,
 ): void {
   if (Object.is(before, after)) return
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     for (const [index, item] of before.entries()) diffValues(item, after[index], [...path, index], note)
   } else if (isMap(before) && isMap(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      diffValues(before[key], after[key], [...path, key], note)
+      const called = key === 'value' && typeof before.name === 'string' ? before.name : key
+      diffValues(before[key], after[key], [...path, key], note, called)
     }
   } else {
-    note(path, before, after)
+    note(path, before, after, name)
   }
 }
 

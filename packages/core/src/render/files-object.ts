@@ -3,7 +3,7 @@ import type { Chart } from '../chart/chart.ts'
 import { textOfBytes } from '../template/bytes.ts'
 import { defineMethod } from '../template/function.ts'
 import { sortedKeys } from '../template/kind.ts'
-import { derived, split } from '../template/text.ts'
+import { bare, slice, split, textFrom } from '../template/text.ts'
 import { GoBytes, type GoFunction, GoList, GoMap, type GoType, goTypes, type Text } from '../template/value.ts'
 import { toYaml } from '../yaml/go/write.ts'
 import { compileGlob } from './glob.ts'
@@ -16,7 +16,7 @@ const consumed: ReadonlySet<string> = new Set(['Chart.yaml', 'Chart.lock', 'valu
 export function filesOf(chart: Chart): GoMap {
   const entries: [string, GoBytes][] = []
   for (const [path, data] of chart.files)
-    if (isOwnFile(chart, path)) entries.push([path, new GoBytes(withoutMark(data))])
+    if (isOwnFile(chart, path)) entries.push([path, new GoBytes(withoutMark(data), chart.address + path)])
   return new GoMap(entries, filesType)
 }
 
@@ -33,8 +33,12 @@ function contentOf(files: GoMap, path: string): Uint8Array {
   return content instanceof GoBytes ? content.bytes : new Uint8Array()
 }
 
-function textOf(files: GoMap, path: string): string {
-  return textOfBytes(contentOf(files, path))
+/** The text of a file; traced, its characters know where in the file they stand. */
+function textOf(files: GoMap, path: string, traced: boolean): Text {
+  const text = textOfBytes(contentOf(files, path))
+  const content = files.entries.get(path)
+  const file = content instanceof GoBytes ? content.file : undefined
+  return traced && file !== undefined ? textFrom(text, { kind: 'literal', file }) : text
 }
 
 /** A map of file names without their folders to texts, as YAML. */
@@ -45,9 +49,7 @@ function asYaml(files: GoMap, spell: (path: string) => Text): Text {
 
 const methods: readonly GoFunction[] = [
   defineMethod('GetBytes', ['string'], (files: GoMap, path) => new GoBytes(contentOf(files, path))),
-  defineMethod('Get', ['string'], (files: GoMap, path, context) =>
-    context.traced ? derived(textOf(files, path), 'Files.Get', [path]) : textOf(files, path),
-  ),
+  defineMethod('Get', ['string'], (files: GoMap, path, context) => textOf(files, path, context.traced)),
   defineMethod('Glob', ['string'], (files: GoMap, pattern) => {
     const matches = compileGlob(pattern)
     return new GoMap(
@@ -55,13 +57,14 @@ const methods: readonly GoFunction[] = [
       filesType,
     )
   }),
-  defineMethod('AsConfig', [], (files: GoMap) => asYaml(files, (path) => textOf(files, path))),
+  defineMethod('AsConfig', [], (files: GoMap, context) => asYaml(files, (path) => textOf(files, path, context.traced))),
   defineMethod('AsSecrets', [], (files: GoMap) =>
     asYaml(files, (path) => Buffer.from(contentOf(files, path)).toString('base64')),
   ),
-  defineMethod('Lines', ['string'], (files: GoMap, path) => {
-    const text = textOf(files, path)
-    const lines = text === '' ? [] : split(text.endsWith('\n') ? text.slice(0, -1) : text, '\n')
+  defineMethod('Lines', ['string'], (files: GoMap, path, context) => {
+    const text = textOf(files, path, context.traced)
+    const whole = bare(text)
+    const lines = whole === '' ? [] : split(whole.endsWith('\n') ? slice(text, 0, whole.length - 1) : text, '\n')
     return new GoList(lines, goTypes.stringList)
   }),
 ]

@@ -149,9 +149,12 @@ export class GoStruct {
 /** A []byte: the content of a file in `.Files`. */
 export class GoBytes {
   readonly bytes: Uint8Array
+  /** The address of the file in the archive that holds just these bytes. Default: none does. */
+  readonly file: string | undefined
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, file?: string) {
     this.bytes = bytes
+    this.file = file
   }
 }
 

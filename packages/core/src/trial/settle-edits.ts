@@ -12,7 +12,9 @@ import { comparedLiterals } from '../plan/compared-literals.ts'
 import { type LeafEdit, type PlannedEdit, textOf } from '../plan/plan.ts'
 import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
 import { pointOf } from '../plan/route.ts'
+import type { Difference } from '../render/diff-documents.ts'
 import { engineRenderer } from '../render/engine-renderer.ts'
+import { formatPath } from '../yaml/path.ts'
 import { findGuard } from './guard.ts'
 
 /** The edits that every scenario agreed to. */
@@ -38,7 +40,7 @@ export async function settleEdits(
 ): Promise<Settlement> {
   const occurrences = scenarios.flatMap((observed) => observed.occurrences)
   const hosts = new Set(occurrences.flatMap(({ reference }) => tryParseReference(reference)?.host ?? []))
-  const withdrawn = new Set<string>()
+  const withdrawn = new Map<string, string>()
   let guards: readonly PlannedEdit[] = []
   let along: readonly PlannedEdit[] | undefined
   for (let round = 1; ; round++) {
@@ -59,9 +61,12 @@ export async function settleEdits(
       along = comparedLiterals(archive.chart, hosts, naming)
       if (along.length > 0) continue
     }
-    const culprits = edits.filter((edit) => !guards.includes(edit) && isPrintedElsewhere(edit, trial)).map(placeKey)
+    const culprits = edits.flatMap((edit) => {
+      const where = guards.includes(edit) ? undefined : printedElsewhere(edit, trial)
+      return where === undefined ? [] : [[placeKey(edit), where] as const]
+    })
     if (culprits.length === 0) return { edits, stuck, comparisons: trial }
-    for (const key of culprits) withdrawn.add(key)
+    for (const [key, { resource, path }] of culprits) withdrawn.set(key, `${resource} ${formatPath(path)}`)
   }
 }
 
@@ -88,12 +93,12 @@ async function tryEdits(
   }
 }
 
-/** Whether the new text of an edit stands in a value that should not have changed, where the old text did. */
-function isPrintedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): boolean {
+/** The first value that should not have changed in which the new text of an edit stands. */
+function printedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): Difference | undefined {
   const text = textOf(edit.new)
-  return comparisons.some(({ different }) =>
-    different.some(({ before, after }) => String(after).includes(text) && !String(before).includes(text)),
-  )
+  return comparisons
+    .flatMap(({ different }) => different)
+    .find(({ before, after }) => String(after).includes(text) && !String(before).includes(text))
 }
 
 const placeKey = (edit: PlannedEdit): string =>

@@ -23,11 +23,12 @@ describe('alignText', () => {
     expect(alignText(before, after, naming)?.images.map(({ from }) => from)).toEqual(images)
   })
 
-  it('counts a registry that stands alone', () => {
-    expect(alignText('--registry=quay.io', '--registry=reg.corp:5000/m', naming)).toMatchObject({
-      images: [],
-      registries: 1,
-    })
+  it.each([
+    ['a flag', '--registry=quay.io', '--registry=reg.corp:5000/m'],
+    ['JSON', '{"hub": "quay.io/a"}', '{"hub": "reg.corp:5000/m/a"}'],
+    ['credentials', '{"auths":{"quay.io":{"auth":"eA=="}}}', '{"auths":{"reg.corp:5000/m":{"auth":"eA=="}}}'],
+  ])('counts a registry that stands alone in %s', (_, before, after) => {
+    expect(alignText(before, after, naming)).toMatchObject({ images: [], parts: 1 })
   })
 
   it('counts a hash that became another one', () => {

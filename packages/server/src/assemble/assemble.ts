@@ -8,11 +8,13 @@ import { archiveCache } from '../cache/archive-cache.ts'
 import { eviction } from '../cache/eviction.ts'
 import { indexCache } from '../cache/index-cache.ts'
 import { retainedEntries } from '../cache/retained-entries.ts'
+import { knowsSomebody } from '../config/access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
+import { guard } from '../middleware/guard.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { entryMemory } from '../proxy/entry-memory.ts'
@@ -24,9 +26,11 @@ import { singleFlight } from '../proxy/single-flight.ts'
 import { withFilter } from '../proxy/with-filter.ts'
 import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { routesOf } from '../routes/routes.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
+import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openStore } from './open-store.ts'
 
@@ -50,7 +54,8 @@ export async function assemble({ config, log, now, environment }: AssembleOption
   const stopping = new AbortController()
   const flights = singleFlight()
   const metrics = openMetrics()
-  const clients: HttpClient[] = []
+  const keyClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
+  const clients: HttpClient[] = [keyClient]
   const storage = await openStore(config)
   const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
@@ -120,19 +125,28 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     ...[...hostedNames].map((name) => [name, hosted] as const),
     ...[...pulled.keys()].map((name) => [name, proxied] as const),
   ])
-  const grouped = groupRepositories({ groups, members: dispatch(single), warn })
+  const access = accessRules(config)
+  const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
   const proxy = withMetrics(
     metrics,
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
-  const app = createApp({
-    proxy,
+  const routes = routesOf({
     store,
     chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
-    home: { proxy, names, version, publicUrl: config.publicUrl },
+    home: { proxy, names, version, publicUrl: config.publicUrl, access },
     metrics: { metrics, proxy, names, now },
     indexForm: config.indexForm,
+  })
+  const app = createApp({
+    routes,
+    guard: guard({
+      authenticator: authenticatorOf(config.auth, { client: keyClient, now }),
+      access,
+      knowsSomebody: knowsSomebody(config.auth),
+    }),
+    metrics,
     log,
     pseudonym: servers.pseudonym,
   })

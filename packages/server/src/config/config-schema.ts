@@ -1,53 +1,17 @@
 // The form of the configuration file. Each fault it finds has a path, so that all of them can be shown at once.
 import { isChartferryError, type Limits, parseVersionRange } from '@chartferry/core'
 import * as v from 'valibot'
-import type { FilterConfig, HostedRepositoryConfig, LogLevel, S3Config } from './config.ts'
-import { parseDuration, parseShare, parseSize } from './units.ts'
+import {
+  type AccessDocument,
+  type AuthDocument,
+  accessSchema,
+  authSchema,
+  repositoryAccessSchema,
+} from './access-schema.ts'
+import type { FilterConfig, LogLevel, S3Config } from './config.ts'
+import { count, duration, flag, httpUrl, listenAddress, share, size, text } from './scalars.ts'
 
-const duration = v.pipe(
-  v.string('write it as 30s, 5m or 1h'),
-  v.check((text) => parseDuration(text) !== undefined, 'write it as 30s, 5m or 1h'),
-  v.transform((text) => parseDuration(text) ?? 0),
-)
-
-const size = v.pipe(
-  v.union([v.string(), v.number()], 'write it as 1000, 64KiB or 20MiB'),
-  v.check((value) => parseSize(String(value)) !== undefined, 'write it as 1000, 64KiB or 20MiB'),
-  v.transform((value) => parseSize(String(value)) ?? 0),
-)
-
-const share = v.pipe(
-  v.string('write it as 0% to 100%'),
-  v.check((text) => parseShare(text) !== undefined, 'write it as 0% to 100%'),
-  v.transform((text) => parseShare(text) ?? 0),
-)
-
-const count = v.pipe(
-  v.number('must be a whole number'),
-  v.integer('must be a whole number'),
-  v.minValue(1, 'must be at least 1'),
-)
-
-/** `host:port`, `:port` or `[::1]:port`. */
-const listen = v.pipe(
-  v.string('write it as host:port'),
-  v.regex(/^(\[[0-9a-fA-F:]+\]|[^\s:[\]]*):\d{1,5}$/, 'write it as host:port'),
-  v.transform((text) => {
-    const at = text.lastIndexOf(':')
-    return { host: text.slice(0, at).replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(text.slice(at + 1)) }
-  }),
-  v.check(({ port }) => port <= 65_535, 'the port must be below 65536'),
-)
-
-const httpUrl = v.pipe(
-  v.string('must be an http or https URL'),
-  v.check((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL'),
-)
-
-const text = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
-const flag = v.boolean('must be true or false')
-
-const hosted = v.strictObject({ kind: v.literal('hosted') })
+const hosted = v.strictObject({ kind: v.literal('hosted'), access: v.optional(repositoryAccessSchema) })
 
 const filter = v.strictObject({
   allow: v.optional(v.array(text)),
@@ -63,6 +27,7 @@ const group = v.strictObject({
   kind: v.literal('group'),
   members: v.pipe(v.array(text, 'must be a list of repositories'), v.minLength(1, 'must have a member')),
   reserved: v.optional(v.record(text, v.array(text)), {}),
+  access: v.optional(repositoryAccessSchema),
 })
 
 const proxied = v.strictObject({
@@ -74,13 +39,16 @@ const proxied = v.strictObject({
   whenChanged: v.optional(v.picklist(['accept', 'refuse'], 'must be accept or refuse'), 'accept'),
   username: v.optional(text),
   password: v.optional(v.string('must be text')),
+  passwordFile: v.optional(text),
   token: v.optional(text),
+  tokenFile: v.optional(text),
   caFile: v.optional(text),
   certFile: v.optional(text),
   keyFile: v.optional(text),
   insecureSkipTlsVerify: v.optional(flag, false),
   private: v.optional(flag, false),
   filter: v.optional(filter),
+  access: v.optional(repositoryAccessSchema),
 })
 
 /** Names that routes need for themselves. */
@@ -127,7 +95,7 @@ const s3 = v.strictObject({
 })
 
 const configSchema = v.strictObject({
-  listen: v.optional(listen, '127.0.0.1:8080'),
+  listen: v.optional(listenAddress, '127.0.0.1:8080'),
   publicUrl: v.optional(httpUrl),
   data: v.optional(text, '.chartferry'),
   s3: v.optional(s3),
@@ -149,6 +117,8 @@ const configSchema = v.strictObject({
   indexMemory: v.optional(size, '64MiB'),
   archiveMemory: v.optional(size, '32MiB'),
   archiveSpace: v.optional(size),
+  auth: v.optional(authSchema, {}),
+  access: v.optional(accessSchema, {}),
   limits: v.optional(limits, {}),
   repositories: v.optional(
     v.record(
@@ -168,13 +138,16 @@ export interface ProxiedDocument {
   readonly whenChanged: 'accept' | 'refuse'
   readonly username?: string | undefined
   readonly password?: string | undefined
+  readonly passwordFile?: string | undefined
   readonly token?: string | undefined
+  readonly tokenFile?: string | undefined
   readonly caFile?: string | undefined
   readonly certFile?: string | undefined
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
   readonly private: boolean
   readonly filter?: FilterConfig | undefined
+  readonly access?: AccessDocument | undefined
 }
 
 /** A group as the file has it. */
@@ -182,6 +155,13 @@ export interface GroupDocument {
   readonly kind: 'group'
   readonly members: readonly string[]
   readonly reserved: Readonly<Record<string, readonly string[]>>
+  readonly access?: AccessDocument | undefined
+}
+
+/** A hosted repository as the file has it. */
+export interface HostedDocument {
+  readonly kind: 'hosted'
+  readonly access?: AccessDocument | undefined
 }
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */
@@ -203,8 +183,10 @@ export interface ConfigDocument {
   readonly indexMemory: number
   readonly archiveMemory: number
   readonly archiveSpace?: number | undefined
+  readonly auth: AuthDocument
+  readonly access: AccessDocument
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
-  readonly repositories?: Readonly<Record<string, ProxiedDocument | GroupDocument | HostedRepositoryConfig>> | undefined
+  readonly repositories?: Readonly<Record<string, ProxiedDocument | GroupDocument | HostedDocument>> | undefined
 }
 
 /** One fault of the file. */

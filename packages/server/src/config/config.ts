@@ -1,9 +1,12 @@
 // What the server can be told: the shape of `chartferry-server.yaml` once read, with every default filled in.
 import type { Credential, IndexForm, Limits } from '@chartferry/core'
+import type { AccessConfig, AuthConfig, RepositoryRules } from './access-config.ts'
 
 /** A repository whose charts are pushed here. */
 export interface HostedRepositoryConfig {
   readonly kind: 'hosted'
+  /** Who may do what with it. */
+  readonly access: RepositoryRules
 }
 
 /** Which charts and versions are shown. */
@@ -25,6 +28,8 @@ export interface FilterConfig {
 /** A repository that is an upstream's. */
 export interface ProxyRepositoryConfig {
   readonly kind: 'proxy'
+  /** Who may do what with it. */
+  readonly access: RepositoryRules
   readonly url: string
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
@@ -49,6 +54,8 @@ export interface ProxyRepositoryConfig {
 /** Several other repositories under one name. */
 export interface GroupRepositoryConfig {
   readonly kind: 'group'
+  /** Who may do what with it. */
+  readonly access: RepositoryRules
   /** In the order in which they are asked. */
   readonly members: readonly string[]
   /** By member: patterns of the chart names that are taken from it alone. */
@@ -101,6 +108,10 @@ export interface ServerConfig {
   /** Bytes that pulled files may take in the data folder; undefined: any number. */
   readonly archiveSpace?: number | undefined
   readonly limits: Limits
+  /** Who is known. */
+  readonly auth: AuthConfig
+  /** Who may do what, where a repository says nothing else. */
+  readonly access: AccessConfig
   /** By name, in the order in which they are shown. */
   readonly repositories: ReadonlyMap<string, RepositoryConfig>
 }

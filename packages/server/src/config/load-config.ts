@@ -1,23 +1,13 @@
 // Reads the configuration: file, then environment over it; every fault is found before any is told.
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import {
-  ChartferryError,
-  type Credential,
-  defaultLimits,
-  isChartferryError,
-  messageOf,
-  parseYaml,
-} from '@chartferry/core'
-import { defaultRepositories, type GroupRepositoryConfig, type RepositoryConfig, type ServerConfig } from './config.ts'
+import { ChartferryError, defaultLimits, isChartferryError, messageOf, parseYaml } from '@chartferry/core'
+import { defaultRepositories, type RepositoryConfig, type ServerConfig } from './config.ts'
 import { lineOf } from './config-lines.ts'
-import {
-  type ConfigDocument,
-  type ConfigIssue,
-  checkConfig,
-  type GroupDocument,
-  type ProxiedDocument,
-} from './config-schema.ts'
+import { type ConfigDocument, type ConfigIssue, checkConfig } from './config-schema.ts'
+import { readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
+import { readRepository } from './load-repository.ts'
+import { type Reading, readingAt } from './reading.ts'
 
 export interface LoadConfigOptions {
   /** Default: `CHARTFERRY_CONFIG`, then `chartferry-server.yaml` in the working folder where there is one. */
@@ -78,14 +68,22 @@ export async function parseConfig(
   const merged = { ...fromFile, ...fromEnvironment, ...overrides }
   const checked = checkConfig({ ...merged, repositories: merged.repositories ?? defaultRepositories })
   if (isIssues(checked)) throw invalid(checked.map((issue) => faultOf(issue, text, file, fromEnvironment)))
+  const readingOf = (...path: readonly string[]): Reading =>
+    readingAt(path, {
+      folder: dirname(resolve(file)),
+      environment,
+      tell: (at, fault) => void faults.push(`${placeOf(text, file, at)}${at.join('.')}: ${fault}`),
+    })
+  const auth = await readAuth(checked.auth, readingOf('auth'))
+  const access = readAccess(checked.access, auth, readingOf('access'))
   const repositories = new Map<string, RepositoryConfig>()
   for (const [name, repository] of Object.entries(checked.repositories ?? {})) {
-    const tell = (fault: string): void =>
-      void faults.push(`${placeOf(text, file, ['repositories', name])}repositories.${name}: ${fault}`)
-    repositories.set(name, await repositoryOf(repository, checked, dirname(resolve(file)), environment, tell))
+    const reading = readingOf('repositories', name)
+    const rules = readRepositoryAccess(repository.access, access, auth, reading.below('access'))
+    repositories.set(name, await readRepository(repository, rules, checked, reading))
   }
   if (faults.length > 0) throw invalid(faults)
-  return configOf(checked, repositories)
+  return { ...configOf(checked, repositories), auth, access }
 }
 
 function invalid(faults: readonly string[]): ChartferryError {
@@ -124,59 +122,22 @@ function placeOf(text: string, file: string, path: readonly string[]): string {
   return line === undefined ? '' : `${file}:${line}: `
 }
 
-async function repositoryOf(
-  document: ProxiedDocument | GroupDocument | { readonly kind: 'hosted' },
-  { freshFor, repositories = {} }: ConfigDocument,
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  tell: (fault: string) => void,
-): Promise<RepositoryConfig> {
-  if (document.kind === 'hosted') return { kind: 'hosted' }
-  if (document.kind === 'group') return groupOf(document, repositories, tell)
-  const secret = (setting: 'username' | 'password' | 'token'): string | undefined =>
-    document[setting]?.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-      const value = environment[name]
-      if (value === undefined) tell(`${setting} names the variable ${name}, which is not set`)
-      return value ?? ''
-    })
-  const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
-    const path = document[setting]
-    if (path === undefined) return undefined
-    return readFile(resolve(folder, path), 'utf8').catch((thrown: unknown) => {
-      tell(`${setting}: ${messageOf(thrown)}`)
-      return undefined
-    })
-  }
-  const [username, password, token] = [secret('username'), secret('password'), secret('token')]
-  if (token !== undefined && (username ?? password) !== undefined)
-    tell('has a token and a username or password; give one of the two')
-  if ((username === undefined) !== (password === undefined)) tell('username and password belong together')
-  const credential: Credential | undefined =
-    token !== undefined
-      ? { kind: 'bearer', token }
-      : username !== undefined
-        ? { kind: 'basic', username, password: password ?? '' }
-        : undefined
-  const [ca, cert, key] = [await pem('caFile'), await pem('certFile'), await pem('keyFile')]
-  return {
-    kind: 'proxy',
-    url: document.url,
-    freshFor: document.freshFor ?? freshFor,
-    indexLoss: document.indexLoss,
-    retain: document.retain,
-    whenChanged: document.whenChanged,
-    insecureSkipTlsVerify: document.insecureSkipTlsVerify,
-    private: document.private,
-    ...(document.filter === undefined ? {} : { filter: document.filter }),
-    ...(credential === undefined ? {} : { credential }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  }
-}
-
-function configOf(document: ConfigDocument, repositories: ReadonlyMap<string, RepositoryConfig>): ServerConfig {
-  const { listen, publicUrl, redisUrl, indexFormat, limits, freshFor: _, repositories: __, ...same } = document
+function configOf(
+  document: ConfigDocument,
+  repositories: ReadonlyMap<string, RepositoryConfig>,
+): Omit<ServerConfig, 'auth' | 'access'> {
+  const {
+    listen,
+    publicUrl,
+    redisUrl,
+    indexFormat,
+    limits,
+    freshFor: _,
+    repositories: __,
+    auth: ___,
+    access: ____,
+    ...same
+  } = document
   const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
   return {
     ...same,
@@ -188,21 +149,4 @@ function configOf(document: ConfigDocument, repositories: ReadonlyMap<string, Re
     limits: { ...defaultLimits, ...set },
     repositories,
   }
-}
-
-function groupOf(
-  { members, reserved }: GroupDocument,
-  repositories: NonNullable<ConfigDocument['repositories']>,
-  tell: (fault: string) => void,
-): GroupRepositoryConfig {
-  for (const [at, member] of members.entries()) {
-    const kind = repositories[member]?.kind
-    if (!Object.hasOwn(repositories, member)) tell(`there is no repository "${member}"`)
-    else if (kind === 'group') tell(`"${member}" is a group itself`)
-    if (members.indexOf(member) !== at) tell(`"${member}" is named twice`)
-  }
-  for (const owner of Object.keys(reserved)) {
-    if (!members.includes(owner)) tell(`names are reserved for "${owner}", which is no member`)
-  }
-  return { kind: 'group', members, reserved: new Map(Object.entries(reserved)) }
 }

@@ -30,6 +30,8 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
   ctx.set('Cache-Control', 'no-store')
   if (error.code === 'RANGE_INVALID' && typeof error.details.size === 'number')
     ctx.set('Content-Range', `bytes */${error.details.size}`)
+  // Basic alone is offered: clients that see Bearer ask its realm for a token, and there is no such place here.
+  if (error.code === 'UNAUTHENTICATED') ctx.set('WWW-Authenticate', 'Basic realm="chartferry", charset="UTF-8"')
   if (error.kind === 'unavailable') ctx.set('Retry-After', secondsOf(error.details.retryAfter))
   const body = { error: error.message, code: error.code, hint: error.hint, requestId: ctx.state.requestId as string }
   ctx.type = 'application/json'

@@ -13,6 +13,8 @@ const byKind: Readonly<Record<ErrorKind, number>> = {
 }
 
 const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
+  UNAUTHENTICATED: 401,
+  TOO_MANY_REQUESTS: 429,
   METHOD_NOT_ALLOWED: 405,
   RANGE_INVALID: 416,
   REPOSITORY_FULL: 507,

@@ -13,7 +13,7 @@ export function dispatch(proxies: ReadonlyMap<string, RepositoryProxy>): Reposit
     index: async (repository, options) => of(repository).index(repository, options),
     archive: async (repository, path, options) => of(repository).archive(repository, path, options),
     provenance: async (repository, path, options) => of(repository).provenance(repository, path, options),
-    changes: async (repository) => of(repository).changes(repository),
-    status: async (repository) => of(repository).status(repository),
+    changes: async (repository, options) => of(repository).changes(repository, options),
+    status: async (repository, options) => of(repository).status(repository, options),
   }
 }

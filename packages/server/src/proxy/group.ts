@@ -1,5 +1,7 @@
 // Several repositories under one URL: the first member that has a version gives it.
 import { ChartferryError, type ChartVersion, messageOf } from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
+import { type Access, anonymous, type Caller } from '../auth/access.ts'
 import type { GroupRepositoryConfig } from '../config/config.ts'
 import { addEntries, type Entries } from './compare-entries.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
@@ -9,6 +11,8 @@ import { countOf } from './upstream-state.ts'
 
 export interface GroupOptions {
   readonly groups: ReadonlyMap<string, GroupRepositoryConfig>
+  /** Says which members a caller may pull from: the others are as if they were not there. */
+  readonly access: Pick<Access, 'allows'>
   /** Has the members. */
   readonly members: RepositoryProxy
   /** Told about a member that gives nothing. */
@@ -29,8 +33,9 @@ interface Merged {
 const states: readonly CacheState[] = ['HIT', 'REVALIDATED', 'MISS', 'STALE']
 
 /** Serves the groups given. Each member keeps its own freshness, filter and rules. */
-export function groupRepositories({ groups, members, warn }: GroupOptions): RepositoryProxy {
-  const merged = new Map<string, Merged>()
+export function groupRepositories({ groups, access, members, warn }: GroupOptions): RepositoryProxy {
+  // By group and by the members that a caller may pull from: there are few of either.
+  const merged = new LRUCache<string, Merged>({ max: 200 })
 
   function group(repository: string): GroupRepositoryConfig {
     const found = groups.get(repository)
@@ -38,9 +43,16 @@ export function groupRepositories({ groups, members, warn }: GroupOptions): Repo
     return found
   }
 
+  function membersFor(repository: string, caller: Caller = anonymous): readonly string[] {
+    return group(repository).members.filter((member) => access.allows(caller, 'pull', member))
+  }
+
   /** What the members answer. One that gives nothing is left out, unless all do: then its failure is the group's. */
-  async function ask(repository: string, options: ProxyOptions | undefined): Promise<readonly Part[]> {
-    const names = group(repository).members
+  async function ask(
+    names: readonly string[],
+    repository: string,
+    options: ProxyOptions = {},
+  ): Promise<readonly Part[]> {
     const answers = await Promise.allSettled(names.map((member) => members.index(member, options)))
     const parts: Part[] = []
     for (const [at, answer] of answers.entries()) {
@@ -55,7 +67,8 @@ export function groupRepositories({ groups, members, warn }: GroupOptions): Repo
 
   function merge(repository: string, parts: readonly Part[]): IndexSnapshot {
     const snapshots = parts.map(({ answer }) => answer.snapshot)
-    const known = merged.get(repository)
+    const key = JSON.stringify([repository, ...parts.map(({ member }) => member)])
+    const known = merged.get(key)
     if (known?.parts.length === snapshots.length && known.parts.every((part, at) => part === snapshots[at]))
       return known.snapshot
     const { reserved } = group(repository)
@@ -73,21 +86,26 @@ export function groupRepositories({ groups, members, warn }: GroupOptions): Repo
     }
     const modified = Math.max(0, ...snapshots.map((snapshot) => snapshot.modified))
     const snapshot = indexSnapshot({ apiVersion: 'v1', entries, skipped: [] }, modified)
-    merged.set(repository, { parts: snapshots, snapshot })
+    merged.set(key, { parts: snapshots, snapshot })
     return snapshot
   }
 
   /** The member of a path, and what its own path is. Throws CHART_NOT_FOUND. */
-  function memberOf(repository: string, path: string): readonly [member: string, path: string] {
+  function memberOf(
+    repository: string,
+    path: string,
+    caller: Caller | undefined,
+  ): readonly [member: string, path: string] {
     const [member = '', ...rest] = path.split('/')
-    if (group(repository).members.includes(member) && rest.length > 0) return [member, rest.join('/')]
+    if (membersFor(repository, caller).includes(member) && rest.length > 0) return [member, rest.join('/')]
     throw new ChartferryError('CHART_NOT_FOUND', `group "${repository}" has no archive "${path}"`)
   }
 
   return {
     index: async (repository, options) => {
-      const parts = await ask(repository, options)
-      const isWhole = parts.length === group(repository).members.length
+      const names = membersFor(repository, options?.caller)
+      const parts = await ask(names, repository, options)
+      const isWhole = parts.length === names.length
       const worst = Math.max(
         0,
         ...parts.map(({ answer: { cache } }) => (cache === undefined ? 0 : states.indexOf(cache))),
@@ -98,14 +116,17 @@ export function groupRepositories({ groups, members, warn }: GroupOptions): Repo
         age: Math.max(0, ...parts.map(({ answer }) => answer.age ?? 0)),
       }
     },
-    archive: async (repository, path, options) => members.archive(...memberOf(repository, path), options),
-    provenance: async (repository, path, options) => members.provenance(...memberOf(repository, path), options),
-    changes: async (repository) => {
-      const all = await Promise.all(group(repository).members.map((member) => members.changes(member)))
+    archive: async (repository, path, options) =>
+      members.archive(...memberOf(repository, path, options?.caller), options),
+    provenance: async (repository, path, options) =>
+      members.provenance(...memberOf(repository, path, options?.caller), options),
+    changes: async (repository, options) => {
+      const names = membersFor(repository, options?.caller)
+      const all = await Promise.all(names.map((member) => members.changes(member)))
       return all.flat().sort((a, b) => (a.seenAt < b.seenAt ? 1 : -1))
     },
-    status: async (repository) => {
-      const names = group(repository).members
+    status: async (repository, options) => {
+      const names = membersFor(repository, options?.caller)
       return { name: repository, kind: 'group', source: names.join(', '), state: countOf(names.length, 'member') }
     },
   }

@@ -1,4 +1,5 @@
 // PORT: what the server answers for its repositories. Behaviours are wrappers of this port.
+import type { Caller } from '../auth/access.ts'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import type { VersionChange } from './change-ledger.ts'
 import type { IndexSnapshot } from './index-snapshot.ts'
@@ -9,7 +10,13 @@ import type { IndexSnapshot } from './index-snapshot.ts'
  */
 export type CacheState = 'HIT' | 'MISS' | 'REVALIDATED' | 'STALE'
 
-export interface ProxyOptions {
+/** Who asks: a group shows them no more than what they may pull from its members. */
+export interface AskedBy {
+  /** Default: nobody that is known. */
+  readonly caller?: Caller | undefined
+}
+
+export interface ProxyOptions extends AskedBy {
   /** Stops the waiting of this caller; never the work that others wait for too. */
   readonly signal?: AbortSignal | undefined
   /** The servers that the question has come through. Default: none. */
@@ -44,9 +51,9 @@ export interface RepositoryProxy {
   /** `path` is the archive's. Throws as `archive`; CHART_NOT_FOUND when there is no provenance. */
   provenance(repository: string, path: string, options?: ProxyOptions): Promise<FileAnswer>
   /** Versions that changed under their names, the last one first. Throws REPOSITORY_NOT_FOUND. */
-  changes(repository: string): Promise<readonly VersionChange[]>
+  changes(repository: string, options?: AskedBy): Promise<readonly VersionChange[]>
   /** What to tell people; asks no upstream. Throws REPOSITORY_NOT_FOUND. */
-  status(repository: string): Promise<RepositoryStatus>
+  status(repository: string, options?: AskedBy): Promise<RepositoryStatus>
 }
 
 /** One line of the list of repositories. */

@@ -1,11 +1,15 @@
 // The list of repositories, and the lines to type next.
 import type { Context } from 'koa'
+import type { Access } from '../auth/access.ts'
 import { describeRepositories } from '../proxy/describe-repositories.ts'
 import type { RepositoryProxy, RepositoryStatus } from '../proxy/repository-proxy.ts'
+import { callerOf } from './caller.ts'
 import { sendHomePage } from './home-page.ts'
 
 export interface HomeOptions {
   readonly proxy: RepositoryProxy
+  /** Says which of them a caller is shown. */
+  readonly access: Access
   /** In the order in which they are shown. */
   readonly names: readonly string[]
   readonly version: string
@@ -13,12 +17,14 @@ export interface HomeOptions {
   readonly publicUrl: string | undefined
 }
 
-/** `/`: a page for browsers, JSON for those who ask for it, otherwise text. */
-export async function sendHome(ctx: Context, { proxy, names, version, publicUrl }: HomeOptions): Promise<void> {
-  const repositories: RepositoryStatus[] = await Promise.all(names.map((name) => proxy.status(name)))
+/** `/`, with what the caller may pull: a page for browsers, JSON for those who ask for it, otherwise text. */
+export async function sendHome(ctx: Context, { proxy, access, names, version, publicUrl }: HomeOptions): Promise<void> {
+  const caller = callerOf(ctx)
+  const shown = names.filter((name) => access.allows(caller, 'pull', name))
+  const repositories: RepositoryStatus[] = await Promise.all(shown.map((name) => proxy.status(name, { caller })))
   const url = publicUrl ?? `${ctx.protocol}://${ctx.host}`
   ctx.set('Cache-Control', 'no-store')
-  ctx.set('Vary', 'Accept')
+  ctx.vary('Accept')
   const type = ctx.accepts('text/plain', 'application/json', 'text/html')
   if (type === 'text/html') return sendHomePage(ctx, repositories, { url, version })
   if (type === 'application/json') {

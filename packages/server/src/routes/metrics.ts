@@ -1,5 +1,6 @@
 // What Prometheus scrapes.
 import type { Context } from 'koa'
+import { theServer } from '../auth/access.ts'
 import { type Metrics, metricsType } from '../metrics/metrics.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 
@@ -13,7 +14,10 @@ export interface MetricsOptions {
 
 /** `/metrics`. */
 export async function sendMetrics(ctx: Context, { metrics, proxy, names, now }: MetricsOptions): Promise<void> {
-  const text = await metrics.text(await Promise.all(names.map((name) => proxy.status(name))), now())
+  const text = await metrics.text(
+    await Promise.all(names.map((name) => proxy.status(name, { caller: theServer }))),
+    now(),
+  )
   ctx.set('Cache-Control', 'no-store')
   ctx.set('Content-Type', metricsType)
   ctx.body = text

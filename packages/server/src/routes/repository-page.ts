@@ -1,6 +1,7 @@
 // The pages of one repository: its charts, and the versions of a chart.
 import { ChartferryError, type ChartVersion } from '@chartferry/core'
 import type { Context } from 'koa'
+import { callerOf } from './caller.ts'
 import type { HomeOptions } from './home.ts'
 import { type Html, html, sendPage } from './html.ts'
 
@@ -9,8 +10,8 @@ const mostRows = 500
 
 /** `/<repository>`: its charts; `?q=` keeps those whose name or description has the text. */
 export async function sendRepositoryPage(ctx: Context, options: HomeOptions, repository: string): Promise<void> {
-  const { snapshot } = await options.proxy.index(repository)
-  const { failure, state } = await options.proxy.status(repository)
+  const { snapshot } = await options.proxy.index(repository, { caller: callerOf(ctx) })
+  const { failure, state } = await options.proxy.status(repository, { caller: callerOf(ctx) })
   const wanted = String(ctx.query.q ?? '').toLowerCase()
   const charts = [...snapshot.index.entries].flatMap(([chart, versions]) => {
     const newest = newestOf(versions)
@@ -46,7 +47,7 @@ export async function sendChartPage(
   repository: string,
   chart: string,
 ): Promise<void> {
-  const { snapshot } = await options.proxy.index(repository)
+  const { snapshot } = await options.proxy.index(repository, { caller: callerOf(ctx) })
   const versions = snapshot.index.entries.get(chart) ?? []
   const newest = newestOf(versions)
   if (newest === undefined)

@@ -3,6 +3,7 @@ import { ChartferryError, digestHex, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { selectCharts } from '../proxy/select-charts.ts'
+import { callerOf } from './caller.ts'
 import { sendFile } from './send-file.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function sendIndex(
     throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no chart ${names?.join(', ')}`)
   const gzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' && ctx.get('accept-encoding') !== ''
   const { bytes, etag } = await snapshot.text(form, gzip)
-  ctx.set('Vary', 'Accept, Accept-Encoding')
+  ctx.vary(['Accept', 'Accept-Encoding'])
   ctx.set('Last-Modified', new Date(snapshot.modified).toUTCString())
   if (gzip) ctx.set('Content-Encoding', 'gzip')
   if (age !== undefined) ctx.set('Age', String(Math.floor(age / 1000)))
@@ -72,7 +73,7 @@ function setCache(ctx: Context, cache: CacheState | undefined): void {
 }
 
 function asked(ctx: Context): ProxyOptions {
-  return { signal: signalOf(ctx), via: ctx.get('via') || undefined }
+  return { caller: callerOf(ctx), signal: signalOf(ctx), via: ctx.get('via') || undefined }
 }
 
 /** Fires when the client goes away before the answer is out. */

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream'
 import { type ByteRange, ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
+import { isPublic } from './caller.ts'
 
 export interface SentFile {
   readonly size: number
@@ -17,7 +18,7 @@ export interface SentFile {
 /** Answers with the file, a part of it, 304 or 416. Throws RANGE_INVALID, STORE_UNAVAILABLE. */
 export async function sendFile(ctx: Context, file: SentFile): Promise<void> {
   ctx.set('ETag', file.etag)
-  ctx.set('Cache-Control', file.cacheControl)
+  ctx.set('Cache-Control', isPublic(ctx) ? file.cacheControl : privately(file.cacheControl))
   if (isNotModified(ctx.get('if-none-match'), file.etag)) {
     ctx.status = 304
     return
@@ -33,6 +34,11 @@ export async function sendFile(ctx: Context, file: SentFile): Promise<void> {
   if (range !== undefined) ctx.set('Content-Range', `bytes ${range.start}-${range.end}/${file.size}`)
   if (body !== undefined) ctx.body = body
   ctx.length = range === undefined ? file.size : range.end - range.start + 1
+}
+
+/** What no cache shared by several clients may keep (RFC 9111, 5.2.2.7). */
+function privately(cacheControl: string): string {
+  return `private, ${cacheControl.replace(/^public, /, '')}`
 }
 
 /** If-None-Match: a list or `*`, compared weakly. */

@@ -25,7 +25,7 @@ describe('parseConfig', () => {
       indexForm: 'json',
       limits: defaultLimits,
     })
-    expect(config.repositories.get('local')).toEqual({ kind: 'hosted' })
+    expect(config.repositories.get('local')).toMatchObject({ kind: 'hosted' })
     expect([...config.repositories.values()].filter(({ kind }) => kind === 'proxy').length).toBeGreaterThan(3)
   })
 

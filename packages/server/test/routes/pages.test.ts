@@ -57,7 +57,7 @@ describe('the pages', () => {
   })
 
   it.each([
-    ['/none', 'ROUTE_NOT_FOUND'],
+    ['/none', 'REPOSITORY_NOT_FOUND'],
     ['/up/chart/none', 'CHART_NOT_FOUND'],
   ])('do not exist at %s', async (path, code) => {
     expect((await server.ask(path)).json()).toMatchObject({ code })

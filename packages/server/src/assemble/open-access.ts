@@ -1,0 +1,41 @@
+// Who is known and what they may do: the configuration becomes an authenticator and rules.
+import type { HttpClient } from '@chartferry/core'
+import { type Access, accessOf } from '../auth/access.ts'
+import { type Authenticator, firstOf } from '../auth/authenticator.ts'
+import { basicAuthenticator } from '../auth/basic.ts'
+import { bearerAuthenticator } from '../auth/bearer.ts'
+import { jwksKeys } from '../auth/jwks.ts'
+import { pemKeys } from '../auth/key-source.ts'
+import { tokenAuthenticator } from '../auth/tokens.ts'
+import type { AuthConfig } from '../config/access-config.ts'
+import type { ServerConfig } from '../config/config.ts'
+
+/** Tokens first, since they cost least; asks issuers for their keys through the client. */
+export function authenticatorOf(
+  { users, tokens, issuers }: AuthConfig,
+  { client, now }: { readonly client: HttpClient; readonly now: () => number },
+): Authenticator {
+  const trusted = issuers.map(({ keys, jwksUrl, ...rules }) => ({
+    ...rules,
+    keys: keys === undefined ? jwksKeys({ client, url: jwksUrl, issuer: rules.issuer }) : pemKeys(keys),
+  }))
+  const taken = new Set([...users.keys(), ...tokens.map(({ name }) => name)])
+  return firstOf([
+    ...(tokens.length > 0 ? [tokenAuthenticator(tokens, now)] : []),
+    ...(trusted.length > 0 ? [bearerAuthenticator(trusted, { now, taken })] : []),
+    ...(users.size > 0 ? [basicAuthenticator(users)] : []),
+  ])
+}
+
+/** The rules of all repositories. */
+export function accessRules({ access: { metrics, admin, ...everywhere }, repositories }: ServerConfig): Access {
+  const members = [...repositories].flatMap(([name, repository]) =>
+    repository.kind === 'group' ? [[name, repository.members] as const] : [],
+  )
+  return accessOf({
+    everywhere,
+    server: { metrics, admin },
+    repositories: new Map([...repositories].map(([name, { access }]) => [name, access] as const)),
+    members: new Map(members),
+  })
+}

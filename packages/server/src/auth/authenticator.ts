@@ -1,0 +1,39 @@
+// PORT: who sends a request, told by its headers.
+import type { IncomingHttpHeaders } from 'node:http'
+import { ChartferryError } from '@chartferry/core'
+
+/** Somebody whose credentials were right. */
+export interface Principal {
+  /** What rules and the audit log call them. */
+  readonly name: string
+  readonly groups: readonly string[]
+  /** What their token says, where they came with one that says something. */
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
+export interface Authenticator {
+  /**
+   * Undefined when the headers hold nothing that this authenticator judges. Throws UNAUTHENTICATED for credentials
+   * that are wrong, AUTH_UNAVAILABLE when that cannot be told now, TOO_MANY_REQUESTS when too many wait for it.
+   */
+  authenticate(headers: IncomingHttpHeaders): Promise<Principal | undefined>
+}
+
+/** The first that knows the credentials judges them; credentials that nobody knows are wrong. */
+export function firstOf(authenticators: readonly Authenticator[]): Authenticator {
+  return {
+    authenticate: async (headers) => {
+      for (const authenticator of authenticators) {
+        const principal = await authenticator.authenticate(headers)
+        if (principal !== undefined) return principal
+      }
+      if (headers.authorization === undefined) return undefined
+      throw unauthenticated('the credentials are not right')
+    },
+  }
+}
+
+/** The words tell the client nothing about which part was wrong; `reason` is for the log. */
+export function unauthenticated(message: string, reason?: string): ChartferryError {
+  return new ChartferryError('UNAUTHENTICATED', message, reason === undefined ? {} : { details: { reason } })
+}

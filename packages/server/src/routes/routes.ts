@@ -1,0 +1,79 @@
+// The table of routes: every path that the server answers, and what each needs.
+import { type BlobStore, ChartferryError, type IndexForm } from '@chartferry/core'
+import type { Context } from 'koa'
+import { sendChanges } from './changes.ts'
+import { type ChartApiOptions, pushArchive, pushProvenance } from './chart-api.ts'
+import { sendHealth, sendReadiness } from './health.ts'
+import { type HomeOptions, sendHome } from './home.ts'
+import { type MetricsOptions, sendMetrics } from './metrics.ts'
+import { sendChartFile, sendIndex } from './repository.ts'
+import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
+import { type PathParameters, parameter, type Route } from './route.ts'
+
+export interface RoutesOptions {
+  readonly store: BlobStore
+  readonly chartApi: ChartApiOptions
+  readonly home: HomeOptions
+  readonly metrics: MetricsOptions
+  /** What stands in index.yaml. */
+  readonly indexForm: IndexForm
+}
+
+/** An archive's path: its name, in a folder of its digest, in that of a group's member. */
+const deepest = 3
+
+/** All routes; the first that fits a path counts. */
+export function routesOf({ store, chartApi, home, metrics, indexForm }: RoutesOptions): readonly Route[] {
+  const { proxy } = home
+  const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
+    sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
+  const file = (ctx: Context, parameters: PathParameters): Promise<void> => {
+    const path = parameter(parameters, 'path')
+    if (path.split('/').length > deepest) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
+    return sendChartFile(ctx, proxy, parameter(parameters, 'repository'), path)
+  }
+  const pull = (name: string, path: string, run: Route['methods'][string]['run']): Route => ({
+    name,
+    path,
+    methods: { GET: { needs: 'pull', run } },
+  })
+  const repositories = ['/:repository', '/:repository/only/:charts'].flatMap((base) => [
+    pull('index', `${base}/index.yaml`, (ctx, found) => index(ctx, found, indexForm)),
+    pull('index', `${base}/index.json`, (ctx, found) => index(ctx, found, 'json')),
+    pull('charts', `${base}/charts/*path`, file),
+  ])
+  return [
+    { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
+    { name: 'health', path: '/healthz', methods: { GET: { needs: 'nothing', run: sendHealth } } },
+    {
+      name: 'health',
+      path: '/readyz',
+      methods: { GET: { needs: 'nothing', run: (ctx) => sendReadiness(ctx, store) } },
+    },
+    {
+      name: 'metrics',
+      path: '/metrics',
+      methods: { GET: { needs: 'metrics', run: (ctx) => sendMetrics(ctx, metrics) } },
+    },
+    pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, proxy, parameter(found, 'repository'))),
+    {
+      name: 'api',
+      path: '/api/:repository/charts',
+      methods: {
+        POST: { needs: 'push', run: (ctx, found) => pushArchive(ctx, parameter(found, 'repository'), chartApi) },
+      },
+    },
+    {
+      name: 'api',
+      path: '/api/:repository/prov',
+      methods: {
+        POST: { needs: 'push', run: (ctx, found) => pushProvenance(ctx, parameter(found, 'repository'), chartApi) },
+      },
+    },
+    ...repositories,
+    pull('page', '/:repository/chart/:chart', (ctx, found) =>
+      sendChartPage(ctx, home, parameter(found, 'repository'), parameter(found, 'chart')),
+    ),
+    pull('page', '/:repository', (ctx, found) => sendRepositoryPage(ctx, home, parameter(found, 'repository'))),
+  ]
+}

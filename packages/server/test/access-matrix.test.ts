@@ -1,0 +1,156 @@
+// Every route, for five principals, on an open repository, a private one, and a group that has a private member. The
+// routes are the router's own: one that has no row here fails.
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildChart } from '../../../test/kit/charts.ts'
+import { type Answer, startServer, type TestServer } from '../../../test/kit/server.ts'
+import { routesOf } from '../src/routes/routes.ts'
+
+/** What a route asks of a caller, and a request for it. `{r}` is the repository. */
+const rows: Readonly<Record<string, { readonly needs: string; readonly path: string }>> = {
+  'GET /': { needs: 'listing', path: '/' },
+  'GET /healthz': { needs: 'nothing', path: '/healthz' },
+  'GET /readyz': { needs: 'nothing', path: '/readyz' },
+  'GET /metrics': { needs: 'metrics', path: '/metrics' },
+  'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
+  'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },
+  'POST /api/:repository/prov': { needs: 'push', path: '/api/{r}/prov' },
+  'GET /:repository/index.yaml': { needs: 'pull', path: '/{r}/index.yaml' },
+  'GET /:repository/index.json': { needs: 'pull', path: '/{r}/index.json' },
+  'GET /:repository/charts/*path': { needs: 'pull', path: '/{r}/charts/{archive}' },
+  'GET /:repository/only/:charts/index.yaml': { needs: 'pull', path: '/{r}/only/secret-chart,open-chart/index.yaml' },
+  'GET /:repository/only/:charts/index.json': { needs: 'pull', path: '/{r}/only/secret-chart,open-chart/index.json' },
+  'GET /:repository/only/:charts/charts/*path': { needs: 'pull', path: '/{r}/only/secret-chart/charts/{archive}' },
+  'GET /:repository/chart/:chart': { needs: 'pull', path: '/{r}/chart/secret-chart' },
+  'GET /:repository': { needs: 'pull', path: '/{r}' },
+}
+
+const basic = (name: string, password: string): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+const principals: Readonly<Record<string, string | undefined>> = {
+  nobody: undefined,
+  stranger: basic('owner', 'wrong'),
+  reader: basic('reader', 'reader-password'),
+  owner: basic('owner', 'owner-password'),
+  robot: 'Bearer long-random-token-of-robot',
+}
+
+/** Who may do what: what the configuration below says, in other words. */
+const allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  open: { pull: ['nobody', 'reader', 'owner', 'robot'], push: ['owner', 'robot'], delete: ['owner'] },
+  private: { pull: ['owner', 'robot'], push: ['robot'], delete: ['owner'] },
+  group: { pull: ['nobody', 'reader', 'owner', 'robot'], push: [], delete: [] },
+}
+const mayMeter = ['owner']
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startServer({
+    repositories: {
+      open: { kind: 'hosted', access: { pull: ['anyone'], push: ['owner', 'robot'], delete: ['owner'] } },
+      private: { kind: 'hosted', access: { pull: ['owner', 'robot'], push: ['robot'], delete: ['owner'] } },
+      group: { kind: 'group', members: ['open', 'private'], access: { pull: ['anyone'], push: [], delete: [] } },
+    },
+    settings: {
+      auth: {
+        users: { reader: { password: 'reader-password' }, owner: { password: 'owner-password' } },
+        tokens: { robot: { sha256: createHash('sha256').update('long-random-token-of-robot').digest('hex') } },
+      },
+      access: { metrics: ['owner'], admin: [] },
+    },
+  })
+  for (const [repository, name] of [
+    ['open', 'open-chart'],
+    ['private', 'secret-chart'],
+  ] as const) {
+    const answer = await ask('robot', 'POST', `/api/${repository}/charts`, await buildChart({ name }))
+    expect(answer.status).toBe(201)
+  }
+})
+afterAll(() => server.close())
+
+function ask(principal: string, method: string, path: string, body?: Uint8Array): Promise<Answer> {
+  const authorization = principals[principal]
+  return server.ask(path, {
+    method,
+    headers: authorization === undefined ? {} : { authorization },
+    ...(body === undefined ? {} : { body }),
+  })
+}
+
+/** 401 for who is not known, 403 for who is known and not allowed, undefined for who gets through. */
+function refusal(principal: string, needs: string, repository: string): number | undefined {
+  if (needs === 'nothing') return undefined
+  if (principal === 'stranger') return 401
+  if (needs === 'listing') return undefined
+  const may = needs === 'metrics' ? mayMeter : (allowed[repository]?.[needs] ?? [])
+  if (may.includes(principal)) return undefined
+  return principal === 'nobody' ? 401 : 403
+}
+
+const routes = routesOf({ home: {} } as Parameters<typeof routesOf>[0]).flatMap(({ path, methods }) =>
+  Object.entries(methods).map(([method, { needs }]) => ({ key: `${method} ${path}`, method, needs })),
+)
+
+describe('the matrix of access', () => {
+  it('has a row for every route and no other, each with what the route says that it needs', () => {
+    const declared = Object.fromEntries(routes.map(({ key, needs }) => [key, needs]))
+    expect(Object.fromEntries(Object.entries(rows).map(([key, { needs }]) => [key, needs]))).toEqual(declared)
+  })
+
+  describe.each(Object.keys(principals))('%s', (principal) => {
+    const cells = routes.flatMap(({ key, method, needs }) => {
+      const path = rows[key]?.path ?? ''
+      const repositories = path.includes('{r}') ? Object.keys(allowed) : ['']
+      return repositories.map((repository) => ({ key, method, needs, path, repository }))
+    })
+
+    it.each(cells)('$key of "$repository"', async ({ method, needs, path, repository }) => {
+      const archive = repository === 'group' ? 'private/secret-chart-1.0.0.tgz' : 'secret-chart-1.0.0.tgz'
+      const asked = path.replace('{r}', repository).replace('{archive}', archive)
+      for (const sent of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
+        const answer = await ask(principal, sent, asked, sent === 'POST' ? Buffer.from('no archive') : undefined)
+        const expected = refusal(principal, needs, repository)
+        if (expected === undefined) expect([401, 403]).not.toContain(answer.status)
+        else expect(answer.status).toBe(expected)
+        expect(answer.headers['www-authenticate']).toBe(
+          expected === 401 ? 'Basic realm="chartferry", charset="UTF-8"' : undefined,
+        )
+        // What only some may see is seen by nobody else, and kept by no shared cache.
+        if (!['owner', 'robot'].includes(principal) && sent === 'GET') {
+          const text = answer.body.toString()
+          if (needs === 'listing') expect(text).not.toContain('private')
+          else if (answer.status === 200) expect(text).not.toContain('secret-chart')
+          else if (repository === 'group' && expected === undefined) expect(text).not.toMatch(/credentials|rules/)
+        }
+        if (answer.status === 200 && repository !== 'open')
+          expect(answer.headers['cache-control']).not.toMatch(/public/)
+      }
+    })
+  })
+
+  it('shows the whole group to who may pull from all of its members', async () => {
+    for (const principal of ['owner', 'robot'])
+      expect((await ask(principal, 'GET', '/group/index.yaml')).body.toString()).toContain('secret-chart')
+    const some = await ask('reader', 'GET', '/group/index.yaml')
+    expect(some.body.toString()).toContain('open-chart')
+    expect(some.headers).toMatchObject({
+      'cache-control': 'private, no-cache',
+      vary: 'Authorization, Accept, Accept-Encoding',
+    })
+    expect((await ask('owner', 'GET', '/group/charts/private/secret-chart-1.0.0.tgz')).status).toBe(200)
+    expect((await ask('reader', 'GET', '/group/charts/private/secret-chart-1.0.0.tgz')).status).toBe(404)
+    const listed = (await ask('reader', 'GET', '/')).body.toString()
+    expect(listed).toContain('open')
+    expect(listed).not.toContain('private')
+  })
+
+  it('does not tell a stranger which repositories there are', async () => {
+    const [unknown, known] = [
+      await ask('nobody', 'GET', '/nowhere/index.yaml'),
+      await ask('nobody', 'GET', '/private/index.yaml'),
+    ]
+    expect([unknown.status, known.status]).toEqual([401, 401])
+  })
+})
