@@ -1,6 +1,7 @@
 // The command line: which commands there are. Each is loaded when it is called, so that `--help` answers at once.
 import { version } from '@chartferry/core'
 import { Command, CommanderError } from 'commander'
+import { addChartMuseumCommand } from './commands/chartmuseum.ts'
 import { addCopyCommand } from './commands/copy.ts'
 import { addImagesCommand } from './commands/images.ts'
 import { addLoginCommands } from './commands/login.ts'
@@ -42,6 +43,7 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
   addLoginCommands(program)
   addVerifyCommand(program)
   addServeCommand(program)
+  addChartMuseumCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0

@@ -38,6 +38,8 @@ export interface MatchOptions {
   /** Undefined: any. */
   readonly depth: number | undefined
   readonly contextPath: string
+  /** Whether an archive may lie in a folder of `charts/`, as an upstream's do. Default: false. */
+  readonly deepFiles?: boolean
 }
 
 const route = (name: MuseumRouteName, template: string, methods: MuseumRoute['methods']): MuseumRoute => ({
@@ -49,6 +51,8 @@ const route = (name: MuseumRouteName, template: string, methods: MuseumRoute['me
 const health = route('health', '/health', { GET: undefined })
 const staticFiles = route('static', '/static', { GET: 'pull' })
 
+const file = route('file', '/:repo/charts/:filename', { GET: 'pull' })
+
 /** At the root, whatever the depth. */
 const rootRoutes: readonly MuseumRoute[] = [
   route('welcome', '/', { GET: 'pull' }),
@@ -57,7 +61,7 @@ const rootRoutes: readonly MuseumRoute[] = [
 
 const repositoryRoutes: readonly MuseumRoute[] = [
   route('index', '/:repo/index.yaml', { GET: 'pull' }),
-  route('file', '/:repo/charts/:filename', { GET: 'pull' }),
+  file,
   route('artifacthub', '/:repo/artifacthub-repo.yml', { GET: 'pull' }),
 ]
 
@@ -83,7 +87,10 @@ export const museumRoutes: readonly MuseumRoute[] = [
  * The route of a path; undefined where there is none. A path below `/api/` that ends as a file does is a repository's that
  * is called `api`. Throws ROUTE_NOT_FOUND for paths that could mean something else further in.
  */
-export function matchRoute(path: string, { depth, contextPath }: MatchOptions): MatchedRoute | undefined {
+export function matchRoute(
+  path: string,
+  { depth, contextPath, deepFiles = false }: MatchOptions,
+): MatchedRoute | undefined {
   if (contextPath !== '' && path !== contextPath && !path.startsWith(`${contextPath}/`)) return undefined
   const local = path.slice(contextPath.length)
   const segments = pathSegments(local)
@@ -94,12 +101,12 @@ export function matchRoute(path: string, { depth, contextPath }: MatchOptions): 
   })
   if (segments.length === 1 && segments[0] === 'health') return only(health)
   if (segments[0] === 'static') return only(staticFiles, { path: segments.slice(1).join('/') })
+  if (deepFiles && segments.length === 3 && segments[0] === 'charts')
+    return only(file, { filename: segments.slice(1).join('/') })
   const atRoot = rootRoutes.find(({ template }) => template === `/${segments.join('/')}`)
   if (atRoot !== undefined) return only(atRoot)
   const isApi = segments[0] === 'api' && segments.length > 1 && !/\.(yaml|tgz|prov)$/.test(local)
-  return isApi
-    ? matchTail(apiRoutes, segments.slice(1), depth, 3)
-    : matchTail(repositoryRoutes, segments, depth, 2)
+  return isApi ? matchTail(apiRoutes, segments.slice(1), depth, 3) : matchTail(repositoryRoutes, segments, depth, 2)
 }
 
 /** Templates are compared from their end: what stands before is the repository. */

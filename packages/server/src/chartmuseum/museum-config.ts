@@ -73,7 +73,8 @@ export interface MuseumConfig {
 /** Throws CONFIG_INVALID with everything that does not go together. */
 export function museumConfig(settings: Settings): MuseumConfig {
   const faults: string[] = []
-  const text = (name: string): string => settings.get(name) ?? String(flags.find((flag) => flag.name === name)?.fallback)
+  const text = (name: string): string =>
+    settings.get(name) ?? String(flags.find((flag) => flag.name === name)?.fallback)
   const optional = (name: string): string | undefined => text(name) || undefined
   const flag = (name: string): boolean => parseFlag(text(name)) === true
   const count = (name: string): number => Number(text(name))
@@ -130,7 +131,9 @@ export function museumConfig(settings: Settings): MuseumConfig {
   const depth = flag('depth-dynamic') ? undefined : count('depth')
   const upstream = isProxy ? need('proxy-url', '--proxy-cache needs it') : undefined
   if (isProxy && depth !== 0) faults.push('--proxy-cache: works with --depth=0 alone')
-  const contextPath = text('context-path').replace(/\/+$/, '').replace(/^(?=[^/])/, '/')
+  const contextPath = text('context-path')
+    .replace(/\/+$/, '')
+    .replace(/^(?=[^/])/, '/')
   const uploadBytes = count('max-upload-size')
   const config: MuseumConfig = {
     host: text('listen-host'),

@@ -14,10 +14,7 @@ export interface ReadSettingsOptions {
  * Takes the arguments as ChartMuseum does: `--name value`, `--name=value`, with one dash or two; a flag without a value is
  * true. Throws CONFIG_INVALID with everything that is wrong.
  */
-export async function readSettings(
-  args: readonly string[],
-  { environment }: ReadSettingsOptions,
-): Promise<Settings> {
+export async function readSettings(args: readonly string[], { environment }: ReadSettingsOptions): Promise<Settings> {
   const faults: string[] = []
   const given = readArguments(args, faults)
   const file = given.get('config') ?? environment.CONFIG
@@ -73,8 +70,9 @@ async function readConfigFile(file: string, faults: string[]): Promise<Map<strin
   for (const { name, key } of flags) {
     let value: unknown = document
     for (const part of key.split('.')) value = memberOf(value, part)
-    if (value === undefined || value === null) continue
-    found.set(name, typeof value === 'object' ? pairsText(value) : String(value))
+    if (typeof value === 'object' && value !== null) found.set(name, pairsText(value))
+    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      found.set(name, String(value))
   }
   return found
 }
@@ -106,7 +104,15 @@ export function parseFlag(value: string): boolean | undefined {
   return /^(0|f|F|FALSE|false|False)$/.test(value) ? false : undefined
 }
 
-const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const units: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+}
 
 /** Milliseconds of a duration as Go's `time.ParseDuration` reads it; undefined for what is none. */
 export function parseGoDuration(value: string): number | undefined {

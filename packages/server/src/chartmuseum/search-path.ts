@@ -19,7 +19,8 @@ type Condition =
   | { readonly every: readonly Condition[] }
   | { readonly some: readonly Condition[] }
 
-const token = /\s*(?:([A-Za-z_]\w*)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(-?\d+)|(\[\?|\[|\]|\.|\|\||\||&&|==|!=|\*|\(|\)))/y
+const token =
+  /\s*(?:([A-Za-z_]\w*)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(-?\d+)|(\[\?|\[|\]|\.|\|\||\||&&|==|!=|\*|\(|\)))/y
 
 /** What a search path finds in claims, with words put in for `$` names. Undefined for nothing. */
 export type SearchPath = (claims: unknown, words: Readonly<Record<string, string>>) => unknown
@@ -35,7 +36,8 @@ export function parseSearchPath(text: string): SearchPath {
     })
   const take = (wanted?: string): Token => {
     const found = tokens[at++]
-    if (found === undefined || (wanted !== undefined && (found.kind !== 'sign' || found.text !== wanted))) throw refuse()
+    if (found === undefined || (wanted !== undefined && (found.kind !== 'sign' || found.text !== wanted)))
+      throw refuse()
     return found
   }
   const isSign = (sign: string): boolean => tokens[at]?.kind === 'sign' && peek() === sign
