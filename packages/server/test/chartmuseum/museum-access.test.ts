@@ -6,6 +6,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startMuseum, type TestMuseum } from '../../../../test/kit/museum.ts'
+import { museumRoutes } from '../../src/chartmuseum/match-route.ts'
 import { defaultSearchPath, parseSearchPath } from '../../src/chartmuseum/search-path.ts'
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
@@ -32,6 +33,26 @@ describe('one name and password', () => {
     expect(await status('/api/charts', basic('curator:s:e cret'), 'POST')).toBe(201)
     expect(await status('/index.yaml', basic('curator:s:e cret'))).toBe(200)
     for (const path of ['/info', '/health', '/metrics']) expect(await status(path)).toBe(200)
+    await museum.close()
+  })
+
+  it.each(
+    museumRoutes.flatMap(({ template, methods }) =>
+      Object.entries(methods).map(([method, action]) => ({ method, template, action })),
+    ),
+  )('are asked for by $method $template: $action', async ({ method, template, action }) => {
+    const museum = await startMuseum([
+      '--basic-auth-user=u',
+      '--basic-auth-pass=p',
+      `--web-template-path=${tmpdir()}`,
+      '--artifact-hub-repo-id=x',
+    ])
+    const path = template
+      .replace('/:repo', '')
+      .replace(/:\w+/g, 'some.tgz')
+      .replace(/some\.tgz(?=\/|$)/g, 'some')
+    const { status } = await museum.ask(path, { method })
+    expect(status === 401).toBe(action !== undefined)
     await museum.close()
   })
 
