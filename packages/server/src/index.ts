@@ -12,3 +12,4 @@ export { environmentNames, type LoadConfigOptions, loadConfig, parseConfig } fro
 export { describeRepositories } from './proxy/describe-repositories.ts'
 export type { RepositoryStatus } from './proxy/repository-proxy.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'
+export { type RunningMuseum, type ServeChartMuseumOptions, serveChartMuseum } from './serve-chartmuseum.ts'

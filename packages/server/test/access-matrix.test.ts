@@ -14,6 +14,18 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /metrics': { needs: 'metrics', path: '/metrics' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
   'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },
+  'GET /api/:repository/charts': { needs: 'pull', path: '/api/{r}/charts' },
+  'GET /api/:repository/charts/:name': { needs: 'pull', path: '/api/{r}/charts/secret-chart' },
+  'GET /api/:repository/charts/:name/:version': { needs: 'pull', path: '/api/{r}/charts/secret-chart/1.0.0' },
+  'DELETE /api/:repository/charts/:name/:version': { needs: 'delete', path: '/api/{r}/charts/none/1.0.0' },
+  'GET /api/:repository/charts/:name/:version/templates': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/templates',
+  },
+  'GET /api/:repository/charts/:name/:version/values': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/values',
+  },
   'POST /api/:repository/prov': { needs: 'push', path: '/api/{r}/prov' },
   'GET /:repository/index.yaml': { needs: 'pull', path: '/{r}/index.yaml' },
   'GET /:repository/index.json': { needs: 'pull', path: '/{r}/index.json' },

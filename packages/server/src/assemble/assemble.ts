@@ -134,7 +134,17 @@ export async function assemble({ config, log, now, environment }: AssembleOption
 
   const routes = routesOf({
     store,
-    chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
+    chartApi: {
+      store: charts,
+      repositories: hosted,
+      limits: config.limits,
+      now,
+      uploadBytes: config.limits.archiveBytes,
+      chartFields: ['chart'],
+      provenanceFields: ['prov'],
+      rules: {},
+      overwrite: 'never',
+    },
     home: { proxy, names, version, publicUrl: config.publicUrl, access },
     metrics: { metrics, proxy, names, now },
     indexForm: config.indexForm,

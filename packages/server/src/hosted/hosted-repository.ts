@@ -8,6 +8,8 @@ import type { HostedStore, HostedView } from './hosted-store.ts'
 
 /** Hosted repositories by their names. */
 export interface HostedRepositories extends RepositoryProxy {
+  /** Throws REPOSITORY_NOT_FOUND unless charts can be pushed there. */
+  check(repository: string): void
   /** As `index`, with the parts from which it is made. */
   snapshot(repository: string): Promise<HostedIndex>
 }
@@ -28,8 +30,12 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   const { store, has, indexOptions = () => ({}) } = options
   const held = new LRUCache<string, { readonly revision: string; readonly index: HostedIndex }>({ max: mostHeld })
 
-  async function view(repository: string, fresh = false): Promise<HostedView> {
+  function check(repository: string): void {
     if (!has(repository)) throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
+  }
+
+  async function view(repository: string, fresh = false): Promise<HostedView> {
+    check(repository)
     return store.view(repository, { fresh })
   }
 
@@ -50,6 +56,7 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   }
 
   return {
+    check,
     snapshot,
     index: async (repository) => ({ snapshot: await snapshot(repository) }),
     archive: async (repository, path): Promise<FileAnswer> => ({
