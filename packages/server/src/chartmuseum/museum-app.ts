@@ -73,11 +73,11 @@ export function museumApp(options: MuseumAppOptions): Koa {
     const found = matchRoute(ctx.path, { ...config, deepFiles: config.upstream !== undefined })
     if (found === undefined || !isEnabled(found.route, ctx.method, config)) throw notFound()
     ctx.state.url = found.route.template
-    const isApi = found.route.template.startsWith('/api/')
-    if (isApi && config.corsOrigin !== undefined) ctx.set('Access-Control-Allow-Origin', config.corsOrigin)
-    if (ctx.method === 'OPTIONS') return sendPreflight(ctx, found.route)
     const method = ctx.method === 'HEAD' ? 'GET' : ctx.method
-    if (!isMethod(found.route, method)) throw notFound()
+    if (method !== 'OPTIONS' && !isMethod(found.route, method)) throw notFound()
+    if (config.corsOrigin !== undefined && found.route.template.startsWith('/api/'))
+      ctx.set('Access-Control-Allow-Origin', config.corsOrigin)
+    if (method === 'OPTIONS') return sendPreflight(ctx, found.route)
     const challenge = await options.access.challenge(ctx.headers, found.route.methods[method], found.repository)
     if (challenge !== undefined) {
       ctx.state.challenge = challenge

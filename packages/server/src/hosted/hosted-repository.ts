@@ -51,7 +51,7 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   /** What another process has just acknowledged is there for who asks for it by name. */
   async function find<Found>(repository: string, look: (state: HostedView) => Found | undefined): Promise<Found> {
     const found = look(await view(repository)) ?? look(await view(repository, true))
-    if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no such file`)
+    if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'object not found')
     return found
   }
 
