@@ -15,7 +15,7 @@ import { describeWithTools } from '../kit/tools.ts'
 import { startUpstream, type TestUpstream } from '../kit/upstream.ts'
 
 const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
-const commands = ['copy', 'push', 'pull', 'login', 'logout']
+const commands = ['copy', 'push', 'pull', 'login', 'logout', 'plan']
 
 async function examplesOf(command: string): Promise<string[]> {
   const { stdout } = await runChartferry([command, '--help'])
