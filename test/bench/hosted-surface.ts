@@ -134,7 +134,7 @@ const many = await buildArchive([
 function whole(prefix: string, repo: string): readonly Step[] {
   const [files, api] = [`${prefix}${repo}`, `${prefix}/api${repo}`]
   return [
-    get(`${prefix}/` || '/', 'welcome'),
+    get(`${prefix}/`, 'welcome'),
     get(`${prefix}/info`, 'info'),
     get(`${prefix}/health`),
     get(`${files}/index.yaml`, 'empty index'),
