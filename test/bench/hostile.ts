@@ -161,7 +161,8 @@ console.log(
   `${total} requests in ${seconds.toFixed(0)} s, ${((server.processor() / total) * 1e6).toFixed(0)} us of processor each; afterwards /healthz answers ${alive.status}`,
 )
 console.log(`MB at each tenth: ${memory.join(' ')}, ${server.peakMemory()} at most`)
-for (const [key, number] of [...counts].sort()) console.log(`  ${key.padEnd(34)} ${number}`)
+for (const [key, number] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+  console.log(`  ${key.padEnd(34)} ${number}`)
 const log = await server.log()
 const leaked = secrets.filter(
   (secret) => log.includes(secret) || log.includes(Buffer.from(`robot:${secret}`).toString('base64')),

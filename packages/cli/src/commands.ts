@@ -77,4 +77,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'serve chart repositories: proxied ones and your own',
     load: async () => (await import('./commands/serve.ts')).addServeCommand,
   },
+  {
+    name: 'chartmuseum',
+    summary: 'serve in the place of ChartMuseum: its flags, its API, its storage',
+    load: async () => (await import('./commands/chartmuseum.ts')).addChartMuseumCommand,
+  },
 ]

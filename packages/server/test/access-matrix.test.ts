@@ -24,6 +24,18 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
   'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },
+  'GET /api/:repository/charts': { needs: 'pull', path: '/api/{r}/charts' },
+  'GET /api/:repository/charts/:name': { needs: 'pull', path: '/api/{r}/charts/secret-chart' },
+  'GET /api/:repository/charts/:name/:version': { needs: 'pull', path: '/api/{r}/charts/secret-chart/1.0.0' },
+  'DELETE /api/:repository/charts/:name/:version': { needs: 'delete', path: '/api/{r}/charts/none/1.0.0' },
+  'GET /api/:repository/charts/:name/:version/templates': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/templates',
+  },
+  'GET /api/:repository/charts/:name/:version/values': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/values',
+  },
   'POST /api/:repository/prov': { needs: 'push', path: '/api/{r}/prov' },
   'GET /:repository/index.yaml': { needs: 'pull', path: '/{r}/index.yaml' },
   'GET /:repository/index.json': { needs: 'pull', path: '/{r}/index.json' },
@@ -107,7 +119,7 @@ const nothing = {} as never
 const all = [
   ...healthRoutes(nothing),
   ...adminRoutes(nothing),
-  ...routesOf({ home: {} } as Parameters<typeof routesOf>[0]),
+  ...routesOf({ home: {}, chartApi: {} } as Parameters<typeof routesOf>[0]),
 ]
 const routes = all.flatMap(({ path, methods }) =>
   Object.entries(methods).map(([method, { needs }]) => ({ key: `${method} ${path}`, method, needs })),

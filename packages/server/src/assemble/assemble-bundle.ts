@@ -5,7 +5,6 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { accessOf } from '../auth/access.ts'
-import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
 import { bundledCharts } from '../proxy/bundled-charts.ts'
@@ -62,13 +61,7 @@ export async function assembleBundle(
         ...routesOf({
           registry,
           quarantine: { list: async () => [] },
-          // Nothing can be pushed here.
-          chartApi: {
-            store: openHostedStore(store, { now: Date.now, warn: () => {} }),
-            names: new Set(),
-            limits: defaultLimits,
-            now: Date.now,
-          },
+          chartApi: undefined,
           home: { proxy, names, version, publicUrl: undefined, access },
           indexForm: 'json',
         }),

@@ -127,7 +127,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
   const leaveHouse = keepHouse({ store: charts, warn, before: retention.apply })
-  const hosted = retention.wrap(hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) }))
+  const pushed = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
+  const hosted = retention.wrap(pushed)
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
@@ -200,7 +201,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...routesOf({
         quarantine,
         registry: chartRegistry({ proxy, store, limits: config.limits }),
-        chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
+        chartApi: {
+          store: charts,
+          repositories: pushed,
+          limits: config.limits,
+          now,
+          uploadBytes: config.limits.archiveBytes,
+          chartFields: ['chart'],
+          provenanceFields: ['prov'],
+          rules: {},
+          overwrite: 'never',
+        },
         home: { proxy, access, names, version, publicUrl: config.publicUrl },
         indexForm: config.indexForm,
       }),
