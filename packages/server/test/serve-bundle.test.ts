@@ -93,7 +93,7 @@ describe('a bundle that is served', () => {
     for (const [method, path, status] of [
       ['PUT', '/v2/acme/web/manifests/2', 405],
       ['POST', '/v2/acme/web/blobs/uploads/', 405],
-      ['POST', '/api/charts/charts', 404],
+      ['POST', '/api/charts/charts', 405],
     ] as const)
       expect([path, (await ask(running.url, path, { method, body: '' })).status]).toEqual([path, status])
   })
