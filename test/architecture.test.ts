@@ -150,7 +150,9 @@ describe.each(packages)('the package $name', ({ name, floors, sameFloor }) => {
   it('has no file above 300 lines, and half of them within 120', () => {
     // A table of data without branches may have more.
     const most = (path: string): number => (path === 'error-table.ts' ? 600 : 300)
-    expect(files.filter(({ path, lines }) => lines > most(path)).map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
+    expect(files.filter(({ path, lines }) => lines > most(path)).map(({ path, lines }) => `${path}: ${lines}`)).toEqual(
+      [],
+    )
     const lengths = files.map(({ lines }) => lines).sort((a, b) => a - b)
     expect(lengths[Math.floor(lengths.length / 2)] ?? 0).toBeLessThanOrEqual(120)
   })
