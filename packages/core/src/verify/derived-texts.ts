@@ -25,9 +25,10 @@ export async function traceDerived(
   after: Chart,
   { values, circumstances }: Scenario,
   naming: Naming,
+  helm: 3 | 4,
 ): Promise<Follows> {
   const trace = async (chart: Chart): Promise<TextFinder> => {
-    const { documents, hooks } = await engineRenderer().openChart(chart).trace(values, circumstances)
+    const { documents, hooks } = await engineRenderer({ helm }).openChart(chart).trace(values, circumstances)
     return findTexts([...documents, ...hooks])
   }
   try {
