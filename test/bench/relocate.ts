@@ -49,13 +49,15 @@ function counted(): { readonly renderer: ChartRenderer; readonly runs: () => num
     ...helm,
     async open(archive) {
       const rendering = await helm.open(archive)
-      const count = <Args extends readonly unknown[], Result>(run: (...args: Args) => Result) => {
-        return (...args: Args): Result => {
-          runs++
-          return run(...args)
-        }
+      const counting = <Result>(result: Result): Result => {
+        runs++
+        return result
       }
-      return { ...rendering, render: count(rendering.render), lint: count(rendering.lint) }
+      return {
+        ...rendering,
+        render: (values, options) => counting(rendering.render(values, options)),
+        lint: (options) => counting(rendering.lint(options)),
+      }
     },
   }
   return { renderer, runs: () => runs }
@@ -68,7 +70,7 @@ function kindOf({ path, resource }: RenderedUse): Kind {
 }
 
 function countImages({ uses, plan }: Relocation): Row['images'] {
-  const stays = new Set([...plan.unresolved.map(({ image }) => image)])
+  const stays = new Set(plan.unresolved.map(({ image }) => image))
   const count = (kind: Kind): [number, number] => {
     const all = new Set(uses.flatMap((use) => (use.kind === 'rendered' && kindOf(use) === kind ? [use.reference] : [])))
     return [[...all].filter((image) => !stays.has(image)).length, all.size]
