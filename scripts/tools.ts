@@ -7,7 +7,15 @@ import { delimiter, join } from 'node:path'
 import process from 'node:process'
 
 /** A tool that tests may ask for. */
-export type ToolName = 'helm3' | 'helm4' | 'crane' | 'registry3' | 'docker-registry' | 'skopeo' | 'htpasswd'
+export type ToolName =
+  | 'helm3'
+  | 'helm4'
+  | 'crane'
+  | 'registry3'
+  | 'docker-registry'
+  | 'skopeo'
+  | 'htpasswd'
+  | 'versitygw'
 
 /**
  * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without a module
@@ -62,6 +70,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     probe: ['--version'],
     accept: / v?3\./,
     ldflags: '-X github.com/distribution/distribution/v3/version.version=v3.1.2',
+  },
+  versitygw: {
+    command: 'versitygw',
+    module: 'github.com/versity/versitygw/cmd/versitygw',
+    version: 'v1.8.0',
+    probe: ['--version'],
+    accept: /Version *: v?1\.([89]|\d\d)\./,
+    ldflags: '',
   },
   'docker-registry': {
     command: 'docker-registry',

@@ -45,14 +45,23 @@ export function blobStoreSuite(
       expect(await store.put('a/pieces', pieces('he', 'l', 'lo'))).toEqual({ size: 5, digest: digestOf('hello') })
       for (const key of ['a/whole', 'a/pieces']) {
         expect((await readBlob(store, key))?.toString()).toBe('hello')
-        expect(await store.stat(key)).toEqual({ size: 5 })
+        expect(await store.stat(key)).toMatchObject({ size: 5 })
       }
+    })
+
+    it('knows when a blob was written last', async () => {
+      const modified = async (key: string): Promise<number> => (await store.stat(key))?.modified ?? 0
+      await store.put('a', Buffer.from('x'))
+      const first = await modified('a')
+      expect(Math.abs(first - Date.now())).toBeLessThan(10_000)
+      while ((await modified('a')) - first < 1) await store.put('a', Buffer.from('x'))
+      expect(await modified('a')).toBeGreaterThan(first)
     })
 
     it('holds empty blobs', async () => {
       await store.put('empty', Buffer.alloc(0))
       expect(await readBlob(store, 'empty')).toEqual(Buffer.alloc(0))
-      expect(await store.stat('empty')).toEqual({ size: 0 })
+      expect(await store.stat('empty')).toMatchObject({ size: 0 })
     })
 
     it('has nothing where nothing was put', async () => {

@@ -205,6 +205,11 @@ export const errorTable = {
     'A rendering or a program printed more than the limit.',
     'Render with fewer features switched on.',
   ],
+  REPOSITORY_FULL: [
+    'limit',
+    'The repository has as many files as it may have.',
+    'Delete versions that nobody needs, or raise the limit.',
+  ],
   VERSION_EXISTS: [
     'conflict',
     'The repository already has this chart version, and versions never change.',

@@ -88,7 +88,13 @@ export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValue
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
 export { keptRenderer } from './render/kept-renderer.ts'
 export { fileNameOf, indexFileUrl, provenanceUrl, resolveChartUrl } from './repository/chart-url.ts'
-export { formatChart, formatIndexFile, frameIndexFile, type IndexForm } from './repository/format-index-file.ts'
+export {
+  formatChart,
+  formatEntry,
+  formatIndexFile,
+  frameIndexFile,
+  type IndexForm,
+} from './repository/format-index-file.ts'
 export type { ChartVersion, IndexFile, SkippedEntry } from './repository/index-file.ts'
 export { type ParseIndexOptions, parseIndexFile } from './repository/parse-index-file.ts'
 export { selectVersion } from './repository/select-version.ts'
@@ -104,7 +110,15 @@ export { type CompleteOptions, completeDependencies } from './source/complete-de
 export { directory } from './source/directory.ts'
 export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
 export { ociRepository } from './source/oci-repository.ts'
-export { type Blob, type BlobBody, type BlobStore, type ByteRange, readBlob } from './storage/blob-store.ts'
+export {
+  type Blob,
+  type BlobBody,
+  type BlobStat,
+  type BlobStore,
+  type ByteRange,
+  checkKey,
+  readBlob,
+} from './storage/blob-store.ts'
 export { openFilesystemStore } from './storage/filesystem-store.ts'
 export { openMemoryStore } from './storage/memory-store.ts'
 export { replaceFile } from './storage/replace-file.ts'

@@ -21,9 +21,14 @@ export function formatIndexFile(index: IndexFile, form: IndexForm): string {
 
 /** One chart of `entries`, to be put into a frame; pieces of charts that did not change can be kept. */
 export function formatChart(chart: string, versions: readonly ChartVersion[], form: IndexForm): string {
-  const items = versions.map((version) => formatValue(fieldsOf(version, form)))
+  const items = versions.map((version) => formatEntry(version, form))
   if (form === 'json') return `${formatValue(chart)}:[${items.join(',')}]`
   return `  ${formatValue(chart)}:\n${items.map((item) => `  - ${item}\n`).join('')}`
+}
+
+/** One chart version, on one line. */
+export function formatEntry(version: ChartVersion, form: IndexForm): string {
+  return formatValue(fieldsOf(version, form))
 }
 
 /** The text around the pieces of `formatChart`. */

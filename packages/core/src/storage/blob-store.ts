@@ -13,6 +13,12 @@ export interface ByteRange {
   readonly end: number
 }
 
+export interface BlobStat {
+  readonly size: number
+  /** Milliseconds since 1970, by the store's own clock: when the blob was written last. */
+  readonly modified: number
+}
+
 export interface Blob {
   /** Of the whole blob, also when a range is read. */
   readonly size: number
@@ -26,7 +32,7 @@ export interface Blob {
  */
 export interface BlobStore {
   /** Undefined when there is none. */
-  stat(key: string): Promise<{ readonly size: number } | undefined>
+  stat(key: string): Promise<BlobStat | undefined>
   /** Undefined when there is none. The range must lie within the blob: RANGE_INVALID. */
   get(key: string, options?: { readonly range?: ByteRange }): Promise<Blob | undefined>
   /**

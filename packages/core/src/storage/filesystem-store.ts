@@ -24,7 +24,7 @@ export async function openFilesystemStore(folder: string): Promise<BlobStore> {
     stat: (key) =>
       absentAsUndefined(async () => {
         const found = await stat(pathOf(key))
-        return found.isFile() ? { size: found.size } : undefined
+        return found.isFile() ? { size: found.size, modified: found.mtimeMs } : undefined
       }),
     get: (key, { range } = {}) =>
       absentAsUndefined(async () => {

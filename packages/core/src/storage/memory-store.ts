@@ -3,17 +3,23 @@ import { Readable } from 'node:stream'
 import { checkDigest, digestOf } from '../digest.ts'
 import { type BlobBody, type BlobStore, checkKey, checkRange } from './blob-store.ts'
 
-/** Opens an empty store. */
-export function openMemoryStore(): BlobStore {
-  const blobs = new Map<string, Buffer>()
+interface Held {
+  readonly bytes: Buffer
+  readonly modified: number
+}
+
+/** Opens an empty store. `now` gives milliseconds since 1970; default: the clock. */
+export function openMemoryStore({ now = Date.now }: { readonly now?: () => number } = {}): BlobStore {
+  const blobs = new Map<string, Held>()
   const read = (key: string): Buffer | undefined => {
     checkKey(key)
-    return blobs.get(key)
+    return blobs.get(key)?.bytes
   }
   return {
     stat: async (key) => {
-      const bytes = read(key)
-      return bytes === undefined ? undefined : { size: bytes.length }
+      checkKey(key)
+      const held = blobs.get(key)
+      return held === undefined ? undefined : { size: held.bytes.length, modified: held.modified }
     },
     get: async (key, { range } = {}) => {
       const bytes = read(key)
@@ -26,14 +32,14 @@ export function openMemoryStore(): BlobStore {
       checkKey(key)
       const bytes = await collect(body)
       if (digest !== undefined) checkDigest(key, bytes, digest)
-      blobs.set(key, bytes)
+      blobs.set(key, { bytes, modified: now() })
       return { size: bytes.length, digest: digestOf(bytes) }
     },
     create: async (key, body) => {
       checkKey(key)
       const bytes = await collect(body)
       if (blobs.has(key)) return false
-      blobs.set(key, bytes)
+      blobs.set(key, { bytes, modified: now() })
       return true
     },
     delete: async (key) => {

@@ -1,119 +1,80 @@
 // A repository whose charts were pushed here, as a `RepositoryProxy`.
-import { ChartferryError, type ChartVersion, digestHex, digestOf, parseIndexFile } from '@chartferry/core'
-import { encodePath } from '../proxy/chart-path.ts'
-import { type IndexSnapshot, indexSnapshot } from '../proxy/index-snapshot.ts'
+import { ChartferryError } from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
 import type { FileAnswer, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { countOf } from '../proxy/upstream-state.ts'
-import type { HostedStore, HostedVersion } from './hosted-store.ts'
+import { type HostedIndex, type HostedIndexOptions, hostedIndex } from './hosted-index.ts'
+import type { HostedStore, HostedView } from './hosted-store.ts'
 
-interface Listing {
-  /** Of the names of all versions: versions never change, so it names the whole content. */
-  readonly revision: string
-  readonly snapshot: IndexSnapshot
-  /** By file name. */
-  readonly files: ReadonlyMap<string, HostedVersion>
+/** Hosted repositories by their names. */
+export interface HostedRepositories extends RepositoryProxy {
+  /** As `index`, with the parts from which it is made. */
+  snapshot(repository: string): Promise<HostedIndex>
 }
 
-/** Each read holds a file open, and a process may not hold many. */
-const readsAtOnce = 64
+export interface HostedRepositoriesOptions {
+  readonly store: HostedStore
+  /** Which names there are. */
+  readonly has: (repository: string) => boolean
+  /** How the index of a repository is made. Default: with URLs relative to it. */
+  readonly indexOptions?: (repository: string) => HostedIndexOptions
+}
 
-/** Serves the repositories named. */
-export function hostedRepositories(store: HostedStore, names: ReadonlySet<string>): RepositoryProxy {
-  const listings = new Map<string, Listing>()
-  const records = new Map<string, HostedVersion>()
+/** Texts of indexes are held for so many repositories; others are put together again. */
+const mostHeld = 200
 
-  async function read(repository: string, id: string): Promise<HostedVersion | undefined> {
-    const known = records.get(`${repository}/${id}`) ?? (await store.read(repository, id))
-    if (known !== undefined) records.set(`${repository}/${id}`, known)
-    return known
+/** Serves hosted repositories. */
+export function hostedRepositories(options: HostedRepositoriesOptions): HostedRepositories {
+  const { store, has, indexOptions = () => ({}) } = options
+  const held = new LRUCache<string, { readonly revision: string; readonly index: HostedIndex }>({ max: mostHeld })
+
+  async function view(repository: string, fresh = false): Promise<HostedView> {
+    if (!has(repository)) throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
+    return store.view(repository, { fresh })
   }
 
-  async function readAll(repository: string, ids: readonly string[]): Promise<HostedVersion[]> {
-    const versions: HostedVersion[] = []
-    for (let from = 0; from < ids.length; from += readsAtOnce) {
-      const some = await Promise.all(ids.slice(from, from + readsAtOnce).map((id) => read(repository, id)))
-      versions.push(...some.filter((version) => version !== undefined))
-    }
-    return versions
+  async function snapshot(repository: string): Promise<HostedIndex> {
+    const state = await view(repository)
+    const known = held.get(repository)
+    if (known?.revision === state.revision) return known.index
+    const index = hostedIndex(state, indexOptions(repository))
+    held.set(repository, { revision: state.revision, index })
+    return index
   }
 
-  function checkName(repository: string): void {
-    if (!names.has(repository))
-      throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
-  }
-
-  async function listing(repository: string): Promise<Listing> {
-    checkName(repository)
-    const ids = await store.list(repository)
-    const revision = digestHex(digestOf(ids.join('\n')))
-    const known = listings.get(repository)
-    if (known?.revision === revision) return known
-    const versions = await readAll(repository, ids)
-    const made = { revision, ...makeIndex(versions) }
-    listings.set(repository, made)
-    return made
-  }
-
-  async function file(repository: string, path: string): Promise<HostedVersion> {
-    const found = (await listing(repository)).files.get(path)
-    if (found === undefined)
-      throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no archive "${path}"`)
+  /** What another process has just acknowledged is there for who asks for it by name. */
+  async function find<Found>(repository: string, look: (state: HostedView) => Found | undefined): Promise<Found> {
+    const found = look(await view(repository)) ?? look(await view(repository, true))
+    if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no such file`)
     return found
   }
 
   return {
-    index: async (repository) => ({ snapshot: (await listing(repository)).snapshot }),
+    snapshot,
+    index: async (repository) => ({ snapshot: await snapshot(repository) }),
     archive: async (repository, path): Promise<FileAnswer> => ({
-      file: store.archive(await file(repository, path)),
+      file: store.archive(await find(repository, ({ files }) => files.get(path))),
       immutable: false,
     }),
-    provenance: async (repository, path): Promise<FileAnswer> => {
-      const { name, version } = await file(repository, path)
-      const found = await store.provenance(repository, name, version)
-      if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', `"${path}" has no provenance file`)
-      return { file: found, immutable: false }
-    },
-    // A pushed version never changes.
+    provenance: async (repository, path): Promise<FileAnswer> => ({
+      file: store.provenance(await find(repository, ({ provenances }) => provenances.get(path))),
+      immutable: false,
+    }),
+    // What was pushed is replaced by those alone who may push.
     changes: async (repository) => {
-      checkName(repository)
+      await view(repository)
       return []
     },
     status: async (repository) => {
-      const { snapshot } = await listing(repository)
+      const { charts, files } = await view(repository)
       return {
         name: repository,
         kind: 'hosted',
         source: 'push charts here',
-        state: countOf(snapshot.index.entries.size, 'chart'),
-        charts: snapshot.index.entries.size,
-        versions: snapshot.versions,
+        state: countOf(charts.size, 'chart'),
+        charts: charts.size,
+        versions: files.size,
       }
     },
-  }
-}
-
-function fileNameOf({ name, version }: HostedVersion): string {
-  return `${name}-${version}.tgz`
-}
-
-/** The index goes through the same reading as an upstream's, so that what is pushed is served by the same rules. */
-function makeIndex(versions: readonly HostedVersion[]): Omit<Listing, 'revision'> {
-  const entries: Record<string, unknown[]> = Object.create(null)
-  for (const version of versions) {
-    entries[version.name] ??= []
-    entries[version.name]?.push({
-      ...version.metadata,
-      urls: [`charts/${encodePath(fileNameOf(version))}`],
-      created: version.created,
-      digest: version.digest,
-    })
-  }
-  const modified = versions.reduce((latest, { created }) => Math.max(latest, Date.parse(created)), 0)
-  const generated = new Date(modified).toISOString()
-  const index = parseIndexFile(JSON.stringify({ apiVersion: 'v1', generated, entries }))
-  const sorted = new Map<string, readonly ChartVersion[]>([...index.entries].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return {
-    snapshot: indexSnapshot({ ...index, entries: sorted }, modified),
-    files: new Map(versions.map((version) => [fileNameOf(version), version])),
   }
 }

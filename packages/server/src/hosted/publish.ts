@@ -1,58 +1,62 @@
 // Pushing: bytes become a chart version or a provenance file of a hosted repository, if they are one.
 import {
   ChartferryError,
-  digestOf,
   isChartferryError,
   type Limits,
+  parseIndexFile,
+  parseVersion,
   parseYaml,
   readChartArchive,
 } from '@chartferry/core'
-import { type HostedStore, hostedId } from './hosted-store.ts'
-
-export interface PublishedVersion {
-  readonly name: string
-  readonly version: string
-}
+import { entryText } from './entry-text.ts'
+import type { Push } from './hosted-store.ts'
+import { fileOf } from './repository-state.ts'
 
 /**
- * Publishes an archive. Throws CHART_INVALID, ARCHIVE_INVALID, PATH_UNSAFE, ARCHIVE_TOO_LARGE, TOO_MANY_ENTRIES,
- * VERSION_EXISTS.
+ * Reads an archive that is pushed. Throws CHART_INVALID, ARCHIVE_INVALID, PATH_UNSAFE, ARCHIVE_TOO_LARGE,
+ * TOO_MANY_ENTRIES, and what `parseYaml` throws for its Chart.yaml.
  */
-export async function publishArchive(
-  store: HostedStore,
-  repository: string,
+export async function readPushedArchive(
   bytes: Uint8Array,
   { limits, now }: { readonly limits: Limits; readonly now: () => number },
-): Promise<PublishedVersion> {
-  const { chart } = await readChartArchive(bytes, { limits })
-  const { raw, name, version } = chart.metadata
-  await store.publish(
-    repository,
-    {
-      name,
-      version,
-      digest: digestOf(bytes),
-      size: bytes.length,
-      created: new Date(now()).toISOString(),
-      metadata: { ...raw, apiVersion: chart.metadata.apiVersion, name, version },
-    },
-    bytes,
-  )
-  return { name, version }
+): Promise<NonNullable<Push['archive']>> {
+  const { chart, digest } = await readChartArchive(bytes, { limits })
+  const { raw, name, version, apiVersion } = chart.metadata
+  checkHostedName(name, version)
+  const created = new Date(now()).toISOString()
+  const metadata = { ...raw, apiVersion, name, version, created, digest, urls: [] }
+  // As an upstream's index is read, so that what is pushed is served by the same rules.
+  const index = parseIndexFile(JSON.stringify({ apiVersion: 'v1', entries: { [name]: [metadata] } }))
+  const entry = index.entries.get(name)?.[0]
+  if (entry === undefined)
+    throw new ChartferryError('CHART_INVALID', `chart ${name} ${version}: ${index.skipped[0]?.reason}`)
+  return { version: { name, version, digest, size: bytes.length, created, entry: entryText(entry) }, bytes }
 }
 
-/**
- * Publishes a provenance file, under the name and version that it says itself. Throws PROVENANCE_INVALID,
- * VERSION_EXISTS.
- */
-export async function publishProvenance(
-  store: HostedStore,
-  repository: string,
-  bytes: Uint8Array,
-): Promise<PublishedVersion> {
-  const { name, version } = provenanceSubject(Buffer.from(bytes).toString())
-  await store.publishProvenance(repository, name, version, bytes)
-  return { name, version }
+/** Reads a provenance file that is pushed, under the name and version that it says itself. Throws PROVENANCE_INVALID. */
+export function readPushedProvenance(bytes: Uint8Array): NonNullable<Push['provenance']> {
+  const text = Buffer.from(bytes).toString()
+  const file = fileOf(provenanceSubject(text))
+  const subject = text.match(/^ {2}\S+\.tgz: (sha256:[0-9a-f]{64})\s*$/m)?.[1]
+  return { file, bytes, ...(subject === undefined ? {} : { subject }) }
+}
+
+const chartName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
+const longest = 200
+
+/** Throws CHART_INVALID for what is no name or version, or is longer than 200 characters. */
+function checkHostedName(name: string, version: string): void {
+  if (!chartName.test(name) || name.length > longest) {
+    throw new ChartferryError('CHART_INVALID', `a chart named ${JSON.stringify(name)} cannot be pushed`, {
+      hint: 'Use letters, digits, dots, dashes and underscores, at most 200.',
+    })
+  }
+  if (parseVersion(version) === undefined || version.length > longest) {
+    throw new ChartferryError(
+      'CHART_INVALID',
+      `chart ${name}: ${JSON.stringify(version)} is no semantic version of at most 200 characters`,
+    )
+  }
 }
 
 /**
@@ -60,7 +64,7 @@ export async function publishProvenance(
  * documents, Chart.yaml and the digests). The signature is not checked: who pulls the chart does that. Throws
  * PROVENANCE_INVALID.
  */
-export function provenanceSubject(text: string): PublishedVersion {
+export function provenanceSubject(text: string): { readonly name: string; readonly version: string } {
   const match = /^-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[^\r\n]+\r?\n)*\r?\n([\s\S]*?)\r?\n\.\.\.\r?\n/.exec(text)
   if (!text.includes('\n-----BEGIN PGP SIGNATURE-----')) throw invalid()
   // Lines that begin with a dash are escaped in a clear-signed text (RFC 9580, 7.2).
@@ -68,7 +72,7 @@ export function provenanceSubject(text: string): PublishedVersion {
   const { name, version } = metadata
   if (typeof name !== 'string' || typeof version !== 'string') throw invalid()
   try {
-    hostedId(name, version)
+    checkHostedName(name, version)
   } catch (thrown) {
     throw isChartferryError(thrown) ? invalid(thrown) : thrown
   }

@@ -17,6 +17,7 @@ const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   TOO_MANY_REQUESTS: 429,
   METHOD_NOT_ALLOWED: 405,
   RANGE_INVALID: 416,
+  REPOSITORY_FULL: 507,
   // The upstream's fault, not the client's.
   INDEX_INVALID: 502,
   UPSTREAM_DENIED: 502,

@@ -2,7 +2,8 @@
 import { ChartferryError, type Limits } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { HostedStore } from '../hosted/hosted-store.ts'
-import { publishArchive, publishProvenance } from '../hosted/publish.ts'
+import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
+import { noteChange } from './caller.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
@@ -16,14 +17,19 @@ export interface ChartApiOptions {
 export async function pushArchive(ctx: Context, repository: string, options: ChartApiOptions): Promise<void> {
   checkHosted(repository, options.names)
   const bytes = await readUpload(ctx, options.limits.archiveBytes)
-  saved(ctx, await publishArchive(options.store, repository, bytes, options))
+  const archive = await readPushedArchive(bytes, options)
+  await options.store.push(repository, { archive })
+  const { name, version } = archive.version
+  noteChange(ctx, { action: 'push', repository, name, version })
+  saved(ctx)
 }
 
 /** `POST /api/<repository>/prov`. */
 export async function pushProvenance(ctx: Context, repository: string, options: ChartApiOptions): Promise<void> {
   checkHosted(repository, options.names)
   const bytes = await readUpload(ctx, options.limits.provenanceBytes)
-  saved(ctx, await publishProvenance(options.store, repository, bytes))
+  await options.store.push(repository, { provenance: readPushedProvenance(bytes) })
+  saved(ctx)
 }
 
 function checkHosted(repository: string, names: ReadonlySet<string>): void {
@@ -33,10 +39,10 @@ function checkHosted(repository: string, names: ReadonlySet<string>): void {
   })
 }
 
-function saved(ctx: Context, version: { readonly name: string; readonly version: string }): void {
+function saved(ctx: Context): void {
   ctx.status = 201
   ctx.set('Cache-Control', 'no-store')
-  ctx.body = { saved: true, ...version }
+  ctx.body = { saved: true }
 }
 
 /** The body of a request. Throws ARCHIVE_TOO_LARGE as soon as that is known, CANCELLED when the client goes away. */

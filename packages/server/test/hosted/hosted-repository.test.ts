@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
+import { startS3 } from '../../../../test/kit/s3.ts'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'
+import { describeWithTools } from '../../../../test/kit/tools.ts'
 
 let server: TestServer
 beforeEach(async () => {
@@ -160,7 +162,30 @@ describe('a hosted repository', () => {
     const bytes = await buildChart({ name: 'web' })
     await push(bytes)
     const hex = digestOf(bytes).slice(7)
-    expect(await server.files()).toEqual(['hosted/local/charts/web/1.0.0.json', `sha256/${hex.slice(0, 2)}/${hex}`])
-    expect((await readFile(join(server.data, 'sha256', hex.slice(0, 2), hex))).equals(bytes)).toBe(true)
+    expect(await server.files()).toEqual(['hosted/local/log/000000000001', `pushed/sha256/${hex.slice(0, 2)}/${hex}`])
+    expect((await readFile(join(server.data, 'pushed', 'sha256', hex.slice(0, 2), hex))).equals(bytes)).toBe(true)
+  })
+})
+
+describeWithTools('hosted repositories in a bucket', ['versitygw'], () => {
+  it('are shared by servers, and lost by none', async () => {
+    const s3 = await startS3()
+    const { credentials, ...bucket } = s3.options
+    process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId
+    process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey
+    const settings = { s3: { ...bucket, prefix: 'some/folder', pollEvery: '0s' } }
+    const [one, two] = await Promise.all([startServer({ settings }), startServer({ settings })])
+    const bytes = await buildChart({ name: 'web' })
+    expect(await one.ask('/api/local/charts', { method: 'POST', body: bytes })).toMatchObject({ status: 201 })
+    expect(parseIndexFile((await two.ask('/local/index.yaml')).body).entries.has('web')).toBe(true)
+    expect((await two.ask('/local/charts/web-1.0.0.tgz')).body.equals(bytes)).toBe(true)
+    expect((await one.ask('/readyz')).status).toBe(200)
+    expect(await one.files()).toEqual([])
+    await s3.close()
+    const lost = await one.ask('/local/index.yaml')
+    expect(lost).toMatchObject({ status: 503 })
+    expect(lost.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect((await one.ask('/readyz')).status).toBe(503)
+    await Promise.all([one.close(), two.close()])
   })
 })

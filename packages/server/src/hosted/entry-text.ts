@@ -1,0 +1,33 @@
+// The line of a chart version in the index file, kept as text: what a hosted repository shows is put together from it.
+import { type ChartVersion, formatEntry } from '@chartferry/core'
+import { encodePath } from '../proxy/chart-path.ts'
+import { fileOf } from './repository-state.ts'
+
+const mark = '"urls":["charts/'
+
+/**
+ * The entry with a URL relative to the repository. Fields that Helm does not know are dropped, so that the text is right as
+ * JSON and as YAML.
+ */
+export function entryText(version: ChartVersion): string {
+  return formatEntry({ ...version, urls: [`charts/${encodePath(fileOf(version))}`] }, 'yaml')
+}
+
+/** The same with URLs that begin with `base`. */
+export function withBase(entry: string, base: string): string {
+  // Nothing behind the last one can look like it: only `version` comes later.
+  const at = entry.lastIndexOf(mark)
+  return `${entry.slice(0, at)}"urls":["${JSON.stringify(base).slice(1, -1)}/charts/${entry.slice(at + mark.length)}`
+}
+
+/** The entry as a model. */
+export function parseEntryText(entry: string): ChartVersion {
+  const { name, version, urls, digest, created, ...fields } = JSON.parse(entry) as Record<string, unknown> & {
+    readonly name: string
+    readonly version: string
+    readonly urls: readonly string[]
+    readonly digest: string
+    readonly created: string
+  }
+  return { name, version, urls, digest: `sha256:${digest}`, created, fields: { ...fields, name, version } }
+}

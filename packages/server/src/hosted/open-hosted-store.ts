@@ -1,0 +1,158 @@
+// Hosted repositories on a blob store: bytes by digest, and for each repository a chain of what happened to it.
+import { type BlobStore, ChartferryError, digestOf, messageOf } from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
+import { storedFile } from '../cache/archive-cache.ts'
+import { adoptRecords } from './adopt-records.ts'
+import { type Chain, type Decide, followChain } from './chain.ts'
+import { chainLog } from './chain-log.ts'
+import type { HostedStore, Push, PushRules } from './hosted-store.ts'
+import { pushedBytes } from './pushed-bytes.ts'
+import { repositoryFolder } from './repository-key.ts'
+import {
+  type Change,
+  fileOf,
+  type HostedProvenance,
+  type HostedVersion,
+  type RepositoryState,
+} from './repository-state.ts'
+
+export interface HostedStoreOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+  /** Milliseconds for which a repository may lack what other processes did. Default: 0, each look asks the store. */
+  readonly pollEvery?: number
+  /** Milliseconds for which what nobody needs is kept. Default: a day. Longer than any push takes. */
+  readonly grace?: number
+}
+
+/** Repositories held in memory; others are read again. */
+const mostOpen = 2000
+const day = 86_400_000
+
+/** Opens the hosted repositories of a store. Reads nothing yet. */
+export function openHostedStore(store: BlobStore, options: HostedStoreOptions): HostedStore {
+  const { now, warn, pollEvery = 0, grace = day } = options
+  const bytes = pushedBytes(store)
+  const opened = new LRUCache<string, Chain>({ max: mostOpen })
+  const running = new Set<Promise<void>>()
+
+  const later = (work: () => Promise<void>): void => {
+    const run = work()
+      .catch((thrown: unknown) => warn('a snapshot of a hosted repository failed', { error: messageOf(thrown) }))
+      .finally(() => running.delete(run))
+    running.add(run)
+  }
+
+  function chainOf(folder: string): Chain {
+    const known = opened.get(folder)
+    if (known !== undefined) return known
+    const chain = adoptRecords(store, folder, followChain(chainLog(store, folder), { now, pollEvery, later }))
+    opened.set(folder, chain)
+    return chain
+  }
+
+  async function usedKeys(): Promise<ReadonlySet<string>> {
+    const used = new Set<string>()
+    for (const folder of await folders()) {
+      const { files, provenances } = await chainOf(folder).sync({ fresh: true })
+      for (const file of [...files.values(), ...provenances.values()]) used.add(bytes.keyOf(file))
+    }
+    return used
+  }
+
+  async function folders(): Promise<ReadonlySet<string>> {
+    const found = new Set<string>()
+    for await (const key of store.list('hosted/')) found.add(`hosted/${key.split('/')[1]}/`)
+    return found
+  }
+
+  return {
+    view: async (repository, options) => chainOf(repositoryFolder(repository)).sync(options),
+    push: async (repository, push, rules = {}) => {
+      const chain = chainOf(repositoryFolder(repository))
+      // What will be refused need not be written first.
+      decidePush(push, rules)(await chain.sync({ fresh: true }))
+      const { archive, provenance } = push
+      const [kept, proved] = await Promise.all([
+        archive === undefined ? undefined : bytes.keep(archive.version.digest, archive.bytes),
+        provenance === undefined ? undefined : bytes.keep(digestOf(provenance.bytes), provenance.bytes),
+      ])
+      const { versionsPerChart, mostFiles } = rules
+      await chain.append(decidePush(push, rules, kept, proved), {
+        alone: versionsPerChart !== undefined || mostFiles !== undefined,
+      })
+    },
+    remove: async (repository, version) => {
+      await chainOf(repositoryFolder(repository)).append((state) => {
+        if (state.files.has(fileOf(version))) return [{ remove: fileOf(version) }]
+        throw new ChartferryError('VERSION_NOT_FOUND', `there is no ${version.name} ${version.version}`)
+      })
+    },
+    archive: (version: HostedVersion) => storedFile(store, bytes.keyOf(version), version.size, version.digest),
+    provenance: (file: HostedProvenance) => storedFile(store, bytes.keyOf(file), file.size, file.digest),
+    collectGarbage: async () => {
+      for (const folder of await folders()) await chainLog(store, folder).truncate(now(), grace)
+      return bytes.collect({ now: now(), grace, used: usedKeys })
+    },
+    settle: async () => {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}
+
+/** What a push comes to, seen the state. */
+function decidePush(
+  { archive, provenance }: Push,
+  { overwrite = false, versionsPerChart, mostFiles }: PushRules,
+  kept: { readonly blob?: string } = {},
+  proved: { readonly blob?: string } = {},
+): Decide {
+  return (state) => {
+    const changes: Change[] = []
+    if (archive !== undefined) {
+      const { name, version } = archive.version
+      const isThere = state.files.has(fileOf(archive.version))
+      if (isThere && !overwrite)
+        throw new ChartferryError('VERSION_EXISTS', `${name} ${version} is there already`, {
+          details: { file: fileOf(archive.version) },
+        })
+      changes.push({ put: { ...archive.version, ...kept } })
+      if (!isThere) changes.push(...oldest(state, archive.version, versionsPerChart))
+    }
+    if (provenance !== undefined) {
+      const { file, bytes, subject } = provenance
+      if (state.provenances.has(file) && !overwrite)
+        throw new ChartferryError('VERSION_EXISTS', `the provenance of ${file} is there already`, {
+          details: { file: `${file}.prov` },
+        })
+      const record = { digest: digestOf(bytes), size: bytes.length, ...(subject === undefined ? {} : { subject }) }
+      changes.push({ prove: file, provenance: { ...record, ...proved } })
+    }
+    checkRoom(state, changes, mostFiles)
+    return changes
+  }
+}
+
+/** The removal of the versions that were pushed first, so that with a new one there are no more than so many. */
+function oldest(state: RepositoryState, { name }: HostedVersion, most: number | undefined): Change[] {
+  const versions = state.charts.get(name)?.versions ?? []
+  if (most === undefined || versions.length < most) return []
+  return versions
+    .toReversed()
+    .sort((a, b) => Date.parse(a.created) - Date.parse(b.created))
+    .slice(0, versions.length - most + 1)
+    .map((version) => ({ remove: fileOf(version) }))
+}
+
+function checkRoom(state: RepositoryState, changes: readonly Change[], most: number | undefined): void {
+  if (most === undefined) return
+  let more = 0
+  for (const change of changes) {
+    if ('put' in change && !state.files.has(fileOf(change.put))) more++
+    if ('prove' in change && !state.provenances.has(change.prove)) more++
+    if ('remove' in change) more--
+  }
+  if (more > 0 && state.files.size + state.provenances.size + more > most)
+    throw new ChartferryError('REPOSITORY_FULL', `the repository may have ${most} files, and it has them`)
+}

@@ -1,0 +1,165 @@
+// What a hosted repository holds at one number of its chain, and what each change does to it.
+import { compareVersions, type Digest, parseVersion } from '@chartferry/core'
+
+/** One pushed chart version. */
+export interface HostedVersion {
+  readonly name: string
+  readonly version: string
+  readonly digest: Digest
+  readonly size: number
+  /** RFC 3339. */
+  readonly created: string
+  /** Its entry of the index file: JSON that is YAML too, with a URL relative to the repository. */
+  readonly entry: string
+  /** The key of its bytes where that is not the one of the digest. */
+  readonly blob?: string
+}
+
+/** The provenance file of an archive, which may come before the archive. */
+export interface HostedProvenance {
+  readonly digest: Digest
+  readonly size: number
+  /** The digest of the archive that it speaks of, where it says so. */
+  readonly subject?: string
+  readonly blob?: string
+}
+
+/** One step of a repository's history. Files are named as `name-version.tgz`. */
+export type Change =
+  | { readonly put: HostedVersion }
+  | { readonly prove: string; readonly provenance: HostedProvenance }
+  /** The archive and its provenance go. */
+  | { readonly remove: string }
+  /** A file of another server's folder has been taken over, as it was then. */
+  | { readonly taken: string; readonly stamp: string }
+
+/** The versions of one chart, newest first; what has been handed out is replaced, never changed. */
+interface HeldChart {
+  versions: HostedVersion[]
+  shared: boolean
+}
+
+export interface RepositoryState {
+  /** Of the last change; 0 where there was none. */
+  number: number
+  /** Names the whole history up to here. */
+  revision: string
+  /** Milliseconds since 1970: when the last change was made. */
+  modified: number
+  readonly charts: Map<string, HeldChart>
+  /** By file name. */
+  readonly files: Map<string, HostedVersion>
+  readonly provenances: Map<string, HostedProvenance>
+  readonly taken: Map<string, string>
+}
+
+/** A repository in which nothing has happened. */
+export function emptyState(): RepositoryState {
+  return {
+    number: 0,
+    revision: '',
+    modified: 0,
+    charts: new Map(),
+    files: new Map(),
+    provenances: new Map(),
+    taken: new Map(),
+  }
+}
+
+/** The file name that is a version's identity: two versions of one file name cannot both be there. */
+export function fileOf({ name, version }: { readonly name: string; readonly version: string }): string {
+  return `${name}-${version}.tgz`
+}
+
+/** Makes a change. False for one of a kind that this program does not know. */
+export function applyChange(state: RepositoryState, change: Change): boolean {
+  if ('put' in change) {
+    const file = fileOf(change.put)
+    const before = state.files.get(file)
+    if (before !== undefined) {
+      removeVersion(state, before)
+      // The provenance of other bytes would only say that they are wrong.
+      if (state.provenances.get(file)?.subject !== change.put.digest) state.provenances.delete(file)
+    }
+    state.files.set(file, change.put)
+    insertVersion(state, change.put)
+  } else if ('prove' in change) {
+    state.provenances.set(change.prove, change.provenance)
+  } else if ('remove' in change) {
+    const version = state.files.get(change.remove)
+    if (version !== undefined) removeVersion(state, version)
+    state.files.delete(change.remove)
+    state.provenances.delete(change.remove)
+  } else if ('taken' in change) {
+    state.taken.set(change.taken, change.stamp)
+  } else return false
+  return true
+}
+
+/** The file of which a change speaks. */
+export function subjectOf(change: Change): string {
+  if ('put' in change) return fileOf(change.put)
+  if ('prove' in change) return change.prove
+  return 'remove' in change ? change.remove : change.taken
+}
+
+/** The changes that lead from nothing to this state, as it is now. */
+export function changesOf(state: RepositoryState): Change[] {
+  return [
+    ...[...sharedCharts(state).values()].flat().map((put) => ({ put })),
+    ...[...state.provenances].map(([prove, provenance]) => ({ prove, provenance })),
+    ...[...state.taken].map(([taken, stamp]) => ({ taken, stamp })),
+  ]
+}
+
+/** The charts in the order of their names, their versions newest first; later changes leave them as they are. */
+export function sharedCharts(state: RepositoryState): Map<string, readonly HostedVersion[]> {
+  const charts = new Map<string, readonly HostedVersion[]>()
+  for (const name of [...state.charts.keys()].sort()) {
+    const held = state.charts.get(name)
+    if (held === undefined) continue
+    held.shared = true
+    charts.set(name, held.versions)
+  }
+  return charts
+}
+
+function insertVersion(state: RepositoryState, version: HostedVersion): void {
+  const held = ownedChart(state, version.name)
+  const { versions } = held
+  const last = versions.at(-1)
+  // Snapshots come newest first.
+  if (last === undefined || isNewer(last, version)) {
+    versions.push(version)
+    return
+  }
+  let [low, high] = [0, versions.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = versions[middle]
+    if (other !== undefined && isNewer(other, version)) low = middle + 1
+    else high = middle
+  }
+  versions.splice(low, 0, version)
+}
+
+function removeVersion(state: RepositoryState, version: HostedVersion): void {
+  const held = ownedChart(state, version.name)
+  held.versions = held.versions.filter((other) => other !== version)
+  if (held.versions.length === 0) state.charts.delete(version.name)
+}
+
+function ownedChart(state: RepositoryState, name: string): HeldChart {
+  const held = state.charts.get(name) ?? { versions: [], shared: false }
+  if (held.shared) held.versions = [...held.versions]
+  held.shared = false
+  state.charts.set(name, held)
+  return held
+}
+
+/** Versions that differ in their build alone have an order too, so that all processes show one index. */
+function isNewer(a: HostedVersion, b: HostedVersion): boolean {
+  const [first, second] = [parseVersion(a.version), parseVersion(b.version)]
+  const order = first === undefined || second === undefined ? 0 : compareVersions(first, second)
+  return order === 0 ? a.version > b.version : order > 0
+}

@@ -1,0 +1,69 @@
+// A real S3 service with one empty bucket.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { S3StoreOptions } from '@chartferry/core/s3'
+import { locateTool } from '../../scripts/tools.ts'
+
+export interface TestS3 {
+  readonly options: {
+    readonly bucket: string
+    readonly region: string
+    readonly endpoint: string
+    readonly credentials: NonNullable<S3StoreOptions['credentials']>
+  }
+  close(): Promise<void>
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Starts versitygw on a folder that goes with it. */
+export async function startS3(): Promise<TestS3> {
+  const tool = locateTool('versitygw')
+  if (tool === undefined) throw new Error('versitygw is not there: node scripts/tools.ts')
+  const folder = await mkdtemp(join(tmpdir(), 'chartferry-s3-'))
+  await mkdir(join(folder, 'buckets', 'charts'), { recursive: true })
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test-secret' }
+  const port = await freePort()
+  const child = spawn(
+    tool,
+    [
+      '--port',
+      `127.0.0.1:${port}`,
+      '--access',
+      credentials.accessKeyId,
+      '--secret',
+      credentials.secretAccessKey,
+      '--quiet',
+      'posix',
+      '--sidecar',
+      join(folder, 'meta'),
+      join(folder, 'buckets'),
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const endpoint = `http://127.0.0.1:${port}`
+  await mkdir(join(folder, 'meta'), { recursive: true })
+  for (;;) {
+    const answer = await fetch(endpoint).catch(() => undefined)
+    if (answer !== undefined) break
+    if (child.exitCode !== null) throw new Error(`versitygw ended: ${String(child.stderr.read() ?? '')}`)
+  }
+  return {
+    options: { bucket: 'charts', region: 'us-east-1', endpoint, credentials },
+    close: async () => {
+      const ended = once(child, 'exit')
+      if (child.kill('SIGKILL')) await ended
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
