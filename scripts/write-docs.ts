@@ -1,10 +1,12 @@
-// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, and the flags of
-// docs/chartmuseum.md.
+// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, the flags of
+// docs/chartmuseum.md, and the schema of the server's configuration from the form that checks it.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorTable } from '@chartferry/core'
+import { toJsonSchema } from '@valibot/to-json-schema'
 import { commands } from '../packages/cli/src/commands.ts'
 import { type FlagKind, flags } from '../packages/server/src/chartmuseum/flags.ts'
+import { configSchema } from '../packages/server/src/config/config-schema.ts'
 import { runChartferry } from '../test/kit/command.ts'
 
 const kinds: Readonly<Record<string, { readonly exit: number; readonly status: string }>> = {
@@ -58,10 +60,22 @@ export function chartMuseumPage(page: string): string {
   return page.replace(/\| flag \| [\s\S]*?\n(?=\n)/, () => table)
 }
 
+/** The text of packages/server/chartferry-server.schema.json. */
+export function configurationSchema(): string {
+  // What the form checks beyond types (durations, URLs, files) has no words in a schema; the server tells it.
+  const schema = toJsonSchema(configSchema as Parameters<typeof toJsonSchema>[0], {
+    typeMode: 'input',
+    errorMode: 'ignore',
+    target: 'draft-07',
+  })
+  return `${JSON.stringify({ ...schema, title: 'chartferry-server.yaml' }, null, 2)}\n`
+}
+
 if (process.argv[1] === import.meta.filename) {
   const docs = join(import.meta.dirname, '../docs')
   await writeFile(join(docs, 'errors.md'), errorsPage())
   await writeFile(join(docs, 'cli.md'), await commandsPage())
   const museum = join(docs, 'chartmuseum.md')
   await writeFile(museum, chartMuseumPage(await readFile(museum, 'utf8')))
+  await writeFile(join(docs, '../packages/server/chartferry-server.schema.json'), configurationSchema())
 }

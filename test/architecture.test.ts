@@ -26,7 +26,7 @@ const coreFloors: readonly (readonly string[])[] = [
 /** Floors of the server, lowest first; rooms of one floor may import each other, but not in a circle. */
 const serverFloors: readonly (readonly string[])[] = [
   ['config', 'metrics'],
-  ['upstream', 'cache', 'workers'],
+  ['upstream', 'cache', 'workers', 'notify'],
   ['proxy', 'hosted', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],

@@ -12,6 +12,7 @@ import { parseConfig } from '../config/load-config.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
+import { openMetrics } from '../metrics/metrics.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { type Assembly, assemble } from './assemble.ts'
 
@@ -92,7 +93,7 @@ async function openUpstream(
     environment: options.environment,
     overrides: { ...place, repositories: { [upstreamName]: { url: upstream } } },
   })
-  return assemble({ ...options, config })
+  return assemble({ ...options, config, metrics: openMetrics(), isStopping: () => false, reload: async () => {} })
 }
 
 async function openStores(

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'
 import { accessLog } from '../middleware/access-log.ts'
+import { findClient } from '../middleware/client.ts'
 import { errorResponse } from '../middleware/error-response.ts'
 import { requestId } from '../middleware/request-id.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
@@ -57,6 +58,7 @@ export function museumApp(options: MuseumAppOptions): Koa {
       log.error({ err: error }, 'answer failed')
   })
   app.use(requestId())
+  app.use(findClient(() => false))
   const logged = accessLog(log)
   app.use((ctx, next) =>
     !config.logHealth && ctx.path === `${config.contextPath}/health` ? next() : logged(ctx, next),

@@ -12,6 +12,7 @@ import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore, Push, PushRules } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
 import { fileOf } from '../hosted/repository-state.ts'
+import { noteChange } from './caller.ts'
 import { isForm, readBytes, readForm } from './read-upload.ts'
 
 export interface ChartApiOptions {
@@ -141,6 +142,7 @@ export async function deleteVersion(
 ): Promise<void> {
   repositories.check(repository)
   await store.remove(repository, path)
+  noteChange(ctx, { action: 'delete', repository, ...path })
   sendJson(ctx, Buffer.from('{"deleted":true}'))
 }
 
@@ -160,6 +162,11 @@ async function push(
     if (isChartferryError(thrown, 'REPOSITORY_FULL'))
       throw new ChartferryError('REPOSITORY_FULL', 'repo has reached storage limit', { cause: thrown })
     throw thrown
+  }
+  const { archive } = pushed
+  if (archive !== undefined) {
+    const { name, version } = archive.version
+    noteChange(ctx, { action: 'push', repository, name, version })
   }
   ctx.status = 201
   sendJson(ctx, Buffer.from('{"saved":true}'))
