@@ -7,10 +7,11 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildChart } from '../kit/charts.ts'
-import { ownCommand } from '../kit/kill-pushes.ts'
 
 const sizes = process.argv.slice(2).map(Number)
 const real = process.env.CHARTMUSEUM_BIN
+// As it is installed, not from its sources: `pnpm run build` first.
+const ours = [process.execPath, join(import.meta.dirname, '../../packages/cli/dist/chartmuseum.js')]
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 
 interface Server {
@@ -100,16 +101,16 @@ for (const size of sizes.length > 0 ? sizes : [151, 3000, 20_000]) {
   let port = 17_100 + (process.pid % 800)
   const servers: Server[] = []
   if (real !== undefined) servers.push(await start('ChartMuseum', [real], places[0] ?? '', port++))
-  const first = await start('chartferry', ownCommand, places[1] ?? '', port++)
+  const first = await start('chartferry', ours, places[1] ?? '', port++)
   first.child.kill('SIGKILL')
   await once(first.child, 'exit')
-  servers.push(await start('chartferry', ownCommand, places[1] ?? '', port++))
+  servers.push(await start('chartferry', ours, places[1] ?? '', port++))
   console.log(`${size} versions`)
   console.log(`  taking the folder over: listening ${first.listening} ms, first index ${first.firstIndex} ms`)
   for (const { name, listening, firstIndex } of servers)
     console.log(`  ${name}: listening ${listening} ms, first index ${firstIndex} ms`)
   for (const { name, url } of servers) console.log(`  ${name}: index ${(await ask(`${url}/index.yaml`)).bytes} bytes`)
-  const rounds = size > 10_000 ? 100 : 500
+  const rounds = size > 10_000 ? 200 : 1000
   for (const path of [
     '/index.yaml',
     '/api/charts',

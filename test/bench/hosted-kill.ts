@@ -23,7 +23,7 @@ async function onFolder(run: (storage: readonly string[]) => Promise<void>): Pro
 }
 
 for (const servers of [1, 2, 3])
-  await onFolder((storage) => run(`folder, ${servers}`, { command: ownCommand, servers, storage, mayLag: 0 }))
+  await onFolder((storage) => run(`folder, ${servers}`, { command: ownCommand, servers, storage, mayLag: 500 }))
 
 for (const servers of [1, 2, 3]) {
   if (wanted.length > 0 && !wanted.some((part) => `bucket, ${servers}`.includes(part))) continue

@@ -37,7 +37,7 @@ import { hostLimit } from '../upstream/host-limit.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
-import { openStore } from './open-store.ts'
+import { folderPoll, openStore } from './open-store.ts'
 
 export interface Assembly {
   /** Answers what comes in at `listen`. */
@@ -109,7 +109,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
 
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? 0 })
+  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const leaveHouse = keepHouse({ store: charts, warn })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)

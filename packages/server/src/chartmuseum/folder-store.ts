@@ -35,24 +35,31 @@ const together = { files: 64, bytes: 32 * 1024 * 1024 }
 
 /** Hosted repositories with what lies in the folder. */
 export function folderStore(options: FolderStoreOptions): HostedStore {
-  const { store, folder, now, lookEvery } = options
-  const looked = new Map<string, { readonly at: number; readonly done: Promise<void> }>()
+  const { store, folder, now, lookEvery, warn } = options
+  const running = new Set<Promise<void>>()
+  const looked = new Map<string, { readonly at: number; readonly first: Promise<void> }>()
 
+  /** Looks at the folder when that is due. Only who finds nothing yet waits for it. */
   async function look(repository: string): Promise<void> {
     const known = looked.get(repository)
-    if (known !== undefined && now() - known.at < Math.max(1, lookEvery)) return known.done
-    const done = takeFolder(options, repository)
-    looked.set(repository, { at: now(), done })
+    if (known !== undefined && now() - known.at < Math.max(1, lookEvery)) return known.first
+    const taking = takeFolder(options, repository)
+    const failed = (thrown: unknown): void => {
+      looked.delete(repository)
+      warn('the folder cannot be looked at', { repository, error: messageOf(thrown) })
+    }
+    const isKnown = known !== undefined || (await store.view(repository)).number > 0
+    const first = isKnown ? Promise.resolve() : taking
+    looked.set(repository, { at: now(), first })
     // Repositories in which nothing lies are named by anybody: they are not remembered.
-    done
-      .then(
-        async () => {
-          if ((await store.view(repository)).number === 0) looked.delete(repository)
-        },
-        () => looked.delete(repository),
-      )
-      .catch(() => looked.delete(repository))
-    return done
+    const run = taking
+      .then(async () => {
+        if ((await store.view(repository)).number === 0) looked.delete(repository)
+      })
+      .catch(failed)
+      .finally(() => running.delete(run))
+    running.add(run)
+    return first
   }
 
   /** What was replaced or deleted here would otherwise come back from there. */
@@ -81,6 +88,10 @@ export function folderStore(options: FolderStoreOptions): HostedStore {
 
   return {
     ...store,
+    settle: async () => {
+      await Promise.all(running)
+      await store.settle()
+    },
     archive: (version) => stored(version) ?? store.archive(version),
     provenance: (provenance) => stored(provenance) ?? store.provenance(provenance),
     view: async (repository, view) => {

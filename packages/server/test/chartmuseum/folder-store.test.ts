@@ -112,7 +112,9 @@ describe('a folder of ChartMuseum’s', () => {
     await until(async () => (await names(museum)).length === 1)
     await until(async () => (await museum.ask('/charts/web-1.0.0.tgz')).body.equals(other))
     const digest = digestOf(other).slice(7)
-    await until(async () => ((await museum.ask('/api/charts/web/1.0.0')).json() as { digest: string }).digest === digest)
+    await until(
+      async () => ((await museum.ask('/api/charts/web/1.0.0')).json() as { digest: string }).digest === digest,
+    )
     // What was pushed is nobody's to replace by hand.
     const pushed = await buildChart({ name: 'web', values: 'pushed: true\n' })
     expect((await museum.push(pushed, '/api/charts?force')).status).toBe(201)
