@@ -19,6 +19,7 @@ import {
   addTargetFlags,
   checkPlanFlags,
   type PlanFlags,
+  refusePlanFlags,
   withPlanOptions,
 } from '../options/plan-options.ts'
 import { readText } from '../options/read-text.ts'
@@ -90,6 +91,7 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
     })
   }
   checkPlanFlags(options)
+  if (options.plan !== undefined) refusePlanFlags(options)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
