@@ -30,8 +30,8 @@ const serverFloors: readonly (readonly string[])[] = [
   ['proxy', 'hosted', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
-  ['assemble'],
-  ['serve.ts'],
+  ['assemble', 'mirror'],
+  ['serve.ts', 'serve-bundle.ts', 'serve-chartmuseum.ts'],
   ['index.ts'],
 ]
 
@@ -40,7 +40,7 @@ const cliFloors: readonly (readonly string[])[] = [
   ['commands'],
   ['commands.ts'],
   ['main.ts'],
-  ['bin.ts'],
+  ['bin.ts', 'chartmuseum.ts'],
 ]
 
 /** Packages that a package may never see, whatever its floors say. */

@@ -68,8 +68,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/login.ts')).addLogoutCommand,
   },
   {
+    name: 'mirror',
+    summary: 'take a chart repository into a folder that any web server can serve',
+    load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+  },
+  {
     name: 'serve',
     summary: 'serve chart repositories: proxied ones and your own',
     load: async () => (await import('./commands/serve.ts')).addServeCommand,
+  },
+  {
+    name: 'chartmuseum',
+    summary: 'serve in the place of ChartMuseum: its flags, its API, its storage',
+    load: async () => (await import('./commands/chartmuseum.ts')).addChartMuseumCommand,
   },
 ]

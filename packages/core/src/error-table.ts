@@ -42,6 +42,11 @@ export const errorTable = {
     'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
     'Make it again with `helm package --sign`.',
   ],
+  UPLOAD_INVALID: [
+    'invalid',
+    'The request holds nothing that can be kept.',
+    'Send an archive as the body, or a form with the fields that the server names.',
+  ],
   YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
   REFERENCE_INVALID: [
     'invalid',
@@ -230,6 +235,11 @@ export const errorTable = {
     'A rendering or a program printed more than the limit.',
     'Render with fewer features switched on.',
   ],
+  UPLOAD_TOO_LARGE: [
+    'limit',
+    'The request is larger than the server takes.',
+    'Make the chart smaller, or raise the limit: `limits.archiveBytes`, `--max-upload-size`.',
+  ],
   REPOSITORY_FULL: [
     'limit',
     'The repository has as many files as it may have.',
@@ -237,8 +247,8 @@ export const errorTable = {
   ],
   VERSION_EXISTS: [
     'conflict',
-    'The repository already has this chart version, and versions never change.',
-    'Give the chart a new version.',
+    'The repository already has this chart version.',
+    'Give the chart a new version; where the server allows it, `?force` replaces the one that is there.',
   ],
   TAG_IMMUTABLE: [
     'conflict',

@@ -31,6 +31,7 @@ export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'
 export type { ChartMetadata } from './chart/metadata.ts'
 export { type SigningKey, signArchive } from './chart/sign-archive.ts'
+export { verifyProvenance } from './chart/verify-provenance.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
 export type {
@@ -68,6 +69,7 @@ export {
   formatReference,
   type ImageReference,
   isHost,
+  isPath,
   parseReference,
   tryParseReference,
 } from './image/reference.ts'
@@ -77,7 +79,17 @@ export { type ImageList, type ListImagesOptions, listImages } from './list-image
 export type { Circumstances } from './observe/scenarios.ts'
 export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
 export type { WrittenPlace } from './observe/written-places.ts'
-export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
+export {
+  type ChartArtifact,
+  chartArtifact,
+  chartTypes,
+  findChart,
+  type PlacedChart,
+  pullChart,
+  pushChart,
+  tagOf,
+  versionOf,
+} from './oci/chart-artifact.ts'
 export type {
   ContentBody,
   ContentOptions,
@@ -91,7 +103,7 @@ export type {
 export { copyImages } from './oci/copy.ts'
 export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './oci/copy-item.ts'
 export { parsePublicKey, verifySignature } from './oci/cosign.ts'
-export { type Descriptor, mediaTypes, type Platform } from './oci/descriptor.ts'
+export { type Descriptor, isManifestType, mediaTypes, type Platform } from './oci/descriptor.ts'
 export { copyGated, type GatedCopyOptions } from './oci/gated-copy.ts'
 export type { Quota } from './oci/host-gate.ts'
 export { type Journal, openJournal } from './oci/journal.ts'

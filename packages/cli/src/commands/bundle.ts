@@ -5,13 +5,16 @@ import { addBundleDiffCommand } from './bundle/diff.ts'
 import { addBundleExtractCommand } from './bundle/extract.ts'
 import { addBundleInspectCommand } from './bundle/inspect.ts'
 import { addBundlePushCommand } from './bundle/push.ts'
+import { addBundleServeCommand } from './bundle/serve.ts'
 import { addBundleVerifyCommand } from './bundle/verify.ts'
 
 /** Adds the command with its verbs. */
 export function addBundleCommand(program: Command): void {
   const bundle = program
     .command('bundle')
-    .description('Charts, their images and files in one file: make it, look into it, carry it over, push it.')
+    .description(
+      'Charts, their images and files in one file: make it, look into it, carry it over, push it or serve it.',
+    )
     .helpCommand(false)
     .addHelpText(
       'after',
@@ -24,6 +27,7 @@ Example:
   addBundleInspectCommand(bundle)
   addBundleVerifyCommand(bundle)
   addBundlePushCommand(bundle)
+  addBundleServeCommand(bundle)
   addBundleExtractCommand(bundle)
   addBundleDiffCommand(bundle)
 }
