@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'bundle',
+    summary: 'charts, images and files in one file across the air gap',
+    load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
+  },
+  {
     name: 'push',
     summary: 'push a chart to a registry or a repository',
     load: async () => (await import('./commands/push.ts')).addPushCommand,
@@ -63,6 +68,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/login.ts')).addLogoutCommand,
   },
   {
+    name: 'mirror',
+    summary: 'take a chart repository into a folder that any web server can serve',
+    load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+  },
+  {
     name: 'download',
     summary: 'fetch a relocated chart for helm, which calls it for ferry://',
     load: async () => (await import('./commands/download.ts')).addDownloadCommand,
@@ -71,5 +81,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'serve',
     summary: 'serve chart repositories: proxied ones and your own',
     load: async () => (await import('./commands/serve.ts')).addServeCommand,
+  },
+  {
+    name: 'chartmuseum',
+    summary: 'serve in the place of ChartMuseum: its flags, its API, its storage',
+    load: async () => (await import('./commands/chartmuseum.ts')).addChartMuseumCommand,
   },
 ]

@@ -21,7 +21,18 @@ import {
   type WebhookDocument,
   webhooksSchema,
 } from './network-schema.ts'
-import { type Address, count, duration, flag, httpUrl, listenAddress, share, size, text } from './scalars.ts'
+import {
+  type Address,
+  count,
+  duration,
+  flag,
+  httpUrl,
+  listenAddress,
+  share,
+  size,
+  text,
+  upstreamUrl,
+} from './scalars.ts'
 
 const span = v.pipe(duration, v.minValue(1, 'must be longer'))
 
@@ -44,6 +55,9 @@ const filter = v.strictObject({
   prereleases: v.optional(flag, true),
   deprecated: v.optional(flag, true),
   minAge: v.optional(duration, '0s'),
+  signedBy: v.optional(text),
+  gate: v.optional(text),
+  gateTimeout: v.optional(duration, '5m'),
 })
 
 const group = v.strictObject({
@@ -55,7 +69,9 @@ const group = v.strictObject({
 
 const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
-  url: httpUrl,
+  url: upstreamUrl,
+  charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
+  plainHttp: v.optional(flag, false),
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
@@ -159,10 +175,18 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   ),
 })
 
+/** A filter as the file has it. */
+export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
+  /** A file. */
+  readonly signedBy?: string | undefined
+}
+
 /** A proxied repository as the file has it. Durations are milliseconds. */
 export interface ProxiedDocument {
   readonly kind?: 'proxy' | undefined
   readonly url: string
+  readonly charts?: readonly string[] | undefined
+  readonly plainHttp: boolean
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean
@@ -177,7 +201,7 @@ export interface ProxiedDocument {
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
   readonly private: boolean
-  readonly filter?: FilterConfig | undefined
+  readonly filter?: FilterDocument | undefined
   readonly access?: AccessDocument | undefined
 }
 
