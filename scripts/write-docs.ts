@@ -31,13 +31,20 @@ export function errorsPage(): string {
   return `# Errors\n\nEvery failure has a code. The exit code of the command and the HTTP status of the server follow from its kind. Exit code 1 is a fault of chartferry itself.\n\n${sections.join('\n')}`
 }
 
+/** The verbs of commands that have some. */
+const verbs: Readonly<Record<string, readonly string[]>> = {
+  bundle: ['create', 'inspect', 'verify', 'push', 'serve', 'extract', 'diff'],
+}
+
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
   const sections = await Promise.all(
-    [[], ...commands.map(({ name }) => [name])].map(async (command) => {
-      const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
-      return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
-    }),
+    [[], ...commands.flatMap(({ name }) => [[name], ...(verbs[name] ?? []).map((verb) => [name, verb])])].map(
+      async (command) => {
+        const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
+        return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
+      },
+    ),
   )
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
 }

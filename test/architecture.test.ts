@@ -17,8 +17,8 @@ const coreFloors: readonly (readonly string[])[] = [
   ['discover'],
   ['observe'],
   ['plan', 'source', 'sink', 'assets'],
-  ['apply', 'verify', 'bundle', 'emit'],
-  ['trial'],
+  ['apply', 'verify', 'emit'],
+  ['trial', 'bundle'],
   ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
   ['index.ts'],
 ]
@@ -30,8 +30,8 @@ const serverFloors: readonly (readonly string[])[] = [
   ['proxy', 'hosted', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
-  ['assemble'],
-  ['serve.ts', 'serve-chartmuseum.ts'],
+  ['assemble', 'mirror'],
+  ['serve.ts', 'serve-bundle.ts', 'serve-chartmuseum.ts'],
   ['index.ts'],
 ]
 

@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'bundle',
+    summary: 'charts, images and files in one file across the air gap',
+    load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
+  },
+  {
     name: 'push',
     summary: 'push a chart to a registry or a repository',
     load: async () => (await import('./commands/push.ts')).addPushCommand,
@@ -61,6 +66,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'logout',
     summary: 'forget the credentials of a registry',
     load: async () => (await import('./commands/login.ts')).addLogoutCommand,
+  },
+  {
+    name: 'mirror',
+    summary: 'take a chart repository into a folder that any web server can serve',
+    load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+  },
+  {
+    name: 'download',
+    summary: 'fetch a relocated chart for helm, which calls it for ferry://',
+    load: async () => (await import('./commands/download.ts')).addDownloadCommand,
   },
   {
     name: 'serve',

@@ -73,6 +73,11 @@ export const errorTable = {
     'The bytes are not a manifest or an index that can be copied.',
     'Look at it with `skopeo inspect --raw`; images of Docker schema 1 must be pushed again by a newer client.',
   ],
+  BUNDLE_UNSUPPORTED: [
+    'invalid',
+    'The bundle is of a newer format than this version reads.',
+    'Use the version of chartferry that made it, or a newer one.',
+  ],
   RENDER_FAILED: [
     'invalid',
     'The chart does not render with the values given.',
@@ -114,6 +119,16 @@ export const errorTable = {
     'Create it; `--create-repository COMMAND` does so for each repository that is missing.',
   ],
   FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
+  BUNDLE_PART_MISSING: [
+    'not-found',
+    'A part of a bundle that was split is not there.',
+    'Put all parts, `FILE.001` and those after it, into one folder.',
+  ],
+  BUNDLE_BASE_MISSING: [
+    'not-found',
+    'The bundle holds only what its base has not, and something of the base is needed.',
+    'Give the base with `--base FILE`, or push the base first.',
+  ],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
   METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
   RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
@@ -154,13 +169,23 @@ export const errorTable = {
   ],
   SIGNATURE_INVALID: [
     'integrity',
-    'An image has no signature that the key made, or the signature is for another image.',
-    'Check the key; the image was not copied.',
+    'An image or a bundle has no signature that the key made, or the signature is for another one.',
+    'Check the key; nothing was copied.',
   ],
   GATE_REFUSED: [
     'integrity',
     'The gate command refused an image or a chart; it was not pushed.',
     'Read what the command printed.',
+  ],
+  BUNDLE_INVALID: [
+    'integrity',
+    'The file is not a whole bundle: it is cut off, damaged, or something else.',
+    'Carry it over again; `chartferry bundle verify FILE` names what is damaged.',
+  ],
+  BUNDLE_INCOMPLETE: [
+    'integrity',
+    'An image that a chart of the bundle can run is not inside.',
+    'Make the bundle again where the image can be reached.',
   ],
   DIGEST_MISMATCH: [
     'integrity',
@@ -239,6 +264,11 @@ export const errorTable = {
     'conflict',
     'Another process copies with the same journal.',
     'Wait for it to end, or give another folder with `--journal`.',
+  ],
+  BUNDLE_BASE_MISMATCH: [
+    'conflict',
+    'The bundle was made on top of another bundle than the one given.',
+    'Give the bundle that `--base` named when it was made.',
   ],
   KEY_INVALID: [
     'invalid',

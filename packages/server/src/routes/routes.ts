@@ -1,6 +1,8 @@
 // The table of routes of repositories: what each needs, and what answers.
 import { ChartferryError, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
+import type { Quarantine } from '../proxy/with-quarantine.ts'
+import type { Registry } from '../registry/registry.ts'
 import { sendChanges } from './changes.ts'
 import {
   type ChartApiOptions,
@@ -15,13 +17,19 @@ import {
   type VersionPath,
 } from './chart-api.ts'
 import { type HomeOptions, sendHome } from './home.ts'
+import { sendQuarantine } from './quarantine.ts'
+import { registryRoutes } from './registry.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
 
 export interface RoutesOptions {
-  readonly chartApi: ChartApiOptions
+  /** Undefined: nothing is hosted. */
+  readonly chartApi: ChartApiOptions | undefined
   readonly home: HomeOptions
+  readonly quarantine: Pick<Quarantine, 'list'>
+  /** What is served below `/v2/`. */
+  readonly registry: Registry
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
 }
@@ -30,7 +38,7 @@ export interface RoutesOptions {
 const deepest = 3
 
 /** The routes of repositories; the first that fits a path counts. */
-export function routesOf({ chartApi, home, indexForm }: RoutesOptions): readonly Route[] {
+export function routesOf({ chartApi, home, quarantine, registry, indexForm }: RoutesOptions): readonly Route[] {
   const { proxy } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
@@ -51,8 +59,12 @@ export function routesOf({ chartApi, home, indexForm }: RoutesOptions): readonly
   ])
   return [
     { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
+    ...registryRoutes(registry),
+    pull('api', '/api/:repository/quarantine', (ctx, found) =>
+      sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
+    ),
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, proxy, parameter(found, 'repository'))),
-    ...chartApiRoutes(chartApi),
+    ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
     ...repositories,
     pull('page', '/:repository/chart/:chart', (ctx, found) =>
       sendChartPage(ctx, home, parameter(found, 'repository'), parameter(found, 'chart')),
