@@ -30,10 +30,12 @@ export function errorsPage(): string {
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
   const sections = await Promise.all(
-    [[], ...commands.map(({ name }) => [name])].map(async (command) => {
-      const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
-      return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
-    }),
+    [[], ...commands.flatMap(({ name, verbs = [] }) => [[name], ...verbs.map((verb) => [name, verb])])].map(
+      async (command) => {
+        const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
+        return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
+      },
+    ),
   )
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
 }

@@ -8,6 +8,8 @@ export interface CommandEntry {
   readonly summary: string
   /** Loads it; what it gives adds the command to a program. */
   readonly load: () => Promise<(program: Command) => void>
+  /** The commands below it. Default: none. */
+  readonly verbs?: readonly string[]
 }
 
 /** All commands. */
@@ -36,6 +38,12 @@ export const commands: readonly CommandEntry[] = [
     name: 'copy',
     summary: 'copy images with their signatures to your registry',
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
+  },
+  {
+    name: 'assets',
+    summary: 'list and copy images and files, as kOps does with its assets',
+    load: async () => (await import('./commands/assets.ts')).addAssetsCommand,
+    verbs: ['list', 'copy'],
   },
   {
     name: 'push',

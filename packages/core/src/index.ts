@@ -2,6 +2,15 @@
 export { copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
 export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
+export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
+export { type FetchFileOptions, fetchFile } from './assets/fetch-file.ts'
+export { checkFileUrl, type FileAsset, type FileRequest, parseFileRequest } from './assets/file-asset.ts'
+export { type PlacedFile, placeFiles } from './assets/file-naming.ts'
+export { type BucketPlace, type FilePlace, type FilePlaceOptions, parseFilePlace } from './assets/file-place.ts'
+export type { FileSink } from './assets/file-sink.ts'
+export { findDigest } from './assets/find-digest.ts'
+export { folderSink } from './assets/folder-sink.ts'
+export { storeSink } from './assets/store-sink.ts'
 export type { BundledChart } from './bundle/layout.ts'
 export { writeBundle } from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
@@ -11,6 +20,14 @@ export type { ChartMetadata } from './chart/metadata.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
 export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export {
+  type AssetList,
+  assetList,
+  type FileAssetEntry,
+  formatAssetTable,
+  formatAssetYaml,
+  type ImageAssetEntry,
+} from './emit/asset-list.ts'
 export { type ErrorKind, errorTable } from './error-table.ts'
 export {
   ChartferryError,

@@ -1,8 +1,8 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
-import { ChartferryError, type ImagePair, listImages, targetModes } from '@chartferry/core'
+import { ChartferryError, type ImagePair, targetModes } from '@chartferry/core'
 import type { Command } from 'commander'
-import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
+import { chartImages } from '../options/chart-images.ts'
+import { addChartOptions, type ChartOptions } from '../options/chart-options.ts'
 import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
 import { namesAt, pairsOf, readImageList, readPlanImages } from '../options/image-list.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
@@ -57,7 +57,7 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   const lists = await Promise.all([
     ...(options.images ?? []).map((file) => readImageList(file, names)),
     ...(options.plan ?? []).map((file) => readPlanImages(file, names)),
-    ...(options.chart ?? []).map((chart) => chartImages(chart, options, signal)),
+    ...(options.chart ?? []).map((chart) => chartPairs(chart, options, signal)),
   ])
   const pairs = [...pairsOf(images, names), ...lists.flat()]
   if (pairs.length === 0) {
@@ -82,18 +82,12 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   }
 }
 
-async function chartImages(
+async function chartPairs(
   chart: string,
   options: CopyCommandOptions,
   signal: AbortSignal,
 ): Promise<readonly ImagePair[]> {
-  const archive = await readChart(chart, options, signal)
-  const { images } = await listImages(archive, {
-    values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
-  })
   const names = namesAt(options.to, options.mode)
-  return images.flatMap(({ reference, rendered }) =>
-    pairsOf([reference], names).map((pair) => ({ ...pair, optional: rendered.length === 0 })),
-  )
+  const images = await chartImages(chart, options, signal)
+  return images.flatMap(({ reference, optional }) => pairsOf([reference], names).map((pair) => ({ ...pair, optional })))
 }

@@ -11,12 +11,12 @@ import {
   httpArchive,
   httpRepository,
   ociRepository,
-  openHttpClient,
   parseReference,
 } from '@chartferry/core'
 import type { ChartOptions } from './chart-options.ts'
+import { openCommandClient } from './command-client.ts'
 import { type HelmRepository, readHelmRepositories } from './helm-repositories.ts'
-import { openCommandRegistries, type RegistryOptions, readPem } from './registry-options.ts'
+import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 
 /** A source, and the name to ask it for. */
 interface NamedChart {
@@ -124,14 +124,8 @@ async function openArchive(url: string, options: AccessOptions): Promise<NamedCh
 async function connect(
   access: Access,
 ): Promise<{ readonly client: HttpClient; readonly credential: Credential | undefined }> {
-  const { username, password, insecureSkipTlsVerify = false } = access
-  const [ca, cert, key] = await Promise.all([access.caFile, access.certFile, access.keyFile].map(readPem))
-  const client = openHttpClient({
-    insecureSkipTlsVerify,
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-  })
+  const { username, password } = access
+  const client = await openCommandClient(access)
   const isAnonymous = username === undefined && password === undefined
   return {
     client,
