@@ -20,6 +20,7 @@ const coreFloors: readonly (readonly string[])[] = [
   ['apply', 'verify', 'bundle', 'emit'],
   ['trial'],
   ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
+  ['declaration'],
   ['index.ts'],
 ]
 

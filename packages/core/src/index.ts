@@ -17,6 +17,18 @@ export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
 export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'
 export type { ChartMetadata } from './chart/metadata.ts'
+export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
+export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
+export {
+  declarationDigest,
+  formatLock,
+  type LockedChart,
+  type LockedImage,
+  type LockFile,
+  parseLock,
+} from './declaration/lock-file.ts'
+export { canonicalImage, type LockSources, type MakeLockOptions, makeLock, textsOf } from './declaration/make-lock.ts'
+export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
 export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
@@ -87,7 +99,7 @@ export { readContent, readManifest } from './oci/read-content.ts'
 export { openRegistries, type Registries, type RegistriesOptions } from './oci/registries.ts'
 export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
-export { parseMode, parseRules, type Rule } from './plan/rule.ts'
+export { namingByRules, parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
