@@ -278,7 +278,7 @@ export const errorTable = {
     'Two different images, or two different files, would get one name at the target.',
     'Keep the host in the path, give one of them another name, or use a file repository of its own.',
   ],
-  LOCK_STALE: [
+  LOCK_OUTDATED: [
     'conflict',
     'The lock file belongs to another text of chartferry.yaml, or what it names has changed since.',
     'Look at what is new with `chartferry update`, then take it over with `chartferry lock`.',
