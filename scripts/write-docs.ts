@@ -1,8 +1,11 @@
-// Writes docs/errors.md from the table of errors and docs/cli.md from the help of each command.
+// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, and the schema of the
+// server's configuration from the form that checks it.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorTable } from '@chartferry/core'
+import { toJsonSchema } from '@valibot/to-json-schema'
 import { commands } from '../packages/cli/src/commands.ts'
+import { configSchema } from '../packages/server/src/config/config-schema.ts'
 import { runChartferry } from '../test/kit/command.ts'
 
 const kinds: Readonly<Record<string, { readonly exit: number; readonly status: string }>> = {
@@ -40,8 +43,20 @@ export async function commandsPage(): Promise<string> {
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
 }
 
+/** The text of packages/server/chartferry-server.schema.json. */
+export function configurationSchema(): string {
+  // What the form checks beyond types (durations, URLs, files) has no words in a schema; the server tells it.
+  const schema = toJsonSchema(configSchema as Parameters<typeof toJsonSchema>[0], {
+    typeMode: 'input',
+    errorMode: 'ignore',
+    target: 'draft-07',
+  })
+  return `${JSON.stringify({ ...schema, title: 'chartferry-server.yaml' }, null, 2)}\n`
+}
+
 if (process.argv[1] === import.meta.filename) {
   const docs = join(import.meta.dirname, '../docs')
   await writeFile(join(docs, 'errors.md'), errorsPage())
   await writeFile(join(docs, 'cli.md'), await commandsPage())
+  await writeFile(join(docs, '../packages/server/chartferry-server.schema.json'), configurationSchema())
 }

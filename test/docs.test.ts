@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commandsPage, errorsPage } from '../scripts/write-docs.ts'
+import { commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
 
 const root = join(import.meta.dirname, '..')
 const regenerate = 'write them again: node --conditions=@chartferry/source scripts/write-docs.ts'
@@ -11,6 +11,11 @@ const regenerate = 'write them again: node --conditions=@chartferry/source scrip
 describe('generated pages', () => {
   it('errors.md lists every code', async () => {
     expect(await readFile(join(root, 'docs/errors.md'), 'utf8'), regenerate).toBe(errorsPage())
+  })
+
+  it('the schema of the configuration is that of the form which checks it', async () => {
+    const file = join(root, 'packages/server/chartferry-server.schema.json')
+    expect(await readFile(file, 'utf8'), regenerate).toBe(configurationSchema())
   })
 
   it('cli.md shows the help of every command', async () => {

@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('chartferry', () => {
-  it.each([[[]], [['images']], [['relocate']], [['verify']], [['serve']]])(
+  it.each([[[]], [['images']], [['plan']], [['relocate']], [['verify']], [['serve']]])(
     'has a help with an example: %j',
     async (command) => {
       const { code, stdout } = await runChartferry([...command, '--help'])

@@ -15,7 +15,7 @@ import { describeWithTools } from '../kit/tools.ts'
 import { startUpstream, type TestUpstream } from '../kit/upstream.ts'
 
 const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
-const commands = ['copy', 'assets', 'assets list', 'assets copy', 'push', 'pull', 'login', 'logout']
+const commands = ['copy', 'assets', 'assets list', 'assets copy', 'push', 'pull', 'login', 'logout', 'plan']
 
 async function examplesOf(command: string): Promise<string[]> {
   const { stdout } = await runChartferry([...command.split(' '), '--help'])
@@ -86,7 +86,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     expect(registry.repositories.get('planned')?.tags.has('v1')).toBe(true)
     expect(registry.repositories.get('charts/web')?.tags.has('1.0.0')).toBe(true)
     expect((await server.ask('/local/index.yaml')).body.toString()).toContain('web-1.0.0.tgz')
-  }, 60_000)
+  }, 180_000)
 
   function runLine(line: string): Promise<{ readonly code: number; readonly output: string }> {
     const env = {

@@ -163,9 +163,26 @@ describeWithTools('relocate', ['helm3', 'helm4'], (helms) => {
       {
         name: 'web',
         values: 'registry: quay.io\nname: acme/web\n',
-        templates: { 'a.yaml': pod('"{{ .Values.registry }}/{{ .Values.name }}:1"') },
+        templates: {
+          'a.yaml': pod('"{{ .Values.registry }}/{{ .Values.name }}:1"'),
+          'b.yaml': pod('"{{ .Values.name }}:2"'),
+        },
       },
-      ['reg.corp:5000/mirror/acme/web:1'],
+      ['reg.corp:5000/mirror/acme/web:1', 'reg.corp:5000/mirror/acme/web:2'],
+    ],
+    [
+      'a name that is printed elsewhere, too',
+      {
+        name: 'web',
+        values: 'name: acme/web\n',
+        templates: {
+          'a.yaml': pod("'{{ .Values.name }}:2'").replace(
+            'metadata:',
+            'metadata:\n  labels: {site: "the {{ .Values.name }} site"}',
+          ),
+        },
+      },
+      ["'reg.corp:5000/mirror/acme/web:2'"],
     ],
     [
       'a component that inherits from a chart-wide default',
@@ -347,14 +364,30 @@ data: {versions: "1.0={{ .Values.sidecar }}\\n2.0=quay.io/acme/other:2.0\\n"}
     expect(plan.edits).toHaveLength(1)
   })
 
-  it('proves in part where a hash inside a text changed, which nothing computes again', async () => {
-    const template = `${pod('{{ .Values.webImage }}')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {text: "image {{ .Values.webImage }} has id {{ .Values.webImage | sha256sum }} here"}\n`
-    const { proof } = await relocateChart({
-      name: 'web',
-      values: 'webImage: quay.io/acme/web:1\n',
-      templates: { 'pod.yaml': template },
-    })
-    expect(proof).toMatchObject({ status: 'proven-in-part', left: [], moved: 1 })
+  const withText = (text: string): ChartSpec => ({
+    name: 'web',
+    values: 'webImage: quay.io/acme/web:1\n',
+    templates: {
+      'pod.yaml': `${pod('{{ .Values.webImage }}')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {text: "${text}"}\n`,
+    },
+  })
+
+  it.each([
+    ['whole', '{{ .Values.webImage | sha256sum }}'],
+    ['cut', '{{ .Values.webImage | sha256sum | trunc 12 }}'],
+    ['inside a text', 'image {{ .Values.webImage }} has id {{ .Values.webImage | sha256sum }} here'],
+    ['that is no hexadecimal number', '{{ .Values.webImage | adler32sum }}'],
+    ['of a checksum, encoded', '{{ printf "%s %s" .Values.webImage (.Values.webImage | sha1sum) | b64enc }}'],
+    ['of a list', '{{ list .Values.webImage "x" | toJson | sha256sum }}'],
+  ])('proves a checksum %s, since it follows from images that moved', async (_, text) => {
+    const { proof } = await relocateChart(withText(text))
+    expect(proof).toMatchObject({ status: 'proven', derived: 1, moved: 1, reasons: [] })
+  })
+
+  it('proves in part where nothing shows that a checksum had to change', async () => {
+    // Of a text in which more changed than the image: the checksum of its length.
+    const { proof } = await relocateChart(withText('{{ .Values.webImage | len | toString | sha256sum }}'))
+    expect(proof).toMatchObject({ status: 'proven-in-part', derived: 0, left: [], moved: 1 })
     expect(proof.reasons).toEqual([expect.stringContaining('ConfigMap/c data.text')])
   })
 

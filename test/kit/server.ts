@@ -65,6 +65,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const log: Record<string, unknown>[] = []
   const running = await serve({
     config,
+    load: async () => config,
+    lookEvery: 0,
     environment: {},
     logTo: { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) },
     ...(now === undefined ? {} : { now }),

@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/images.ts')).addImagesCommand,
   },
   {
+    name: 'plan',
+    summary: 'show what relocating a chart would change',
+    load: async () => (await import('./commands/plan.ts')).addPlanCommand,
+  },
+  {
     name: 'relocate',
     summary: 'rewrite charts so that they pull from your registry, and prove it',
     load: async () => (await import('./commands/relocate.ts')).addRelocateCommand,

@@ -4,9 +4,10 @@ import type { ChartArchive } from './chart/chart.ts'
 import { ChartferryError } from './errors.ts'
 import { parseTarget } from './image/target.ts'
 import { observeChart } from './observe/observe-chart.ts'
+import type { Circumstances } from './observe/scenarios.ts'
 import type { Plan } from './plan/plan.ts'
 import { retarget } from './plan/retarget.ts'
-import type { ChartRenderer, RenderOptions, RenderValues } from './render/chart-renderer.ts'
+import type { ChartRenderer, RenderValues } from './render/chart-renderer.ts'
 import { engineRenderer } from './render/engine-renderer.ts'
 import { type Proof, unverified, verify } from './verify/verify.ts'
 
@@ -16,7 +17,7 @@ export interface ProveOptions {
   /** Values of the user, for rendering only. Default: none. */
   readonly values?: RenderValues
   /** Default: the renderer's own. */
-  readonly circumstances?: RenderOptions
+  readonly circumstances?: Circumstances
 }
 
 export interface ApplyPlanOptions extends ProveOptions {

@@ -257,13 +257,28 @@ export const errorTable = {
     'Another process copies with the same journal.',
     'Wait for it to end, or give another folder with `--journal`.',
   ],
+  KEY_INVALID: [
+    'invalid',
+    'A signing key cannot be read, unlocked or used.',
+    'Export it with `gpg --export-secret-keys NAME`, and give its passphrase.',
+  ],
+  LOCK_STALE: [
+    'conflict',
+    'The lock file of a chart is not for the dependencies that it asks for.',
+    'Run `helm dependency update` in the chart.',
+  ],
+  DEPENDENCY_MISSING: [
+    'not-found',
+    'A dependency of a chart is not in it, and nothing says where it comes from.',
+    'Put it into `charts/`, or name its repository in Chart.yaml.',
+  ],
   PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
   TARGET_COLLISION: [
     'conflict',
     'Two different images, or two different files, would get one name at the target.',
     'Keep the host in the path, give one of them another name, or use a file repository of its own.',
   ],
-  LOCK_STALE: [
+  LOCK_OUTDATED: [
     'conflict',
     'The lock file belongs to another text of chartferry.yaml, or what it names has changed since.',
     'Look at what is new with `chartferry update`, then take it over with `chartferry lock`.',

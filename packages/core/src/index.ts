@@ -1,6 +1,7 @@
 // The public surface of @chartferry/core.
 export { copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
+export { undoPlan } from './apply/undo-plan.ts'
 export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
 export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
 export { type FetchFileOptions, fetchFile } from './assets/fetch-file.ts'
@@ -17,6 +18,7 @@ export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
 export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'
 export type { ChartMetadata } from './chart/metadata.ts'
+export { type SigningKey, signArchive } from './chart/sign-archive.ts'
 export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
 export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
 export {
@@ -31,7 +33,15 @@ export { canonicalImage, type LockSources, type MakeLockOptions, makeLock, texts
 export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
-export type { ImageUse, LeafRole, LiteralUse, RenderedUse, WrittenUse } from './discover/image-use.ts'
+export type {
+  ImageUse,
+  LeafRole,
+  LiteralUse,
+  NamedUse,
+  RenderedUse,
+  StandingUse,
+  WrittenUse,
+} from './discover/image-use.ts'
 export {
   type AssetList,
   assetList,
@@ -72,6 +82,7 @@ export {
 export { formatTarget, parseTarget, type Target } from './image/target.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './list-images.ts'
+export type { Circumstances } from './observe/scenarios.ts'
 export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
 export type { WrittenPlace } from './observe/written-places.ts'
 export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
@@ -97,12 +108,14 @@ export { openMemoryContent } from './oci/memory.ts'
 export { formatPlatform, parsePlatform } from './oci/platforms.ts'
 export { readContent, readManifest } from './oci/read-content.ts'
 export { openRegistries, type Registries, type RegistriesOptions } from './oci/registries.ts'
+export { formatPlan, type PlanForm } from './plan/format-plan.ts'
 export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
 export { namingByRules, parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
+export { keptRenderer } from './render/kept-renderer.ts'
 export { fileNameOf, indexFileUrl, provenanceUrl, resolveChartUrl } from './repository/chart-url.ts'
 export {
   formatChart,
@@ -119,8 +132,10 @@ export { parseVersionRange, type VersionRange } from './semver/version-range.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
 export { ociRepositorySink } from './sink/oci-repository.ts'
+export { type StaticRepositoryOptions, staticRepositorySink } from './sink/static-repository.ts'
 export { archiveFile } from './source/archive-file.ts'
 export type { ChartQuery, ChartSource } from './source/chart-source.ts'
+export { type CompleteOptions, completeDependencies } from './source/complete-dependencies.ts'
 export { directory } from './source/directory.ts'
 export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
 export { ociRepository } from './source/oci-repository.ts'
@@ -136,6 +151,7 @@ export {
 export { openFilesystemStore } from './storage/filesystem-store.ts'
 export { openMemoryStore } from './storage/memory-store.ts'
 export { replaceFile } from './storage/replace-file.ts'
+export { type PlannedRelocation, type PlanOptions, planRelocation } from './trial/plan-relocation.ts'
 export type { Proof, ProofStatus } from './verify/verify.ts'
 export { parseYaml } from './yaml/parse.ts'
 export { formatPath, parsePath, type ValuesPath } from './yaml/path.ts'

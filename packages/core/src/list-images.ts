@@ -1,15 +1,19 @@
 // Which images a chart uses, and why: finding alone, without a plan.
 import type { ChartArchive } from './chart/chart.ts'
 import { explain, type FoundImage } from './discover/discover.ts'
+import type { NamedUse } from './discover/image-use.ts'
 import { findUses } from './observe/find-uses.ts'
 import { observeChart } from './observe/observe-chart.ts'
-import type { RenderOptions, RenderValues } from './render/chart-renderer.ts'
+import type { Circumstances } from './observe/scenarios.ts'
+import type { RenderValues } from './render/chart-renderer.ts'
 
 export interface ListImagesOptions {
   /** Values of the user. Default: none. */
   readonly values?: RenderValues
   /** Default: the engine's own. */
-  readonly circumstances?: RenderOptions
+  readonly circumstances?: Circumstances
+  /** Images that count although the chart does not name them. Default: none. */
+  readonly images?: readonly string[]
 }
 
 /** The images of a chart, by reference, and what they were found with. */
@@ -23,10 +27,11 @@ export interface ImageList {
 
 /** Finds the images of one chart. */
 export async function listImages({ chart }: ChartArchive, options: ListImagesOptions = {}): Promise<ImageList> {
-  const { values = {}, circumstances = {} } = options
+  const { values = {}, circumstances = {}, images = [] } = options
+  const named = images.map((reference): NamedUse => ({ kind: 'named', reference, file: '--image' }))
   const observation = await observeChart(chart, values, circumstances)
   return {
-    images: explain(findUses(chart, observation)),
+    images: explain([...findUses(chart, observation), ...named]),
     scenarios: observation.scenarios.map(({ scenario }) => scenario.name),
     failed: observation.failed.map(({ scenario, reason }) => ({ scenario: scenario.name, reason })),
   }

@@ -1,20 +1,34 @@
 // The order of middleware, and which path leads where.
-import { ChartferryError } from '@chartferry/core'
+import { ChartferryError, isChartferryError } from '@chartferry/core'
 import Koa from 'koa'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics/metrics.ts'
 import { accessLog } from './middleware/access-log.ts'
+import type { Audit } from './middleware/audit.ts'
+import { findClient } from './middleware/client.ts'
+import { cors } from './middleware/cors.ts'
 import { countRequests } from './middleware/count-requests.ts'
 import { errorResponse } from './middleware/error-response.ts'
+import { statusOf } from './middleware/error-status.ts'
 import type { Guard } from './middleware/guard.ts'
 import { loopGuard } from './middleware/loop-guard.ts'
 import { requestId } from './middleware/request-id.ts'
+import { type Change, callerOf, changesOf, clientOf } from './routes/caller.ts'
 import { pathSegments } from './routes/request-path.ts'
 import { type Route, routeTable, stepFor } from './routes/route.ts'
 
 export interface AppOptions {
   readonly routes: readonly Route[]
   readonly guard: Guard
+  readonly audit: Audit
+  /** Told of every chart version that was added or taken away. Default: nobody is told. */
+  readonly onChange?: ((change: Change, who: string | undefined) => void) | undefined
+  /** Takes one request from what a client may still send; throws when there is none left. Default: no limit. */
+  readonly limit?: ((address: string) => void) | undefined
+  /** Origins whose pages may read answers. */
+  readonly origins: readonly string[]
+  /** Whose `X-Forwarded-*` headers are believed. */
+  readonly isTrustedProxy: (address: string) => boolean
   readonly metrics: Metrics
   readonly log: Logger
   /** What upstreams are told that we are. */
@@ -31,19 +45,37 @@ export function createApp(options: AppOptions): Koa {
     }
   })
   app.use(requestId())
+  app.use(findClient(options.isTrustedProxy))
+  app.use(async (ctx, next) => {
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    await next()
+  })
   app.use(accessLog(options.log))
   app.use(countRequests(options.metrics))
   app.use(errorResponse(options.log))
+  if (options.origins.length > 0) app.use(cors(options.origins))
   app.use(loopGuard(options.pseudonym))
   const find = routeTable(options.routes)
   app.use(async (ctx) => {
     const found = find(pathSegments(ctx.path))
-    if (found === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
+    const step = found && stepFor(ctx, found.route)
+    if (step?.needs !== 'nothing') options.limit?.(clientOf(ctx).address)
+    if (found === undefined || step === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
     const { route, parameters } = found
     ctx.state.route = route.name
-    const { needs, run } = stepFor(ctx, route)
-    await options.guard(ctx, needs, parameters.repository)
-    await run(ctx, parameters)
+    const tell = (status: number, error?: ChartferryError): void =>
+      options.audit(ctx, step.needs, parameters.repository, status, error)
+    try {
+      await options.guard(ctx, step.needs, parameters.repository)
+      await step.run(ctx, parameters)
+      tell(ctx.status)
+    } catch (thrown) {
+      if (isChartferryError(thrown)) tell(statusOf(thrown, ctx.method), thrown)
+      else tell(500)
+      throw thrown
+    } finally {
+      for (const change of changesOf(ctx)) options.onChange?.(change, callerOf(ctx).principal?.name)
+    }
   })
   return app
 }

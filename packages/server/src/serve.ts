@@ -1,18 +1,25 @@
-// Starts the server and stops it: the main path of the package.
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+// Starts the server, gives it a new configuration, and stops it: the main path of the package.
 import { ChartferryError, messageOf, version } from '@chartferry/core'
 import { pino } from 'pino'
 import { assemble } from './assemble/assemble.ts'
+import { generations } from './assemble/generations.ts'
+import { type Listener, openListener } from './assemble/listener.ts'
+import { watchFiles } from './assemble/watch-files.ts'
 import { theServer } from './auth/access.ts'
 import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
+import type { Address } from './config/scalars.ts'
+import { openMetrics } from './metrics/metrics.ts'
 import { describeRepositories } from './proxy/describe-repositories.ts'
 import type { RepositoryStatus } from './proxy/repository-proxy.ts'
 
 export interface ServeOptions {
-  /** Default: `loadConfig()`. */
+  /** Default: what `load` gives. */
   readonly config?: ServerConfig
+  /** How the configuration is read, at first and again. Default: `loadConfig()`. */
+  readonly load?: () => Promise<ServerConfig>
+  /** Milliseconds between two looks at the files of the configuration; 0: none. Default: 5000. */
+  readonly lookEvery?: number
   /** Where log lines go. Default: standard error. */
   readonly logTo?: { write(line: string): void }
   /** Where proxy variables are read. Default: the process's. */
@@ -24,11 +31,18 @@ export interface ServeOptions {
 export interface RunningServer {
   /** Where it listens. */
   readonly url: string
+  /** Where metrics and administration are; undefined: at `url`. */
+  readonly adminUrl: string | undefined
   readonly config: ServerConfig
   /** All repositories, in the order of the configuration. Asks no upstream. */
   repositories(): Promise<readonly RepositoryStatus[]>
   /** What to print when the server has started: address, repositories, the lines to type next. */
   banner(): Promise<string>
+  /**
+   * Reads the configuration again; requests that run end as they began. Throws CONFIG_INVALID, and nothing has changed
+   * then.
+   */
+  reload(): Promise<void>
   /** Takes no new requests, lets those that run end within the configured time, then closes everything. */
   close(): Promise<void>
 }
@@ -38,63 +52,123 @@ export interface RunningServer {
  * STORE_UNAVAILABLE.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const config = options.config ?? (await loadConfig())
-  const { now = Date.now, environment = process.env, logTo = process.stderr } = options
+  const {
+    load = loadConfig,
+    lookEvery = 5000,
+    now = Date.now,
+    environment = process.env,
+    logTo = process.stderr,
+  } = options
+  let config = options.config ?? (await load())
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
-  const assembly = await assemble({ config, log, now, environment })
-  const handle = assembly.app.callback()
-  const server = createServer((request, response) => void handle(request, response))
+  const metrics = openMetrics()
+  const stopping = new AbortController()
+  const parts = { log, now, environment, metrics, isStopping: () => stopping.signal.aborted, reload: () => reload() }
+  const running = generations(await assemble({ ...parts, config }))
+
+  const open = (setting: 'listen' | 'adminListen', of: ServerConfig, address: Address): Promise<Listener> =>
+    openListener({
+      setting,
+      address,
+      // The administration is for machines beside us, which seldom have our certificate's name.
+      tls: setting === 'listen' ? of.tls : undefined,
+      requestTimeout: of.requestTimeout,
+      handle: setting === 'listen' ? running.handle : running.handleAdmin,
+    })
+  let main: Listener
+  let admin: Listener | undefined
   try {
-    await listen(server, config)
+    main = await open('listen', config, config)
+    admin =
+      config.adminListen &&
+      (await open('adminListen', config, config.adminListen).catch(async (thrown: unknown) => {
+        await main.stop(0)
+        throw thrown
+      }))
   } catch (thrown) {
-    await assembly.close()
+    await running.close()
     throw thrown
   }
-  const url = urlOf(server)
+
+  async function change(): Promise<void> {
+    const next = await load()
+    const isSameMain = isSame(main.address, next)
+    if (isSameMain && main.isEncrypted !== (next.tls !== undefined))
+      throw new ChartferryError('CONFIG_INVALID', 'tls: cannot be switched on or off while the server runs', {
+        hint: 'Start the server again.',
+      })
+    const isSameAdmin = isSame(admin?.address, next.adminListen)
+    // What may fail comes first: a configuration that cannot be had changes nothing.
+    const assembly = await assemble({ ...parts, config: next })
+    const opened: Listener[] = []
+    try {
+      const newMain = isSameMain ? main : await open('listen', next, next)
+      if (!isSameMain) opened.push(newMain)
+      const newAdmin = isSameAdmin ? admin : next.adminListen && (await open('adminListen', next, next.adminListen))
+      const left = [...(isSameMain ? [] : [main]), ...(isSameAdmin || admin === undefined ? [] : [admin])]
+      running.replace(assembly)
+      for (const listener of left) void listener.stop(next.stopWithin)
+      ;[main, admin, config] = [newMain, newAdmin, next]
+    } catch (thrown) {
+      await Promise.all([assembly.close(), ...opened.map((listener) => listener.stop(0))])
+      throw thrown
+    }
+    main.update(next)
+    admin?.update({ tls: undefined, requestTimeout: next.requestTimeout })
+    log.level = next.logLevel
+    watch.look(next.files)
+    log.info({ repositories: next.repositories.size }, 'the configuration was read again')
+  }
+
+  let last: Promise<void> = Promise.resolve()
+  function reload(): Promise<void> {
+    const turn = last.then(change)
+    last = turn.catch((thrown: unknown) => {
+      log.error({ error: messageOf(thrown) }, 'the configuration was read again, and is not used')
+    })
+    return turn
+  }
+  const watch = watchFiles(lookEvery, () => void reload().catch(() => {}))
+  watch.look(config.files)
+
   const repositories = (): Promise<readonly RepositoryStatus[]> =>
-    Promise.all([...config.repositories.keys()].map((name) => assembly.proxy.status(name, { caller: theServer })))
+    Promise.all(
+      [...config.repositories.keys()].map((name) => running.current.proxy.status(name, { caller: theServer })),
+    )
+  const close = async (): Promise<void> => {
+    watch.close()
+    stopping.abort()
+    await last
+    const listeners = [main, ...(admin === undefined ? [] : [admin])]
+    for (const listener of listeners) listener.drain()
+    if (config.drainFor > 0) await new Promise((done) => setTimeout(done, config.drainFor))
+    await Promise.all(listeners.map((listener) => listener.stop(config.stopWithin)))
+    await running.close()
+  }
   let closing: Promise<void> | undefined
   return {
-    url,
-    config,
+    get url() {
+      return main.url
+    },
+    get adminUrl() {
+      return admin?.url
+    },
+    get config() {
+      return config
+    },
     repositories,
     banner: async () => {
-      const shown = config.publicUrl ?? url
+      const shown = config.publicUrl ?? main.url
       return `chartferry ${version} · ${shown} · data in ${config.data}\n\n${describeRepositories(await repositories(), shown)}`
     },
+    reload,
     close: () => {
-      closing ??= stop(server, config.stopWithin).then(() => assembly.close())
+      closing ??= close()
       return closing
     },
   }
 }
 
-async function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(port, host, () => {
-      server.off('error', fail)
-      done()
-    })
-  }).catch((thrown: unknown) => {
-    throw new ChartferryError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(thrown)}`, {
-      cause: thrown,
-      hint: 'Choose another address: `listen` in the configuration, or CHARTFERRY_LISTEN.',
-    })
-  })
-}
-
-function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
-  return `http://${host}:${port}`
-}
-
-/** Closes idle connections at once, busy ones when their answer is out, and all of them at the deadline. */
-async function stop(server: Server, milliseconds: number): Promise<void> {
-  const closed = new Promise<void>((done) => server.close(() => done()))
-  server.closeIdleConnections()
-  const deadline = setTimeout(() => server.closeAllConnections(), milliseconds)
-  await closed
-  clearTimeout(deadline)
+function isSame(one: Address | undefined, other: Address | undefined): boolean {
+  return one?.host === other?.host && one?.port === other?.port
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../test/kit/charts.ts'
 import { type Answer, startServer, type TestServer } from '../../../test/kit/server.ts'
+import { adminRoutes, healthRoutes } from '../src/routes/admin-routes.ts'
 import { routesOf } from '../src/routes/routes.ts'
 
 /** What a route asks of a caller, and a request for it. `{r}` is the repository. */
@@ -12,6 +13,7 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /healthz': { needs: 'nothing', path: '/healthz' },
   'GET /readyz': { needs: 'nothing', path: '/readyz' },
   'GET /metrics': { needs: 'metrics', path: '/metrics' },
+  'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
   'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },
   'POST /api/:repository/prov': { needs: 'push', path: '/api/{r}/prov' },
@@ -41,7 +43,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]
   private: { pull: ['owner', 'robot'], push: ['robot'], delete: ['owner'] },
   group: { pull: ['nobody', 'reader', 'owner', 'robot'], push: [], delete: [] },
 }
-const mayMeter = ['owner']
+const ofServer: Readonly<Record<string, readonly string[]>> = { metrics: ['owner'], admin: ['robot'] }
 
 let server: TestServer
 
@@ -57,7 +59,7 @@ beforeAll(async () => {
         users: { reader: { password: 'reader-password' }, owner: { password: 'owner-password' } },
         tokens: { robot: { sha256: createHash('sha256').update('long-random-token-of-robot').digest('hex') } },
       },
-      access: { metrics: ['owner'], admin: [] },
+      access: { metrics: ['owner'], admin: ['robot'] },
     },
   })
   for (const [repository, name] of [
@@ -84,12 +86,18 @@ function refusal(principal: string, needs: string, repository: string): number |
   if (needs === 'nothing') return undefined
   if (principal === 'stranger') return 401
   if (needs === 'listing') return undefined
-  const may = needs === 'metrics' ? mayMeter : (allowed[repository]?.[needs] ?? [])
+  const may = ofServer[needs] ?? allowed[repository]?.[needs] ?? []
   if (may.includes(principal)) return undefined
   return principal === 'nobody' ? 401 : 403
 }
 
-const routes = routesOf({ home: {} } as Parameters<typeof routesOf>[0]).flatMap(({ path, methods }) =>
+const nothing = {} as never
+const all = [
+  ...healthRoutes(nothing),
+  ...adminRoutes(nothing),
+  ...routesOf({ home: {} } as Parameters<typeof routesOf>[0]),
+]
+const routes = all.flatMap(({ path, methods }) =>
   Object.entries(methods).map(([method, { needs }]) => ({ key: `${method} ${path}`, method, needs })),
 )
 

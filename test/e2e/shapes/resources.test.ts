@@ -8,6 +8,23 @@ const at = 'reg.corp:5000/mirror'
 const resource = (kind: string, spec: string): string =>
   `apiVersion: example.com/v1\nkind: ${kind}\nmetadata: {name: x}\nspec:\n${spec.replace(/^/gm, '  ')}\n`
 
+/** A definition whose schema has a default image, and a description that names one. */
+const definition = (name: string, image: string): string => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ${name}.example.com}
+spec:
+  group: example.com
+  names: {kind: ${name}, plural: ${name}}
+  versions:
+    - name: v1
+      schema:
+        openAPIV3Schema:
+          properties:
+            image:
+              description: such as docker.io/acme/agent:v0, or quay.io/acme/x:1
+              default: ${image}
+`
+
 const shapes: Readonly<Record<string, Shape>> = {
   'repository, image and version, that an operator joins': {
     chart: {
@@ -125,6 +142,31 @@ extraContainers:
       "'alpine": `'${at}/library/alpine`,
       '"dduportal/': `"${at}/dduportal/`,
     },
+  },
+  'defaults in the schema of a custom resource, in crds and in a template': {
+    chart: {
+      name: 'web',
+      values: 'webImage: quay.io/acme/web:1\n',
+      files: {
+        'crds/a.yaml': `${definition('as', 'ghcr.io/acme/agent:v1')}---\n${definition('bs', 'quay.io/acme/agent:v2')}`,
+      },
+      templates: { 'pod.yaml': podOf('{{ .Values.webImage }}'), 'crd.yaml': definition('cs', 'acme/agent:v3') },
+    },
+    moves: {
+      'image: quay.io/': `image: ${at}/`,
+      'default: ghcr.io/': `default: ${at}/`,
+      'default: quay.io/': `default: ${at}/`,
+      'default: acme/': `default: ${at}/acme/`,
+    },
+  },
+  'images that annotations name, which move along': {
+    chart: {
+      name: 'web',
+      metadata: 'annotations:\n  images: |\n    - {name: web, image: "quay.io/acme/web:1"}\n',
+      values: 'webImage: quay.io/acme/web:1\n',
+      templates: { 'pod.yaml': `${podOf('{{ .Values.webImage }}')}# {{ index .Chart.Annotations "images" }}\n` },
+    },
+    moves: { 'quay.io/': `${at}/` },
   },
   'images that stand in templates and in files that templates print': {
     chart: {

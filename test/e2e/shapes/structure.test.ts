@@ -139,6 +139,7 @@ iconImage: https://example.com/a.png
     },
     moves: { 'registry.k8s.io/': `${at}/` },
     keeps: ['tag: ""'],
+    options: { circumstances: { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0', '1.32.0'] } },
   },
 }
 
@@ -146,6 +147,13 @@ describeWithTools('relocate moves', ['helm3'], ({ helm3 }) => {
   it.each(Object.keys(shapes))('%s', async (name) => {
     const { plan } = await expectMoved(helm3, shapes[name] as Shape)
     expect(plan.unresolved).toEqual([])
+  })
+
+  it('each tag that a version of Kubernetes gives', async () => {
+    const { plan } = await expectMoved(helm3, shapes['a tag that depends on the version of Kubernetes'] as Shape)
+    expect(plan.images.map(({ from }) => from)).toEqual(
+      ['30', '31', '32'].map((minor) => `registry.k8s.io/kubectl:v1.${minor}.0`),
+    )
   })
 
   it('the last of duplicate entries, which is the one that Helm reads', async () => {

@@ -4,12 +4,20 @@ import {
   canonicalReference,
   type FoundImage,
   formatPath,
+  formatReference,
   type LeafRole,
   listImages,
+  parseReference,
   tryParseReference,
 } from '@chartferry/core'
 import type { Command } from 'commander'
-import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
+import {
+  addChartOptions,
+  type ChartOptions,
+  collect,
+  readRenderValues,
+  renderOptions,
+} from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -18,6 +26,7 @@ import { formatTable } from '../ui/table.ts'
 
 interface ImagesOptions extends ChartOptions, OutputOptions {
   readonly why?: string
+  readonly image: readonly string[]
 }
 
 /** Adds the command. */
@@ -28,6 +37,7 @@ export function addImagesCommand(program: Command): void {
       'List the images that a chart uses: those that run with the values given, and those that only its values files name.',
     )
     .option('--why <image>', 'every place where one image is written or rendered')
+    .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
   addOutputOptions(addChartOptions(command))
     .addHelpText(
       'after',
@@ -47,6 +57,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   const { images, scenarios, failed } = await listImages(archive, {
     values,
     circumstances: renderOptions(options, signal),
+    images: options.image.map((image) => formatReference(parseReference(image))),
   })
   const { name, version } = archive.chart.metadata
   const { why } = options
@@ -86,16 +97,21 @@ function listing(title: string, images: readonly FoundImage[]): string {
 }
 
 /** The scenario in which an image runs; the default one comes first. */
-function whenRendered({ rendered }: FoundImage): string {
+function whenRendered({ rendered, written }: FoundImage): string {
   const scenarios = new Set(rendered.map(({ scenario }) => scenario))
-  if (scenarios.has('default')) return 'always'
+  if (
+    [...scenarios].some((name) => name?.startsWith('default') === true) ||
+    written.some((use) => use.kind === 'named' && use.line === undefined)
+  )
+    return 'always'
   return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
 }
 
 /** One line of a file that holds an image, or a part of it. */
 interface Place {
   readonly file: string
-  readonly line: number
+  /** Default: it stands in no file. */
+  readonly line?: number
   readonly path: string
   readonly role: LeafRole
   readonly text: string
@@ -103,8 +119,10 @@ interface Place {
 
 function placesOf({ written }: FoundImage): readonly Place[] {
   return written.flatMap((use): readonly Place[] => {
-    if (use.kind === 'literal')
-      return [{ file: use.file, line: use.line, path: '', role: 'reference', text: use.reference }]
+    if (use.kind !== 'written') {
+      const { file, line, reference } = use
+      return [{ file, ...(line === undefined ? {} : { line }), path: '', role: 'reference', text: reference }]
+    }
     return use.leaves.map(({ role, leaf }) => ({
       file: leaf.file,
       line: leaf.line,
@@ -118,8 +136,10 @@ function placesOf({ written }: FoundImage): readonly Place[] {
 function whereWritten(image: FoundImage): string {
   const [first] = placesOf(image)
   if (first === undefined) return image.rendered[0]?.source ?? ''
-  return `${first.file}:${first.line} ${first.role === 'reference' ? first.path : first.path.replace(/\.[^.]*$/, '')}`.trimEnd()
+  return `${lineOf(first)} ${first.role === 'reference' ? first.path : first.path.replace(/\.[^.]*$/, '')}`.trimEnd()
 }
+
+const lineOf = ({ file, line }: Place): string => (line === undefined ? file : `${file}:${line}`)
 
 function explainImage(image: FoundImage): string {
   const rows = [
@@ -129,7 +149,7 @@ function explainImage(image: FoundImage): string {
       formatPath(path),
       `${source} (${scenario})`,
     ]),
-    ...placesOf(image).map(({ file, line, path, text }) => ['written', `${file}:${line}`, path, JSON.stringify(text)]),
+    ...placesOf(image).map((place) => ['written', lineOf(place), place.path, JSON.stringify(place.text)]),
   ]
   return `${image.reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
 }

@@ -4,37 +4,35 @@ import {
   type ChartArchive,
   ChartferryError,
   type ChartRenderer,
-  directorySink,
-  parseMode,
   parsePlan,
-  parseRules,
-  parseTarget,
   type Report,
-  type Rule,
   relocate,
-  replaceFile,
-  targetModes,
-  writeBundle,
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
+import { chartsOf, readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import {
+  addPlanFlags,
+  addTargetFlags,
+  checkPlanFlags,
+  type PlanFlags,
+  withPlanOptions,
+} from '../options/plan-options.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
+import { undoRelocation } from './undo-relocation.ts'
+import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
 
-interface RelocateCommandOptions extends CopyingOptions, OutputOptions {
+interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags, WriteOptions {
+  readonly to?: string
   readonly copy?: boolean
-  readonly mode?: string
-  readonly rules?: string
-  readonly destination?: string
-  readonly savePlan?: string
-  readonly bundle?: string
+  readonly undo?: string
   readonly dryRun?: boolean
   readonly allowUnresolved?: boolean
   readonly diff?: boolean
@@ -47,29 +45,32 @@ export function addRelocateCommand(program: Command): void {
     .description(
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
-    .optionsGroup('Where it goes:')
-    .option('--to <registry[/prefix]>', 'registry that the images move to, and the path below it')
-    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
-    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
+  addTargetFlags(command)
     .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('--index', 'write index.yaml there, too: the folder is a chart repository')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write plan and original charts as one file')
     .option('--copy', 'copy the images to the registry before anything is written')
+    .option('--undo <plan>', 'take a plan back: the original files again')
+    .option('--sign <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
+    .option('--passphrase-file <file>', 'passphrase of the key')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
+  addPlanFlags(command)
   addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
     .addHelpText(
       'after',
       `
-CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it; a folder of charts stands for all of them.
 
 Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
-  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/`,
+  $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/
+  $ chartferry relocate out/web-1.0.0.tgz --undo plan.json -d original/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
       untilStopped((signal) => run(charts, options, signal)),
@@ -78,23 +79,25 @@ Example:
 
 async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   const { destination, savePlan, bundle, dryRun = false } = options
+  if (options.undo !== undefined) return undo(charts, options.undo, options, signal)
   if (options.to === undefined && options.plan === undefined) {
     throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
       hint: 'Give it with --to, or a saved plan with --plan.',
     })
   }
-  if (options.to !== undefined) parseTarget(options.to)
-  parseMode(options.mode)
+  checkPlanFlags(options)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
     })
   }
+  checkWriteOptions(options)
   const progress = openProgress({ quiet: options.quiet === true })
   try {
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
-    for (const chart of charts) relocated.push(await relocateOne(chart, options, renderer, progress, signal))
+    for (const chart of await chartsOf(charts))
+      relocated.push(await relocateOne(chart, options, renderer, progress, signal))
     const { gate, copy = false } = options
     if (gate !== undefined && !dryRun)
       for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
@@ -102,13 +105,23 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
       relocateArchive(original, options, renderer, signal, () => {})
     const run = { progress, signal, relocateAgain }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
-    const written = dryRun ? relocated : await writeAll(settled, options, progress)
+    const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
     if (options.allowUnresolved !== true) refuseUnresolved(written)
   } finally {
     progress.close()
   }
+}
+
+async function undo(
+  [chart = '', ...more]: readonly string[],
+  file: string,
+  options: RelocateCommandOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (more.length > 0) throw new ChartferryError('USAGE', 'a plan is taken back from one chart')
+  await undoRelocation(await readChart(chart, options, signal), parsePlan(await readText(file, 'plan'), file), options)
 }
 
 async function relocateOne(
@@ -145,19 +158,15 @@ async function relocateArchive(
   const common = { renderer, values, circumstances }
   const { to, plan } = options
   if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
-  return relocate(original, {
-    ...common,
-    to: to ?? '',
-    mode: parseMode(options.mode),
-    rules: await readRules(options.rules),
-    // A dry run shows what it found before it fails.
-    allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
-    report,
-  })
-}
-
-async function readRules(file: string | undefined): Promise<readonly Rule[]> {
-  return file === undefined ? [] : parseRules(await readText(file, 'rules file'), file)
+  return withPlanOptions(options, signal, (given) =>
+    relocate(original, {
+      ...common,
+      ...given,
+      // A dry run shows what it found before it fails.
+      allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
+      report,
+    }),
+  )
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {
@@ -167,44 +176,6 @@ function refuseUnresolved(charts: readonly RelocatedChart[]): void {
     'IMAGE_UNRESOLVED',
     `${stuck.length} images cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
   )
-}
-
-/** Writes only once every chart is relocated: one that fails leaves nothing behind. */
-async function writeAll(
-  charts: readonly RelocatedChart[],
-  options: RelocateCommandOptions,
-  { report }: Progress,
-): Promise<readonly RelocatedChart[]> {
-  const { destination, savePlan, bundle } = options
-  const sink = destination === undefined ? undefined : directorySink(destination)
-  const written: RelocatedChart[] = []
-  for (const chart of charts) {
-    const { archive } = chart.relocation
-    if (sink === undefined) written.push(chart)
-    else {
-      if (chart.original.provenance !== undefined && archive.provenance === undefined) {
-        report({
-          type: 'warning',
-          chart: chart.original.fileName,
-          message: 'provenance dropped: it holds for the original bytes',
-        })
-      }
-      written.push({ ...chart, path: await sink.put(archive) })
-    }
-  }
-  await sink?.close()
-  const plans = charts.map(({ relocation }) => relocation.plan)
-  if (savePlan !== undefined)
-    await replaceFile(
-      savePlan,
-      new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
-    )
-  if (bundle !== undefined)
-    await writeBundle(
-      bundle,
-      charts.map(({ original, relocation }) => ({ original, plan: relocation.plan })),
-    )
-  return written
 }
 
 function print(charts: readonly RelocatedChart[], { json, diff, bundle, dryRun }: RelocateCommandOptions): void {

@@ -20,6 +20,7 @@ export function addServeCommand(program: Command): void {
       'after',
       `
 Every setting can be given in the environment too: docs/configuration.md
+The configuration is read again when its files change, and on SIGHUP.
 
 Example:
   $ chartferry serve
@@ -30,11 +31,15 @@ Example:
 
 async function serveUntil({ config: file }: ServeOptions, signal: AbortSignal): Promise<void> {
   const { loadConfig, serve } = await import('@chartferry/server')
-  const server = await serve({ config: await loadConfig(file === undefined ? {} : { file }) })
+  const server = await serve({ load: () => loadConfig(file === undefined ? {} : { file }) })
+  // A terminal that goes away sends SIGHUP too, and means the end.
+  const reload = (): void => void server.reload().catch(() => {})
+  if (process.stdin.isTTY !== true) process.on('SIGHUP', reload)
   try {
     console.log(await server.banner())
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
+    process.off('SIGHUP', reload)
     await server.close()
   }
 }

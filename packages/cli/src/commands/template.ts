@@ -80,6 +80,8 @@ async function template(
       hint: 'Leave out --renderer helm, or give --renderer both.',
     })
   }
+  if (options.kubeVersion.length > 1)
+    throw new ChartferryError('USAGE', 'a chart is rendered for one Kubernetes version; --kube-version is given twice')
   const [name, chart] = second === undefined ? ['release-name', first] : [first, second]
   const renderer = await openRenderer(options, ({ version }, error) =>
     console.error(`! rendered by helm ${version}: the engine broke down: ${printable(messageOf(error))}`),

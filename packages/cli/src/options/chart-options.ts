@@ -2,13 +2,15 @@
 import {
   ChartferryError,
   type ChartRenderer,
+  type Circumstances,
   helmRenderer,
   isChartferryError,
-  type RenderOptions,
+  keptRenderer,
   type RenderValues,
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { readText } from './read-text.ts'
+import { openRenderingStore } from './rendering-store.ts'
 
 /** What these flags give. */
 export interface ChartOptions {
@@ -25,7 +27,7 @@ export interface ChartOptions {
   readonly set: readonly string[]
   readonly setString: readonly string[]
   readonly setFile: readonly string[]
-  readonly kubeVersion?: string
+  readonly kubeVersion: readonly string[]
   readonly apiVersions: readonly string[]
 }
 
@@ -58,7 +60,7 @@ export function addChartOptions(command: Command): Command {
     .option('--set <path=value>', 'a value, may be repeated', collect, [])
     .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
     .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
-    .option('--kube-version <version>', "Kubernetes version (default: helm's own)")
+    .option('--kube-version <version>', "Kubernetes version, may be repeated (default: helm's own)", collectList, [])
     .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
 }
 
@@ -85,14 +87,22 @@ function splitAssignments(argument: string): readonly { readonly key: string; re
 }
 
 /** What helm is told besides values. */
-export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): RenderOptions {
-  return { apiVersions, signal, ...(kubeVersion === undefined ? {} : { kubeVersion }) }
+export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): Circumstances {
+  const [first, ...alsoKubeVersions] = kubeVersion
+  return { apiVersions, alsoKubeVersions, signal, ...(first === undefined ? {} : { kubeVersion: first }) }
 }
 
-/** Helm, where it is installed; where it is not, says so. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm. */
-export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Promise<ChartRenderer | undefined> {
+/**
+ * Helm, where it is installed; where it is not, says so. What it renders is kept between runs, unless the values given may hold what is nobody's
+ * business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm.
+ */
+export async function findRenderer(
+  options: Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'> & { readonly quiet?: boolean },
+): Promise<ChartRenderer | undefined> {
+  const { quiet, values, set, setString, setFile } = options
   try {
-    return await helmRenderer()
+    const helm = await helmRenderer()
+    return values.length + set.length + setString.length + setFile.length > 0 ? helm : await keepRenderings(helm)
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)
@@ -100,5 +110,15 @@ export async function findRenderer({ quiet }: { readonly quiet?: boolean }): Pro
         '! helm was not found: the engine of this process proves the result. Install helm, or set HELM_BIN, for helm’s own verdict.',
       )
     return undefined
+  }
+}
+
+/** Where the cache folder cannot be written, every rendering is a new one. */
+async function keepRenderings(helm: ChartRenderer): Promise<ChartRenderer> {
+  try {
+    return keptRenderer(helm, await openRenderingStore())
+  } catch (error) {
+    if (isChartferryError(error, 'STORE_UNAVAILABLE')) return helm
+    throw error
   }
 }

@@ -1,33 +1,19 @@
 // What CHART means on the command line: a folder, an archive, a URL, or a name in one of Helm's repositories.
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   archiveFile,
   type ChartArchive,
   ChartferryError,
   type ChartSource,
-  type Credential,
   directory,
-  type HttpClient,
-  httpArchive,
-  httpRepository,
   ociRepository,
   parseReference,
 } from '@chartferry/core'
-import type { ChartOptions } from './chart-options.ts'
-import { openCommandClient } from './command-client.ts'
-import { type HelmRepository, readHelmRepositories } from './helm-repositories.ts'
-import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
-
-/** A source, and the name to ask it for. */
-interface NamedChart {
-  readonly source: ChartSource
-  readonly name: string
-  /** Closes connections. */
-  readonly close: () => Promise<void>
-}
-
-/** The flags that say how a chart's repository or registry is reached. */
-export type AccessOptions = Pick<ChartOptions, 'version' | 'repo' | 'passCredentials'> & RegistryOptions
+import { withDependencies } from './chart-dependencies.ts'
+import { readHelmRepositories } from './helm-repositories.ts'
+import { type AccessOptions, fromFlags, type NamedChart, openArchive, openRepository } from './named-chart.ts'
+import { openCommandRegistries } from './registry-options.ts'
 
 /** Reads the chart of a folder or an archive. Throws FILE_NOT_FOUND. */
 export async function readLocalChart(argument: string, signal: AbortSignal): Promise<ChartArchive> {
@@ -37,11 +23,34 @@ export async function readLocalChart(argument: string, signal: AbortSignal): Pro
   return source.fetch(await source.resolve({ name: argument }), { signal })
 }
 
+/** The arguments, with each folder of charts in place of it: its archives, and its folders that are charts, in the order of their names. */
+export async function chartsOf(charts: readonly string[]): Promise<readonly string[]> {
+  const lists = await Promise.all(
+    charts.map(async (argument) => {
+      const entries = await readdir(argument, { withFileTypes: true }).catch(() => [])
+      if (entries.length === 0 || entries.some(({ name }) => name === 'Chart.yaml')) return [argument]
+      const found = await Promise.all(
+        entries.map(async (entry) => {
+          const path = join(argument, entry.name)
+          const isChart = entry.isDirectory()
+            ? (await stat(join(path, 'Chart.yaml')).catch(() => undefined)) !== undefined
+            : entry.name.endsWith('.tgz')
+          return isChart ? [path] : []
+        }),
+      )
+      const paths = found.flat().sort()
+      return paths.length === 0 ? [argument] : paths
+    }),
+  )
+  return lists.flat()
+}
+
 /** Reads the chart of an argument, with its provenance where there is one. Throws USAGE, FILE_NOT_FOUND, REPOSITORY_NOT_FOUND, what the source throws. */
 export async function readChart(argument: string, options: AccessOptions, signal: AbortSignal): Promise<ChartArchive> {
-  const { source, name, close } = await findChart(argument, options)
+  const { source, name, close, folder } = await findChart(argument, options)
   try {
-    return await source.fetch(await source.resolve({ name, version: options.version }), { signal })
+    const archive = await source.fetch(await source.resolve({ name, version: options.version }), { signal })
+    return folder === undefined ? archive : await withDependencies(archive, folder, options, signal)
   } finally {
     await close()
   }
@@ -52,7 +61,8 @@ async function findChart(argument: string, options: AccessOptions): Promise<Name
   if (/^https?:\/\//.test(argument)) return openArchive(argument, options)
   if (argument.startsWith('oci://')) return fromRegistry(argument, options)
   const found = await stat(argument).catch(() => undefined)
-  if (found?.isDirectory() === true) return { source: directory(argument), name: argument, close: nothing }
+  if (found?.isDirectory() === true)
+    return { source: directory(argument), name: argument, folder: argument, close: nothing }
   if (found !== undefined) return { source: archiveFile(argument), name: argument, close: nothing }
   return fromHelmRepository(argument, options)
 }
@@ -93,44 +103,6 @@ async function fromHelmRepository(argument: string, options: AccessOptions): Pro
     )
   }
   return openRepository({ ...entry, ...fromFlags(options) }, name)
-}
-
-type Access = Omit<HelmRepository, 'name'>
-
-function fromFlags({
-  username,
-  password,
-  caFile,
-  certFile,
-  keyFile,
-  insecureSkipTlsVerify,
-  passCredentials,
-}: AccessOptions): Omit<Access, 'url'> {
-  const given = { username, password, caFile, certFile, keyFile, insecureSkipTlsVerify, passCredentials }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-}
-
-async function openRepository(access: Access, name: string): Promise<NamedChart> {
-  const connection = await connect(access)
-  const source = httpRepository(access.url, { ...connection, passCredentials: access.passCredentials === true })
-  return { source, name, close: () => connection.client.close() }
-}
-
-async function openArchive(url: string, options: AccessOptions): Promise<NamedChart> {
-  const connection = await connect({ ...fromFlags(options), url })
-  return { source: httpArchive(url, connection), name: url, close: () => connection.client.close() }
-}
-
-async function connect(
-  access: Access,
-): Promise<{ readonly client: HttpClient; readonly credential: Credential | undefined }> {
-  const { username, password } = access
-  const client = await openCommandClient(access)
-  const isAnonymous = username === undefined && password === undefined
-  return {
-    client,
-    credential: isAnonymous ? undefined : { kind: 'basic', username: username ?? '', password: password ?? '' },
-  }
 }
 
 const nothing = async (): Promise<void> => {}

@@ -1,5 +1,13 @@
 // What a person, or a machine, reads of a relocated chart.
-import { type AppliedPlan, type ChartArchive, formatPath, type Proof, textOf } from '@chartferry/core'
+import {
+  type AppliedPlan,
+  type ChartArchive,
+  formatPath,
+  type Plan,
+  type PlannedEdit,
+  type Proof,
+  textOf,
+} from '@chartferry/core'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 
@@ -13,19 +21,36 @@ export interface RelocatedChart {
 /** The images and where they go, the proof, and the file. */
 export function formatRelocation({ original, relocation, path }: RelocatedChart): string {
   const { plan, proof, archive } = relocation
-  const images = plan.images.map(({ from, to, rendered }) => [
-    from,
-    '→',
-    rendered ? to : `${to}  (not with these values)`,
-  ])
-  const unresolved = plan.unresolved.map(({ image, reason }) => [image, '✖', reason])
+  const images = imageTable(plan)
   const lines = [
     `${original.chart.metadata.name} ${original.chart.metadata.version}`,
-    ...(images.length + unresolved.length > 0 ? [formatTable([...images, ...unresolved]).replace(/^/gm, '  ')] : []),
+    ...(images === '' ? [] : [images.replace(/^/gm, '  ')]),
     proofLine(proof),
     ...(path === undefined ? [] : [`${path}  ${archive.digest}`]),
   ]
   return lines.join('\n')
+}
+
+/** A plan for a person: the images, then every text that changes, those in templates apart. */
+export function formatPlanned(plan: Plan): string {
+  const { images, edits, unresolved, chart, target, mode } = plan
+  const inValues = edits.filter(({ kind }) => kind === 'leaf')
+  const elsewhere = edits.filter(({ kind }) => kind === 'template')
+  const blocks = [
+    imageTable(plan),
+    formatEdits(inValues),
+    ...(elsewhere.length > 0 ? [`in templates and other files:\n${formatEdits(elsewhere)}`] : []),
+    `${chart.name} ${chart.version} to ${target} (mode ${mode}): ${images.length} images, ${edits.length} edits in ${new Set(edits.map(({ file }) => file)).size} files, ${unresolved.length} unresolved`,
+  ]
+  return blocks.filter((block) => block !== '').join('\n\n')
+}
+
+function imageTable({ images, unresolved }: Plan): string {
+  const rows = [
+    ...images.map(({ from, to, rendered }) => [from, '→', rendered ? to : `${to}  (not with these values)`]),
+    ...unresolved.map(({ image, reason }) => [image, '✖', reason]),
+  ]
+  return formatTable(rows)
 }
 
 /** The verdict in a line. */
@@ -42,18 +67,23 @@ export function proofLine({ status, renderer, moved, left, derived, parts, reaso
 
 /** Every value that changes, by file. */
 export function formatDiff({ relocation }: RelocatedChart): string {
-  const { plan } = relocation
-  const blocks = [...Map.groupBy(plan.edits, ({ file }) => file)].map(([file, edits]) => {
+  const { chart, edits } = relocation.plan
+  return edits.length === 0 ? `${chart.name} ${chart.version}: nothing changes` : formatEdits(edits)
+}
+
+/** A block for each file. */
+function formatEdits(all: readonly PlannedEdit[]): string {
+  const blocks = [...Map.groupBy(all, ({ file }) => file)].map(([file, edits]) => {
     const rows = edits.map((edit) => [
       String(edit.line).padStart(6),
-      edit.kind === 'leaf' ? formatPath(edit.path) : '(template)',
+      edit.kind === 'leaf' ? formatPath(edit.path) : '(text)',
       edit.old,
       '→',
       textOf(edit.new),
     ])
     return `${file.replaceAll('!', ' › ')}\n${formatTable(rows)}`
   })
-  return blocks.length === 0 ? `${plan.chart.name} ${plan.chart.version}: nothing changes` : blocks.join('\n')
+  return blocks.join('\n')
 }
 
 /** The stable shape of `--json`, one chart. */

@@ -21,7 +21,8 @@ export async function editChart(archive: ChartArchive, edits: readonly PlannedEd
     if (text === undefined) throw stale(archive, file, 'the chart has no such text file')
     const leaves = ofFile.filter((edit) => edit.kind === 'leaf')
     const inTemplate = ofFile.filter((edit) => edit.kind === 'template')
-    const edited = editTemplate(archive, editLeaves(archive, text, leaves), inTemplate)
+    // The offsets are those of the original text; leaves are found by their paths.
+    const edited = editLeaves(archive, editTemplate(archive, text, inTemplate), leaves)
     replacements.set(file, new TextEncoder().encode(edited))
   }
   return replaceFiles(archive, replacements)

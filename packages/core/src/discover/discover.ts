@@ -1,22 +1,24 @@
 // All finders merged: which images are written in a chart; and for all uses, which image each place belongs to.
 import type { Chart } from '../chart/chart.ts'
 import { canonicalReference, formatReference, type ImageReference, tryParseReference } from '../image/reference.ts'
-import type { ImageFinder, ImageUse, LiteralUse, RenderedUse, WrittenUse } from './image-use.ts'
+import { annotationsFinder } from './annotations.ts'
+import { hintsFinder } from './hints.ts'
+import type { ImageFinder, ImageUse, RenderedUse, StandingUse } from './image-use.ts'
 import { templatesFinder } from './templates.ts'
 import { valuesFinder } from './values.ts'
 
-const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder]
+const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder, annotationsFinder, hintsFinder]
 
 /** One image, and where it was found. */
 export interface FoundImage {
   /** As it is rendered; as the leaves compose it where no rendering prints it. */
   readonly reference: string
   readonly rendered: readonly RenderedUse[]
-  readonly written: readonly (WrittenUse | LiteralUse)[]
+  readonly written: readonly StandingUse[]
 }
 
 /** Every image that is written in the chart. Pure. */
-export function discover(chart: Chart): readonly (WrittenUse | LiteralUse)[] {
+export function discover(chart: Chart): readonly StandingUse[] {
   return finders.flatMap((finder) => [...finder.find(chart, [])]).filter((use) => use.kind !== 'rendered')
 }
 

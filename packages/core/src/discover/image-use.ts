@@ -40,8 +40,23 @@ export interface LiteralUse {
   readonly line: number
 }
 
+/** An image that is named where nothing renders it: in an annotation of Chart.yaml, in a list beside the chart, by the user. */
+export interface NamedUse {
+  readonly kind: 'named'
+  readonly reference: string
+  /** The address of the file in the archive, or the option that names it. */
+  readonly file: string
+  /** The first line is 1. Default: it stands in no file. */
+  readonly line?: number
+  /** Where the reference begins, in UTF-16 units from the beginning of the file, a byte order mark left out. Default: it stands in no file. */
+  readonly offset?: number
+}
+
+/** A use that stands in a file, rendered or not. */
+export type StandingUse = WrittenUse | LiteralUse | NamedUse
+
 /** An image reference and one place where it is used. */
-export type ImageUse = WrittenUse | RenderedUse | LiteralUse
+export type ImageUse = StandingUse | RenderedUse
 
 /** A way of finding images. Pure: the same chart and documents give the same uses. */
 export interface ImageFinder {

@@ -11,6 +11,8 @@ export interface Leaf {
   readonly path: ValuesPath
   /** The text as it is written, quotes and escapes resolved: a tag `1.10` stays `1.10`. */
   readonly text: string
+  /** The token as it is written, quotes or the header of a block included. */
+  readonly source: string
   /** Whether Helm reads it as a string. */
   readonly isString: boolean
   /** Line of its first character; the first line is 1. */
@@ -27,7 +29,8 @@ export function readLeaves(chart: Chart): readonly Leaf[] {
   return [...leaves, ...chart.subcharts.flatMap(readLeaves)]
 }
 
-function leavesOf(file: string, text: string): readonly Leaf[] {
+/** The leaves of one YAML text; none where it cannot be edited as text. */
+export function leavesOf(file: string, text: string): readonly Leaf[] {
   const lines = lineCounter(text)
   const scalars = scalarsOf(file, text).filter(({ start }) => start >= 0)
   const aliases = Map.groupBy(
@@ -36,8 +39,8 @@ function leavesOf(file: string, text: string): readonly Leaf[] {
   )
   return scalars
     .filter(({ alias }) => alias === undefined)
-    .map(({ path, text, value, start }): Leaf => {
-      const leaf = { file, path, text, isString: typeof value === 'string', line: lines(start) }
+    .map(({ path, text, source, value, start }): Leaf => {
+      const leaf = { file, path, text, source, isString: typeof value === 'string', line: lines(start) }
       const others = aliases.get(start)?.map((scalar) => scalar.path)
       return others === undefined ? leaf : { ...leaf, aliases: others }
     })

@@ -8,8 +8,8 @@ export interface Alignment {
   readonly images: readonly { readonly from: string; readonly to: string }[]
   /** Registries and names without a tag that the text says are such: behind `hub:`, or `--registry=`. */
   readonly parts: number
-  /** Hashes that are others now, as long as before. */
-  readonly hashes: number
+  /** Hashes that are others now, as long as before, and where each begins in both texts. */
+  readonly hashes: readonly { readonly before: number; readonly after: number; readonly length: number }[]
 }
 
 const scheme = /(?:oci|docker):\/\//y
@@ -25,7 +25,7 @@ const partKey = /(?:(?:registry|repository|repo|hub)["']?[ \t]*[:=]|"auths"[ \t]
 export function alignText(before: string, after: string, naming: Naming): Alignment | undefined {
   const images: { from: string; to: string }[] = []
   let parts = 0
-  let hashes = 0
+  const hashes: { before: number; after: number; length: number }[] = []
   let i = 0
   let j = 0
   while (i < before.length) {
@@ -40,7 +40,7 @@ export function alignText(before: string, after: string, naming: Naming): Alignm
     } else {
       const other = wordAt(after, j)
       if (hash.test(word) && hash.test(other) && word.length === other.length) {
-        hashes++
+        hashes.push({ before: i, after: j, length: word.length })
         i += word.length
         j += word.length
         continue

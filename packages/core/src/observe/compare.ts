@@ -7,6 +7,7 @@ import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
 import { type Difference, diffDocuments, liesWithin } from '../render/diff-documents.ts'
 import { type Alignment, alignText } from './align-text.ts'
+import { gainedSecret } from './pull-secrets.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const imageField = /registry|repository|image|hub/i
@@ -18,9 +19,7 @@ export interface Comparison {
   readonly moved: readonly { readonly from: string; readonly to: string; readonly where: Difference }[]
   /** Registries and names that a custom resource prints apart, and that moved. */
   readonly parts: readonly Difference[]
-  /** Checksums that changed because what they are made from did. */
-  readonly derived: readonly Difference[]
-  /** Longer texts with a hash in them that is another one now; nothing computes it again, so nothing proves it. */
+  /** Checksums, and texts with one in them, that are others now: whether they had to change is not known yet. */
   readonly unconfirmed: readonly Difference[]
   /** Images that still point elsewhere. */
   readonly left: readonly RenderedUse[]
@@ -28,27 +27,28 @@ export interface Comparison {
   readonly different: readonly Difference[]
 }
 
-/** Compares the original's snapshot with the relocated chart's documents. */
+/** Compares the original's snapshot with the relocated chart's documents, which may give pods a pull secret. */
 export function compareRenamed(
   before: Snapshot,
   after: readonly RenderedDocument[],
   chart: Chart,
   naming: Naming,
+  pullSecret?: string,
 ): Comparison {
   const moved: { from: string; to: string; where: Difference }[] = []
   const parts: Difference[] = []
-  const derived: Difference[] = []
   const unconfirmed: Difference[] = []
   const different: Difference[] = []
   for (const difference of diffDocuments(before.documents, after)) {
     if (liesWithin(before.volatile, difference)) continue
+    if (pullSecret !== undefined && gainedSecret(difference, pullSecret)) continue
     const aligned = alignedText(difference, naming)
     if (isMovedPart(difference, naming)) parts.push(difference)
-    else if (aligned !== undefined && aligned.images.length + aligned.hashes + aligned.parts > 0) {
+    else if (aligned !== undefined && aligned.images.length + aligned.hashes.length + aligned.parts > 0) {
       if (aligned.parts > 0) parts.push(difference)
       moved.push(...aligned.images.map((image) => ({ ...image, where: difference })))
-      if (aligned.hashes > 0) (isDerived(difference) ? derived : unconfirmed).push(difference)
-    } else if (isDerived(difference)) derived.push(difference)
+      if (aligned.hashes.length > 0) unconfirmed.push(difference)
+    } else if (isChecksum(difference)) unconfirmed.push(difference)
     else different.push(difference)
   }
   const left = [...manifestsFinder.find(chart, after)]
@@ -57,7 +57,7 @@ export function compareRenamed(
       const parsed = tryParseReference(reference)
       return parsed === undefined || !isPlaced(parsed, naming)
     })
-  return { moved, parts, derived, unconfirmed, left, different }
+  return { moved, parts, unconfirmed, left, different }
 }
 
 function alignedText({ name, before, after }: Difference, naming: Naming): Alignment | undefined {
@@ -82,8 +82,8 @@ function isMovedPart({ name, before, after }: Difference, naming: Naming): boole
   return isField && naming.renameRegistry(from) === to
 }
 
-/** A digest of something that changed: as long as before, and nothing but hexadecimal digits. */
-function isDerived({ before, after }: Difference): boolean {
+/** A digest of something: as long as before, and nothing but hexadecimal digits. */
+function isChecksum({ before, after }: Difference): boolean {
   const hex = /^[0-9a-f]{8,128}$/
   return (
     typeof before === 'string' &&

@@ -8,6 +8,7 @@ import { readYaml } from '../yaml/go/read.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import { isText, joinedInList, joinedInMap, textAt } from './joined-references.ts'
 import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
+import { templateBefore } from './template-before.ts'
 import { textReferences } from './text-references.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -20,21 +21,38 @@ interface Document {
   readonly source: string
   readonly resource: string
   readonly isData: boolean
+  /** Where in a template a text begins that a leaf wrote. */
+  readonly before: (text: TracedText) => ImageOccurrence['before']
 }
 
-/** All images of a rendering. A document that is not YAML, and schemas of custom resources, have none. */
+/** All images of a rendering. A document that is not YAML has none; the schema of a custom resource only those that are defaults. */
 export function findOccurrences(rendered: RenderedChart, scenario: string): readonly ImageOccurrence[] {
   return [...rendered.documents, ...rendered.hooks].flatMap((manifest) => [...occurrencesIn(manifest, scenario)])
 }
 
+/** A default of a schema that could be an image: a path, with a tag or a digest behind it. */
+const imageDefault = /\bdefault"?:[ \t]*["']?[\w.:-]+\/[\w./-]+[:@]\w/
+
 function* occurrencesIn({ source, text, kind }: Manifest, scenario: string): Iterable<ImageOccurrence> {
-  if (kind === 'CustomResourceDefinition' || !/[/:]|image/i.test(bare(text))) return
+  const isSchema = kind === 'CustomResourceDefinition'
+  if (!(isSchema ? imageDefault : /[/:]|image/i).test(bare(text))) return
+  // Files of definitions are printed as they are, often several in one.
+  for (const part of isSchema ? partsOf(text) : [text]) yield* inDocument(part, source, kind, scenario)
+}
+
+function partsOf(text: Text): readonly Text[] {
+  const cuts = [...bare(text).matchAll(/^---.*$/gm)].map(({ index }) => index)
+  return [0, ...cuts].map((cut, index) => slice(text, cut, cuts[index]))
+}
+
+function* inDocument(text: Text, source: string, kind: string, scenario: string): Iterable<ImageOccurrence> {
   const root = readDocument(text)
   if (!(root instanceof GoMap)) return
   const metadata = root.entries.get('metadata')
   const name = metadata instanceof GoMap ? textAt(metadata, 'name') : undefined
   const resource = name === undefined ? kind || 'document' : `${kind}/${bare(name)}`
-  yield* below(root, [], { scenario, source, resource, isData: dataKinds.has(kind) })
+  const document = { scenario, source, resource, isData: dataKinds.has(kind), before: templateBefore(text) }
+  yield* kind === 'CustomResourceDefinition' ? schemaDefaults(root, [], document) : below(root, [], document)
 }
 
 function readDocument(text: Text): Value {
@@ -67,6 +85,16 @@ function* below(node: Value, path: ValuesPath, document: Document): Iterable<Ima
       if (isText(item)) yield* inScalar(item, path, index, flag ?? '', document)
       else yield* below(item, [...path, index], document)
     }
+  }
+}
+
+/** The images that a schema has for defaults: a description may name any. */
+function* schemaDefaults(node: Value, path: ValuesPath, document: Document): Iterable<ImageOccurrence> {
+  const items = node instanceof GoMap ? node.entries : node instanceof GoList ? node.items.entries() : []
+  for (const [key, value] of items) {
+    if (!isText(value)) yield* schemaDefaults(value, [...path, key], document)
+    // The property that has the default says what it is.
+    else if (key === 'default') yield* inScalar(value, path, key, String(path.at(-1) ?? ''), document)
   }
 }
 
@@ -104,6 +132,8 @@ function wholeForm(
 
 function occurrence(text: Text, form: OccurrenceForm, path: ValuesPath, document: Document): ImageOccurrence {
   const { scenario, source, resource } = document
-  const spans = text instanceof TracedText ? text.spans : []
-  return { reference: bare(text), form, scenario, source, resource, path, spans }
+  const found = { reference: bare(text), form, scenario, source, resource, path }
+  if (!(text instanceof TracedText)) return { ...found, spans: [] }
+  const before = form === 'joined' ? undefined : document.before(text)
+  return before === undefined ? { ...found, spans: text.spans } : { ...found, spans: text.spans, before }
 }

@@ -4,14 +4,14 @@ import { discover } from '../discover/discover.ts'
 import { type Leaf, readLeaves } from '../discover/leaf.ts'
 import { isChartferryError } from '../errors.ts'
 import { tryParseReference } from '../image/reference.ts'
-import type { RenderedDocument, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
+import type { RenderedDocument, RenderValues } from '../render/chart-renderer.ts'
 import { diffDocuments } from '../render/diff-documents.ts'
 import { engineRenderer } from '../render/engine-renderer.ts'
 import type { EngineRendering } from '../render/engine-rendering.ts'
 import { bare } from '../template/text.ts'
 import { findOccurrences } from './find-occurrences.ts'
 import type { ImageOccurrence } from './occurrence.ts'
-import { type Scenario, scenarioForUnseen, scenariosOf } from './scenarios.ts'
+import { type Circumstances, type Scenario, scenarioForUnseen, scenariosOf } from './scenarios.ts'
 import { renderAll, type Snapshot } from './snapshot.ts'
 
 /** One scenario that was rendered. */
@@ -37,7 +37,7 @@ export interface Observation {
 export async function observeChart(
   chart: Chart,
   values: RenderValues,
-  circumstances: RenderOptions,
+  circumstances: Circumstances,
 ): Promise<Observation> {
   const strict = engineRenderer().openChart(chart)
   const lenient = engineRenderer({ lenient: true }).openChart(chart)

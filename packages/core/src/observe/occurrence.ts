@@ -21,4 +21,6 @@ export interface ImageOccurrence {
   readonly path: ValuesPath
   /** Who wrote which characters of the reference; gaps have no known origin. */
   readonly spans: readonly Span[]
+  /** Where in a template text could be inserted that is printed right before the reference. Default: not known, or nowhere. */
+  readonly before?: { readonly file: string; readonly offset: number }
 }

@@ -4,9 +4,15 @@ import { decodeExactly, type Leaf } from '../discover/leaf.ts'
 import type { RenderOptions, RenderValues } from '../render/chart-renderer.ts'
 import { allSwitches, switchesAbove } from './switches.ts'
 
+/** What a chart is rendered for: one cluster, or several that differ in their version. */
+export interface Circumstances extends RenderOptions {
+  /** Further Kubernetes versions, as `--kube-version` takes them, since tags may depend on them. Default: none. */
+  readonly alsoKubeVersions?: readonly string[]
+}
+
 /** One way of rendering a chart. */
 export interface Scenario {
-  /** `default`, `ci/with-ingress-values.yaml`, `all features`. */
+  /** `default`, `ci/with-ingress-values.yaml`, `all features`; for another Kubernetes version `default, Kubernetes 1.30.0`. */
   readonly name: string
   readonly values: RenderValues
   readonly circumstances: RenderOptions
@@ -15,7 +21,20 @@ export interface Scenario {
 const testValues = /^ci\/.*values\.ya?ml$/
 
 /** All scenarios of a chart; the user's values and circumstances hold in each. */
-export function scenariosOf(chart: Chart, given: RenderValues, circumstances: RenderOptions): readonly Scenario[] {
+export function scenariosOf(chart: Chart, given: RenderValues, circumstances: Circumstances): readonly Scenario[] {
+  const { alsoKubeVersions = [], ...first } = circumstances
+  const further = alsoKubeVersions.flatMap((kubeVersion) =>
+    scenariosFor(chart, given, { ...first, kubeVersion }).map(
+      (scenario): Scenario => ({ ...scenario, name: `${scenario.name}, Kubernetes ${kubeVersion}` }),
+    ),
+  )
+  return [...scenariosFor(chart, given, first), ...further]
+}
+
+/** Whether a scenario is the chart with the values given, and no others. */
+export const isAsGiven = ({ name }: Scenario): boolean => name === 'default' || name.startsWith('default, Kubernetes ')
+
+function scenariosFor(chart: Chart, given: RenderValues, circumstances: RenderOptions): readonly Scenario[] {
   const values = namedApart(given)
   const ci = [...chart.files].flatMap(([path, bytes]): Scenario[] => {
     const text = testValues.test(path) ? decodeExactly(bytes) : undefined

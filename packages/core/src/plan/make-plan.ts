@@ -1,7 +1,9 @@
 // Puts a plan together from what was found, what is edited and what the renderings showed. Pure.
 import type { ChartArchive } from '../chart/chart.ts'
+import { fileAt } from '../chart/chart-file.ts'
+import { digestOf } from '../digest.ts'
 import { composes } from '../discover/discover.ts'
-import type { LiteralUse, WrittenUse } from '../discover/image-use.ts'
+import type { StandingUse } from '../discover/image-use.ts'
 import { ChartferryError } from '../errors.ts'
 import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
 import { canonicalReference, formatReference, tryParseReference } from '../image/reference.ts'
@@ -12,7 +14,7 @@ import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type Unreso
 /** What a plan is made of. */
 export interface PlanParts {
   /** Images as they are written in the chart. */
-  readonly written: readonly (WrittenUse | LiteralUse)[]
+  readonly written: readonly StandingUse[]
   readonly edits: readonly PlannedEdit[]
   /** References that a rendering showed to move; empty where nothing was rendered. */
   readonly moved: readonly string[]
@@ -22,6 +24,12 @@ export interface PlanParts {
   readonly kept: readonly string[]
   /** Images that the values given name. */
   readonly given: readonly string[]
+  /** Images that the user named: they move along, whatever the chart says. */
+  readonly added: readonly string[]
+  /** The image pull secret that the edits give to pods. Default: none. */
+  readonly pullSecret?: string | undefined
+  /** What else a person should know. Default: nothing. */
+  readonly warnings?: readonly string[]
   readonly mode: TargetMode
 }
 
@@ -29,7 +37,7 @@ export interface PlanParts {
 export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts): Plan {
   const { moved, stuck, written, edits, given } = parts
   const images = new Map<string, PlannedImage>()
-  for (const from of [...moved, ...parts.kept]) addImage(images, from, true, naming)
+  for (const from of [...moved, ...parts.kept, ...parts.added]) addImage(images, from, true, naming)
   const shown = [...moved, ...given, ...stuck.map(({ image }) => image)].flatMap(
     (text) => tryParseReference(text) ?? [],
   )
@@ -54,11 +62,18 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     edits: [...edits].sort(byPlace),
     unresolved: [...stuck, ...notRendered(unmoved)],
     given: [...new Set(given)],
-    warnings: [...tagWarnings(list), ...shadowed],
+    warnings: [...tagWarnings(list), ...shadowed, ...(parts.warnings ?? [])],
+    ...(parts.pullSecret === undefined ? {} : { pullSecret: parts.pullSecret }),
+    originals: originalsOf(archive, edits),
   }
 }
 
-type Located = { readonly file: string; readonly line: number; readonly path?: ValuesPath }
+function originalsOf({ chart }: ChartArchive, edits: readonly PlannedEdit[]): NonNullable<Plan['originals']> {
+  const files = [...new Set(edits.map(({ file }) => file))].sort()
+  return Object.fromEntries(files.map((file) => [file, digestOf(fileAt(chart, file) ?? new Uint8Array())]))
+}
+
+type Located = { readonly file: string; readonly line?: number; readonly path?: ValuesPath }
 
 const placeOf = ({ file, line, path }: Located): string => JSON.stringify([file, path ?? line])
 

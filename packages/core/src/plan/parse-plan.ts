@@ -1,19 +1,20 @@
 // Reads a saved plan, and checks that it is one.
-import { ChartferryError } from '../errors.ts'
+import { ChartferryError, isChartferryError } from '../errors.ts'
 import { targetModes } from '../image/naming.ts'
 import { parseTarget } from '../image/target.ts'
+import { parseYaml } from '../yaml/parse.ts'
 import { type Plan, planFormat } from './plan.ts'
 
-/** The plan of a JSON text. Throws PLAN_INVALID for anything that a plan of this format cannot be. */
+/** The plan of a text, JSON or YAML. Throws PLAN_INVALID for anything that a plan of this format cannot be. */
 export function parsePlan(text: string, where: string): Plan {
   const refuse = (why: string): never => {
     throw new ChartferryError('PLAN_INVALID', `${where}: ${why}`)
   }
   let plan: unknown
   try {
-    plan = JSON.parse(text)
-  } catch {
-    return refuse('not JSON')
+    plan = text.trimStart().startsWith('{') ? JSON.parse(text) : parseYaml(text, { where })
+  } catch (error) {
+    return refuse(isChartferryError(error) ? 'neither JSON nor YAML' : 'not JSON')
   }
   if (Array.isArray(plan)) return refuse('holds the plans of several charts; save the plan of one')
   if (!isMap(plan) || plan.format !== planFormat) return refuse(`not a plan of the format ${planFormat}`)
@@ -25,6 +26,9 @@ export function parsePlan(text: string, where: string): Plan {
   if (![unresolved, given, warnings].every(Array.isArray)) return refuse('a list is missing')
   if (!isList(images, isImage)) return refuse('an image is not one')
   if (!isList(edits, isEdit)) return refuse('an edit is not one')
+  if (plan.originals !== undefined && !isMap(plan.originals))
+    return refuse('the digests of the original files are not a map')
+  if (plan.pullSecret !== undefined && typeof plan.pullSecret !== 'string') return refuse('the pull secret is no name')
   return plan as unknown as Plan
 }
 
@@ -33,8 +37,9 @@ const isList = (value: unknown, test: (item: Record<string, unknown>) => boolean
 
 const isImage = ({ from, to }: Record<string, unknown>): boolean => typeof from === 'string' && typeof to === 'string'
 
-function isEdit({ kind, file, line, old, new: parts, path, offset }: Record<string, unknown>): boolean {
-  const isPlaced = kind === 'leaf' ? Array.isArray(path) : kind === 'template' && Number.isInteger(offset)
+function isEdit({ kind, file, line, old, new: parts, path, offset, source }: Record<string, unknown>): boolean {
+  const isSourced = source === undefined || typeof source === 'string'
+  const isPlaced = kind === 'leaf' ? Array.isArray(path) && isSourced : kind === 'template' && Number.isInteger(offset)
   const isText = isList(
     parts,
     (part) => typeof part.text === 'string' && ['host', 'prefix', 'literal'].includes(String(part.kind)),

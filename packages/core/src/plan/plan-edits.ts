@@ -6,8 +6,9 @@ import type { Naming } from '../image/naming.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
 import { formatPath } from '../yaml/path.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
-import type { PlannedEdit, TextPart } from './plan.ts'
-import { keyOf, type Place, pointOf, routeOf, type Splice } from './route.ts'
+import { type Pins, pinSplice } from './pin.ts'
+import { leafEdit, type PlannedEdit, type TextPart } from './plan.ts'
+import { keyOf, type Place, pointOf, type Route, routeOf, type Splice } from './route.ts'
 
 /** An occurrence that stays, and why. */
 export interface StuckOccurrence {
@@ -26,6 +27,10 @@ export interface EditDecision {
 export interface PlanEditsOptions {
   /** Places (by `pointOf`) that a trial has shown to be printed elsewhere, and where. Default: none. */
   readonly withdrawn?: ReadonlyMap<string, string>
+  /** Digests to be written. Default: none. */
+  readonly pins?: Pins
+  /** Whether what templates say may be edited. Default: true. */
+  readonly templateEdits?: boolean
 }
 
 const byCertainty = ['pod', 'field', 'joined', 'text']
@@ -35,14 +40,14 @@ export function planEdits(
   chart: Chart,
   occurrences: readonly ImageOccurrence[],
   naming: Naming,
-  { withdrawn = new Map() }: PlanEditsOptions = {},
+  { withdrawn = new Map(), pins = new Map(), templateEdits = true }: PlanEditsOptions = {},
 ): EditDecision {
   const files = openFiles(chart)
   const stuck: StuckOccurrence[] = []
   const routes = occurrences
     .toSorted((a, b) => byCertainty.indexOf(a.form) - byCertainty.indexOf(b.form))
     .flatMap((occurrence) => {
-      const route = routeOf(occurrence, naming)
+      const route = withPin(routeOf(occurrence, naming), pinSplice(occurrence, pins, files.leaves))
       if (route === undefined) return []
       if ('splices' in route) return [{ occurrence, ...route }]
       stuck.push({ occurrence, reason: route.reason, isUsers: false })
@@ -53,11 +58,39 @@ export function planEdits(
     const isUsers = splices.some(({ place }) => files.isUsers(place))
     const reason = isUsers
       ? 'the values given name it'
-      : (splices.map((splice) => withdrawalOf(splice, withdrawn) ?? files.fault(splice)).find(isGiven) ??
-        collection.add(splices))
-    if (reason !== undefined) stuck.push({ occurrence, reason, isUsers })
+      : (splices
+          .map((splice) => refusal(splice, templateEdits) ?? withdrawalOf(splice, withdrawn) ?? files.fault(splice))
+          .find(isGiven) ?? collection.add(splices))
+    if (reason === undefined) continue
+    const other = isUsers || !templateEdits ? undefined : inTemplate(occurrence, splices)
+    const isMoved = other !== undefined && files.fault(other) === undefined && collection.add([other]) === undefined
+    if (!isMoved) stuck.push({ occurrence, reason, isUsers })
   }
   return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
+}
+
+/**
+ * The same insertion in the template, right before what the leaf prints: for a leaf that is printed elsewhere, too. Not in a custom resource, whose
+ * operator may put a registry before a bare name itself.
+ */
+function inTemplate({ form, before }: ImageOccurrence, splices: readonly Splice[]): Splice | undefined {
+  const [splice, ...more] = splices
+  const isInsertion =
+    splice?.length === 0 && splice.place.kind === 'leaf' && splice.place.offset === 0 && more.length === 0
+  if (!isInsertion || before === undefined || form === 'field') return undefined
+  return { place: { kind: 'literal', ...before }, length: 0, parts: splice.parts }
+}
+
+/** A route that writes the digest, too. */
+function withPin(route: Route | undefined, pin: ReturnType<typeof pinSplice>): Route | undefined {
+  if (route === undefined || pin === undefined || 'reason' in route) return route
+  return 'reason' in pin ? pin : { ...route, splices: [...route.splices, pin] }
+}
+
+function refusal({ place }: Splice, templateEdits: boolean): string | undefined {
+  return templateEdits || place.kind === 'leaf'
+    ? undefined
+    : `it stands in ${place.file}, and templates are not to be edited`
 }
 
 const isGiven = (text: string | undefined): boolean => text !== undefined
@@ -70,6 +103,7 @@ function withdrawalOf({ place }: Splice, withdrawn: ReadonlyMap<string, string>)
 }
 
 interface EditableFiles {
+  readonly leaves: readonly Leaf[]
   /** Whether a place is not in the chart but in the values that somebody gave. */
   isUsers(place: Place): boolean
   /** Why a splice cannot be made, if it cannot. */
@@ -79,7 +113,8 @@ interface EditableFiles {
 
 /** The leaves and templates of a chart, as they can be edited. */
 function openFiles(chart: Chart): EditableFiles {
-  const leaves = new Map(readLeaves(chart).map((leaf) => [JSON.stringify([leaf.file, leaf.path]), leaf]))
+  const all = readLeaves(chart)
+  const leaves = new Map(all.map((leaf) => [JSON.stringify([leaf.file, leaf.path]), leaf]))
   const texts = new Map<string, string | undefined>()
   const leafOf = (place: Place): Leaf | undefined => leaves.get(keyOf(place))
   const textOf = (file: string): string | undefined => {
@@ -90,6 +125,7 @@ function openFiles(chart: Chart): EditableFiles {
     return texts.get(file)
   }
   return {
+    leaves: all,
     isUsers: ({ kind, file }) => kind === 'leaf' && fileAt(chart, file) === undefined,
     fault({ place, length }) {
       if (place.kind === 'leaf')
@@ -99,8 +135,8 @@ function openFiles(chart: Chart): EditableFiles {
     },
     toEdits({ place, splices }) {
       if (place.kind === 'leaf') {
-        const { file, path, line, text } = leafOf(place) as Leaf
-        return [{ kind: 'leaf', file, path, line, old: text, new: spliced(text, splices), observed: true }]
+        const leaf = leafOf(place) as Leaf
+        return [leafEdit(leaf, spliced(leaf.text, splices), true)]
       }
       const text = textOf(place.file) ?? ''
       return splices.map(({ place: { offset }, length, parts }): PlannedEdit => {

@@ -1,5 +1,6 @@
 // A relocation plan: pure data that says which images move where, and which bytes change for it.
 import type { Digest } from '../digest.ts'
+import type { Leaf } from '../discover/leaf.ts'
 import type { TargetMode } from '../image/naming.ts'
 import type { Target } from '../image/target.ts'
 import type { ValuesPath } from '../yaml/path.ts'
@@ -29,9 +30,11 @@ interface EditBase {
 export interface LeafEdit extends EditBase {
   readonly kind: 'leaf'
   readonly path: ValuesPath
+  /** The token as it is written, quotes included: what undoing puts back. Default: not known. */
+  readonly source?: string
 }
 
-/** Some characters of a template, or none, that get a new text. */
+/** Some characters of a template, or of another file that is no values file, or none, that get a new text. */
 export interface TemplateEdit extends EditBase {
   readonly kind: 'template'
   /** Where `old` begins, in UTF-16 units from the beginning of the file, a byte order mark left out. */
@@ -45,7 +48,7 @@ export interface PlannedImage {
   /** As the chart writes it; what several spellings mean is one image. */
   readonly from: string
   readonly to: string
-  /** Whether a rendering printed it. */
+  /** Whether a rendering printed it, or the user named it. */
   readonly rendered: boolean
 }
 
@@ -71,6 +74,10 @@ export interface Plan {
   /** Images that the values given name, not the chart: they are whoever gave these values to change. */
   readonly given: readonly string[]
   readonly warnings: readonly string[]
+  /** The image pull secret that pods get. Default: none. */
+  readonly pullSecret?: string
+  /** The digest of each file that is edited, before: what undoing has to give. Default: not known. */
+  readonly originals?: Readonly<Record<string, Digest>>
 }
 
 /** A new text in parts: what is the target's, and what is not. */
@@ -88,4 +95,13 @@ export function partsOf(text: string, { host, prefix }: Target): readonly TextPa
 /** The text of an edit's parts. */
 export function textOf(parts: readonly TextPart[]): string {
   return parts.map(({ text }) => text).join('')
+}
+
+/** The edit that gives a leaf a new text. */
+export function leafEdit(
+  { file, path, line, text, source }: Leaf,
+  parts: readonly TextPart[],
+  observed: boolean,
+): LeafEdit {
+  return { kind: 'leaf', file, path, line, old: text, source, new: parts, observed }
 }

@@ -110,7 +110,7 @@ export function pointOf(place: Place): string {
 }
 
 /** The one place that wrote the characters from `start` on, or why they cannot be edited. */
-function placeAt({ spans }: ImageOccurrence, start: number, length: number): Place | Refusal {
+export function placeAt({ spans }: ImageOccurrence, start: number, length: number): Place | Refusal {
   const span = spans.find((candidate) => candidate.start <= start && start < candidate.end)
   if (span === undefined) return { reason: 'nothing is known of where the beginning of the image comes from' }
   const { origin } = span

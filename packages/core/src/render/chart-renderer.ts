@@ -22,6 +22,8 @@ export interface RenderOptions {
   /** Release name and namespace. Default: `release-name` in `default`, as `helm template` has it. */
   readonly release?: { readonly name: string; readonly namespace: string }
   readonly signal?: AbortSignal
+  /** Whether it has to be rendered now: what an earlier rendering gave does not do. Default: false. */
+  readonly fresh?: boolean
 }
 
 /** One piece of the output: what one template printed up to the next document separator. */

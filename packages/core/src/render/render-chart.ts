@@ -4,7 +4,7 @@ import { ChartferryError, isChartferryError } from '../errors.ts'
 import { satisfies } from '../semver/constraint.ts'
 import type { ParsedTemplates } from '../template/parser.ts'
 import type { Condition } from '../template/state.ts'
-import { bare } from '../template/text.ts'
+import { bare, textFrom } from '../template/text.ts'
 import { GoMap, int, type Text } from '../template/value.ts'
 import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
 import type { RenderOptions, RenderValues } from './chart-renderer.ts'
@@ -76,7 +76,7 @@ export function renderChart(
   )
   const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
   const { manifests, hooks } = sortManifests(rest, helm, settings.lenient)
-  return { documents: [...definitions(root), ...manifests], hooks, notes, conditions }
+  return { documents: [...definitions(root, settings.traced), ...manifests], hooks, notes, conditions }
 }
 
 /** Helm 4 says in which step values did not fit. */
@@ -179,13 +179,15 @@ function takeNotes(
 }
 
 /** The files in `crds/` of a chart and its subcharts, as they are. */
-function definitions(chart: LoadedChart): Manifest[] {
+function definitions(chart: LoadedChart, traced: boolean): Manifest[] {
   const own: Manifest[] = []
   for (const [path, data] of chart.chart.files) {
     if (!path.startsWith('crds/') || !/\.(?:ya?ml|json)$/i.test(path)) continue
-    own.push({ source: `${fullPath(chart)}/${path}`, text: fileText(data), kind: 'CustomResourceDefinition' })
+    const whole = fileText(data)
+    const text = traced ? textFrom(whole, { kind: 'literal', file: chart.chart.address + path }) : whole
+    own.push({ source: `${fullPath(chart)}/${path}`, text, kind: 'CustomResourceDefinition' })
   }
-  return [...own, ...chart.subcharts.flatMap(definitions)]
+  return [...own, ...chart.subcharts.flatMap((subchart) => definitions(subchart, traced))]
 }
 
 /** What stands in a rendering, traced or not. */

@@ -16,6 +16,9 @@ export interface Temporary {
   readonly digest: Digest
 }
 
+/** Tells this life of the process from one before that had its number: several stores of one process may share a folder. */
+const life = randomUUID().slice(0, 8)
+
 /**
  * Writes the body to a file of its own and makes it durable. When that fails, or the digest is another one, no file is
  * left.
@@ -26,7 +29,7 @@ export async function writeTemporary(
   expected: Digest | undefined,
   what: string,
 ): Promise<Temporary> {
-  const path = join(folder, `${hostname()}~${process.pid}~${randomUUID()}`)
+  const path = join(folder, `${hostname()}~${process.pid}~${life}~${randomUUID()}`)
   const hash = createHash('sha256')
   let size = 0
   const file = await open(path, 'wx')
@@ -84,14 +87,14 @@ export async function publishNew(temporary: string, target: string, root: string
  */
 export async function cleanTemporaries(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const [host, pid] = name.split('~')
+    const [host, pid, writer] = name.split('~')
     const path = join(folder, name)
-    const abandoned = host === hostname() ? !runs(Number(pid)) : await isOlder(path, abandonedAfter)
+    const abandoned = host === hostname() ? writer !== life && !runs(Number(pid)) : await isOlder(path, abandonedAfter)
     if (abandoned) await rm(path, { force: true, recursive: true })
   }
 }
 
-/** Another process of that number. Our own number is that of a predecessor: we have written nothing yet. */
+/** Another process of that number. Our own number in another life is that of a predecessor. */
 function runs(pid: number): boolean {
   if (!Number.isInteger(pid) || pid === process.pid) return false
   try {

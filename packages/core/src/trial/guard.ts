@@ -1,6 +1,6 @@
 // Knows the guard of a whole family of charts: rendering fails as soon as an image does not come from the registry they expect.
 import type { Leaf } from '../discover/leaf.ts'
-import type { PlannedEdit } from '../plan/plan.ts'
+import { leafEdit, type PlannedEdit } from '../plan/plan.ts'
 
 const guardPath = ['global', 'security', 'allowInsecureImages']
 
@@ -9,6 +9,5 @@ export function findGuard(failure: string, leaves: readonly Leaf[]): PlannedEdit
   if (!failure.includes('allowInsecureImages')) return undefined
   const leaf = leaves.find(({ file, path }) => file === 'values.yaml' && path.join('.') === guardPath.join('.'))
   if (leaf === undefined || leaf.text !== 'false') return undefined
-  const { file, path, line, text } = leaf
-  return { kind: 'leaf', file, path, line, old: text, new: [{ kind: 'literal', text: 'true' }], observed: true }
+  return leafEdit(leaf, [{ kind: 'literal', text: 'true' }], true)
 }

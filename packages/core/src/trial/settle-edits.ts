@@ -9,7 +9,8 @@ import { type Comparison, compareRenamed } from '../observe/compare.ts'
 import type { Observation, ObservedScenario } from '../observe/observe-chart.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import { comparedLiterals } from '../plan/compared-literals.ts'
-import { type LeafEdit, type PlannedEdit, textOf } from '../plan/plan.ts'
+import type { Pins } from '../plan/pin.ts'
+import { type PlannedEdit, textOf } from '../plan/plan.ts'
 import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
 import { pointOf } from '../plan/route.ts'
 import type { Difference } from '../render/diff-documents.ts'
@@ -25,6 +26,14 @@ export interface Settlement {
   readonly comparisons: readonly Comparison[]
 }
 
+export interface SettleOptions {
+  readonly naming: Naming
+  /** Whether what templates say may be edited. */
+  readonly templateEdits: boolean
+  /** Digests that the naming has behind its names. Default: none. */
+  readonly pins?: Pins
+}
+
 /** Each round adds or withdraws something, or is the last one. */
 const mostRounds = 8
 
@@ -35,8 +44,8 @@ const mostRounds = 8
 export async function settleEdits(
   archive: ChartArchive,
   { scenarios }: Observation,
-  conventional: readonly LeafEdit[],
-  naming: Naming,
+  conventional: readonly PlannedEdit[],
+  { naming, templateEdits, pins = new Map() }: SettleOptions,
 ): Promise<Settlement> {
   const occurrences = scenarios.flatMap((observed) => observed.occurrences)
   const hosts = new Set(occurrences.flatMap(({ reference }) => tryParseReference(reference)?.host ?? []))
@@ -44,7 +53,7 @@ export async function settleEdits(
   let guards: readonly PlannedEdit[] = []
   let along: readonly PlannedEdit[] | undefined
   for (let round = 1; ; round++) {
-    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, naming, { withdrawn })
+    const { edits: planned, stuck } = planEdits(archive.chart, occurrences, naming, { withdrawn, templateEdits, pins })
     const others = conventional.filter((edit) => !withdrawn.has(placeKey(edit)))
     const edits = mergeEdits([planned, along ?? [], guards, others])
     const trial = await tryEdits(await editChart(archive, edits), scenarios, archive, naming)
@@ -57,7 +66,7 @@ export async function settleEdits(
     }
     const isClean = trial.every(({ different }) => different.length === 0)
     if (isClean || isLast) return { edits, stuck, comparisons: trial }
-    if (along === undefined) {
+    if (along === undefined && templateEdits) {
       along = comparedLiterals(archive.chart, hosts, naming)
       if (along.length > 0) continue
     }

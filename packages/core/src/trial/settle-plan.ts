@@ -3,35 +3,66 @@ import type { ChartArchive } from '../chart/chart.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import { readLeaves } from '../discover/leaf.ts'
 import { isPlaced, type Naming, type TargetMode } from '../image/naming.ts'
-import { tryParseReference } from '../image/reference.ts'
+import { formatReference, tryParseReference } from '../image/reference.ts'
 import { isAtTarget } from '../image/target.ts'
 import type { Observation } from '../observe/observe-chart.ts'
+import { isAsGiven } from '../observe/scenarios.ts'
+import { dependencyEdits } from '../plan/dependency-edits.ts'
 import { makePlan } from '../plan/make-plan.ts'
-import type { LeafEdit, Plan, UnresolvedImage } from '../plan/plan.ts'
+import { type LeafEdit, leafEdit, type Plan, partsOf, type TemplateEdit, type UnresolvedImage } from '../plan/plan.ts'
 import { proposeEdits } from '../plan/propose-edits.ts'
 import { keyOf } from '../plan/route.ts'
-import { type Settlement, settleEdits } from './settle-edits.ts'
+import { pullSecretEdits } from './pull-secret.ts'
+import { type Settlement, type SettleOptions, settleEdits } from './settle-edits.ts'
+
+/** What is wanted of a plan. */
+export interface PlanRequest extends SettleOptions {
+  /** How the naming came about, for the plan to say. */
+  readonly mode: TargetMode
+  /** Images that move along, whatever the chart says. */
+  readonly added: readonly string[]
+  /** An image pull secret for all pods whose values have a place for it. Default: none. */
+  readonly pullSecret?: string | undefined
+  /** The URL of another repository for the dependencies. Default: none. */
+  readonly dependencyRepository?: string | undefined
+}
 
 /** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
 export async function settlePlan(
   original: ChartArchive,
   observation: Observation,
   uses: readonly ImageUse[],
-  naming: Naming,
-  mode: TargetMode,
+  request: PlanRequest,
 ): Promise<Plan> {
-  const conventional = conventionalEdits(original, observation, uses, naming)
-  const settled = await settleEdits(original, observation, conventional, naming)
+  const { naming, mode, added, pullSecret, dependencyRepository } = request
+  const dependencies =
+    dependencyRepository === undefined ? undefined : dependencyEdits(original.chart, dependencyRepository)
+  const conventional = [
+    ...conventionalEdits(original, observation, uses, naming),
+    ...namedEdits(uses, naming),
+    ...(dependencies?.edits ?? []),
+  ]
+  const settled = await settleEdits(original, observation, conventional, request)
   const { edits, stuck, comparisons } = settled
+  const secrets =
+    pullSecret === undefined ? [] : await pullSecretEdits(original, edits, observation.scenarios, pullSecret)
   return makePlan(original, naming, {
     written: uses.filter((use) => use.kind !== 'rendered'),
-    edits,
+    edits: [...edits, ...secrets],
     moved: [
       ...comparisons.flatMap(({ moved }) => moved.map(({ from }) => from)),
       ...joinedImages(settled, observation),
     ],
     stuck: stuckImages(settled, observation),
     kept: keptImages(observation, naming),
+    added,
+    pullSecret: secrets.length === 0 ? undefined : pullSecret,
+    warnings: [
+      ...(dependencies?.warnings ?? []),
+      ...(pullSecret !== undefined && secrets.length === 0
+        ? [`no value of the chart gives its pods the pull secret ${pullSecret}`]
+        : []),
+    ],
     mode,
     given: stuck.filter(({ isUsers }) => isUsers).map(({ occurrence }) => occurrence.reference),
   })
@@ -55,15 +86,19 @@ function conventionalEdits(
       if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
       return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
     })
-    .map(({ leaf: { file, path, line, text }, new: parts }) => ({
-      kind: 'leaf',
-      file,
-      path,
-      line,
-      old: text,
-      new: parts,
-      observed: false,
-    }))
+    .map(({ leaf, new: parts }) => leafEdit(leaf, parts, false))
+}
+
+/** Edits for images that annotations and lists name. */
+function namedEdits(uses: readonly ImageUse[], naming: Naming): readonly TemplateEdit[] {
+  return uses.flatMap((use): readonly TemplateEdit[] => {
+    if (use.kind !== 'named' || use.offset === undefined || use.line === undefined) return []
+    const { reference, file, line, offset } = use
+    const parsed = tryParseReference(reference)
+    if (parsed === undefined || isPlaced(parsed, naming)) return []
+    const parts = partsOf(formatReference(naming.rename(parsed)), naming.target)
+    return [{ kind: 'template', file, line, offset, old: reference, new: parts, observed: false }]
+  })
 }
 
 /** Images that are not at the target, and are to stay where they are. */
@@ -95,7 +130,7 @@ function stuckImages({ stuck, comparisons }: Settlement, { scenarios }: Observat
   for (const [index, { left }] of comparisons.entries()) {
     const { scenario, isStrict } = scenarios[index] ?? {}
     const real = isStrict === true ? left : left.filter(({ reference }) => tryParseReference(reference) !== undefined)
-    for (const { reference } of real) note(reference, scenario?.name === 'default')
+    for (const { reference } of real) note(reference, scenario !== undefined && isAsGiven(scenario))
   }
   // What stands inside a longer text is less certain to be an image: it is named, and stops nothing.
   for (const { occurrence, isUsers } of stuck) if (!isUsers) note(occurrence.reference, false)

@@ -4,16 +4,18 @@ import { isChartferryError } from '../errors.ts'
 import type { Naming } from '../image/naming.ts'
 import { type Comparison, compareRenamed } from '../observe/compare.ts'
 import type { ObservedScenario } from '../observe/observe-chart.ts'
+import type { Scenario } from '../observe/scenarios.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { namingOfPlan } from '../plan/plan-naming.ts'
 import type { ChartRenderer, RenderedDocument, Rendering } from '../render/chart-renderer.ts'
 import { type Difference, diffDocuments } from '../render/diff-documents.ts'
 import { formatPath } from '../yaml/path.ts'
+import { traceDerived } from './derived-texts.ts'
 
 /**
  * `proven`: in every scenario each image moved, and nothing else changed. `proven-in-part`: the same, but for images that the plan calls
- * unresolved, for hashes inside longer texts, or without the default values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that
+ * unresolved, for checksums of which nothing shows that they had to change, or without the default values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that
  * the plan moves.
  */
 export type ProofStatus = 'proven' | 'proven-in-part' | 'unverified' | 'refuted'
@@ -59,10 +61,10 @@ export async function verify(
   const after = await renderer.open(relocated)
   try {
     const reasons: string[] = []
-    const comparisons = new Map<string, Comparison>()
+    const comparisons = new Map<string, Judged>()
     for (const observed of scenarios) {
       const { name } = observed.scenario
-      const comparison = await compareScenario(before, after, observed, original, namingOfPlan(plan))
+      const comparison = await compareScenario(before, after, observed, { original, relocated, plan })
       if (typeof comparison === 'string') reasons.push(`${name}: ${comparison}`)
       else if (comparison !== undefined) {
         comparisons.set(name, comparison)
@@ -78,32 +80,68 @@ export async function verify(
   }
 }
 
+/** What is to be proven. */
+interface Claim {
+  readonly original: ChartArchive
+  readonly relocated: ChartArchive
+  readonly plan: Plan
+}
+
+/** A comparison in which it is known what follows from images that moved. */
+interface Judged extends Comparison {
+  /** Checksums and encodings of what changed only in its images. */
+  readonly derived: readonly Difference[]
+}
+
 /** The comparison; in words why there is none; undefined where the original does not render. */
 async function compareScenario(
   before: Rendering,
   after: Rendering,
-  { scenario: { values, circumstances }, snapshot }: ObservedScenario,
-  { chart }: ChartArchive,
-  naming: Naming,
-): Promise<Comparison | string | undefined> {
-  const attempt = async (rendering: Rendering): Promise<readonly RenderedDocument[] | string> => {
+  { scenario, snapshot }: ObservedScenario,
+  { original, relocated, plan }: Claim,
+): Promise<Judged | string | undefined> {
+  const { values, circumstances } = scenario
+  const attempt = async (rendering: Rendering, fresh = false): Promise<readonly RenderedDocument[] | string> => {
     try {
-      return await renderAll(rendering, values, circumstances)
+      return await renderAll(rendering, values, { ...circumstances, fresh })
     } catch (error) {
       if (isChartferryError(error, 'RENDER_FAILED')) return error.message
       throw error
     }
   }
-  const documents = await attempt(before)
+  const naming = namingOfPlan(plan)
+  const [documents, changed] = await Promise.all([attempt(before), attempt(after)])
   if (typeof documents === 'string') return undefined
-  const relocated = await attempt(after)
-  if (typeof relocated === 'string') return `relocated: ${relocated}`
-  const comparison = compareRenamed({ documents, volatile: snapshot.volatile }, relocated, chart, naming)
-  if (comparison.different.length === 0) return comparison
+  if (typeof changed === 'string') return `relocated: ${changed}`
+  const compare = (volatile: readonly Difference[]): Comparison =>
+    compareRenamed({ documents, volatile }, changed, original.chart, naming, plan.pullSecret)
+  const { volatile } = snapshot
+  const compared = await judge(compare(volatile), original, relocated, scenario, naming)
+  if (compared.different.length === 0) return compared
   // What differs may be what differs at every rendering: a second one of the original tells.
-  const again = await attempt(before)
-  const volatile = typeof again === 'string' ? [] : diffDocuments(documents, again)
-  return compareRenamed({ documents, volatile: [...snapshot.volatile, ...volatile] }, relocated, chart, naming)
+  const again = await attempt(before, true)
+  const more = typeof again === 'string' ? [] : diffDocuments(documents, again)
+  return judge(compare([...volatile, ...more]), original, relocated, scenario, naming)
+}
+
+/** Tells apart what follows from images that moved, and what may not. */
+async function judge(
+  comparison: Comparison,
+  original: ChartArchive,
+  relocated: ChartArchive,
+  scenario: Scenario,
+  naming: Naming,
+): Promise<Judged> {
+  const { unconfirmed, different } = comparison
+  if (unconfirmed.length + different.length === 0) return { ...comparison, derived: [] }
+  const follows = await traceDerived(original.chart, relocated.chart, scenario, naming)
+  const isOther = (difference: Difference): boolean => !follows(difference)
+  return {
+    ...comparison,
+    derived: [...unconfirmed, ...different].filter(follows),
+    unconfirmed: unconfirmed.filter(isOther),
+    different: different.filter(isOther),
+  }
 }
 
 /** Everything that speaks against the relocation, in words. */
@@ -124,7 +162,7 @@ function* faults(plan: Plan, { moved, left, different }: Comparison): Iterable<s
 }
 
 const inDoubt = ({ resource, source, path }: Difference): string =>
-  `${resource} ${formatPath(path)} (${source}): a hash in it changed, and was not computed again`
+  `${resource} ${formatPath(path)} (${source}): a checksum in it changed, and nothing shows that it had to`
 
 /** A relocated chart may lint no worse than the original. */
 async function lintFaults(before: Rendering, after: Rendering): Promise<readonly string[]> {
@@ -136,7 +174,7 @@ async function lintFaults(before: Rendering, after: Rendering): Promise<readonly
 function conclude(
   renderer: ChartRenderer,
   plan: Plan,
-  comparisons: ReadonlyMap<string, Comparison>,
+  comparisons: ReadonlyMap<string, Judged>,
   reasons: readonly string[],
 ): Proof {
   const all = [...comparisons.values()]

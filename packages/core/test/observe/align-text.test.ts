@@ -33,7 +33,10 @@ describe('alignText', () => {
 
   it('counts a hash that became another one', () => {
     const [before, after] = ['a', 'b'].map((digit) => `id: "${digit.repeat(64)}"`)
-    expect(alignText(before ?? '', after ?? '', naming)).toMatchObject({ images: [], hashes: 1 })
+    expect(alignText(before ?? '', after ?? '', naming)).toMatchObject({
+      images: [],
+      hashes: [{ before: 5, after: 5, length: 64 }],
+    })
   })
 
   it('keeps the scheme before a reference', () => {

@@ -53,7 +53,7 @@ describe('compareRenamed', () => {
 
   it('counts checksums apart', () => {
     const sum = (digit: string) => `kind: A\nsum: "${digit.repeat(64)}"\n`
-    expect(compare(sum('a'), sum('b'))).toMatchObject({ derived: [{ path: ['sum'] }], different: [] })
+    expect(compare(sum('a'), sum('b'))).toMatchObject({ unconfirmed: [{ path: ['sum'] }], different: [] })
   })
 
   it('counts the registry field of a custom resource apart', () => {

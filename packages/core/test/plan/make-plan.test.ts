@@ -7,7 +7,16 @@ import { parseTarget } from '../../src/image/target.ts'
 import { makePlan, type PlanParts } from '../../src/plan/make-plan.ts'
 
 const naming = namingOf(parseTarget('reg.corp:5000/m'))
-const nothing: PlanParts = { written: [], edits: [], moved: [], stuck: [], given: [], kept: [], mode: 'path' }
+const nothing: PlanParts = {
+  written: [],
+  edits: [],
+  moved: [],
+  stuck: [],
+  given: [],
+  kept: [],
+  added: [],
+  mode: 'path',
+}
 let archive: ChartArchive
 
 beforeAll(async () => {

@@ -12,6 +12,24 @@ blobStoreSuite('filesystem', async () => {
 })
 
 describe('openFilesystemStore', () => {
+  it('leaves what another store of this process is writing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chartferry-'))
+    const store = await openFilesystemStore(folder)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('one ')
+      await promise
+      yield Buffer.from('two')
+    }
+    const put = store.put('a/slow', slowly())
+    while ((await readdir(join(folder, '.tmp'))).length === 0) await new Promise((turn) => setImmediate(turn))
+    await openFilesystemStore(folder)
+    resolve()
+    await put
+    expect((await store.stat('a/slow'))?.size).toBe(7)
+    await rm(folder, { recursive: true })
+  })
+
   it('removes what dead processes left, and nothing of living ones or of other hosts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'chartferry-'))
     const temporaries = join(folder, '.tmp')

@@ -1,7 +1,7 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import { randomBytes } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { type HttpClient, openHttpClient, version } from '@chartferry/core'
-import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { archiveCache } from '../cache/archive-cache.ts'
@@ -10,11 +10,15 @@ import { indexCache } from '../cache/index-cache.ts'
 import { retainedEntries } from '../cache/retained-entries.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
+import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
-import { openMetrics } from '../metrics/metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
+import { rateLimit } from '../middleware/rate-limit.ts'
+import { openWebhooks } from '../notify/webhooks.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { entryMemory } from '../proxy/entry-memory.ts'
@@ -26,6 +30,7 @@ import { singleFlight } from '../proxy/single-flight.ts'
 import { withFilter } from '../proxy/with-filter.ts'
 import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { routesOf } from '../routes/routes.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
@@ -35,7 +40,10 @@ import { openFreshness } from './open-freshness.ts'
 import { openStore } from './open-store.ts'
 
 export interface Assembly {
-  readonly app: Koa
+  /** Answers what comes in at `listen`. */
+  readonly handle: RequestListener
+  /** Answers what comes in at `adminListen`. */
+  readonly handleAdmin: RequestListener
   readonly proxy: RepositoryProxy
   /** Stops fills and closes connections. */
   close(): Promise<void>
@@ -46,16 +54,21 @@ export interface AssembleOptions {
   readonly log: Logger
   readonly now: () => number
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Outlive one configuration. */
+  readonly metrics: Metrics
+  readonly isStopping: () => boolean
+  /** Reads the configuration again. Throws CONFIG_INVALID. */
+  readonly reload: () => Promise<void>
 }
 
 /** Wires a server. Reaches no upstream. Throws STORE_UNAVAILABLE. */
-export async function assemble({ config, log, now, environment }: AssembleOptions): Promise<Assembly> {
+export async function assemble(options: AssembleOptions): Promise<Assembly> {
+  const { config, log, now, environment, metrics, isStopping, reload } = options
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
   const flights = singleFlight()
-  const metrics = openMetrics()
-  const keyClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
-  const clients: HttpClient[] = [keyClient]
+  const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
+  const clients: HttpClient[] = [ownClient]
   const storage = await openStore(config)
   const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
@@ -132,34 +145,56 @@ export async function assemble({ config, log, now, environment }: AssembleOption
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
-  const routes = routesOf({
-    store,
-    chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
-    home: { proxy, names, version, publicUrl: config.publicUrl, access },
-    metrics: { metrics, proxy, names, now },
-    indexForm: config.indexForm,
-  })
-  const app = createApp({
-    routes,
+  const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
+  const origins = config.origins
+  const shared = {
     guard: guard({
-      authenticator: authenticatorOf(config.auth, { client: keyClient, now }),
+      authenticator: authenticatorOf(config.auth, { client: ownClient, now }),
       access,
       knowsSomebody: knowsSomebody(config.auth),
+      origins,
     }),
+    audit: audit(log),
+    isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
     pseudonym: servers.pseudonym,
+  }
+  const health = healthRoutes({ store, isStopping })
+  const administration = adminRoutes({ metrics: { metrics, proxy, names, now }, reload })
+  const app = createApp({
+    ...shared,
+    routes: [
+      ...health,
+      ...(config.adminListen === undefined ? administration : []),
+      ...routesOf({
+        chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
+        home: { proxy, access, names, version, publicUrl: config.publicUrl },
+        indexForm: config.indexForm,
+      }),
+    ],
+    origins,
+    limit: config.rateLimit && rateLimit(config.rateLimit),
+    onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
+  const admin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
   return {
-    app,
+    handle: handlerOf(app),
+    handleAdmin: handlerOf(admin),
     proxy,
     close: async () => {
       stopping.abort()
       leaveHouse()
+      await webhooks.close()
       await flights.settle()
       await charts.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
       storage.close()
     },
   }
+}
+
+function handlerOf(app: ReturnType<typeof createApp>): RequestListener {
+  const handle = app.callback()
+  return (request, response) => void handle(request, response)
 }

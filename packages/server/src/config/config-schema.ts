@@ -9,7 +9,19 @@ import {
   repositoryAccessSchema,
 } from './access-schema.ts'
 import type { FilterConfig, LogLevel, S3Config } from './config.ts'
-import { count, duration, flag, httpUrl, listenAddress, share, size, text } from './scalars.ts'
+import {
+  type CorsDocument,
+  corsSchema,
+  type NetworkRange,
+  type RateLimitDocument,
+  rateLimitSchema,
+  type TlsDocument,
+  tlsSchema,
+  trustedProxiesSchema,
+  type WebhookDocument,
+  webhooksSchema,
+} from './network-schema.ts'
+import { type Address, count, duration, flag, httpUrl, listenAddress, share, size, text } from './scalars.ts'
 
 const hosted = v.strictObject({ kind: v.literal('hosted'), access: v.optional(repositoryAccessSchema) })
 
@@ -53,6 +65,7 @@ const proxied = v.strictObject({
 
 /** Names that routes need for themselves. */
 const reserved = [
+  'admin',
   'api',
   'healthz',
   'readyz',
@@ -94,8 +107,14 @@ const s3 = v.strictObject({
   pollEvery: v.optional(duration, '1s'),
 })
 
-const configSchema = v.strictObject({
+/** The whole file. */
+export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictObject({
   listen: v.optional(listenAddress, '127.0.0.1:8080'),
+  adminListen: v.optional(listenAddress),
+  tls: v.optional(tlsSchema),
+  trustedProxies: v.optional(trustedProxiesSchema, []),
+  cors: v.optional(corsSchema),
+  rateLimit: v.optional(rateLimitSchema),
   publicUrl: v.optional(httpUrl),
   data: v.optional(text, '.chartferry'),
   s3: v.optional(s3),
@@ -107,24 +126,25 @@ const configSchema = v.strictObject({
   redisUrl: v.optional(
     v.pipe(v.string('must be text'), v.regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')),
   ),
+  redisUrlFile: v.optional(text),
   freshFor: v.optional(duration, '5m'),
   upstreamTimeout: v.optional(duration, '30s'),
   fillTimeout: v.optional(v.pipe(duration, v.minValue(1, 'must be longer')), '10m'),
   upstreamConnections: v.optional(count, 16),
   retryAfter: v.optional(duration, '30s'),
   patience: v.optional(duration, '5s'),
+  requestTimeout: v.optional(v.pipe(duration, v.minValue(1, 'must be longer')), '5m'),
+  drainFor: v.optional(duration, '0s'),
   stopWithin: v.optional(duration, '10s'),
   indexMemory: v.optional(size, '64MiB'),
   archiveMemory: v.optional(size, '32MiB'),
   archiveSpace: v.optional(size),
+  webhooks: v.optional(webhooksSchema, []),
   auth: v.optional(authSchema, {}),
   access: v.optional(accessSchema, {}),
   limits: v.optional(limits, {}),
   repositories: v.optional(
-    v.record(
-      repositoryName,
-      v.lazy((value) => (isKind(value, 'hosted') ? hosted : isKind(value, 'group') ? group : proxied)),
-    ),
+    v.record(repositoryName, v.variant('kind', [hosted, group, proxied], 'kind must be proxy, hosted or group')),
   ),
 })
 
@@ -166,23 +186,32 @@ export interface HostedDocument {
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */
 export interface ConfigDocument {
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: Address
+  readonly adminListen?: Address | undefined
+  readonly tls?: TlsDocument | undefined
+  readonly trustedProxies: readonly NetworkRange[]
+  readonly cors?: CorsDocument | undefined
+  readonly rateLimit?: RateLimitDocument | undefined
   readonly publicUrl?: string | undefined
   readonly data: string
   readonly s3?: S3Config | undefined
   readonly indexFormat: 'json' | 'yaml'
   readonly logLevel: LogLevel
   readonly redisUrl?: string | undefined
+  readonly redisUrlFile?: string | undefined
   readonly freshFor: number
   readonly upstreamTimeout: number
   readonly fillTimeout: number
   readonly upstreamConnections: number
   readonly retryAfter: number
   readonly patience: number
+  readonly requestTimeout: number
+  readonly drainFor: number
   readonly stopWithin: number
   readonly indexMemory: number
   readonly archiveMemory: number
   readonly archiveSpace?: number | undefined
+  readonly webhooks: readonly WebhookDocument[]
   readonly auth: AuthDocument
   readonly access: AccessDocument
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
@@ -208,10 +237,6 @@ export function checkConfig(value: unknown): ConfigDocument | readonly ConfigIss
           ? 'is missing'
           : issue.message,
   }))
-}
-
-function isKind(value: unknown, kind: string): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
 }
 
 function isRange(range: string): boolean {

@@ -1,6 +1,8 @@
 // What the server can be told: the shape of `chartferry-server.yaml` once read, with every default filled in.
 import type { Credential, IndexForm, Limits } from '@chartferry/core'
 import type { AccessConfig, AuthConfig, RepositoryRules } from './access-config.ts'
+import type { NetworkRange, RateLimitDocument } from './network-schema.ts'
+import type { Address } from './scalars.ts'
 
 /** A repository whose charts are pushed here. */
 export interface HostedRepositoryConfig {
@@ -64,6 +66,21 @@ export interface GroupRepositoryConfig {
 
 export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig | GroupRepositoryConfig
 
+/** Our own certificate and key, and who signs those of clients that may connect; text of PEM files. */
+export interface TlsConfig {
+  readonly cert: string
+  readonly key: string
+  readonly clientCa?: string | undefined
+}
+
+/** Who is told about changes. */
+export interface WebhookConfig {
+  readonly url: string
+  readonly secret?: string | undefined
+  /** Those whose changes are told; undefined: all. */
+  readonly repositories?: readonly string[] | undefined
+}
+
 /** A bucket in which everything is kept. Credentials are those that the SDK finds in the environment. */
 export interface S3Config {
   readonly bucket: string
@@ -82,6 +99,15 @@ export interface ServerConfig {
   readonly host: string
   /** 0 takes any free one. */
   readonly port: number
+  /** Where metrics and administration are instead of beside everything else. */
+  readonly adminListen?: Address | undefined
+  readonly tls?: TlsConfig | undefined
+  /** Whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly NetworkRange[]
+  /** Whose pages may read answers. */
+  readonly origins: readonly string[]
+  /** Requests a client may send in a time, in milliseconds. */
+  readonly rateLimit?: RateLimitDocument | undefined
   /** The URL under which clients reach the server; undefined: as it listens. */
   readonly publicUrl: string | undefined
   /** A folder. */
@@ -100,6 +126,10 @@ export interface ServerConfig {
   readonly upstreamConnections: number
   readonly retryAfter: number
   readonly patience: number
+  /** How long a client may take to send a request. */
+  readonly requestTimeout: number
+  /** How long new requests are answered after the server was asked to stop. */
+  readonly drainFor: number
   readonly stopWithin: number
   /** Bytes of index text whose parsed form is held in memory. */
   readonly indexMemory: number
@@ -108,12 +138,15 @@ export interface ServerConfig {
   /** Bytes that pulled files may take in the data folder; undefined: any number. */
   readonly archiveSpace?: number | undefined
   readonly limits: Limits
+  readonly webhooks: readonly WebhookConfig[]
   /** Who is known. */
   readonly auth: AuthConfig
   /** Who may do what, where a repository says nothing else. */
   readonly access: AccessConfig
   /** By name, in the order in which they are shown. */
   readonly repositories: ReadonlyMap<string, RepositoryConfig>
+  /** Absolute paths of the files that all this was read from. */
+  readonly files: readonly string[]
 }
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'

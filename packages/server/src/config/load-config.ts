@@ -5,7 +5,9 @@ import { ChartferryError, defaultLimits, isChartferryError, messageOf, parseYaml
 import { defaultRepositories, type RepositoryConfig, type ServerConfig } from './config.ts'
 import { lineOf } from './config-lines.ts'
 import { type ConfigDocument, type ConfigIssue, checkConfig } from './config-schema.ts'
+import { variableFor, withEnvironment } from './environment.ts'
 import { readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
+import { readRedisUrl, readTls, readWebhooks } from './load-network.ts'
 import { readRepository } from './load-repository.ts'
 import { type Reading, readingAt } from './reading.ts'
 
@@ -16,25 +18,6 @@ export interface LoadConfigOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Settings over file and environment, by the names of the file. Default: none. */
   readonly overrides?: Readonly<Record<string, unknown>>
-}
-
-/** Which variable sets which setting. */
-export const environmentNames: Readonly<Record<string, string>> = {
-  CHARTFERRY_LISTEN: 'listen',
-  CHARTFERRY_PUBLIC_URL: 'publicUrl',
-  CHARTFERRY_DATA: 'data',
-  CHARTFERRY_INDEX_FORMAT: 'indexFormat',
-  CHARTFERRY_LOG_LEVEL: 'logLevel',
-  CHARTFERRY_REDIS_URL: 'redisUrl',
-  CHARTFERRY_FRESH_FOR: 'freshFor',
-  CHARTFERRY_UPSTREAM_TIMEOUT: 'upstreamTimeout',
-  CHARTFERRY_RETRY_AFTER: 'retryAfter',
-  CHARTFERRY_FILL_TIMEOUT: 'fillTimeout',
-  CHARTFERRY_PATIENCE: 'patience',
-  CHARTFERRY_STOP_WITHIN: 'stopWithin',
-  CHARTFERRY_INDEX_MEMORY: 'indexMemory',
-  CHARTFERRY_ARCHIVE_MEMORY: 'archiveMemory',
-  CHARTFERRY_ARCHIVE_SPACE: 'archiveSpace',
 }
 
 const defaultFile = 'chartferry-server.yaml'
@@ -59,23 +42,27 @@ export async function parseConfig(
   { file, environment, overrides }: Required<LoadConfigOptions>,
 ): Promise<ServerConfig> {
   const faults: string[] = []
-  const fromFile = readDocument(text, file)
-  const fromEnvironment = Object.fromEntries(
-    Object.entries(environmentNames).flatMap(([name, setting]) =>
-      environment[name] ? [[setting, environment[name]]] : [],
-    ),
-  )
-  const merged = { ...fromFile, ...fromEnvironment, ...overrides }
+  const files = text === '' ? [] : [resolve(file)]
+  const merged = {
+    ...withEnvironment(readDocument(text, file), environment, (fault) => void faults.push(fault)),
+    ...overrides,
+  }
   const checked = checkConfig({ ...merged, repositories: merged.repositories ?? defaultRepositories })
-  if (isIssues(checked)) throw invalid(checked.map((issue) => faultOf(issue, text, file, fromEnvironment)))
+  if (isIssues(checked)) throw invalid([...faults, ...checked.map((issue) => faultOf(issue, text, file, environment))])
   const readingOf = (...path: readonly string[]): Reading =>
     readingAt(path, {
       folder: dirname(resolve(file)),
       environment,
-      tell: (at, fault) => void faults.push(`${placeOf(text, file, at)}${at.join('.')}: ${fault}`),
+      tell: (at, fault) =>
+        void faults.push(`${placeOf(text, file, at)}${at.length > 0 ? `${at.join('.')}: ` : ''}${fault}`),
+      onFile: (path) => void files.push(path),
     })
   const auth = await readAuth(checked.auth, readingOf('auth'))
   const access = readAccess(checked.access, auth, readingOf('access'))
+  const tls = await readTls(checked.tls, readingOf('tls'))
+  const names = new Set(Object.keys(checked.repositories ?? {}))
+  const webhooks = await readWebhooks(checked.webhooks, names, readingOf('webhooks'))
+  const redisUrl = await readRedisUrl(checked, readingOf())
   const repositories = new Map<string, RepositoryConfig>()
   for (const [name, repository] of Object.entries(checked.repositories ?? {})) {
     const reading = readingOf('repositories', name)
@@ -83,7 +70,23 @@ export async function parseConfig(
     repositories.set(name, await readRepository(repository, rules, checked, reading))
   }
   if (faults.length > 0) throw invalid(faults)
-  return { ...configOf(checked, repositories), auth, access }
+  const { listen, publicUrl, indexFormat, limits, cors, redisUrlFile: _, freshFor: __, ...same } = checked
+  const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+  return {
+    ...same,
+    ...listen,
+    publicUrl: publicUrl?.replace(/\/+$/, ''),
+    redisUrl,
+    indexForm: indexFormat,
+    limits: { ...defaultLimits, ...set },
+    origins: cors?.origins ?? [],
+    tls,
+    webhooks,
+    auth,
+    access,
+    repositories,
+    files,
+  }
 }
 
 function invalid(faults: readonly string[]): ChartferryError {
@@ -109,44 +112,13 @@ function faultOf(
   { path, what }: ConfigIssue,
   text: string,
   file: string,
-  environment: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
 ): string {
-  const variable = Object.entries(environmentNames).find(
-    ([, setting]) => setting === path[0] && setting in environment,
-  )?.[0]
+  const variable = variableFor(path, environment)
   return `${variable === undefined ? placeOf(text, file, path) : `${variable}: `}${path.join('.')}: ${what}`
 }
 
 function placeOf(text: string, file: string, path: readonly string[]): string {
   const line = lineOf(text, path)
   return line === undefined ? '' : `${file}:${line}: `
-}
-
-function configOf(
-  document: ConfigDocument,
-  repositories: ReadonlyMap<string, RepositoryConfig>,
-): Omit<ServerConfig, 'auth' | 'access'> {
-  const {
-    listen,
-    publicUrl,
-    redisUrl,
-    indexFormat,
-    limits,
-    freshFor: _,
-    repositories: __,
-    auth: ___,
-    access: ____,
-    ...same
-  } = document
-  const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
-  return {
-    ...same,
-    host: listen.host,
-    port: listen.port,
-    publicUrl: publicUrl?.replace(/\/+$/, ''),
-    redisUrl,
-    indexForm: indexFormat,
-    limits: { ...defaultLimits, ...set },
-    repositories,
-  }
 }

@@ -20,17 +20,22 @@ export interface ReadingOptions {
   readonly folder: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly tell: (path: readonly string[], fault: string) => void
+  /** Told of each file, by its absolute path, whether it is there or not. */
+  readonly onFile: (path: string) => void
 }
 
 /** Reads the part of the file at the path. */
 export function readingAt(path: readonly string[], options: ReadingOptions): Reading {
   const { folder, environment } = options
   const tell = (fault: string): void => options.tell(path, fault)
-  const file = (setting: string, name: string): Promise<string | undefined> =>
-    readFile(resolve(folder, name), 'utf8').catch((thrown: unknown) => {
+  const file = (setting: string, name: string): Promise<string | undefined> => {
+    const absolute = resolve(folder, name)
+    options.onFile(absolute)
+    return readFile(absolute, 'utf8').catch((thrown: unknown) => {
       tell(`${setting}: ${messageOf(thrown)}`)
       return undefined
     })
+  }
   return {
     tell,
     below: (...more) => readingAt([...path, ...more], options),

@@ -1,12 +1,14 @@
 // One JSON line a request, written when the answer has been sent or the client has gone.
 import type { Middleware } from 'koa'
 import type { Logger } from 'pino'
+import { callerOf, clientOf } from '../routes/caller.ts'
 
-/** Logs method, path without query, status, bytes, milliseconds, cache state and the code of an error. */
+/** Logs method, path without query, status, bytes, milliseconds, cache state, who asks, and the code of an error. */
 export function accessLog(log: Logger): Middleware {
   return async (ctx, next) => {
     const start = performance.now()
     ctx.res.once('close', () => {
+      const { principal } = callerOf(ctx)
       log.info(
         {
           requestId: ctx.state.requestId as string,
@@ -18,7 +20,8 @@ export function accessLog(log: Logger): Middleware {
           ...(ctx.response.get('x-cache') === '' ? {} : { cache: ctx.response.get('x-cache') }),
           ...(ctx.state.errorCode === undefined ? {} : { code: ctx.state.errorCode as string }),
           ...(ctx.res.writableFinished ? {} : { aborted: true }),
-          client: ctx.ip,
+          client: clientOf(ctx).address,
+          ...(principal === undefined ? {} : { who: principal.name }),
           agent: ctx.get('user-agent'),
         },
         'request',

@@ -1,11 +1,9 @@
 // The one place that lets a request through to a route or not: who sends it, and whether the rules allow what it needs.
-import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
 import { ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Access, Caller } from '../auth/access.ts'
 import { type Authenticator, unauthenticated } from '../auth/authenticator.ts'
-import { setFindings } from '../routes/caller.ts'
+import { clientOf, setCaller } from '../routes/caller.ts'
 import type { Need } from '../routes/route.ts'
 
 export interface GuardOptions {
@@ -13,28 +11,27 @@ export interface GuardOptions {
   readonly access: Access
   /** Whether anybody can have credentials here: then answers differ by who asks. */
   readonly knowsSomebody: boolean
+  /** Whose pages may change something, where they have the right. */
+  readonly origins: readonly string[]
 }
 
 /** Checks one request. `repository` is the one that the route is about. Throws what stops it. */
 export type Guard = (ctx: Context, needs: Need, repository: string | undefined) => Promise<void>
 
-/** Headers by which proxies say for whom they speak: who sends one is not this machine's own client. */
-const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
-
 /**
  * Leaves what it found for the routes. The guard throws UNAUTHENTICATED for wrong credentials and for none where some
  * are needed, FORBIDDEN where those given do not do, and what the authenticator throws.
  */
-export function guard({ authenticator, access, knowsSomebody }: GuardOptions): Guard {
+export function guard({ authenticator, access, knowsSomebody, origins }: GuardOptions): Guard {
   return async (ctx, needs, repository) => {
     if (needs === 'nothing') return
     // Where nobody is known credentials say nothing, right or wrong.
     const principal = knowsSomebody ? await authenticator.authenticate(ctx.headers) : undefined
-    const caller: Caller = { principal, isLoopback: isLoopback(ctx.req) }
-    setFindings(ctx, { caller, isPublic: repository !== undefined && access.isPublic(repository) })
+    const caller: Caller = { principal, isLoopback: clientOf(ctx).isLoopback }
+    setCaller(ctx, caller, repository !== undefined && access.isPublic(repository))
     if (knowsSomebody) ctx.vary('Authorization')
     if (needs === 'listing') return
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx)
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx, origins)
     if (needs === 'metrics' || needs === 'admin') {
       if (!access.allowsServer(caller, needs)) throw refused(caller, `the rules do not allow ${needs}`, knowsSomebody)
       return
@@ -55,16 +52,11 @@ function refused({ principal }: Caller, message: string, knowsSomebody: boolean)
 }
 
 /** A page of another site can make a browser send a request, also to this machine, but not without its origin. */
-function refuseForeignPage(ctx: Context): void {
+function refuseForeignPage(ctx: Context, origins: readonly string[]): void {
   const origin = ctx.get('origin')
-  if (origin === '') return
+  // Every site, `*`, is for reading.
+  if (origin === '' || (origin !== '*' && origins.includes(origin))) return
   throw new ChartferryError('FORBIDDEN', 'pages of browsers may not change anything here', {
     hint: 'Push with helm, curl or the like.',
   })
-}
-
-function isLoopback({ socket, headers }: IncomingMessage): boolean {
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  if (isIP(address) === 0 || !(address === '::1' || address.startsWith('127.'))) return false
-  return !forwarding.some((name) => headers[name] !== undefined)
 }

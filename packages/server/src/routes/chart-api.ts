@@ -3,6 +3,7 @@ import { ChartferryError, type Limits } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { HostedStore } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
+import { noteChange } from './caller.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
@@ -18,6 +19,8 @@ export async function pushArchive(ctx: Context, repository: string, options: Cha
   const bytes = await readUpload(ctx, options.limits.archiveBytes)
   const archive = await readPushedArchive(bytes, options)
   await options.store.push(repository, { archive })
+  const { name, version } = archive.version
+  noteChange(ctx, { action: 'push', repository, name, version })
   saved(ctx)
 }
 

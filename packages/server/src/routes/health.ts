@@ -8,11 +8,20 @@ export function sendHealth(ctx: Context): void {
   ctx.body = { status: 'ok' }
 }
 
+export interface ReadinessOptions {
+  readonly store: BlobStore
+  /** Whether the server has been asked to stop. */
+  readonly isStopping: () => boolean
+}
+
 /**
- * `/readyz`: the store answers too. Upstreams do not count: without them we serve what we have. Throws
- * STORE_UNAVAILABLE.
+ * `/readyz`: the store answers too, and nobody has asked the server to stop. Upstreams do not count: without them we
+ * serve what we have. Throws STORE_UNAVAILABLE.
  */
-export async function sendReadiness(ctx: Context, store: BlobStore): Promise<void> {
+export async function sendReadiness(ctx: Context, { store, isStopping }: ReadinessOptions): Promise<void> {
   await store.stat('ready')
   sendHealth(ctx)
+  if (!isStopping()) return
+  ctx.status = 503
+  ctx.body = { status: 'stopping' }
 }

@@ -3,7 +3,7 @@ import type { Context } from 'koa'
 import type { Access } from '../auth/access.ts'
 import { describeRepositories } from '../proxy/describe-repositories.ts'
 import type { RepositoryProxy, RepositoryStatus } from '../proxy/repository-proxy.ts'
-import { callerOf } from './caller.ts'
+import { baseUrlOf, callerOf } from './caller.ts'
 import { sendHomePage } from './home-page.ts'
 
 export interface HomeOptions {
@@ -22,7 +22,7 @@ export async function sendHome(ctx: Context, { proxy, access, names, version, pu
   const caller = callerOf(ctx)
   const shown = names.filter((name) => access.allows(caller, 'pull', name))
   const repositories: RepositoryStatus[] = await Promise.all(shown.map((name) => proxy.status(name, { caller })))
-  const url = publicUrl ?? `${ctx.protocol}://${ctx.host}`
+  const url = baseUrlOf(ctx, publicUrl)
   ctx.set('Cache-Control', 'no-store')
   ctx.vary('Accept')
   const type = ctx.accepts('text/plain', 'application/json', 'text/html')

@@ -39,7 +39,6 @@ const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
 /** Sends a page. Nothing in it may be loaded or run except the style. */
 export function sendPage(ctx: Context, title: string, version: string, body: Html): void {
   ctx.set('Content-Security-Policy', policy)
-  ctx.set('X-Content-Type-Options', 'nosniff')
   ctx.set('Referrer-Policy', 'no-referrer')
   ctx.set('Cache-Control', 'no-store')
   ctx.type = 'text/html'

@@ -1,7 +1,7 @@
 // The pages of one repository: its charts, and the versions of a chart.
 import { ChartferryError, type ChartVersion } from '@chartferry/core'
 import type { Context } from 'koa'
-import { callerOf } from './caller.ts'
+import { baseUrlOf, callerOf } from './caller.ts'
 import type { HomeOptions } from './home.ts'
 import { type Html, html, sendPage } from './html.ts'
 
@@ -33,7 +33,7 @@ export async function sendRepositoryPage(ctx: Context, options: HomeOptions, rep
     options.version,
     html`<nav><a href="/">repositories</a></nav><h1>${repository}</h1>
 <p class="${failure === undefined ? 'soft' : 'ill'}">${state}</p>
-<pre>helm repo add ${repository} ${urlOf(ctx, options)}/${repository}</pre>
+<pre>helm repo add ${repository} ${baseUrlOf(ctx, options.publicUrl)}/${repository}</pre>
 <form><input name="q" value="${wanted}" aria-label="text in name or description"> <button>search</button></form>
 <table><thead><tr><th>chart</th><th>newest</th><th>versions</th><th>description</th></tr></thead><tbody>
 ${rows}</tbody></table>${rest(charts.length)}`,
@@ -69,9 +69,9 @@ export async function sendChartPage(
     html`<nav><a href="/">repositories</a> · <a href="/${encodeURIComponent(repository)}">${repository}</a></nav>
 <h1>${chart}</h1><p>${textOf(newest, 'description')}</p>
 <p class="soft">${/^https?:\/\//i.test(home) ? html`<a href="${home}" rel="noreferrer nofollow">${home}</a>` : undefined}</p>
-<pre>helm repo add ${repository} ${urlOf(ctx, options)}/${repository}
+<pre>helm repo add ${repository} ${baseUrlOf(ctx, options.publicUrl)}/${repository}
 helm install my-${chart} ${repository}/${chart} --version ${newest.version}
-helm repo add few ${urlOf(ctx, options)}/${repository}/only/${chart}</pre>
+helm repo add few ${baseUrlOf(ctx, options.publicUrl)}/${repository}/only/${chart}</pre>
 <table><thead><tr><th>version</th><th>app version</th><th>published</th><th>digest</th></tr></thead><tbody>
 ${rows}</tbody></table>${rest(versions.length)}`,
   )
@@ -89,8 +89,4 @@ function textOf(version: ChartVersion | undefined, field: string): string {
 
 function rest(count: number): Html | undefined {
   return count > mostRows ? html`<p class="soft">… and ${count - mostRows} more</p>` : undefined
-}
-
-function urlOf(ctx: Context, { publicUrl }: HomeOptions): string {
-  return publicUrl ?? `${ctx.protocol}://${ctx.host}`
 }

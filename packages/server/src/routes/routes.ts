@@ -1,20 +1,16 @@
-// The table of routes: every path that the server answers, and what each needs.
-import { type BlobStore, ChartferryError, type IndexForm } from '@chartferry/core'
+// The table of routes of repositories: what each needs, and what answers.
+import { ChartferryError, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
 import { sendChanges } from './changes.ts'
 import { type ChartApiOptions, pushArchive, pushProvenance } from './chart-api.ts'
-import { sendHealth, sendReadiness } from './health.ts'
 import { type HomeOptions, sendHome } from './home.ts'
-import { type MetricsOptions, sendMetrics } from './metrics.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
 
 export interface RoutesOptions {
-  readonly store: BlobStore
   readonly chartApi: ChartApiOptions
   readonly home: HomeOptions
-  readonly metrics: MetricsOptions
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
 }
@@ -22,8 +18,8 @@ export interface RoutesOptions {
 /** An archive's path: its name, in a folder of its digest, in that of a group's member. */
 const deepest = 3
 
-/** All routes; the first that fits a path counts. */
-export function routesOf({ store, chartApi, home, metrics, indexForm }: RoutesOptions): readonly Route[] {
+/** The routes of repositories; the first that fits a path counts. */
+export function routesOf({ chartApi, home, indexForm }: RoutesOptions): readonly Route[] {
   const { proxy } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
@@ -44,17 +40,6 @@ export function routesOf({ store, chartApi, home, metrics, indexForm }: RoutesOp
   ])
   return [
     { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
-    { name: 'health', path: '/healthz', methods: { GET: { needs: 'nothing', run: sendHealth } } },
-    {
-      name: 'health',
-      path: '/readyz',
-      methods: { GET: { needs: 'nothing', run: (ctx) => sendReadiness(ctx, store) } },
-    },
-    {
-      name: 'metrics',
-      path: '/metrics',
-      methods: { GET: { needs: 'metrics', run: (ctx) => sendMetrics(ctx, metrics) } },
-    },
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, proxy, parameter(found, 'repository'))),
     {
       name: 'api',

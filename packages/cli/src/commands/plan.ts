@@ -1,0 +1,81 @@
+// `chartferry plan`: what relocating a chart would change, without changing it.
+import { ChartferryError, formatPlan, planRelocation, replaceFile } from '@chartferry/core'
+import { type Command, Option } from 'commander'
+import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
+import { readChart } from '../options/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import {
+  addPlanFlags,
+  addTargetFlags,
+  checkPlanFlags,
+  type PlanFlags,
+  withPlanOptions,
+} from '../options/plan-options.ts'
+import { addRegistryOptions } from '../options/registry-options.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { openProgress } from '../ui/progress.ts'
+import { formatPlanned } from '../ui/relocation.ts'
+
+interface PlanCommandOptions extends ChartOptions, OutputOptions, PlanFlags {
+  readonly output: 'table' | 'json' | 'yaml'
+  readonly save?: string
+}
+
+/** Adds the command. */
+export function addPlanCommand(program: Command): void {
+  const command = program
+    .command('plan <chart>')
+    .description(
+      'Show which images a relocation would move, and every value that changes for it. The plan is tried in this process; relocate proves it.',
+    )
+  addPlanFlags(addTargetFlags(command))
+    .option('--save <file>', 'write the plan to a file, YAML where it is named .yaml')
+    .addOption(
+      new Option('-o, --output <format>', 'how it is printed').choices(['table', 'json', 'yaml']).default('table'),
+    )
+  addOutputOptions(addRegistryOptions(addChartOptions(command)))
+    .addHelpText(
+      'after',
+      `
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+relocate --plan FILE applies a saved plan, also on another machine, and with --to for another registry.
+
+Example:
+  $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror
+  $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror --save plan.json
+  $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror -o yaml`,
+    )
+    .action((chart: string, options: PlanCommandOptions) => untilStopped((signal) => plan(chart, options, signal)))
+}
+
+async function plan(argument: string, options: PlanCommandOptions, signal: AbortSignal): Promise<void> {
+  if (options.to === undefined) {
+    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+      hint: 'Give it with --to.',
+    })
+  }
+  checkPlanFlags(options)
+  const progress = openProgress({ quiet: options.quiet === true })
+  try {
+    const original = await readChart(argument, options, signal)
+    const values = await readRenderValues(options)
+    const { plan } = await withPlanOptions(options, signal, (given) =>
+      planRelocation(original, {
+        ...given,
+        values,
+        circumstances: renderOptions(options, signal),
+        report: progress.report,
+      }),
+    )
+    const { save } = options
+    if (save !== undefined) {
+      const form = /\.ya?ml$/i.test(save) ? 'yaml' : 'json'
+      await replaceFile(save, new TextEncoder().encode(formatPlan(plan, form)))
+    }
+    progress.close()
+    const output = options.json === true ? 'json' : options.output
+    process.stdout.write(output === 'table' ? `${formatPlanned(plan)}\n` : formatPlan(plan, output))
+  } finally {
+    progress.close()
+  }
+}

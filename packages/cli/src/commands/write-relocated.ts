@@ -1,0 +1,99 @@
+// Writes relocated charts, their plans and their bundle, once every chart is relocated: one that fails leaves nothing behind.
+import { readFile } from 'node:fs/promises'
+import {
+  type ChartArchive,
+  ChartferryError,
+  type ChartSink,
+  directorySink,
+  messageOf,
+  replaceFile,
+  signArchive,
+  staticRepositorySink,
+  writeBundle,
+} from '@chartferry/core'
+import { readText } from '../options/read-text.ts'
+import type { Progress } from '../ui/progress.ts'
+import type { RelocatedChart } from '../ui/relocation.ts'
+
+/** What of the flags counts here. */
+export interface WriteOptions {
+  readonly destination?: string
+  readonly index?: boolean
+  readonly savePlan?: string
+  readonly bundle?: string
+  readonly sign?: string
+  readonly passphraseFile?: string
+}
+
+/** Throws USAGE where the flags do not fit together. */
+export function checkWriteOptions({ destination, index, sign }: WriteOptions): void {
+  if (destination !== undefined || (index !== true && sign === undefined)) return
+  throw new ChartferryError('USAGE', `${sign === undefined ? '--index' : '--sign'} needs a folder for the charts`, {
+    hint: 'Give it with -d.',
+  })
+}
+
+/** Writes all, and gives each chart with its place. Throws KEY_INVALID, INDEX_INVALID, STORE_UNAVAILABLE. */
+export async function writeRelocated(
+  charts: readonly RelocatedChart[],
+  options: WriteOptions,
+  progress: Progress,
+): Promise<readonly RelocatedChart[]> {
+  const { savePlan, bundle } = options
+  const signed = options.sign === undefined ? charts : await signAll(charts, options.sign, options.passphraseFile)
+  const written = await putAll(signed, options, progress)
+  const plans = charts.map(({ relocation }) => relocation.plan)
+  if (savePlan !== undefined)
+    await replaceFile(
+      savePlan,
+      new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
+    )
+  if (bundle !== undefined)
+    await writeBundle(
+      bundle,
+      charts.map(({ original, relocation }) => ({ original, plan: relocation.plan })),
+    )
+  return written
+}
+
+async function signAll(
+  charts: readonly RelocatedChart[],
+  file: string,
+  passphraseFile: string | undefined,
+): Promise<readonly RelocatedChart[]> {
+  const data = await readFile(file).catch((cause: unknown) => {
+    throw new ChartferryError('FILE_NOT_FOUND', `signing key ${file}: ${messageOf(cause)}`, { cause })
+  })
+  const passphrase =
+    passphraseFile === undefined ? undefined : (await readText(passphraseFile, 'passphrase')).replace(/\r?\n$/, '')
+  const signed: RelocatedChart[] = []
+  for (const chart of charts) {
+    const archive: ChartArchive = await signArchive(chart.relocation.archive, { data, passphrase })
+    signed.push({ ...chart, relocation: { ...chart.relocation, archive } })
+  }
+  return signed
+}
+
+async function putAll(
+  charts: readonly RelocatedChart[],
+  { destination, index }: WriteOptions,
+  { report }: Progress,
+): Promise<readonly RelocatedChart[]> {
+  if (destination === undefined) return charts
+  const sink: ChartSink =
+    index === true ? staticRepositorySink(destination, { now: () => new Date() }) : directorySink(destination)
+  const written: RelocatedChart[] = []
+  for (const chart of charts) {
+    const { archive } = chart.relocation
+    if (chart.original.provenance !== undefined && archive.provenance === undefined) {
+      report({
+        type: 'warning',
+        chart: chart.original.fileName,
+        message: 'provenance dropped: it holds for the original bytes; sign the chart with --sign',
+      })
+    }
+    written.push({ ...chart, path: await sink.put(archive) })
+  }
+  await sink.close()
+  return written
+}

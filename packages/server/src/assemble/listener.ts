@@ -1,0 +1,111 @@
+// One address where requests come in: plain or encrypted, closed without cutting anybody off.
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { ChartferryError, messageOf } from '@chartferry/core'
+import type { TlsConfig } from '../config/config.ts'
+import type { Address } from '../config/scalars.ts'
+
+export interface ListenerOptions {
+  readonly address: Address
+  /** The setting that names the address, for messages. */
+  readonly setting: 'listen' | 'adminListen'
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsConfig | undefined
+  /** Milliseconds that a client may take to send a request. */
+  readonly requestTimeout: number
+  readonly handle: RequestListener
+}
+
+export interface Listener {
+  readonly url: string
+  readonly address: Address
+  readonly isEncrypted: boolean
+  /** Takes new settings; connections that are open keep their certificate. */
+  update(options: Pick<ListenerOptions, 'tls' | 'requestTimeout'>): void
+  /** From now on every answer is the last one of its connection. */
+  drain(): void
+  /** Takes no new connections, and ends when the last answer is out, or after the milliseconds given. */
+  stop(within: number): Promise<void>
+}
+
+/** Milliseconds: longer than proxies keep idle connections, so that it is they who close them. */
+const keepAlive = 75_000
+const headTimeout = 20_000
+
+/** Begins to listen. Throws CONFIG_INVALID when the address cannot be had. */
+export async function openListener({
+  address,
+  setting,
+  tls,
+  requestTimeout,
+  handle,
+}: ListenerOptions): Promise<Listener> {
+  const answers = new Set<ServerResponse>()
+  let isDraining = false
+  const listener: RequestListener = (request, response) => {
+    answers.add(response)
+    // Each layer through which an answer goes notes its end.
+    response.setMaxListeners(30)
+    response.once('close', () => answers.delete(response))
+    if (isDraining) response.setHeader('Connection', 'close')
+    handle(request, response)
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(secureContext(tls), listener)
+  server.keepAliveTimeout = keepAlive
+  server.headersTimeout = headTimeout
+  server.requestTimeout = requestTimeout
+  await listen(server, address, setting)
+  const drain = (): void => {
+    isDraining = true
+    for (const answer of answers) if (!answer.headersSent) answer.setHeader('Connection', 'close')
+  }
+  return {
+    url: urlOf(server, tls !== undefined),
+    address,
+    isEncrypted: tls !== undefined,
+    update: (next) => {
+      server.requestTimeout = next.requestTimeout
+      if (next.tls !== undefined && 'setSecureContext' in server) server.setSecureContext(secureContext(next.tls))
+    },
+    drain,
+    stop: async (within) => {
+      drain()
+      const closed = new Promise<void>((done) => server.close(() => done()))
+      server.closeIdleConnections()
+      const deadline = setTimeout(() => server.closeAllConnections(), within)
+      await closed
+      clearTimeout(deadline)
+    },
+  }
+}
+
+function secureContext({ cert, key, clientCa }: TlsConfig): object {
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+  }
+}
+
+async function listen(server: Server | TlsServer, { host, port }: Address, setting: string): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(port, host, () => {
+      server.off('error', fail)
+      done()
+    })
+  }).catch((thrown: unknown) => {
+    throw new ChartferryError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(thrown)}`, {
+      cause: thrown,
+      hint: `Choose another address: \`${setting}\` in the configuration, or CHARTFERRY_${setting === 'listen' ? 'LISTEN' : 'ADMIN_LISTEN'}.`,
+    })
+  })
+}
+
+function urlOf(server: Server | TlsServer, isEncrypted: boolean): string {
+  const { address, family, port } = server.address() as AddressInfo
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
+  return `${isEncrypted ? 'https' : 'http'}://${host}:${port}`
+}
