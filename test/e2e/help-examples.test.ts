@@ -15,7 +15,19 @@ import { describeWithTools } from '../kit/tools.ts'
 import { startUpstream, type TestUpstream } from '../kit/upstream.ts'
 
 const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
-const commands = ['copy', 'assets', 'assets list', 'assets copy', 'push', 'pull', 'login', 'logout', 'plan']
+const commands = [
+  'lock',
+  'update',
+  'copy',
+  'assets',
+  'assets list',
+  'assets copy',
+  'push',
+  'pull',
+  'login',
+  'logout',
+  'plan',
+]
 
 async function examplesOf(command: string): Promise<string[]> {
   const { stdout } = await runChartferry([...command.split(' '), '--help'])
@@ -52,6 +64,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     }
     upstream.files.set('release/kubectl', Buffer.from('kubectl'))
     const files = {
+      'chartferry.yaml': `target: ${registry.host}/mirror\nimages: ["${name}"]\n`,
       'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
       'web-1.0.0.tgz': await buildChart({ name: 'web', templates }),
       'plan.json': JSON.stringify({ images: [{ from: name, to: `${registry.host}/planned:v1`, rendered: true }] }),

@@ -51,6 +51,16 @@ export const commands: readonly CommandEntry[] = [
     verbs: ['list', 'copy'],
   },
   {
+    name: 'lock',
+    summary: 'write down which versions and digests a chartferry.yaml stands for',
+    load: async () => (await import('./commands/lock.ts')).addLockCommand,
+  },
+  {
+    name: 'update',
+    summary: 'print what is new since chartferry.lock was written',
+    load: async () => (await import('./commands/update.ts')).addUpdateCommand,
+  },
+  {
     name: 'push',
     summary: 'push a chart to a registry or a repository',
     load: async () => (await import('./commands/push.ts')).addPushCommand,

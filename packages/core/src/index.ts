@@ -29,7 +29,7 @@ export {
   type LockFile,
   parseLock,
 } from './declaration/lock-file.ts'
-export { canonicalImage, type LockSources, type MakeLockOptions, makeLock, textsOf } from './declaration/make-lock.ts'
+export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
 export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'

@@ -14,13 +14,16 @@ import {
 import { type Command, Option } from 'commander'
 import { chartImages } from './chart-images.ts'
 import { type ChartOptions, collect } from './chart-options.ts'
+import { chartRequest } from './chart-request.ts'
 import { openCommandClient } from './command-client.ts'
+import { addConfigOption, type ConfigOption } from './declared.ts'
 import { filePlaceOf, readFileList } from './file-list.ts'
 import { type Names, namesAt, pairsOf, readImageList } from './image-list.ts'
+import { declaredNames, lockedPairs, openLocked } from './locked.ts'
 import type { OutputOptions } from './output-options.ts'
 
 /** What these flags give. */
-export interface AssetOptions extends ChartOptions, OutputOptions {
+export interface AssetOptions extends ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
   readonly mode?: string
   readonly fileRepository?: string
@@ -34,8 +37,7 @@ export interface AssetOptions extends ChartOptions, OutputOptions {
 
 /** Adds the flags to a command. */
 export function addAssetOptions(command: Command): Command {
-  return command
-    .optionsGroup('What, and where to:')
+  return addConfigOption(command.optionsGroup('What, and where to:'))
     .option('--image <image>', 'an image, may be repeated', collect, [])
     .option('--images <file>', 'an image a line, may be repeated', collect, [])
     .option('--url <url[@sha256:digits]>', 'a file by its URL, may be repeated', collect, [])
@@ -55,6 +57,8 @@ export interface Assets {
   readonly files: readonly PlacedFile[]
   /** Where the files go; undefined where nothing says so. */
   readonly place: FilePlace | undefined
+  /** Those that a declaration wants; none for all. */
+  readonly platforms: readonly string[]
 }
 
 /** Gathers what the flags name: reads charts, asks for digests of files. Throws USAGE where they name nothing, and what reading throws. */
@@ -63,24 +67,26 @@ export async function gatherAssets(
   options: AssetOptions,
   signal: AbortSignal,
 ): Promise<Assets> {
-  const place = filePlaceOf(options.fileRepository, options.s3Endpoint)
-  const names = namesAt(options.to, options.mode) ?? sameNames
-  const images: ImagePair[] = [...pairsOf(options.image, names)]
+  const locked = options.config === undefined ? undefined : await openLocked(options.config, options)
+  const place = filePlaceOf(options.fileRepository ?? locked?.declaration.fileRepository, options.s3Endpoint)
+  const names = (locked === undefined ? namesAt(options.to, options.mode) : declaredNames(locked, options)) ?? sameNames
+  const images: ImagePair[] = locked === undefined ? [] : [...lockedPairs(locked, names)]
+  images.push(...pairsOf(options.image, names))
   for (const file of options.images) images.push(...(await readImageList(file, names)))
   for (const chart of charts)
-    for (const { reference, optional } of await chartImages(chart, options, signal))
+    for (const { reference, optional } of await chartImages(chartRequest(chart, options), signal))
       images.push(...pairsOf([reference], names).map((pair) => ({ ...pair, optional })))
   const requests = [
     ...options.url.map(parseFileRequest),
     ...(await Promise.all(options.files.map(readFileList))).flat(),
   ]
-  const files = await findDigests(requests, options, signal)
+  const files = [...(locked?.lock.files ?? []), ...(await findDigests(requests, options, signal))]
   if (images.length === 0 && files.length === 0 && charts.length === 0) {
     throw new ChartferryError('USAGE', 'no charts, images or files are named', {
-      hint: 'Name charts, or give --image, --images, --url or --files.',
+      hint: 'Name charts, or give --image, --images, --url, --files or --config.',
     })
   }
-  return { images, files: placeFiles(files, place), place }
+  return { images, files: placeFiles(files, place), place, platforms: locked?.declaration.platforms ?? [] }
 }
 
 /** Without a registry to go to, images stay where they are. */

@@ -7,7 +7,7 @@ import { isMap } from './checker.ts'
 import type { Declaration, DeclaredChart } from './declaration.ts'
 
 /** The format that this version writes, and the only one that it reads. */
-export const lockFormat = 'chartferry.lock/v1'
+const lockFormat = 'chartferry.lock/v1'
 
 /** A chart as it was asked for, and what it was. */
 export interface LockedChart extends Pick<DeclaredChart, 'chart' | 'repo'> {
@@ -20,7 +20,7 @@ export interface LockedChart extends Pick<DeclaredChart, 'chart' | 'repo'> {
 /** An image, by its canonical name. */
 export interface LockedImage {
   readonly image: string
-  /** Undefined where it was not there: then no chart runs it with its values. */
+  /** Undefined where it was not there; then no rendering of a chart names it. */
   readonly digest?: string
 }
 
@@ -35,15 +35,17 @@ export interface LockFile {
   readonly files: readonly FileAsset[]
 }
 
-/** The digest of what decides the content of a lock: charts with the texts of their values, images, files, and what charts are rendered for. Where things go does not count. */
+/**
+ * The digest of what decides the content of a lock: charts, each with the texts of its values, images, files, and what
+ * charts are rendered for. Where things go does not count.
+ */
 export function declarationDigest(
   { charts, images, files, kubeVersion, apiVersions }: Declaration,
-  valuesOf: (chart: DeclaredChart) => readonly string[],
+  values: readonly (readonly string[])[],
 ): Digest {
-  const chosen = charts.map((chart) => [chart.chart, chart.repo, chart.version, valuesOf(chart)])
-  return digestOf(
-    JSON.stringify([chosen, images, files.map(({ url, digest }) => [url, digest]), kubeVersion, apiVersions]),
-  )
+  const chosen = charts.map(({ chart, repo, version }, at) => [chart, repo, version, values[at]])
+  const wanted = files.map(({ url, digest }) => [url, digest])
+  return digestOf(JSON.stringify([chosen, images, wanted, kubeVersion, apiVersions]))
 }
 
 /** The text of a lock. */

@@ -45,15 +45,15 @@ function readDeclaration(root: Part): Declaration {
   const list = <Item>(key: string, read: (part: Part) => Item | undefined): readonly Item[] =>
     (root.at(key)?.items() ?? []).flatMap((part) => read(part) ?? [])
   const named = <Key extends string>(key: Key, check: (text: string) => unknown): { readonly [K in Key]?: string } => {
-    const found = root.at(key)?.parsed((text) => (check(text), text))
+    const found = root.at(key)?.parsed(checked(check))
     return found === undefined ? {} : ({ [key]: found } as { readonly [K in Key]?: string })
   }
   const mode = root.at('mode')?.parsed(parseMode)
   const declaration: Declaration = {
     charts: list('charts', readChart),
-    images: list('images', (part) => part.parsed((text) => (parseReference(text), text))),
+    images: list('images', (part) => part.parsed(checked(parseReference))),
     files: list('files', readFileRequest),
-    platforms: list('platforms', (part) => part.parsed((text) => (parsePlatform(text), text))),
+    platforms: list('platforms', (part) => part.parsed(checked(parsePlatform))),
     rules: list('rules', readRule),
     apiVersions: list('apiVersions', (part) => part.text()),
     ...(mode === undefined ? {} : { mode }),
@@ -64,6 +64,14 @@ function readDeclaration(root: Part): Declaration {
   const isEmpty = declaration.charts.length + declaration.images.length + declaration.files.length === 0
   if (isEmpty && root.at('charts') === undefined) root.fault('names no charts, images or files')
   return declaration
+}
+
+/** A parser that keeps the text. */
+function checked(parse: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    parse(text)
+    return text
+  }
 }
 
 /** A name alone, or a mapping. */
@@ -78,7 +86,7 @@ function readChart(part: Part): DeclaredChart | undefined {
     if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
     throw new ChartferryError('USAGE', 'must be an http or https URL')
   })
-  const version = part.at('version')?.parsed((text) => (parseVersionRange(text), text))
+  const version = part.at('version')?.parsed(checked(parseVersionRange))
   const values = readValues(part.at('values'))
   if (chart === undefined) return undefined
   return { chart, values, ...(repo === undefined ? {} : { repo }), ...(version === undefined ? {} : { version }) }
@@ -87,9 +95,11 @@ function readChart(part: Part): DeclaredChart | undefined {
 /** A file, values, or a list of both. */
 function readValues(part: Part | undefined): DeclaredChart['values'] {
   if (part === undefined) return []
-  const read = (item: Part): DeclaredChart['values'][number] | undefined =>
-    isMap(item.value) ? item.value : (item.text() ?? undefined)
-  return (Array.isArray(part.value) ? part.items() : [part]).flatMap((item) => read(item) ?? [])
+  const items = Array.isArray(part.value) ? part.items() : [part]
+  return items.flatMap((item): DeclaredChart['values'] => {
+    const value = isMap(item.value) ? item.value : item.text()
+    return value === undefined ? [] : [value]
+  })
 }
 
 /** A URL, with its digest behind it where there is one, or a mapping. */

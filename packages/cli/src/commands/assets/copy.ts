@@ -60,8 +60,9 @@ async function copy(charts: readonly string[], options: AssetCopyOptions, signal
     try {
       // The credentials of a chart's repository are no credentials of a registry.
       const { username: _user, password: _password, ...rest } = options
+      const platform = rest.platform ?? assets.platforms
       if (images.length > 0)
-        await runCopy(images, rest, { report: progress.report, signal, name: options.to ?? 'images' })
+        await runCopy(images, { ...rest, platform }, { report: progress.report, signal, name: options.to ?? 'images' })
       if (files.length > 0) await copyToPlace(files, assets.place, options, progress, signal)
     } finally {
       progress.close()
