@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
+import { chartMuseumPage, commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
 
 const root = join(import.meta.dirname, '..')
 const regenerate = 'write them again: node --conditions=@chartferry/source scripts/write-docs.ts'
@@ -11,6 +11,12 @@ const regenerate = 'write them again: node --conditions=@chartferry/source scrip
 describe('generated pages', () => {
   it('errors.md lists every code', async () => {
     expect(await readFile(join(root, 'docs/errors.md'), 'utf8'), regenerate).toBe(errorsPage())
+  })
+
+  it('chartmuseum.md has a row for each flag', async () => {
+    const page = await readFile(join(root, 'docs/chartmuseum.md'), 'utf8')
+    expect(page, regenerate).toBe(chartMuseumPage(page))
+    expect(page).toContain('| `--storage-local-rootdir` |')
   })
 
   it('the schema of the configuration is that of the form which checks it', async () => {
@@ -28,6 +34,7 @@ describe('links', async () => {
     'README.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
+    'deploy/README.md',
     ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
   ]
   it.each(pages.filter((name) => name.endsWith('.md')))('of %s lead to files that exist', async (page) => {

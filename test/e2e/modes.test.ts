@@ -46,6 +46,22 @@ describe('relocate', () => {
     expect(await relocated({ mode })).toEqual({ 'quay.io/acme/web:1': web, 'ghcr.io/acme/side:2': side, busybox })
   })
 
+  it.each(targetModes)(
+    'changes nothing the second time where a parent overrides the same image, in mode %s',
+    async (mode) => {
+      const web = {
+        name: 'web',
+        values: 'image: prom/web:1\n',
+        templates: { 'pod.yaml': 'kind: Pod\nspec: {containers: [{image: "{{ .Values.image }}"}]}\n' },
+      }
+      const shop = { name: 'shop', values: 'web: {image: prom/web:1}\n', subcharts: [web] }
+      const original = await readChartArchive(await buildChart(shop))
+      const first = await relocate(original, { to: 'reg.corp/m', mode })
+      expect(first.plan.edits.map(({ file }) => file)).toEqual(['charts/web/values.yaml', 'values.yaml'])
+      expect((await relocate(first.archive, { to: 'reg.corp/m', mode })).plan.edits).toEqual([])
+    },
+  )
+
   it('follows the rules of the document', async () => {
     const page = await readFile(join(import.meta.dirname, '../../docs/rules.md'), 'utf8')
     const text = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''

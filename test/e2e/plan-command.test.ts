@@ -74,6 +74,17 @@ describe('chartferry plan', () => {
     expect(wrong).toMatchObject({ code: 7, stderr: expect.stringContaining('PLAN_STALE') })
   })
 
+  it.each([['--pull-secret', 'x'], ['--no-template-edits'], ['--image', 'acme/x:1'], ['--mode', 'flatten']])(
+    'is not changed by %s',
+    async (...flag) => {
+      const args = ['relocate', 'web-1.0.0.tgz', '--plan', 'plan.json', '-d', 'out', ...flag]
+      expect(await run(...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`${flag[0]} does not go with --plan`),
+      })
+    },
+  )
+
   it('counts an image that the chart does not name', async () => {
     const { stdout } = await run('images', 'web-1.0.0.tgz', '--image', 'acme/extra:3')
     expect(stdout).toMatch(/^acme\/extra:3 +--image +always$/m)

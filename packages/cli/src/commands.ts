@@ -8,8 +8,6 @@ export interface CommandEntry {
   readonly summary: string
   /** Loads it; what it gives adds the command to a program. */
   readonly load: () => Promise<(program: Command) => void>
-  /** The commands below it. Default: none. */
-  readonly verbs?: readonly string[]
 }
 
 /** All commands. */
@@ -48,7 +46,6 @@ export const commands: readonly CommandEntry[] = [
     name: 'assets',
     summary: 'list and copy images and files, as kOps does with its assets',
     load: async () => (await import('./commands/assets.ts')).addAssetsCommand,
-    verbs: ['list', 'copy'],
   },
   {
     name: 'lock',
@@ -59,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'update',
     summary: 'print what is new since chartferry.lock was written',
     load: async () => (await import('./commands/update.ts')).addUpdateCommand,
+  },
+  {
+    name: 'bundle',
+    summary: 'charts, images and files in one file across the air gap',
+    load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
   },
   {
     name: 'push',
@@ -81,8 +83,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/login.ts')).addLogoutCommand,
   },
   {
+    name: 'mirror',
+    summary: 'take a chart repository into a folder that any web server can serve',
+    load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+  },
+  {
     name: 'serve',
     summary: 'serve chart repositories: proxied ones and your own',
     load: async () => (await import('./commands/serve.ts')).addServeCommand,
+  },
+  {
+    name: 'chartmuseum',
+    summary: 'serve in the place of ChartMuseum: its flags, its API, its storage',
+    load: async () => (await import('./commands/chartmuseum.ts')).addChartMuseumCommand,
   },
 ]

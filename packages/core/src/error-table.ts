@@ -42,6 +42,11 @@ export const errorTable = {
     'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
     'Make it again with `helm package --sign`.',
   ],
+  UPLOAD_INVALID: [
+    'invalid',
+    'The request holds nothing that can be kept.',
+    'Send an archive as the body, or a form with the fields that the server names.',
+  ],
   YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
   REFERENCE_INVALID: [
     'invalid',
@@ -72,6 +77,11 @@ export const errorTable = {
     'invalid',
     'The bytes are not a manifest or an index that can be copied.',
     'Look at it with `skopeo inspect --raw`; images of Docker schema 1 must be pushed again by a newer client.',
+  ],
+  BUNDLE_UNSUPPORTED: [
+    'invalid',
+    'The bundle is of a newer format than this version reads.',
+    'Use the version of chartferry that made it, or a newer one.',
   ],
   RENDER_FAILED: [
     'invalid',
@@ -120,6 +130,16 @@ export const errorTable = {
     'Nothing says which digest a file has: none was given, and no checksum file lies beside it.',
     'Give it yourself: `URL@sha256:DIGITS`, or `sha256:` in chartferry.yaml.',
   ],
+  BUNDLE_PART_MISSING: [
+    'not-found',
+    'A part of a bundle that was split is not there.',
+    'Put all parts, `FILE.001` and those after it, into one folder.',
+  ],
+  BUNDLE_BASE_MISSING: [
+    'not-found',
+    'The bundle holds only what its base has not, and something of the base is needed.',
+    'Give the base with `--base FILE`, or push the base first.',
+  ],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
   METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
   RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
@@ -165,8 +185,8 @@ export const errorTable = {
   ],
   SIGNATURE_INVALID: [
     'integrity',
-    'An image has no signature that the key made, or the signature is for another image.',
-    'Check the key; the image was not copied.',
+    'An image or a bundle has no signature that the key made, or the signature is for another one.',
+    'Check the key; nothing was copied.',
   ],
   GATE_REFUSED: [
     'integrity',
@@ -182,6 +202,16 @@ export const errorTable = {
     'integrity',
     'Some files were not copied; all of them are listed, and the others are there.',
     'Mend what the lines say and run the command again: what is there is skipped.',
+  ],
+  BUNDLE_INVALID: [
+    'integrity',
+    'The file is not a whole bundle: it is cut off, damaged, or something else.',
+    'Carry it over again; `chartferry bundle verify FILE` names what is damaged.',
+  ],
+  BUNDLE_INCOMPLETE: [
+    'integrity',
+    'An image that a chart of the bundle can run is not inside.',
+    'Make the bundle again where the image can be reached.',
   ],
   DIGEST_MISMATCH: [
     'integrity',
@@ -232,6 +262,11 @@ export const errorTable = {
     'A rendering or a program printed more than the limit.',
     'Render with fewer features switched on.',
   ],
+  UPLOAD_TOO_LARGE: [
+    'limit',
+    'The request is larger than the server takes.',
+    'Make the chart smaller, or raise the limit: `limits.archiveBytes`, `--max-upload-size`.',
+  ],
   REPOSITORY_FULL: [
     'limit',
     'The repository has as many files as it may have.',
@@ -239,8 +274,8 @@ export const errorTable = {
   ],
   VERSION_EXISTS: [
     'conflict',
-    'The repository already has this chart version, and versions never change.',
-    'Give the chart a new version.',
+    'The repository already has this chart version.',
+    'Give the chart a new version; where the server allows it, `?force` replaces the one that is there.',
   ],
   TAG_IMMUTABLE: [
     'conflict',
@@ -256,6 +291,11 @@ export const errorTable = {
     'conflict',
     'Another process copies with the same journal.',
     'Wait for it to end, or give another folder with `--journal`.',
+  ],
+  BUNDLE_BASE_MISMATCH: [
+    'conflict',
+    'The bundle was made on top of another bundle than the one given.',
+    'Give the bundle that `--base` named when it was made.',
   ],
   KEY_INVALID: [
     'invalid',

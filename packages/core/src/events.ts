@@ -26,6 +26,8 @@ export type RunEvent =
   | { readonly type: 'stage-started'; readonly chart: string; readonly stage: Stage }
   | { readonly type: 'stage-finished'; readonly chart: string; readonly stage: Stage; readonly summary: string }
   | { readonly type: 'copy-progress'; readonly chart: string; readonly progress: CopyProgress }
+  /** Bytes that were read, and all there are. */
+  | { readonly type: 'read-progress'; readonly chart: string; readonly done: number; readonly total: number }
   | { readonly type: 'warning'; readonly chart: string; readonly message: string }
 
 /** Takes each event as it happens; must not throw. */

@@ -1,8 +1,15 @@
 // The public surface of @chartferry/core.
-export { copyItems, type ImagePair } from './apply/copy-images.ts'
+export { type CopyItemsOptions, copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
 export { undoPlan } from './apply/undo-plan.ts'
-export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
+export {
+  type AppliedPlan,
+  type ApplyPlanOptions,
+  applyPlan,
+  editByPlan,
+  type ProveOptions,
+  proveRelocation,
+} from './apply-plan.ts'
 export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
 export { type FetchFileOptions, fetchFile } from './assets/fetch-file.ts'
 export { checkFileUrl, type FileAsset, type FileRequest, parseFileRequest } from './assets/file-asset.ts'
@@ -12,13 +19,28 @@ export type { FileSink } from './assets/file-sink.ts'
 export { findDigest } from './assets/find-digest.ts'
 export { folderSink } from './assets/folder-sink.ts'
 export { storeSink } from './assets/store-sink.ts'
-export type { BundledChart } from './bundle/layout.ts'
-export { writeBundle } from './bundle/write-bundle.ts'
+export type { BundledChart, BundledFile } from './bundle/arrange.ts'
+export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
+export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
+export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
+export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
+export { findParts } from './bundle/part-files.ts'
+export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
+export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
+export {
+  type BundledImageRequest,
+  type BundleInput,
+  type WriteBundleOptions,
+  type WrittenBundle,
+  writeBundle,
+} from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
 export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'
 export type { ChartMetadata } from './chart/metadata.ts'
 export { type SigningKey, signArchive } from './chart/sign-archive.ts'
+export { verifyProvenance } from './chart/verify-provenance.ts'
 export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
 export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
 export {
@@ -76,6 +98,7 @@ export {
   formatReference,
   type ImageReference,
   isHost,
+  isPath,
   parseReference,
   tryParseReference,
 } from './image/reference.ts'
@@ -85,7 +108,17 @@ export { type ImageList, type ListImagesOptions, listImages } from './list-image
 export type { Circumstances } from './observe/scenarios.ts'
 export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
 export type { WrittenPlace } from './observe/written-places.ts'
-export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
+export {
+  type ChartArtifact,
+  chartArtifact,
+  chartTypes,
+  findChart,
+  type PlacedChart,
+  pullChart,
+  pushChart,
+  tagOf,
+  versionOf,
+} from './oci/chart-artifact.ts'
 export type {
   ContentBody,
   ContentOptions,
@@ -99,7 +132,7 @@ export type {
 export { copyImages } from './oci/copy.ts'
 export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './oci/copy-item.ts'
 export { parsePublicKey, verifySignature } from './oci/cosign.ts'
-export { type Descriptor, mediaTypes, type Platform } from './oci/descriptor.ts'
+export { type Descriptor, isManifestType, mediaTypes, type Platform } from './oci/descriptor.ts'
 export { copyGated, type GatedCopyOptions } from './oci/gated-copy.ts'
 export type { Quota } from './oci/host-gate.ts'
 export { type Journal, openJournal } from './oci/journal.ts'

@@ -42,6 +42,8 @@ export interface Limits {
   readonly referrers: number
   /** Indexes inside indexes; the top one is 1. */
   readonly indexDepth: number
+  /** The table of contents of a bundle, and its index.json. */
+  readonly contentsBytes: number
   /** What one rendering may print. */
   readonly renderBytes: number
 }
@@ -66,5 +68,6 @@ export const defaultLimits: Limits = {
   checksumBytes: MiB,
   referrers: 50_000,
   indexDepth: 8,
+  contentsBytes: 64 * MiB,
   renderBytes: 256 * MiB,
 }

@@ -185,6 +185,14 @@ extraContainers:
 }
 
 describeWithTools('relocate moves', ['helm3'], ({ helm3 }) => {
+  it('warns of definitions that helm does not apply again', async () => {
+    const { plan } = await expectMoved(
+      helm3,
+      shapes['defaults in the schema of a custom resource, in crds and in a template'] as Shape,
+    )
+    expect(plan.warnings).toEqual([expect.stringContaining('crds/a.yaml is edited: helm does not apply it again')])
+  })
+
   it.each(Object.keys(shapes))('%s', async (name) => {
     const { plan } = await expectMoved(helm3, shapes[name] as Shape)
     expect(plan.unresolved).toEqual([])

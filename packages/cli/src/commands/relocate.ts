@@ -15,11 +15,13 @@ import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import type { ConfigOption } from '../options/declared.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { packBundle } from '../options/pack-bundle.ts'
 import {
   addPlanFlags,
   addTargetFlags,
   checkPlanFlags,
   type PlanFlags,
+  refusePlanFlags,
   withPlanOptions,
 } from '../options/plan-options.ts'
 import { readText } from '../options/read-text.ts'
@@ -34,6 +36,8 @@ import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-re
 
 interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags, WriteOptions, ConfigOption {
   readonly to?: string
+  readonly bundle?: string
+  readonly images?: boolean
   readonly copy?: boolean
   readonly undo?: string
   readonly dryRun?: boolean
@@ -54,7 +58,8 @@ export function addRelocateCommand(program: Command): void {
     .option('--index', 'write index.yaml there, too: the folder is a chart repository')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
-    .option('--bundle <file>', 'write plan and original charts as one file')
+    .option('--bundle <file>', 'write the original charts, their images and plans as one file')
+    .option('--no-images', 'the bundle without images')
     .option('--copy', 'copy the images to the registry before anything is written')
     .option('--undo <plan>', 'take a plan back: the original files again')
     .option('--sign <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
@@ -92,6 +97,7 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
     })
   }
   checkPlanFlags(options)
+  if (options.plan !== undefined) refusePlanFlags(options)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
     throw new ChartferryError('USAGE', 'nothing says where the result goes', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
@@ -115,6 +121,7 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
       relocateArchive(original, given.get(before) ?? options, renderer, signal, () => {})
     const run = { progress, signal, relocateAgain, pin }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
+    if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, relocated, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
@@ -178,6 +185,20 @@ async function relocateArchive(
       report,
     }),
   )
+}
+
+/** The charts as they were, with their images and plans, in one file. */
+async function packTheirBundle(
+  file: string,
+  charts: readonly RelocatedChart[],
+  options: RelocateCommandOptions,
+  { report }: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = options
+  const bundled = charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
+  await packBundle(file, { charts: bundled }, rest, { report, signal, name: file })
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

@@ -100,7 +100,7 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
 }
 
 /**
- * Helm, where it is installed; where it is not, says so. What it renders is kept between runs, unless the values given may hold what is nobody's
+ * Helm, where it is installed; where it is not, says so, and what happens otherwise. What it renders is kept between runs, unless the values given may hold what is nobody's
  * business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm.
  */
 export async function findRenderer(
@@ -108,6 +108,7 @@ export async function findRenderer(
     readonly config?: string
     readonly quiet?: boolean
   },
+  otherwise = 'the engine of this process proves the result',
 ): Promise<ChartRenderer | undefined> {
   const { quiet, values, set, setString, setFile } = options
   try {
@@ -118,9 +119,7 @@ export async function findRenderer(
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)
-      console.error(
-        '! helm was not found: the engine of this process proves the result. Install helm, or set HELM_BIN, for helm’s own verdict.',
-      )
+      console.error(`! helm was not found: ${otherwise}. Install helm, or set HELM_BIN, for helm’s own verdict.`)
     return undefined
   }
 }

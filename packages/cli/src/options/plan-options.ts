@@ -1,5 +1,13 @@
 // The flags by which commands say where images move, and what may be edited for it.
-import { type PlanOptions, parseMode, parseReference, parseRules, parseTarget, targetModes } from '@chartferry/core'
+import {
+  ChartferryError,
+  type PlanOptions,
+  parseMode,
+  parseReference,
+  parseRules,
+  parseTarget,
+  targetModes,
+} from '@chartferry/core'
 import type { Command } from 'commander'
 import { collect } from './chart-options.ts'
 import { readText } from './read-text.ts'
@@ -41,6 +49,26 @@ export function checkPlanFlags({ to, mode, image }: PlanFlags): void {
   if (to !== undefined) parseTarget(to)
   parseMode(mode)
   for (const reference of image) parseReference(reference)
+}
+
+/** Throws USAGE where flags would change a plan that is made already. */
+export function refusePlanFlags(flags: PlanFlags): void {
+  const { mode, rules, image, templateEdits, pinDigests, pullSecret, dependencyRepository } = flags
+  const given = {
+    mode,
+    rules,
+    pinDigests,
+    pullSecret,
+    dependencyRepository,
+    image: image[0],
+    templateEdits: !templateEdits || undefined,
+  }
+  const name = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
+  if (name === undefined) return
+  const flag = `--${name === 'templateEdits' ? 'no-template-edits' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new ChartferryError('USAGE', `${flag} does not go with --plan: the plan says already what changes`, {
+    hint: 'Make another plan with it: chartferry plan',
+  })
 }
 
 /** What a plan is made with, but for the chart's values. */

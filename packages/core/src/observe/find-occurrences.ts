@@ -3,13 +3,13 @@ import { tryParseReference } from '../image/reference.ts'
 import type { Manifest } from '../render/manifests.ts'
 import type { RenderedChart } from '../render/render-chart.ts'
 import { bare, slice } from '../template/text.ts'
-import { GoError, GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
-import { readYaml } from '../yaml/go/read.ts'
+import { GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
 import type { ValuesPath } from '../yaml/path.ts'
-import { isText, joinedInList, joinedInMap, textAt } from './joined-references.ts'
+import { joinedInList, joinedInMap } from './joined-references.ts'
 import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
 import { templateBefore } from './template-before.ts'
 import { textReferences } from './text-references.ts'
+import { isText, readDocument, textAt } from './traced-document.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
 /** Kinds whose `image` keys are data, not something that runs. */
@@ -53,15 +53,6 @@ function* inDocument(text: Text, source: string, kind: string, scenario: string)
   const resource = name === undefined ? kind || 'document' : `${kind}/${bare(name)}`
   const document = { scenario, source, resource, isData: dataKinds.has(kind), before: templateBefore(text) }
   yield* kind === 'CustomResourceDefinition' ? schemaDefaults(root, [], document) : below(root, [], document)
-}
-
-function readDocument(text: Text): Value {
-  try {
-    return readYaml(text)
-  } catch (error) {
-    if (error instanceof GoError) return undefined
-    throw error
-  }
 }
 
 function* below(node: Value, path: ValuesPath, document: Document): Iterable<ImageOccurrence> {

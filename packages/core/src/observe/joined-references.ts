@@ -1,18 +1,10 @@
 // References whose parts are printed apart, and that an operator or a program joins: fields of a map, flags or variables of one stem.
 import { tryParseReference } from '../image/reference.ts'
 import { bare, concat, slice } from '../template/text.ts'
-import { type GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
+import { type GoList, GoMap, type Text, type Value } from '../template/value.ts'
+import { isText, textAt } from './traced-document.ts'
 
 const ociScheme = 'oci://'
-
-/** Whether a value is a text, traced or not. */
-export const isText = (value: Value): value is Text => typeof value === 'string' || value instanceof TracedText
-
-/** The text under a key of a map, where there is one. */
-export function textAt(map: GoMap, key: string): Text | undefined {
-  const value = map.entries.get(key)
-  return value !== undefined && isText(value) ? value : undefined
-}
 
 /** The reference of a map: of `repository`, `image` and `version`, of `repository` and `tag`, or of the address of an artifact with its tag in `ref`. */
 export function joinedInMap(map: GoMap): Text | undefined {

@@ -62,7 +62,7 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     edits: [...edits].sort(byPlace),
     unresolved: [...stuck, ...notRendered(unmoved)],
     given: [...new Set(given)],
-    warnings: [...tagWarnings(list), ...shadowed, ...(parts.warnings ?? [])],
+    warnings: [...tagWarnings(list), ...shadowed, ...definitionWarnings(edits), ...(parts.warnings ?? [])],
     ...(parts.pullSecret === undefined ? {} : { pullSecret: parts.pullSecret }),
     originals: originalsOf(archive, edits),
   }
@@ -126,6 +126,12 @@ function canonicalText(text: string): string {
 function notRendered(unmoved: readonly string[]): readonly UnresolvedImage[] {
   const reason = 'no rendering prints it, so nothing shows what moves it'
   return [...new Set(unmoved)].map((image) => ({ image, reason, rendered: false }))
+}
+
+/** Helm installs definitions once and never again: whoever upgrades has to apply them. */
+function definitionWarnings(edits: readonly PlannedEdit[]): readonly string[] {
+  const files = new Set(edits.map(({ file }) => file).filter((file) => /(?:^|[/!])crds\//.test(file)))
+  return [...files].map((file) => `${file} is edited: helm does not apply it again when the chart is upgraded`)
 }
 
 function tagWarnings(images: readonly PlannedImage[]): readonly string[] {

@@ -79,13 +79,12 @@ function conventionalEdits(
   const printed = new Set(
     spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [keyOf({ ...origin, offset: 0 })] : [])),
   )
-  const texts = scenarios.flatMap(({ snapshot }) => snapshot.documents.map(({ text }) => text))
   const written = uses.filter((use) => use.kind === 'written')
   return proposeEdits(written, readLeaves(chart), naming)
-    .filter(({ leaf, kind, isLikely }) => {
-      if (printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf }))) return false
-      return kind === 'host' || (isLikely && !texts.some((text) => text.includes(leaf.text)))
-    })
+    .filter(
+      ({ leaf, kind, isLikely }) =>
+        !printed.has(keyOf({ kind: 'leaf', offset: 0, ...leaf })) && (kind === 'host' || isLikely),
+    )
     .map(({ leaf, new: parts }) => leafEdit(leaf, parts, false))
 }
 

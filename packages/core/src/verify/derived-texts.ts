@@ -4,11 +4,11 @@ import { isChartferryError } from '../errors.ts'
 import type { Naming } from '../image/naming.ts'
 import { alignText } from '../observe/align-text.ts'
 import type { Scenario } from '../observe/scenarios.ts'
+import { isText, readDocument } from '../observe/traced-document.ts'
 import type { Difference } from '../render/diff-documents.ts'
 import { engineRenderer } from '../render/engine-renderer.ts'
 import { bare, slice } from '../template/text.ts'
-import { type Derived, GoError, GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
-import { readYaml } from '../yaml/go/read.ts'
+import { type Derived, GoList, GoMap, type Text, type Value } from '../template/value.ts'
 
 /** Functions whose result tells nothing but what they were given: if that is as it should be, so is the result. */
 const followed: ReadonlySet<string> = new Set(['sha1sum', 'sha256sum', 'sha512sum', 'adler32sum', 'b64enc', 'b32enc'])
@@ -25,9 +25,10 @@ export async function traceDerived(
   after: Chart,
   { values, circumstances }: Scenario,
   naming: Naming,
+  helm: 3 | 4,
 ): Promise<Follows> {
   const trace = async (chart: Chart): Promise<TextFinder> => {
-    const { documents, hooks } = await engineRenderer().openChart(chart).trace(values, circumstances)
+    const { documents, hooks } = await engineRenderer({ helm }).openChart(chart).trace(values, circumstances)
     return findTexts([...documents, ...hooks])
   }
   try {
@@ -54,18 +55,9 @@ function findTexts(documents: readonly { readonly source: string; readonly text:
   return ({ source, ordinal, path }) => {
     const text = bySource.get(source)?.[ordinal]?.text
     if (text === undefined) return undefined
-    if (!roots.has(text)) roots.set(text, rootOf(text))
+    if (!roots.has(text)) roots.set(text, readDocument(text))
     const found = path.reduce<Value>((node, step) => childOf(node, step), roots.get(text))
-    return typeof found === 'string' || found instanceof TracedText ? found : undefined
-  }
-}
-
-function rootOf(text: Text): Value {
-  try {
-    return readYaml(text)
-  } catch (error) {
-    if (error instanceof GoError) return undefined
-    throw error
+    return found !== undefined && isText(found) ? found : undefined
   }
 }
 
@@ -105,5 +97,3 @@ function callOf(text: Text): { readonly call: Derived; readonly offset: number }
   if (!isWhole || span.origin.kind !== 'derived' || !followed.has(span.origin.name)) return undefined
   return { call: span.origin, offset: span.offset }
 }
-
-const isText = (value: Value): value is Text => typeof value === 'string' || value instanceof TracedText

@@ -60,11 +60,12 @@ export async function verify(
   const before = await renderer.open(original)
   const after = await renderer.open(relocated)
   try {
+    const helm = renderer.version.startsWith('v4') ? 4 : 3
     const reasons: string[] = []
     const comparisons = new Map<string, Judged>()
     for (const observed of scenarios) {
       const { name } = observed.scenario
-      const comparison = await compareScenario(before, after, observed, { original, relocated, plan })
+      const comparison = await compareScenario(before, after, observed, { original, relocated, plan, helm })
       if (typeof comparison === 'string') reasons.push(`${name}: ${comparison}`)
       else if (comparison !== undefined) {
         comparisons.set(name, comparison)
@@ -85,6 +86,8 @@ interface Claim {
   readonly original: ChartArchive
   readonly relocated: ChartArchive
   readonly plan: Plan
+  /** The Helm that the renderer is or follows. */
+  readonly helm: 3 | 4
 }
 
 /** A comparison in which it is known what follows from images that moved. */
@@ -98,8 +101,9 @@ async function compareScenario(
   before: Rendering,
   after: Rendering,
   { scenario, snapshot }: ObservedScenario,
-  { original, relocated, plan }: Claim,
+  claim: Claim,
 ): Promise<Judged | string | undefined> {
+  const { original, plan } = claim
   const { values, circumstances } = scenario
   const attempt = async (rendering: Rendering, fresh = false): Promise<readonly RenderedDocument[] | string> => {
     try {
@@ -116,25 +120,24 @@ async function compareScenario(
   const compare = (volatile: readonly Difference[]): Comparison =>
     compareRenamed({ documents, volatile }, changed, original.chart, naming, plan.pullSecret)
   const { volatile } = snapshot
-  const compared = await judge(compare(volatile), original, relocated, scenario, naming)
+  const compared = await judge(compare(volatile), claim, scenario, naming)
   if (compared.different.length === 0) return compared
   // What differs may be what differs at every rendering: a second one of the original tells.
   const again = await attempt(before, true)
   const more = typeof again === 'string' ? [] : diffDocuments(documents, again)
-  return judge(compare([...volatile, ...more]), original, relocated, scenario, naming)
+  return judge(compare([...volatile, ...more]), claim, scenario, naming)
 }
 
 /** Tells apart what follows from images that moved, and what may not. */
 async function judge(
   comparison: Comparison,
-  original: ChartArchive,
-  relocated: ChartArchive,
+  { original, relocated, helm }: Claim,
   scenario: Scenario,
   naming: Naming,
 ): Promise<Judged> {
   const { unconfirmed, different } = comparison
   if (unconfirmed.length + different.length === 0) return { ...comparison, derived: [] }
-  const follows = await traceDerived(original.chart, relocated.chart, scenario, naming)
+  const follows = await traceDerived(original.chart, relocated.chart, scenario, naming, helm)
   const isOther = (difference: Difference): boolean => !follows(difference)
   return {
     ...comparison,

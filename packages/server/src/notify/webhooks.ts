@@ -35,7 +35,7 @@ export interface WebhooksOptions {
 
 export interface Webhooks {
   /** Returns at once. An event that finds no room is dropped, and a line of the log says so. */
-  tell(event: ChangeEvent): void
+  readonly tell: (event: ChangeEvent) => void
   /** Sends what waits, without pauses between attempts, and ends. */
   close(): Promise<void>
 }
