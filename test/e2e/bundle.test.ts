@@ -1,9 +1,10 @@
 // A bundle as a user makes, looks into, carries and pushes it: the command, real archives, registries over HTTP.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { openRegistries } from '@chartferry/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
@@ -195,6 +196,23 @@ describe('chartferry bundle', () => {
       expect(stderr).toMatch(words)
     }
     expect(await readdir(folder)).not.toContain('x.ferry')
+  })
+})
+
+describe('the example of an air gap', () => {
+  it('carries a chart to a registry', async () => {
+    const target = await startRegistry()
+    const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
+    const program = `#!/bin/sh\nexec "${process.execPath}" --conditions=@chartferry/source "${bin}" "$@"\n`
+    const place = join(folder, 'carried-by-script')
+    await mkdir(place)
+    await writeFile(join(place, 'chartferry'), program, { mode: 0o755 })
+    const script = join(import.meta.dirname, '../../examples/air-gapped-bundle/carry.sh')
+    const env = { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}`, HOME: folder }
+    const args = [script, join(folder, 'web-1.0.0.tgz'), `${target.host}/shop`]
+    await promisify(execFile)('sh', args, { cwd: place, env })
+    expect([...target.repositories.keys()].sort()).toEqual(['shop/acme/web', 'shop/charts/web'])
+    await target.close()
   })
 })
 

@@ -19,6 +19,7 @@ import { frontOf } from './front.ts'
 import { gatherImages } from './gather-images.ts'
 import { imageName } from './image-names.ts'
 import type { Bundle } from './read-bundle.ts'
+import { reuseBlobs } from './reuse-blobs.ts'
 import { signContents } from './signature.ts'
 import { blobPath, dataOffset, endBytes, nextOffset, placeFiles, tarHeader } from './tar-form.ts'
 
@@ -59,7 +60,7 @@ const nothingCopied: CopyResult = { images: [], bytes: { fetched: 0, sent: 0, mo
 
 /**
  * Writes a bundle; the same content gives the same bytes. It grows in `PATH.partial` and gets its name when it is whole; a run that was stopped goes on
- * there. Throws STORE_UNAVAILABLE, COPY_RUNNING while another process makes it, VERSION_EXISTS, as `copyImages` does.
+ * there, and what an earlier bundle of the name has is taken from it. Throws STORE_UNAVAILABLE, COPY_RUNNING while another process makes it, VERSION_EXISTS, as `copyImages` does.
  */
 export async function writeBundle(
   path: string,
@@ -181,6 +182,7 @@ async function begin(
     }
     await files.write(last, [Buffer.alloc(endBytes)])
     for (const file of given) if (!draft.isWhole(file.digest)) await draft.write(file.digest, compared(file))
+    await reuseBlobs(path, draft, contents.entries, signal)
     const absent = new Set(contents.base?.absent.map(({ digest }) => digest))
     return {
       arrangement,
