@@ -99,6 +99,12 @@ describeWithTools('examples/declarative', ['helm3'], ({ helm3 }) => {
     })
     expect(await readFile(join(folder, 'files/release/v1.30.0/kubectl'), 'utf8')).toBe('kubectl')
 
+    await succeed('bundle', 'create', '--config', 'chartferry.yaml', '--file', 'shop.ferry')
+    const inside = (await succeed('bundle', 'inspect', 'shop.ferry', '--json')).stdout
+    for (const words of [old, '1.0.0', 'kubectl', digestOf('kubectl')]) expect(inside).toContain(words)
+    expect(inside).not.toContain(moved)
+    await succeed('bundle', 'verify', 'shop.ferry')
+
     const update = await run('update', '--exit-code', '--json')
     expect(update.code).toBe(7)
     const { changes } = JSON.parse(update.stdout) as { readonly changes: readonly unknown[] }

@@ -18,7 +18,7 @@ export function addLockCommand(program: Command): void {
   const command = program
     .command('lock [file]')
     .description(
-      'Resolve the charts, images and files of a chartferry.yaml to versions and digests, and write them to chartferry.lock beside it. `copy`, `relocate` and `assets` follow it with --config.',
+      'Resolve the charts, images and files of a chartferry.yaml to versions and digests, and write them to chartferry.lock beside it. `copy`, `relocate`, `assets` and `bundle create` follow it with --config.',
     )
     .option('--dry-run', 'print the lock file, write nothing')
   addOutputOptions(addTlsOptions(addRegistryOptions(command)))

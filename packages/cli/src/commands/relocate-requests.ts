@@ -1,10 +1,10 @@
-// Which charts `chartferry relocate` reads, and with which options: those of the command line, or those of a declaration.
+// Which charts `relocate` and `bundle create` read, and with which options: those of the command line, or those of a declaration.
 import { ChartferryError, type ImagePair } from '@chartferry/core'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ChartRequest, chartRequest } from '../options/chart-request.ts'
 import { chartsOf } from '../options/chart-source.ts'
 import type { ConfigOption } from '../options/declared.ts'
-import { openLocked, pinImages } from '../options/locked.ts'
+import { type Locked, openLocked, pinImages } from '../options/locked.ts'
 
 /** What a declaration can say in place of flags. */
 interface ReplacedOptions extends ChartOptions, ConfigOption {
@@ -20,6 +20,8 @@ export interface RelocationRequests<Options> {
   readonly charts: readonly ChartRequest[]
   /** Gives images the digests of the lock file. */
   readonly pin: (pairs: readonly ImagePair[]) => readonly ImagePair[]
+  /** The lock that is followed. Default: none. */
+  readonly locked?: Locked
 }
 
 /** Takes the arguments and the flags, which go over what a declaration says. Throws USAGE, and as `openLocked` does. */
@@ -29,7 +31,7 @@ export async function relocationRequests<Options extends ReplacedOptions>(
 ): Promise<RelocationRequests<Options>> {
   const { config } = options
   if ((charts.length === 0) === (config === undefined))
-    throw new ChartferryError('USAGE', 'either charts or --config say what is relocated')
+    throw new ChartferryError('USAGE', 'either charts are named, or --config names a declaration')
   if (config === undefined) {
     const names = await chartsOf(charts)
     return { options, charts: names.map((name) => chartRequest(name, options)), pin: (pairs) => pairs }
@@ -43,5 +45,5 @@ export async function relocationRequests<Options extends ReplacedOptions>(
     ...(rules.length === 0 ? {} : { rules: config }),
     ...(platforms.length === 0 ? {} : { platform: platforms }),
   }
-  return { options: { ...said, ...options }, charts: locked.charts, pin: (pairs) => pinImages(locked, pairs) }
+  return { options: { ...said, ...options }, charts: locked.charts, pin: (pairs) => pinImages(locked, pairs), locked }
 }

@@ -1,12 +1,19 @@
 // Which files a command copies, where to, and through which connections.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   ChartferryError,
+  copyFiles,
+  type FileAsset,
   type FilePlace,
   type FileRequest,
   type FileSink,
   folderSink,
+  openHttpClient,
   parseFilePlace,
   parseFileRequest,
+  placeFiles,
   storeSink,
 } from '@chartferry/core'
 import { readLines } from './read-lines.ts'
@@ -43,4 +50,23 @@ export async function openFileSink(place: FilePlace): Promise<FileSink> {
   throw new ChartferryError('USAGE', `file repository ${place.url}: a web server cannot be written to`, {
     hint: 'Copy to the folder that it serves, or name the service: --s3-endpoint.',
   })
+}
+
+/** Fetches files into a folder, each compared with its digest, does some work with their paths, and removes them. Throws as `copyFiles` does. */
+export async function withFetchedFiles<Result>(
+  files: readonly FileAsset[],
+  signal: AbortSignal,
+  work: (paths: readonly string[]) => Promise<Result>,
+): Promise<Result> {
+  if (files.length === 0) return work([])
+  const folder = await mkdtemp(join(tmpdir(), 'chartferry-files-'))
+  const client = openHttpClient()
+  try {
+    const placed = placeFiles(files, { kind: 'folder', path: folder })
+    await copyFiles(placed, folderSink(folder), { client, signal })
+    return await work(placed.map(({ download }) => download))
+  } finally {
+    await client.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 }

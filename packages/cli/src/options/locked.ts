@@ -71,6 +71,16 @@ export function lockedPairs({ lock }: Locked, names: Names | undefined): readonl
   )
 }
 
+/** What tags stood for when the lock was made, by `host/path:tag`. */
+export function lockedTags({ lock }: Locked): ReadonlyMap<string, string> {
+  return new Map(
+    lock.images.flatMap(({ image, digest }) => {
+      const { tag = 'latest', digest: named, ...name } = parseReference(image)
+      return digest === undefined || named !== undefined ? [] : [[`${formatReference(name)}:${tag}`, digest]]
+    }),
+  )
+}
+
 /** Gives images of a plan the digests of the lock. Throws LOCK_OUTDATED for one that the lock does not know. */
 export function pinImages({ file, lock }: Locked, pairs: readonly ImagePair[]): readonly ImagePair[] {
   const digests = new Map(lock.images.map(({ image, digest }) => [image, digest]))
