@@ -4,7 +4,7 @@ import type { ChartOptions } from '../options/chart-options.ts'
 import { type ChartRequest, chartRequest } from '../options/chart-request.ts'
 import { chartsOf } from '../options/chart-source.ts'
 import type { ConfigOption } from '../options/declared.ts'
-import { type Locked, openLocked, pinImages } from '../options/locked.ts'
+import { type Locked, lockedTags, openLocked, pinImages } from '../options/locked.ts'
 
 /** What a declaration can say in place of flags. */
 interface ReplacedOptions extends ChartOptions, ConfigOption {
@@ -20,6 +20,8 @@ export interface RelocationRequests<Options> {
   readonly charts: readonly ChartRequest[]
   /** Gives images the digests of the lock file. */
   readonly pin: (pairs: readonly ImagePair[]) => readonly ImagePair[]
+  /** What tags stood for when they were locked, by `host/path:tag`. */
+  readonly pins: ReadonlyMap<string, string>
   /** The lock that is followed. Default: none. */
   readonly locked?: Locked
 }
@@ -34,7 +36,7 @@ export async function relocationRequests<Options extends ReplacedOptions>(
     throw new ChartferryError('USAGE', 'either charts are named, or --config names a declaration')
   if (config === undefined) {
     const names = await chartsOf(charts)
-    return { options, charts: names.map((name) => chartRequest(name, options)), pin: (pairs) => pairs }
+    return { options, charts: names.map((name) => chartRequest(name, options)), pin: (pairs) => pairs, pins: new Map() }
   }
   const locked = await openLocked(config, options)
   const { target, mode, rules, platforms } = locked.declaration
@@ -45,5 +47,11 @@ export async function relocationRequests<Options extends ReplacedOptions>(
     ...(rules.length === 0 ? {} : { rules: config }),
     ...(platforms.length === 0 ? {} : { platform: platforms }),
   }
-  return { options: { ...said, ...options }, charts: locked.charts, pin: (pairs) => pinImages(locked, pairs), locked }
+  return {
+    options: { ...said, ...options },
+    charts: locked.charts,
+    pin: (pairs) => pinImages(locked, pairs),
+    pins: lockedTags(locked),
+    locked,
+  }
 }

@@ -10,12 +10,12 @@ import {
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { type ChartRequest, readRequest } from '../options/chart-request.ts'
+import type { ChartRequest } from '../options/chart-request.ts'
 import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
 import type { ConfigOption } from '../options/declared.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { packBundle } from '../options/pack-bundle.ts'
+import { type PackInput, packBundle } from '../options/pack-bundle.ts'
 import {
   addPlanFlags,
   addTargetFlags,
@@ -24,6 +24,7 @@ import {
   refusePlanFlags,
   withPlanOptions,
 } from '../options/plan-options.ts'
+import { readReported } from '../options/read-reported.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -89,7 +90,7 @@ Example:
 
 async function run(charts: readonly string[], flags: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
   if (flags.undo !== undefined) return undo(charts, flags.undo, flags, signal)
-  const { options, charts: requests, pin } = await relocationRequests(charts, flags)
+  const { options, charts: requests, pin, pins } = await relocationRequests(charts, flags)
   const { destination, savePlan, bundle, dryRun = false } = options
   if (options.to === undefined && options.plan === undefined) {
     throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
@@ -121,7 +122,8 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
       relocateArchive(original, given.get(before) ?? options, renderer, signal, () => {})
     const run = { progress, signal, relocateAgain, pin }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
-    if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, relocated, options, progress, signal)
+    if (bundle !== undefined && !dryRun)
+      await packTheirBundle(bundle, { charts: bundled(relocated), pins }, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
@@ -149,15 +151,7 @@ async function relocateOne(
   signal: AbortSignal,
 ): Promise<RelocatedChart> {
   const { name } = request
-  report({ type: 'stage-started', chart: name, stage: 'read' })
-  const original = await readRequest(request, signal)
-  report({
-    type: 'stage-finished',
-    chart: name,
-    stage: 'read',
-    summary: `${original.fileName} · ${original.bytes.length} bytes`,
-  })
-  for (const message of original.warnings) report({ type: 'warning', chart: name, message })
+  const original = await readReported(request, report, signal)
   const relocation = await relocateArchive(original, options, renderer, signal, (event) =>
     report({ ...event, chart: name }),
   )
@@ -188,17 +182,19 @@ async function relocateArchive(
 }
 
 /** The charts as they were, with their images and plans, in one file. */
+const bundled = (charts: readonly RelocatedChart[]): PackInput['charts'] =>
+  charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
+
 async function packTheirBundle(
   file: string,
-  charts: readonly RelocatedChart[],
+  input: PackInput,
   options: RelocateCommandOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...rest } = options
-  const bundled = charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
-  await packBundle(file, { charts: bundled }, rest, { report, signal, name: file })
+  await packBundle(file, input, rest, { report, signal, name: file })
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

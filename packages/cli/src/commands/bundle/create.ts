@@ -22,13 +22,14 @@ import {
   readRenderValues,
   renderOptions,
 } from '../../options/chart-options.ts'
-import { type ChartRequest, readRequest } from '../../options/chart-request.ts'
+import type { ChartRequest } from '../../options/chart-request.ts'
 import { addFetchOptions } from '../../options/copy-options.ts'
 import type { ConfigOption } from '../../options/declared.ts'
 import { withFetchedFiles } from '../../options/file-list.ts'
-import { type Locked, lockedTags } from '../../options/locked.ts'
+import type { Locked } from '../../options/locked.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
 import { type PackInput, type PackOptions, packBundle } from '../../options/pack-bundle.ts'
+import { readReported } from '../../options/read-reported.ts'
 import { readText } from '../../options/read-text.ts'
 import { addRegistryOptions } from '../../options/registry-options.ts'
 import { untilStopped } from '../../options/stop-signal.ts'
@@ -76,7 +77,8 @@ export function addBundleCreateCommand(bundle: Command): void {
     .addHelpText(
       'after',
       `
-CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it.
+CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it; a
+folder of charts stands for all of them.
 
 Example:
   $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
@@ -99,8 +101,13 @@ async function create(charts: readonly string[], flags: CreateOptions, signal: A
       `${file}: there is a whole bundle of this name, which its parts would stand beside`,
     )
   const isEmpty = charts.length === 0 && flags.config === undefined
-  const nothing: RelocationRequests<CreateOptions> = { options: flags, charts: [], pin: (pairs) => pairs }
-  const { options, charts: requests, pin, locked } = isEmpty ? nothing : await relocationRequests(charts, flags)
+  const nothing: RelocationRequests<CreateOptions> = {
+    options: flags,
+    charts: [],
+    pin: (pairs) => pairs,
+    pins: new Map(),
+  }
+  const { options, charts: requests, pin, pins, locked } = isEmpty ? nothing : await relocationRequests(charts, flags)
   const progress = openProgress({ quiet: options.quiet === true })
   try {
     const renderer = requests.length === 0 ? undefined : await findRenderer(options)
@@ -111,11 +118,7 @@ async function create(charts: readonly string[], flags: CreateOptions, signal: A
     const images = [...image, ...(locked?.declaration.images ?? [])]
     if (options.dryRun === true)
       return printPlanned(planned, { ...options, image: images, add: [...add, ...urlsOf(locked)] })
-    const input = {
-      charts: planned,
-      images,
-      pins: locked === undefined ? new Map<string, string>() : lockedTags(locked),
-    }
+    const input = { charts: planned, images, pins }
     const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
       pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
     )
@@ -158,15 +161,7 @@ async function planChart(
   signal: AbortSignal,
 ): Promise<BundledChart> {
   const { name } = request
-  report({ type: 'stage-started', chart: name, stage: 'read' })
-  const original = await readRequest(request, signal)
-  report({
-    type: 'stage-finished',
-    chart: name,
-    stage: 'read',
-    summary: `${original.fileName} · ${original.bytes.length} bytes`,
-  })
-  for (const message of original.warnings) report({ type: 'warning', chart: name, message })
+  const original = await readReported(request, report, signal)
   const { plan, proof } = await relocate(original, {
     to: nowhere,
     mode: parseMode(options.mode),
