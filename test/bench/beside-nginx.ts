@@ -29,7 +29,7 @@ const archive = await upstream.add({ name: 'web', files: { 'noise.bin': noise } 
 const server = await startProcess({
   freshFor: '1h',
   repositories: { up: { url: upstream.url, access: { pull: ['anyone', 'group:staff'] } } },
-  auth: { users: { robot: { password: 'a-password' } } },
+  auth: { users: { robot: { password: 'a-password', groups: ['staff'] } } },
 })
 const index = Buffer.from(await (await fetch(`${server.url}/up/index.yaml`)).arrayBuffer())
 const { entries } = JSON.parse(index.toString()) as { entries: { web: { urls: string[] }[] } }
