@@ -28,8 +28,8 @@ for (let at = 0; at < noise.length; at++) noise[at] = (at * 7919 + (at >> 3) * 1
 const archive = await upstream.add({ name: 'web', files: { 'noise.bin': noise } })
 const server = await startProcess({
   freshFor: '1h',
-  repositories: { up: { url: upstream.url, access: { pull: ['anyone', 'group:staff'] } } },
-  auth: { users: { robot: { password: 'a-password', groups: ['staff'] } } },
+  repositories: { up: { url: upstream.url, access: { pull: ['anyone'] } } },
+  auth: { users: { robot: { password: 'a-password' } } },
 })
 const index = Buffer.from(await (await fetch(`${server.url}/up/index.yaml`)).arrayBuffer())
 const { entries } = JSON.parse(index.toString()) as { entries: { web: { urls: string[] }[] } }
