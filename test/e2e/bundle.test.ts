@@ -168,7 +168,7 @@ describe('chartferry bundle', () => {
     for (const path of paths.slice(1)) await copyFile(join(folder, path), join(folder, 'carried', path))
     const missing = await run('bundle', 'inspect', 'carried/update.ferry')
     expect(missing).toMatchObject({ code: 3, stderr: expect.stringContaining('BUNDLE_PART_MISSING') })
-  })
+  }, 90_000)
 
   it('is made by relocate too, and pushes what relocate would have', async () => {
     const to = ['--to', 'reg.corp:5000/m']
@@ -183,7 +183,7 @@ describe('chartferry bundle', () => {
     expect(bare.code, bare.stderr).toBe(0)
     const verified = await run('bundle', 'verify', 'bare.ferry')
     expect(verified).toMatchObject({ code: 5, stderr: expect.stringContaining('BUNDLE_INCOMPLETE') })
-  })
+  }, 60_000)
 
   it('says what is wrong with how it is called', async () => {
     for (const [args, words] of [

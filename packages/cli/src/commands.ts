@@ -73,6 +73,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
   },
   {
+    name: 'download',
+    summary: 'fetch a relocated chart for helm, which calls it for ferry://',
+    load: async () => (await import('./commands/download.ts')).addDownloadCommand,
+  },
+  {
     name: 'serve',
     summary: 'serve chart repositories: proxied ones and your own',
     load: async () => (await import('./commands/serve.ts')).addServeCommand,

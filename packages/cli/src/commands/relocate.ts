@@ -22,6 +22,7 @@ import {
   refusePlanFlags,
   withPlanOptions,
 } from '../options/plan-options.ts'
+import { readReported } from '../options/read-reported.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
@@ -138,15 +139,7 @@ async function relocateOne(
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<RelocatedChart> {
-  report({ type: 'stage-started', chart: argument, stage: 'read' })
-  const original = await readChart(argument, options, signal)
-  report({
-    type: 'stage-finished',
-    chart: argument,
-    stage: 'read',
-    summary: `${original.fileName} · ${original.bytes.length} bytes`,
-  })
-  for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
+  const original = await readReported(argument, options, report, signal)
   const relocation = await relocateArchive(original, options, renderer, signal, (event) =>
     report({ ...event, chart: argument }),
   )

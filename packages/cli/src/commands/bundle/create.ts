@@ -22,10 +22,11 @@ import {
   readRenderValues,
   renderOptions,
 } from '../../options/chart-options.ts'
-import { readChart } from '../../options/chart-source.ts'
+import { chartsOf } from '../../options/chart-source.ts'
 import { addFetchOptions } from '../../options/copy-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
 import { type PackOptions, packBundle } from '../../options/pack-bundle.ts'
+import { readReported } from '../../options/read-reported.ts'
 import { readText } from '../../options/read-text.ts'
 import { addRegistryOptions } from '../../options/registry-options.ts'
 import { untilStopped } from '../../options/stop-signal.ts'
@@ -71,7 +72,8 @@ export function addBundleCreateCommand(bundle: Command): void {
     .addHelpText(
       'after',
       `
-CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it.
+CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it; a
+folder of charts stands for all of them.
 
 Example:
   $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
@@ -96,7 +98,8 @@ async function create(charts: readonly string[], options: CreateOptions, signal:
   try {
     const renderer = charts.length === 0 ? undefined : await findRenderer(options)
     const planned: BundledChart[] = []
-    for (const chart of charts) planned.push(await planChart(chart, options, renderer, progress, signal))
+    for (const chart of await chartsOf(charts))
+      planned.push(await planChart(chart, options, renderer, progress, signal))
     if (options.dryRun === true) return printPlanned(planned, options)
     const written =
       base === undefined
@@ -139,15 +142,7 @@ async function planChart(
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<BundledChart> {
-  report({ type: 'stage-started', chart: argument, stage: 'read' })
-  const original = await readChart(argument, options, signal)
-  report({
-    type: 'stage-finished',
-    chart: argument,
-    stage: 'read',
-    summary: `${original.fileName} · ${original.bytes.length} bytes`,
-  })
-  for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
+  const original = await readReported(argument, options, report, signal)
   const { plan, proof } = await relocate(original, {
     to: nowhere,
     mode: parseMode(options.mode),
