@@ -1,10 +1,11 @@
 // A real S3 service with one empty bucket.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3StoreOptions } from '@chartferry/core/s3'
 import { locateTool } from '../../scripts/tools.ts'
 
@@ -15,6 +16,8 @@ export interface TestS3 {
     readonly endpoint: string
     readonly credentials: NonNullable<S3StoreOptions['credentials']>
   }
+  /** Lets everybody read the objects of the bucket. */
+  publish(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,32 +36,10 @@ export async function startS3(): Promise<TestS3> {
   const folder = await mkdtemp(join(tmpdir(), 'chartferry-s3-'))
   await mkdir(join(folder, 'buckets', 'charts'), { recursive: true })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test-secret' }
-  const port = await freePort()
-  const child = spawn(
-    tool,
-    [
-      '--port',
-      `127.0.0.1:${port}`,
-      '--access',
-      credentials.accessKeyId,
-      '--secret',
-      credentials.secretAccessKey,
-      '--quiet',
-      'posix',
-      '--sidecar',
-      join(folder, 'meta'),
-      join(folder, 'buckets'),
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  const endpoint = `http://127.0.0.1:${port}`
   await mkdir(join(folder, 'meta'), { recursive: true })
-  for (;;) {
-    const answer = await fetch(endpoint).catch(() => undefined)
-    if (answer !== undefined) break
-    if (child.exitCode !== null) throw new Error(`versitygw ended: ${String(child.stderr.read() ?? '')}`)
-  }
+  const { child, endpoint } = await startGateway(tool, folder, credentials)
   return {
+    publish: () => allowReading('charts', endpoint, credentials),
     options: { bucket: 'charts', region: 'us-east-1', endpoint, credentials },
     close: async () => {
       const ended = once(child, 'exit')
@@ -66,4 +47,37 @@ export async function startS3(): Promise<TestS3> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A port that was free may be somebody else's by the time it is used: then another one is tried. */
+async function startGateway(
+  tool: string,
+  folder: string,
+  { accessKeyId, secretAccessKey }: TestS3['options']['credentials'],
+): Promise<{ readonly child: ChildProcess; readonly endpoint: string }> {
+  for (let attempt = 1; ; attempt++) {
+    const place = `127.0.0.1:${await freePort()}`
+    const keys = ['--access', accessKeyId, '--secret', secretAccessKey]
+    const folders = ['posix', '--sidecar', join(folder, 'meta'), join(folder, 'buckets')]
+    const child = spawn(tool, ['--port', place, ...keys, '--quiet', ...folders], { stdio: 'ignore' })
+    const endpoint = `http://${place}`
+    while (child.exitCode === null) {
+      // Another program on the port would answer too, but as no S3 service does.
+      const answer = await fetch(endpoint).catch(() => undefined)
+      if (answer?.headers.get('server') === 'VERSITYGW') return { child, endpoint }
+    }
+    if (attempt === 5) throw new Error(`versitygw ended with ${child.exitCode}`)
+  }
+}
+
+async function allowReading(
+  bucket: string,
+  endpoint: string,
+  credentials: TestS3['options']['credentials'],
+): Promise<void> {
+  const client = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+  const statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }))
+  client.destroy()
 }

@@ -91,6 +91,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
 
   async function change(): Promise<void> {
+    if (stopping.signal.aborted) throw new ChartferryError('CANCELLED', 'the server is about to stop')
     const next = await load()
     const isSameMain = isSame(main.address, next)
     if (isSameMain && main.isEncrypted !== (next.tls !== undefined))

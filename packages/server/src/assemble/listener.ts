@@ -1,5 +1,5 @@
 // One address where requests come in: plain or encrypted, closed without cutting anybody off.
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { ChartferryError, messageOf } from '@chartferry/core'
@@ -48,6 +48,10 @@ export async function openListener({
     // Each layer through which an answer goes notes its end.
     response.setMaxListeners(30)
     response.once('close', () => answers.delete(response))
+    if (hasTwoHosts(request)) {
+      response.writeHead(400, { Connection: 'close', 'Content-Length': '0' }).end()
+      return
+    }
     if (isDraining) response.setHeader('Connection', 'close')
     handle(request, response)
   }
@@ -78,6 +82,13 @@ export async function openListener({
       clearTimeout(deadline)
     },
   }
+}
+
+/** Node takes the first of several; others may take the last (RFC 9112, 3.2: refuse them). */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1
+  return hosts > 1
 }
 
 function secureContext({ cert, key, clientCa }: TlsConfig): object {

@@ -2,7 +2,7 @@
 // where one is wanted.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
+import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
 import type { IndexSnapshot, IndexText } from '../proxy/index-snapshot.ts'
 import { parseEntryText, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
@@ -18,8 +18,14 @@ export interface HostedIndexOptions {
 export interface HostedIndex extends IndexSnapshot {
   /** `{"<chart>":[<entry>,...],...}`: the entries of the JSON form. */
   entries(): Buffer
-  /** `[<entry>,...]`; undefined where there is no such chart. */
-  chart(name: string): Buffer | undefined
+  /** The names of all charts, in their order. */
+  readonly names: readonly string[]
+  /** `[<entry>,...]`, newest first; undefined where there is no such chart. */
+  chart(name: string): string | undefined
+  /** The versions of one chart as a model, newest first. */
+  chartModel(name: string): readonly ChartVersion[] | undefined
+  /** The entry of one version as JSON; undefined where there is none. */
+  entry(name: string, version: string): string | undefined
 }
 
 /** The index of a repository as it is now; what happens to it later changes nothing here. */
@@ -105,9 +111,15 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}):
       const { bytes } = text('json')
       return bytes.subarray(span.start, span.end)
     },
+    names: [...charts.keys()],
     chart: (name) => {
       const list = charts.get(name)
-      return list === undefined ? undefined : Buffer.from(`[${list.map(textOf).join(',')}]`)
+      return list === undefined ? undefined : `[${list.map(textOf).join(',')}]`
+    },
+    chartModel: (name) => charts.get(name)?.map((version) => parseEntryText(textOf(version))),
+    entry: (name, version) => {
+      const found = charts.get(name)?.find((one) => one.version === version)
+      return found === undefined ? undefined : textOf(found)
     },
   }
 }

@@ -8,6 +8,8 @@ import type { HostedStore, HostedView } from './hosted-store.ts'
 
 /** Hosted repositories by their names. */
 export interface HostedRepositories extends RepositoryProxy {
+  /** Throws REPOSITORY_NOT_FOUND unless charts can be pushed there. */
+  check(repository: string): void
   /** As `index`, with the parts from which it is made. */
   snapshot(repository: string): Promise<HostedIndex>
 }
@@ -28,8 +30,12 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   const { store, has, indexOptions = () => ({}) } = options
   const held = new LRUCache<string, { readonly revision: string; readonly index: HostedIndex }>({ max: mostHeld })
 
-  async function view(repository: string, fresh = false): Promise<HostedView> {
+  function check(repository: string): void {
     if (!has(repository)) throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
+  }
+
+  async function view(repository: string, fresh = false): Promise<HostedView> {
+    check(repository)
     return store.view(repository, { fresh })
   }
 
@@ -45,11 +51,12 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   /** What another process has just acknowledged is there for who asks for it by name. */
   async function find<Found>(repository: string, look: (state: HostedView) => Found | undefined): Promise<Found> {
     const found = look(await view(repository)) ?? look(await view(repository, true))
-    if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no such file`)
+    if (found === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'object not found')
     return found
   }
 
   return {
+    check,
     snapshot,
     index: async (repository) => ({ snapshot: await snapshot(repository) }),
     archive: async (repository, path): Promise<FileAnswer> => ({

@@ -14,6 +14,16 @@ export interface Push {
   }
 }
 
+/** A file of another server's folder. */
+export interface TakenFile {
+  /** As it is called there. */
+  readonly name: string
+  /** Changes when the file does. */
+  readonly stamp: string
+  /** What is in it; absent where it is of no use. */
+  readonly push?: Push
+}
+
 export interface PushRules {
   /** Whether what is there already is replaced. Default: false, and VERSION_EXISTS is thrown. */
   readonly overwrite?: boolean
@@ -37,6 +47,8 @@ export interface HostedStore {
   push(repository: string, push: Push, rules?: PushRules): Promise<void>
   /** Takes a version away, with its provenance. Throws VERSION_NOT_FOUND. */
   remove(repository: string, version: { readonly name: string; readonly version: string }): Promise<void>
+  /** Takes files over that were not taken as they are now. What is there already stays. */
+  takeOver(repository: string, files: readonly TakenFile[]): Promise<void>
   archive(version: HostedVersion): StoredFile
   provenance(provenance: HostedProvenance): StoredFile
   /** Removes what no version needs any more and nobody can be about to need; gives how many bytes files went. */
