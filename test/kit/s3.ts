@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3StoreOptions } from '@chartferry/core/s3'
 import { locateTool } from '../../scripts/tools.ts'
 
@@ -15,6 +16,8 @@ export interface TestS3 {
     readonly endpoint: string
     readonly credentials: NonNullable<S3StoreOptions['credentials']>
   }
+  /** Lets everybody read the objects of the bucket. */
+  publish(): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,6 +39,7 @@ export async function startS3(): Promise<TestS3> {
   await mkdir(join(folder, 'meta'), { recursive: true })
   const { child, endpoint } = await startGateway(tool, folder, credentials)
   return {
+    publish: () => allowReading('charts', endpoint, credentials),
     options: { bucket: 'charts', region: 'us-east-1', endpoint, credentials },
     close: async () => {
       const ended = once(child, 'exit')
@@ -64,4 +68,16 @@ async function startGateway(
     }
     if (attempt === 5) throw new Error(`versitygw ended with ${child.exitCode}`)
   }
+}
+
+async function allowReading(
+  bucket: string,
+  endpoint: string,
+  credentials: TestS3['options']['credentials'],
+): Promise<void> {
+  const client = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+  const statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }))
+  client.destroy()
 }
