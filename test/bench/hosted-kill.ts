@@ -12,7 +12,7 @@ const wanted = process.argv.slice(2)
 async function run(title: string, options: Omit<KillOptions, keyof typeof whole>): Promise<void> {
   if (wanted.length > 0 && !wanted.some((part) => title.includes(part))) return
   const start = performance.now()
-  const outcome = await pushAndKill({ ...whole, ...options })
+  const outcome = await pushAndKill({ ...whole, ...options }).catch((thrown: unknown) => String(thrown))
   console.log(`${title}: ${JSON.stringify(outcome)} in ${Math.round((performance.now() - start) / 1000)} s`)
 }
 
