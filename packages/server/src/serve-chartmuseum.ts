@@ -10,6 +10,7 @@ import { assembleMuseum } from './assemble/assemble-museum.ts'
 import { flags } from './chartmuseum/flags.ts'
 import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
+import { gatherLines } from './metrics/log-lines.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -35,7 +36,7 @@ const stopWithin = 10_000
 
 /** Throws CONFIG_INVALID for flags that are wrong, do not go together, or cannot be honoured; STORE_UNAVAILABLE. */
 export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningMuseum> {
-  const { args, environment = process.env, now = Date.now, logTo = process.stderr } = options
+  const { args, environment = process.env, now = Date.now, logTo = gatherLines(process.stderr) } = options
   const settings = await readSettings(args, { environment })
   const config = museumConfig(settings)
   const level = config.debug ? 'debug' : 'info'
