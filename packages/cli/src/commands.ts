@@ -43,6 +43,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'assets',
+    summary: 'list and copy images and files, as kOps does with its assets',
+    load: async () => (await import('./commands/assets.ts')).addAssetsCommand,
+  },
+  {
+    name: 'lock',
+    summary: 'write down which versions and digests a chartferry.yaml stands for',
+    load: async () => (await import('./commands/lock.ts')).addLockCommand,
+  },
+  {
+    name: 'update',
+    summary: 'print what is new since chartferry.lock was written',
+    load: async () => (await import('./commands/update.ts')).addUpdateCommand,
+  },
+  {
     name: 'bundle',
     summary: 'charts, images and files in one file across the air gap',
     load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
