@@ -8,6 +8,8 @@ import process from 'node:process'
 
 /** A tool that tests may ask for. */
 export type ToolName =
+  | 'containerd'
+  | 'ctr'
   | 'helm3'
   | 'helm4'
   | 'crane'
@@ -93,6 +95,22 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '1',
     probe: ['--version'],
     accept: /version 1\./,
+    ldflags: '',
+  },
+  containerd: {
+    command: 'containerd',
+    package: 'containerd',
+    version: '1',
+    probe: ['--version'],
+    accept: /containerd/,
+    ldflags: '',
+  },
+  ctr: {
+    command: 'ctr',
+    package: 'containerd',
+    version: '1',
+    probe: ['--version'],
+    accept: /^ctr /,
     ldflags: '',
   },
   htpasswd: {

@@ -1,10 +1,11 @@
-// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, and the schema of the
-// server's configuration from the form that checks it.
-import { writeFile } from 'node:fs/promises'
+// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, the flags of
+// docs/chartmuseum.md, and the schema of the server's configuration from the form that checks it.
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorTable } from '@chartferry/core'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { commands } from '../packages/cli/src/commands.ts'
+import { type FlagKind, flags } from '../packages/server/src/chartmuseum/flags.ts'
 import { configSchema } from '../packages/server/src/config/config-schema.ts'
 import { runChartferry } from '../test/kit/command.ts'
 
@@ -30,15 +31,41 @@ export function errorsPage(): string {
   return `# Errors\n\nEvery failure has a code. The exit code of the command and the HTTP status of the server follow from its kind. Exit code 1 is a fault of chartferry itself.\n\n${sections.join('\n')}`
 }
 
+/** The verbs of commands that have some. */
+const verbs: Readonly<Record<string, readonly string[]>> = {
+  assets: ['list', 'copy'],
+  bundle: ['create', 'inspect', 'verify', 'push', 'serve', 'extract', 'diff'],
+}
+
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
   const sections = await Promise.all(
-    [[], ...commands.map(({ name }) => [name])].map(async (command) => {
-      const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
-      return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
-    }),
+    [[], ...commands.flatMap(({ name }) => [[name], ...(verbs[name] ?? []).map((verb) => [name, verb])])].map(
+      async (command) => {
+        const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
+        return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
+      },
+    ),
   )
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
+}
+
+const flagKinds: Readonly<Record<FlagKind, string>> = {
+  text: 'text',
+  count: 'number',
+  flag: 'true or false',
+  duration: 'duration',
+  pairs: 'text',
+}
+
+/** docs/chartmuseum.md with its table of flags as they are now. */
+export function chartMuseumPage(page: string): string {
+  const rows = flags.map(
+    ({ name, variable, key, kind, fallback, effect, note }) =>
+      `| \`--${name}\` | \`${variable}\` | \`${key}\` | ${flagKinds[kind]} | ${fallback === '' ? '' : `\`${fallback}\``} | ${effect} | ${note} |`,
+  )
+  const table = `| flag | environment | file | value | default | | |\n|---|---|---|---|---|---|---|\n${rows.join('\n')}\n`
+  return page.replace(/\| flag \| [\s\S]*?\n(?=\n)/, () => table)
 }
 
 /** The text of packages/server/chartferry-server.schema.json. */
@@ -56,5 +83,7 @@ if (process.argv[1] === import.meta.filename) {
   const docs = join(import.meta.dirname, '../docs')
   await writeFile(join(docs, 'errors.md'), errorsPage())
   await writeFile(join(docs, 'cli.md'), await commandsPage())
+  const museum = join(docs, 'chartmuseum.md')
+  await writeFile(museum, chartMuseumPage(await readFile(museum, 'utf8')))
   await writeFile(join(docs, '../packages/server/chartferry-server.schema.json'), configurationSchema())
 }

@@ -17,9 +17,10 @@ const coreFloors: readonly (readonly string[])[] = [
   ['discover'],
   ['observe'],
   ['plan', 'source', 'sink', 'assets'],
-  ['apply', 'verify', 'bundle', 'emit'],
-  ['trial'],
+  ['apply', 'verify', 'emit'],
+  ['trial', 'bundle'],
   ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
+  ['declaration'],
   ['index.ts'],
 ]
 
@@ -30,8 +31,8 @@ const serverFloors: readonly (readonly string[])[] = [
   ['proxy', 'hosted', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
-  ['assemble'],
-  ['serve.ts'],
+  ['assemble', 'mirror'],
+  ['serve.ts', 'serve-bundle.ts', 'serve-chartmuseum.ts'],
   ['index.ts'],
 ]
 
@@ -40,7 +41,7 @@ const cliFloors: readonly (readonly string[])[] = [
   ['commands'],
   ['commands.ts'],
   ['main.ts'],
-  ['bin.ts'],
+  ['bin.ts', 'chartmuseum.ts'],
 ]
 
 /** Packages that a package may never see, whatever its floors say. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
+import { chartMuseumPage, commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
 
 const root = join(import.meta.dirname, '..')
 const regenerate = 'write them again: node --conditions=@chartferry/source scripts/write-docs.ts'
@@ -13,6 +13,12 @@ describe('generated pages', () => {
     expect(await readFile(join(root, 'docs/errors.md'), 'utf8'), regenerate).toBe(errorsPage())
   })
 
+  it('chartmuseum.md has a row for each flag', async () => {
+    const page = await readFile(join(root, 'docs/chartmuseum.md'), 'utf8')
+    expect(page, regenerate).toBe(chartMuseumPage(page))
+    expect(page).toContain('| `--storage-local-rootdir` |')
+  })
+
   it('the schema of the configuration is that of the form which checks it', async () => {
     const file = join(root, 'packages/server/chartferry-server.schema.json')
     expect(await readFile(file, 'utf8'), regenerate).toBe(configurationSchema())
@@ -20,7 +26,7 @@ describe('generated pages', () => {
 
   it('cli.md shows the help of every command', async () => {
     expect(await readFile(join(root, 'docs/cli.md'), 'utf8'), regenerate).toBe(await commandsPage())
-  })
+  }, 120_000)
 })
 
 describe('links', async () => {
@@ -28,6 +34,7 @@ describe('links', async () => {
     'README.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
+    'deploy/README.md',
     ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
   ]
   it.each(pages.filter((name) => name.endsWith('.md')))('of %s lead to files that exist', async (page) => {

@@ -1,6 +1,6 @@
 // The examples in the help of the commands that reach registries run as they stand, but for the names of places.
 import { spawn } from 'node:child_process'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,10 +15,22 @@ import { describeWithTools } from '../kit/tools.ts'
 import { startUpstream, type TestUpstream } from '../kit/upstream.ts'
 
 const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
-const commands = ['copy', 'push', 'pull', 'login', 'logout', 'plan']
+const commands = [
+  'lock',
+  'update',
+  'copy',
+  'assets',
+  'assets list',
+  'assets copy',
+  'push',
+  'pull',
+  'login',
+  'logout',
+  'plan',
+]
 
 async function examplesOf(command: string): Promise<string[]> {
-  const { stdout } = await runChartferry([command, '--help'])
+  const { stdout } = await runChartferry([...command.split(' '), '--help'])
   return [...stdout.matchAll(/^ {2}\$ (chartferry .*)$/gm)].map((match) => match[1] ?? '')
 }
 
@@ -50,7 +62,10 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     const templates = {
       'pod.yaml': `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: ${name}}]}\n`,
     }
+    upstream.files.set('release/kubectl', Buffer.from('kubectl'))
     const files = {
+      'chartferry.yaml': `target: ${registry.host}/mirror\nimages: ["${name}"]\n`,
+      'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
       'web-1.0.0.tgz': await buildChart({ name: 'web', templates }),
       'plan.json': JSON.stringify({ images: [{ from: name, to: `${registry.host}/planned:v1`, rendered: true }] }),
       'cosign.pub': publicKey.export({ type: 'spki', format: 'pem' }),
@@ -84,7 +99,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     expect(registry.repositories.get('planned')?.tags.has('v1')).toBe(true)
     expect(registry.repositories.get('charts/web')?.tags.has('1.0.0')).toBe(true)
     expect((await server.ask('/local/index.yaml')).body.toString()).toContain('web-1.0.0.tgz')
-  }, 60_000)
+  }, 180_000)
 
   function runLine(line: string): Promise<{ readonly code: number; readonly output: string }> {
     const env = {

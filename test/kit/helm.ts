@@ -20,8 +20,8 @@ export interface Helm {
   close(): Promise<void>
 }
 
-/** Takes the path of a helm binary. */
-export async function openHelm(path: string): Promise<Helm> {
+/** Takes the path of a helm binary, and variables that it sees beside its own. */
+export async function openHelm(path: string, more: Readonly<Record<string, string>> = {}): Promise<Helm> {
   const folder = await mkdtemp(join(tmpdir(), 'chartferry-helm-'))
   const env = {
     PATH: process.env.PATH ?? '',
@@ -29,6 +29,7 @@ export async function openHelm(path: string): Promise<Helm> {
     HELM_CONFIG_HOME: join(folder, 'config'),
     HELM_CACHE_HOME: join(folder, 'cache'),
     HELM_DATA_HOME: join(folder, 'data'),
+    ...more,
   }
   const run = (...args: readonly string[]): Promise<HelmRun> =>
     new Promise((done) => {

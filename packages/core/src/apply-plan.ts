@@ -32,6 +32,20 @@ export interface AppliedPlan {
   readonly proof: Proof
 }
 
+/** Applies a plan to the chart that it was made for, and proves nothing. Throws PLAN_STALE for any other bytes. */
+export async function editByPlan(
+  original: ChartArchive,
+  plan: Plan,
+  to?: string,
+): Promise<Pick<AppliedPlan, 'plan' | 'archive'>> {
+  if (plan.chart.digest !== original.digest) {
+    const { name, version, digest } = plan.chart
+    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
+  }
+  const moved = to === undefined ? plan : retarget(plan, parseTarget(to))
+  return { plan: moved, archive: await editChart(original, moved.edits) }
+}
+
 /**
  * Applies a plan to the chart that it was made for. Throws PLAN_STALE for any other bytes, VERIFICATION_FAILED where the result renders otherwise than planned.
  */
@@ -40,12 +54,7 @@ export async function applyPlan(
   plan: Plan,
   options: ApplyPlanOptions = {},
 ): Promise<AppliedPlan> {
-  if (plan.chart.digest !== original.digest) {
-    const { name, version, digest } = plan.chart
-    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
-  }
-  const moved = options.to === undefined ? plan : retarget(plan, parseTarget(options.to))
-  const archive = await editChart(original, moved.edits)
+  const { plan: moved, archive } = await editByPlan(original, plan, options.to)
   const proof = await proveRelocation(original, archive, moved, options)
   if (proof.status === 'refuted') {
     const details = { plan: moved, proof }

@@ -42,6 +42,11 @@ export const errorTable = {
     'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
     'Make it again with `helm package --sign`.',
   ],
+  UPLOAD_INVALID: [
+    'invalid',
+    'The request holds nothing that can be kept.',
+    'Send an archive as the body, or a form with the fields that the server names.',
+  ],
   YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
   REFERENCE_INVALID: [
     'invalid',
@@ -58,6 +63,11 @@ export const errorTable = {
     'A rule cannot be read; all faulty ones are listed.',
     'Each rule has `match` and one of `keep`, `deny`, `to` and `name`; see `docs/rules.md`.',
   ],
+  LOCK_INVALID: [
+    'invalid',
+    'The text is not a lock file, or one of a newer format.',
+    'Make it again: `chartferry lock`.',
+  ],
   PLAN_INVALID: [
     'invalid',
     'The text is not a relocation plan, or one of a newer format.',
@@ -67,6 +77,11 @@ export const errorTable = {
     'invalid',
     'The bytes are not a manifest or an index that can be copied.',
     'Look at it with `skopeo inspect --raw`; images of Docker schema 1 must be pushed again by a newer client.',
+  ],
+  BUNDLE_UNSUPPORTED: [
+    'invalid',
+    'The bundle is of a newer format than this version reads.',
+    'Use the version of chartferry that made it, or a newer one.',
   ],
   RENDER_FAILED: [
     'invalid',
@@ -109,6 +124,22 @@ export const errorTable = {
     'Create it; `--create-repository COMMAND` does so for each repository that is missing.',
   ],
   FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
+  ASSET_NOT_FOUND: ['not-found', 'There is no file at the URL given.', 'Open the URL in a browser; check its version.'],
+  CHECKSUM_NOT_FOUND: [
+    'not-found',
+    'Nothing says which digest a file has: none was given, and no checksum file lies beside it.',
+    'Give it yourself: `URL@sha256:DIGITS`, or `sha256:` in chartferry.yaml.',
+  ],
+  BUNDLE_PART_MISSING: [
+    'not-found',
+    'A part of a bundle that was split is not there.',
+    'Put all parts, `FILE.001` and those after it, into one folder.',
+  ],
+  BUNDLE_BASE_MISSING: [
+    'not-found',
+    'The bundle holds only what its base has not, and something of the base is needed.',
+    'Give the base with `--base FILE`, or push the base first.',
+  ],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
   METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
   RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
@@ -121,6 +152,11 @@ export const errorTable = {
     'denied',
     'The server knows who asks, and its rules do not allow this.',
     'Ask whoever runs the server; `access` in its configuration says who may do what.',
+  ],
+  ASSET_NOT_PUBLIC: [
+    'denied',
+    'A file was written to a bucket, but clusters cannot read it without credentials.',
+    'Let everybody read the objects: by the policy of the bucket on S3, by a grant to `allUsers` on Google’s storage.',
   ],
   REGISTRY_DENIED: [
     'denied',
@@ -149,13 +185,33 @@ export const errorTable = {
   ],
   SIGNATURE_INVALID: [
     'integrity',
-    'An image has no signature that the key made, or the signature is for another image.',
-    'Check the key; the image was not copied.',
+    'An image or a bundle has no signature that the key made, or the signature is for another one.',
+    'Check the key; nothing was copied.',
   ],
   GATE_REFUSED: [
     'integrity',
     'The gate command refused an image or a chart; it was not pushed.',
     'Read what the command printed.',
+  ],
+  CHECKSUM_INVALID: [
+    'integrity',
+    'The checksum file beside a file says nothing of it.',
+    'Look at it; give the digest yourself: `URL@sha256:DIGITS`.',
+  ],
+  ASSETS_INCOMPLETE: [
+    'integrity',
+    'Some files were not copied; all of them are listed, and the others are there.',
+    'Mend what the lines say and run the command again: what is there is skipped.',
+  ],
+  BUNDLE_INVALID: [
+    'integrity',
+    'The file is not a whole bundle: it is cut off, damaged, or something else.',
+    'Carry it over again; `chartferry bundle verify FILE` names what is damaged.',
+  ],
+  BUNDLE_INCOMPLETE: [
+    'integrity',
+    'An image that a chart of the bundle can run is not inside.',
+    'Make the bundle again where the image can be reached.',
   ],
   DIGEST_MISMATCH: [
     'integrity',
@@ -177,6 +233,7 @@ export const errorTable = {
     'The engine and helm do not make the same of a chart.',
     'Report it with the chart and its values; helm’s word counts: `--renderer helm`.',
   ],
+  ASSET_TOO_LARGE: ['limit', 'A file at a URL is larger than the limit.', 'Copy it by other means.'],
   ARCHIVE_TOO_LARGE: [
     'limit',
     'The archive or one of its files is larger than the limit.',
@@ -205,6 +262,11 @@ export const errorTable = {
     'A rendering or a program printed more than the limit.',
     'Render with fewer features switched on.',
   ],
+  UPLOAD_TOO_LARGE: [
+    'limit',
+    'The request is larger than the server takes.',
+    'Make the chart smaller, or raise the limit: `limits.archiveBytes`, `--max-upload-size`.',
+  ],
   REPOSITORY_FULL: [
     'limit',
     'The repository has as many files as it may have.',
@@ -212,8 +274,8 @@ export const errorTable = {
   ],
   VERSION_EXISTS: [
     'conflict',
-    'The repository already has this chart version, and versions never change.',
-    'Give the chart a new version.',
+    'The repository already has this chart version.',
+    'Give the chart a new version; where the server allows it, `?force` replaces the one that is there.',
   ],
   TAG_IMMUTABLE: [
     'conflict',
@@ -229,6 +291,11 @@ export const errorTable = {
     'conflict',
     'Another process copies with the same journal.',
     'Wait for it to end, or give another folder with `--journal`.',
+  ],
+  BUNDLE_BASE_MISMATCH: [
+    'conflict',
+    'The bundle was made on top of another bundle than the one given.',
+    'Give the bundle that `--base` named when it was made.',
   ],
   KEY_INVALID: [
     'invalid',
@@ -248,8 +315,13 @@ export const errorTable = {
   PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
   TARGET_COLLISION: [
     'conflict',
-    'Two different images would get one name at the target.',
-    'Keep the host in the path, or give one of them another name.',
+    'Two different images, or two different files, would get one name at the target.',
+    'Keep the host in the path, give one of them another name, or use a file repository of its own.',
+  ],
+  LOCK_OUTDATED: [
+    'conflict',
+    'The lock file belongs to another text of chartferry.yaml, or what it names has changed since.',
+    'Look at what is new with `chartferry update`, then take it over with `chartferry lock`.',
   ],
   IMAGE_DENIED: [
     'conflict',

@@ -1,15 +1,58 @@
 // The public surface of @chartferry/core.
-export { copyItems, type ImagePair } from './apply/copy-images.ts'
+export { type CopyItemsOptions, copyItems, type ImagePair } from './apply/copy-images.ts'
 export { repinDigests } from './apply/repin-digests.ts'
 export { undoPlan } from './apply/undo-plan.ts'
-export { type AppliedPlan, type ApplyPlanOptions, applyPlan, type ProveOptions, proveRelocation } from './apply-plan.ts'
-export type { BundledChart } from './bundle/layout.ts'
-export { writeBundle } from './bundle/write-bundle.ts'
+export {
+  type AppliedPlan,
+  type ApplyPlanOptions,
+  applyPlan,
+  editByPlan,
+  type ProveOptions,
+  proveRelocation,
+} from './apply-plan.ts'
+export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
+export { type FetchFileOptions, fetchFile } from './assets/fetch-file.ts'
+export { checkFileUrl, type FileAsset, type FileRequest, parseFileRequest } from './assets/file-asset.ts'
+export { type PlacedFile, placeFiles } from './assets/file-naming.ts'
+export { type BucketPlace, type FilePlace, type FilePlaceOptions, parseFilePlace } from './assets/file-place.ts'
+export type { FileSink } from './assets/file-sink.ts'
+export { findDigest } from './assets/find-digest.ts'
+export { folderSink } from './assets/folder-sink.ts'
+export { storeSink } from './assets/store-sink.ts'
+export type { BundledChart, BundledFile } from './bundle/arrange.ts'
+export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
+export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
+export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
+export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
+export { findParts } from './bundle/part-files.ts'
+export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
+export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
+export {
+  type BundledImageRequest,
+  type BundleInput,
+  type WriteBundleOptions,
+  type WrittenBundle,
+  writeBundle,
+} from './bundle/write-bundle.ts'
 export { formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
 export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'
 export type { ChartMetadata } from './chart/metadata.ts'
 export { type SigningKey, signArchive } from './chart/sign-archive.ts'
+export { verifyProvenance } from './chart/verify-provenance.ts'
+export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
+export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
+export {
+  declarationDigest,
+  formatLock,
+  type LockedChart,
+  type LockedImage,
+  type LockFile,
+  parseLock,
+} from './declaration/lock-file.ts'
+export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
+export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
 export type {
@@ -21,6 +64,14 @@ export type {
   StandingUse,
   WrittenUse,
 } from './discover/image-use.ts'
+export {
+  type AssetList,
+  assetList,
+  type FileAssetEntry,
+  formatAssetTable,
+  formatAssetYaml,
+  type ImageAssetEntry,
+} from './emit/asset-list.ts'
 export { type ErrorKind, errorTable } from './error-table.ts'
 export {
   ChartferryError,
@@ -47,6 +98,7 @@ export {
   formatReference,
   type ImageReference,
   isHost,
+  isPath,
   parseReference,
   tryParseReference,
 } from './image/reference.ts'
@@ -56,7 +108,17 @@ export { type ImageList, type ListImagesOptions, listImages } from './list-image
 export type { Circumstances } from './observe/scenarios.ts'
 export { type TracedImage, type TracedPart, traceImages } from './observe/trace-images.ts'
 export type { WrittenPlace } from './observe/written-places.ts'
-export { type ChartArtifact, chartArtifact, chartTypes, pullChart, pushChart } from './oci/chart-artifact.ts'
+export {
+  type ChartArtifact,
+  chartArtifact,
+  chartTypes,
+  findChart,
+  type PlacedChart,
+  pullChart,
+  pushChart,
+  tagOf,
+  versionOf,
+} from './oci/chart-artifact.ts'
 export type {
   ContentBody,
   ContentOptions,
@@ -70,7 +132,7 @@ export type {
 export { copyImages } from './oci/copy.ts'
 export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './oci/copy-item.ts'
 export { parsePublicKey, verifySignature } from './oci/cosign.ts'
-export { type Descriptor, mediaTypes, type Platform } from './oci/descriptor.ts'
+export { type Descriptor, isManifestType, mediaTypes, type Platform } from './oci/descriptor.ts'
 export { copyGated, type GatedCopyOptions } from './oci/gated-copy.ts'
 export type { Quota } from './oci/host-gate.ts'
 export { type Journal, openJournal } from './oci/journal.ts'
@@ -82,7 +144,7 @@ export { openRegistries, type Registries, type RegistriesOptions } from './oci/r
 export { formatPlan, type PlanForm } from './plan/format-plan.ts'
 export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
-export { parseMode, parseRules, type Rule } from './plan/rule.ts'
+export { namingByRules, parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'

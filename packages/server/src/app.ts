@@ -13,6 +13,7 @@ import { statusOf } from './middleware/error-status.ts'
 import type { Guard } from './middleware/guard.ts'
 import { loopGuard } from './middleware/loop-guard.ts'
 import { requestId } from './middleware/request-id.ts'
+import { registryError } from './registry/registry-error.ts'
 import { type Change, callerOf, changesOf, clientOf } from './routes/caller.ts'
 import { pathSegments } from './routes/request-path.ts'
 import { type Route, routeTable, stepFor } from './routes/route.ts'
@@ -57,6 +58,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(loopGuard(options.pseudonym))
   const find = routeTable(options.routes)
   app.use(async (ctx) => {
+    if (/^\/v2(\/|$)/.test(ctx.path)) ctx.state.errorBody = registryError
     const found = find(pathSegments(ctx.path))
     const step = found && stepFor(ctx, found.route)
     if (step?.needs !== 'nothing') options.limit?.(clientOf(ctx).address)

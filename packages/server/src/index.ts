@@ -10,6 +10,15 @@ export type {
 } from './config/config.ts'
 export { environmentNames } from './config/environment.ts'
 export { type LoadConfigOptions, loadConfig, parseConfig } from './config/load-config.ts'
+export {
+  type MirroredRepository,
+  type MirrorOptions,
+  type MirrorProgress,
+  type MirrorSource,
+  mirrorRepository,
+} from './mirror/mirror-repository.ts'
 export { describeRepositories } from './proxy/describe-repositories.ts'
 export type { RepositoryStatus } from './proxy/repository-proxy.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'
+export { type RunningBundle, type ServeBundleOptions, serveBundle } from './serve-bundle.ts'
+export { type RunningMuseum, type ServeChartMuseumOptions, serveChartMuseum } from './serve-chartmuseum.ts'

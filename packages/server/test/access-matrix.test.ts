@@ -1,6 +1,7 @@
 // Every route, for five principals, on an open repository, a private one, and a group that has a private member. The
 // routes are the router's own: one that has no row here fails.
 import { createHash } from 'node:crypto'
+import { digestOf } from '@chartferry/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../test/kit/charts.ts'
 import { type Answer, startServer, type TestServer } from '../../../test/kit/server.ts'
@@ -13,9 +14,28 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /healthz': { needs: 'nothing', path: '/healthz' },
   'GET /readyz': { needs: 'nothing', path: '/readyz' },
   'GET /metrics': { needs: 'metrics', path: '/metrics' },
+  'GET /v2': { needs: 'login', path: '/v2/' },
+  'GET /v2/:repository/*chart/tags/list': { needs: 'pull', path: '/v2/{r}/secret-chart/tags/list' },
+  'GET /v2/:repository/*chart/manifests/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/manifests/1.0.0' },
+  'GET /v2/:repository/*chart/blobs/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/blobs/{digest}' },
+  'GET /v2/:repository/*chart/referrers/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/referrers/{digest}' },
+  'GET /api/:repository/quarantine': { needs: 'pull', path: '/api/{r}/quarantine' },
+  'POST /admin/tidy': { needs: 'admin', path: '/admin/tidy' },
   'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
   'POST /api/:repository/charts': { needs: 'push', path: '/api/{r}/charts' },
+  'GET /api/:repository/charts': { needs: 'pull', path: '/api/{r}/charts' },
+  'GET /api/:repository/charts/:name': { needs: 'pull', path: '/api/{r}/charts/secret-chart' },
+  'GET /api/:repository/charts/:name/:version': { needs: 'pull', path: '/api/{r}/charts/secret-chart/1.0.0' },
+  'DELETE /api/:repository/charts/:name/:version': { needs: 'delete', path: '/api/{r}/charts/none/1.0.0' },
+  'GET /api/:repository/charts/:name/:version/templates': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/templates',
+  },
+  'GET /api/:repository/charts/:name/:version/values': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/values',
+  },
   'POST /api/:repository/prov': { needs: 'push', path: '/api/{r}/prov' },
   'GET /:repository/index.yaml': { needs: 'pull', path: '/{r}/index.yaml' },
   'GET /:repository/index.json': { needs: 'pull', path: '/{r}/index.json' },
@@ -46,6 +66,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]
 const ofServer: Readonly<Record<string, readonly string[]>> = { metrics: ['owner'], admin: ['robot'] }
 
 let server: TestServer
+let digest: string
 
 beforeAll(async () => {
   server = await startServer({
@@ -66,8 +87,10 @@ beforeAll(async () => {
     ['open', 'open-chart'],
     ['private', 'secret-chart'],
   ] as const) {
-    const answer = await ask('robot', 'POST', `/api/${repository}/charts`, await buildChart({ name }))
+    const archive = await buildChart({ name })
+    const answer = await ask('robot', 'POST', `/api/${repository}/charts`, archive)
     expect(answer.status).toBe(201)
+    digest = digestOf(archive)
   }
 })
 afterAll(() => server.close())
@@ -85,6 +108,7 @@ function ask(principal: string, method: string, path: string, body?: Uint8Array)
 function refusal(principal: string, needs: string, repository: string): number | undefined {
   if (needs === 'nothing') return undefined
   if (principal === 'stranger') return 401
+  if (needs === 'login') return principal === 'nobody' ? 401 : undefined
   if (needs === 'listing') return undefined
   const may = ofServer[needs] ?? allowed[repository]?.[needs] ?? []
   if (may.includes(principal)) return undefined
@@ -95,7 +119,7 @@ const nothing = {} as never
 const all = [
   ...healthRoutes(nothing),
   ...adminRoutes(nothing),
-  ...routesOf({ home: {} } as Parameters<typeof routesOf>[0]),
+  ...routesOf({ home: {}, chartApi: {} } as Parameters<typeof routesOf>[0]),
 ]
 const routes = all.flatMap(({ path, methods }) =>
   Object.entries(methods).map(([method, { needs }]) => ({ key: `${method} ${path}`, method, needs })),
@@ -116,7 +140,7 @@ describe('the matrix of access', () => {
 
     it.each(cells)('$key of "$repository"', async ({ method, needs, path, repository }) => {
       const archive = repository === 'group' ? 'private/secret-chart-1.0.0.tgz' : 'secret-chart-1.0.0.tgz'
-      const asked = path.replace('{r}', repository).replace('{archive}', archive)
+      const asked = path.replace('{r}', repository).replace('{archive}', archive).replace('{digest}', digest)
       for (const sent of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
         const answer = await ask(principal, sent, asked, sent === 'POST' ? Buffer.from('no archive') : undefined)
         const expected = refusal(principal, needs, repository)

@@ -152,7 +152,7 @@ describe('the application', () => {
   it.each([
     ['DELETE', '/up/index.yaml', 'GET, HEAD'],
     ['POST', '/', 'GET, HEAD'],
-    ['GET', '/api/local/charts', 'POST'],
+    ['GET', '/api/local/prov', 'POST'],
     ['OPTIONS', '/up/index.yaml', 'GET, HEAD'],
   ])('says that %s is not for %s', async (method, path, allow) => {
     const answer = await server.ask(path, { method })

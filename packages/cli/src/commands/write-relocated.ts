@@ -1,4 +1,4 @@
-// Writes relocated charts, their plans and their bundle, once every chart is relocated: one that fails leaves nothing behind.
+// Writes relocated charts and their plans, once every chart is relocated: one that fails leaves nothing behind.
 import { readFile } from 'node:fs/promises'
 import {
   type ChartArchive,
@@ -9,7 +9,6 @@ import {
   replaceFile,
   signArchive,
   staticRepositorySink,
-  writeBundle,
 } from '@chartferry/core'
 import { readText } from '../options/read-text.ts'
 import type { Progress } from '../ui/progress.ts'
@@ -20,7 +19,6 @@ export interface WriteOptions {
   readonly destination?: string
   readonly index?: boolean
   readonly savePlan?: string
-  readonly bundle?: string
   readonly sign?: string
   readonly passphraseFile?: string
 }
@@ -39,7 +37,7 @@ export async function writeRelocated(
   options: WriteOptions,
   progress: Progress,
 ): Promise<readonly RelocatedChart[]> {
-  const { savePlan, bundle } = options
+  const { savePlan } = options
   const signed = options.sign === undefined ? charts : await signAll(charts, options.sign, options.passphraseFile)
   const written = await putAll(signed, options, progress)
   const plans = charts.map(({ relocation }) => relocation.plan)
@@ -47,11 +45,6 @@ export async function writeRelocated(
     await replaceFile(
       savePlan,
       new TextEncoder().encode(`${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`),
-    )
-  if (bundle !== undefined)
-    await writeBundle(
-      bundle,
-      charts.map(({ original, relocation }) => ({ original, plan: relocation.plan })),
     )
   return written
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import {
   type ChartArchive,
   ChartferryError,
+  type ContentSource,
   type CopyItem,
   type CopyOptions,
   type CopyResult,
@@ -17,6 +18,7 @@ import {
   parsePlatform,
   parsePublicKey,
   type Quota,
+  type Registries,
   type Report,
   verifySignature,
 } from '@chartferry/core'
@@ -40,17 +42,27 @@ export interface ImageCopyOptions extends RegistryOptions {
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, ...value.split(',')]
 
-/** Adds the flags to a command. */
-export function addCopyOptions(command: Command): Command {
+/** Adds the flags that say what of images is fetched. */
+export function addFetchOptions(command: Command): Command {
   return command
     .optionsGroup('How images are copied:')
     .option('--platform <os/arch>', 'these platforms alone; the digest of an index changes (default: all)', collect)
     .option('--no-referrers', 'without signatures, attestations and SBOMs')
     .option('--foreign-layers', 'with layers that may not be distributed')
     .option('--verify-key <file>', 'copy nothing that cosign did not sign with this public key (PEM)')
+    .option('--transfers <count>', 'blobs on their way at once (default: 4)')
+}
+
+/** Adds those, and the flags that say how images are pushed. */
+export function addCopyOptions(command: Command): Command {
+  return addPushOptions(addFetchOptions(command))
+}
+
+/** Adds the flags that say how images are pushed. */
+export function addPushOptions(command: Command): Command {
+  return command
     .option('--gate <command>', 'runs on the OCI layout of each image, and on each chart; a failure stops all')
     .option('--create-repository <command>', 'runs with the path of each repository that must be created first')
-    .option('--transfers <count>', 'blobs on their way at once (default: 4)')
     .option('--journal <folder>', 'where half-fetched blobs wait (default: in the cache of the user)')
 }
 
@@ -59,6 +71,8 @@ export interface CopyRun {
   readonly signal: AbortSignal
   /** What the progress is shown under. */
   readonly name: string
+  /** Opens the repository of a name where images do not come from the registry of that name. Default: they do. */
+  readonly source?: (repository: string) => ContentSource
 }
 
 /** Copies images as the flags say, and gives what became of each. Throws as `copyImages` does, FILE_NOT_FOUND, GATE_REFUSED, SIGNATURE_INVALID, USAGE. */
@@ -67,36 +81,14 @@ export async function runCopy(
   options: ImageCopyOptions,
   run: CopyRun,
 ): Promise<CopyResult> {
-  const { report, signal, name } = run
-  let quota: Quota | undefined
-  const collectYoung = openYoungMemory()
-  const registries = await openCommandRegistries(options, (said) => {
-    quota = said
-  })
-  const items = copyItems(pairs, (repository) => registries.repository(repository))
+  const { report, signal, name, source } = run
+  const { registries, copyOptions } = await openCopy(options, run)
+  const items = copyItems(pairs, (repository) => registries.repository(repository), source && { source })
   const journal = await openJournal(options.journal ?? defaultJournal(pairs))
   let done = false
   report({ type: 'stage-started', chart: name, stage: 'copy' })
   try {
-    const copyOptions: CopyOptions = {
-      ...(await approval(options)),
-      referrers: options.referrers !== false,
-      foreignLayers: options.foreignLayers === true,
-      platforms: (options.platform ?? []).map(parsePlatform),
-      transfers: transfersOf(options.transfers),
-      journal,
-      signal,
-      onProgress: (progress) => {
-        collectYoung()
-        report({
-          type: 'copy-progress',
-          chart: name,
-          progress: quota === undefined ? progress : { ...progress, quota },
-        })
-      },
-      onWarning: (message) => report({ type: 'warning', chart: name, message }),
-    }
-    const result = await copyMaybeGated(items, copyOptions, options.gate)
+    const result = await copyMaybeGated(items, { ...copyOptions, journal, signal }, options.gate)
     done = true
     report({ type: 'stage-finished', chart: name, stage: 'copy', summary: summaryOf(result) })
     return result
@@ -104,6 +96,36 @@ export async function runCopy(
     await journal.close({ done })
     await registries.close()
   }
+}
+
+/** Opens registries, and says how images are copied, as the flags have it. Throws FILE_NOT_FOUND, USAGE. */
+export async function openCopy(
+  options: ImageCopyOptions,
+  { report, signal, name }: CopyRun,
+): Promise<{ readonly registries: Registries; readonly copyOptions: CopyOptions }> {
+  let quota: Quota | undefined
+  const collectYoung = openYoungMemory()
+  const copyOptions: CopyOptions = {
+    ...(await approval(options)),
+    referrers: options.referrers !== false,
+    foreignLayers: options.foreignLayers === true,
+    platforms: (options.platform ?? []).map(parsePlatform),
+    transfers: transfersOf(options.transfers),
+    signal,
+    onProgress: (progress) => {
+      collectYoung()
+      report({
+        type: 'copy-progress',
+        chart: name,
+        progress: quota === undefined ? progress : { ...progress, quota },
+      })
+    },
+    onWarning: (message) => report({ type: 'warning', chart: name, message }),
+  }
+  const registries = await openCommandRegistries(options, (said) => {
+    quota = said
+  })
+  return { registries, copyOptions }
 }
 
 async function copyMaybeGated(
@@ -165,7 +187,8 @@ function defaultJournal(pairs: readonly ImagePair[]): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'chartferry', 'copies', identity)
 }
 
-function summaryOf({ images, bytes }: CopyResult): string {
+/** What a copy did, in a line. */
+export function summaryOf({ images, bytes }: CopyResult): string {
   const present = images.filter((image) => image.present).length
   const referrers = images.reduce((sum, image) => sum + image.referrers, 0)
   return [

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import type { Report, RunEvent, Stage } from '@chartferry/core'
 import { createLogUpdate } from 'log-update'
-import { formatCopyProgress, openRate } from './copy-progress.ts'
+import { formatBytes, formatCopyProgress, openRate } from './copy-progress.ts'
 import { printable } from './printable.ts'
 
 /** Takes events, and is closed before anything else is printed. */
@@ -42,12 +42,11 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
   let chart = ''
   let running: Stage | undefined
   let frame = 0
-  let copying = ''
+  let moving = ''
   const rate = openRate()
   const draw = (): void => {
     frame = (frame + 1) % frames.length
-    if (running !== undefined)
-      live(`${paint('cyan', frames[frame] ?? '')} ${stageName(running)} ${running === 'copy' ? copying : '…'}`)
+    if (running !== undefined) live(`${paint('cyan', frames[frame] ?? '')} ${stageName(running)} ${moving || '…'}`)
   }
   const timer = setInterval(draw, frameMilliseconds)
   timer.unref()
@@ -64,9 +63,14 @@ function liveProgress(stream: NodeJS.WriteStream): Progress {
     if (event.type === 'stage-finished')
       keep(`${paint('green', '✔')} ${stageName(event.stage)}  ${printable(event.summary)}`)
     if (event.type === 'copy-progress') {
-      copying = formatCopyProgress(event.progress, rate(event.progress.bytes.done, performance.now()), stream.columns)
+      moving = formatCopyProgress(event.progress, rate(event.progress.bytes.done, performance.now()), stream.columns)
       return
     }
+    if (event.type === 'read-progress') {
+      moving = `${formatBytes(event.done)} of ${formatBytes(event.total)}`
+      return
+    }
+    moving = ''
     running = event.type === 'stage-started' ? event.stage : event.type === 'stage-finished' ? undefined : running
     draw()
   }

@@ -1,7 +1,7 @@
 // The images of a plan, or of a list, as something to copy: each with the name that it gets.
 import { ChartferryError } from '../errors.ts'
 import { canonicalReference, formatReference, type ImageReference, parseReference } from '../image/reference.ts'
-import type { ContentRepository } from '../oci/content.ts'
+import type { ContentRepository, ContentSource } from '../oci/content.ts'
 import type { CopyItem } from '../oci/copy-item.ts'
 
 /** One image and its name at the target, as texts. */
@@ -12,11 +12,20 @@ export interface ImagePair {
   readonly optional?: boolean
 }
 
+export interface CopyItemsOptions {
+  /** Opens the repository of a name as a source that is not the registry of that name. Default: as the targets are opened. */
+  readonly source?: (name: string) => ContentSource
+}
+
 /**
  * Takes pairs, each image once, and what opens the repository of a name. An image that is known by its digest alone gets a tag made of it,
  * so that no registry throws it away. Throws REFERENCE_INVALID, TARGET_COLLISION where two images would get one name.
  */
-export function copyItems(pairs: readonly ImagePair[], open: (name: string) => ContentRepository): readonly CopyItem[] {
+export function copyItems(
+  pairs: readonly ImagePair[],
+  open: (name: string) => ContentRepository,
+  { source: openSource }: CopyItemsOptions = {},
+): readonly CopyItem[] {
   const taken = new Map<string, string>()
   return pairs.flatMap(({ from, to, optional = false }) => {
     const source = canonicalReference(parseReference(from))
@@ -26,12 +35,14 @@ export function copyItems(pairs: readonly ImagePair[], open: (name: string) => C
     const [origin, place] = [`${nameOf(source)} ${reference}`, `${nameOf(target)}:${tag}`]
     const earlier = taken.get(place)
     // What stays where it is needs no copy.
-    const isSame = earlier === origin || place === `${nameOf(source)}:${source.tag ?? 'latest'}`
-    if (isSame) return []
+    const stays = openSource === undefined && place === `${nameOf(source)}:${source.tag ?? 'latest'}`
+    if (earlier === origin || stays) return []
     if (earlier !== undefined)
       throw new ChartferryError('TARGET_COLLISION', `${from} and another image would both become ${place}`)
     taken.set(place, origin)
-    return [{ source: open(nameOf(source)), from: reference, sink: open(nameOf(target)), tag, optional }]
+    return [
+      { source: (openSource ?? open)(nameOf(source)), from: reference, sink: open(nameOf(target)), tag, optional },
+    ]
   })
 }
 

@@ -17,6 +17,8 @@ export interface HttpRequestOptions {
    * named by someone else than the user. Default: the origin of the URL.
    */
   readonly home?: string | undefined
+  /** Whether the home origin may be link-local, or private where the client guards that, no more than others. Default: false. */
+  readonly guarded?: boolean
   /** Default: the client's. */
   readonly attempts?: number
   readonly signal?: AbortSignal | undefined

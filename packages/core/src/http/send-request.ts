@@ -103,7 +103,8 @@ export function isRepeatable(body: HttpRequestOptions['body']): boolean {
 async function sendOnce(connections: Connections, url: URL, options: KnownOptions): Promise<HttpResponse> {
   const { method = 'GET', headers = {}, body, credential, home, signal } = options
   const atHome = url.origin === home
-  if (!atHome && connections.isBlocked(url.hostname)) {
+  const isGuarded = !atHome || options.guarded === true
+  if (isGuarded && connections.isBlocked(url.hostname)) {
     throw Object.assign(new Error(`${url.hostname} is an address that is not allowed`), { code: blockedCode })
   }
   const { authorization, cookie, ...harmless } = { authorization: undefined, cookie: undefined, ...headers }
@@ -113,7 +114,7 @@ async function sendOnce(connections: Connections, url: URL, options: KnownOption
     ...(credential === undefined ? {} : { authorization: authorizationOf(credential) }),
   }
   const response = await request(url, {
-    dispatcher: atHome ? connections.trusted : connections.guarded,
+    dispatcher: isGuarded ? connections.guarded : connections.trusted,
     method,
     headers: { 'user-agent': connections.userAgent, ...harmless, ...(atHome ? secret : {}) },
     headersTimeout: options.headTimeout ?? connections.timeout,

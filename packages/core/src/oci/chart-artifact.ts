@@ -84,25 +84,45 @@ export async function pushChart(
   return manifest.descriptor
 }
 
-/** Pulls the chart of a tag or digest. Throws MANIFEST_NOT_FOUND, CHART_INVALID where it is no chart, as `readChartArchive` does. */
-export async function pullChart(
+/** A chart where it is: what its manifest says, nothing of it fetched. */
+export interface PlacedChart {
+  readonly manifest: Descriptor
+  readonly config: Descriptor
+  readonly archive: Descriptor
+  readonly provenance?: Descriptor
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+/** Finds the chart of a tag or digest. Throws MANIFEST_NOT_FOUND, and CHART_INVALID where it is no chart. */
+export async function findChart(
   source: ContentSource,
   reference: string,
   { signal, limits = defaultLimits }: ContentOptions & { readonly limits?: Limits } = {},
-): Promise<ChartArchive> {
+): Promise<PlacedChart> {
   const descriptor = await source.resolve(reference, { signal })
   const { manifest } = await readManifest(source, descriptor, { signal, maxBytes: limits.manifestBytes })
   const where = `${source.name}@${descriptor.digest}`
-  if (manifest.config?.mediaType !== chartTypes.config)
+  const { config, annotations } = manifest
+  if (config?.mediaType !== chartTypes.config)
     throw new ChartferryError(
       'CHART_INVALID',
-      `${where}: it is no chart but ${manifest.config?.mediaType ?? manifest.mediaType}`,
+      `${where}: it is no chart but ${config?.mediaType ?? manifest.mediaType}`,
     )
   const layer = (...types: readonly string[]): Descriptor | undefined =>
     manifest.blobs.find(({ mediaType }) => types.includes(mediaType))
   const archive = layer(chartTypes.chart, chartTypes.oldChart)
   if (archive === undefined) throw new ChartferryError('CHART_INVALID', `${where}: it has no layer with a chart`)
-  const signed = layer(chartTypes.provenance)
+  const provenance = layer(chartTypes.provenance)
+  return { manifest: descriptor, config, archive, annotations, ...(provenance ? { provenance } : {}) }
+}
+
+/** Pulls the chart of a tag or digest. Throws as `findChart` and `readChartArchive` do. */
+export async function pullChart(
+  source: ContentSource,
+  reference: string,
+  { signal, limits = defaultLimits }: ContentOptions & { readonly limits?: Limits } = {},
+): Promise<ChartArchive> {
+  const { archive, provenance: signed } = await findChart(source, reference, { signal, limits })
   const [bytes, provenance] = await Promise.all([
     readContent(source, archive, { signal, maxBytes: limits.archiveBytes, tooLarge: 'ARCHIVE_TOO_LARGE' }),
     signed && readContent(source, signed, { signal, maxBytes: limits.provenanceBytes, tooLarge: 'ARCHIVE_TOO_LARGE' }),

@@ -12,17 +12,23 @@ const atOnce = 16
 /** Milliseconds between two reports of progress. */
 const reportEvery = 40
 
+export interface PreparedCopyOptions extends CopyOptions {
+  /** Is told all that will be copied before the first byte of a blob is. Default: nobody is. */
+  readonly prepare?: (surveyed: readonly SurveyedImage[]) => Promise<void>
+}
+
 /**
  * Copies images; each is whole at its target when its tag appears there. The first failure ends all, with its side in `details.side`; what has
  * arrived stays. Throws the errors of sources and sinks, DIGEST_MISMATCH, STORE_UNAVAILABLE, what `approve` throws.
  */
-export async function copyImages(items: readonly CopyItem[], options: CopyOptions = {}): Promise<CopyResult> {
+export async function copyImages(items: readonly CopyItem[], options: PreparedCopyOptions = {}): Promise<CopyResult> {
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   const inner = { ...options, signal }
   try {
     const surveyed = await survey(items, inner)
     for (const { item, source } of surveyed) await options.approve?.(item, source, signal)
+    await options.prepare?.(surveyed)
     await provePushes(surveyed, signal)
     return await pushAll(surveyed, inner, signal)
   } catch (thrown) {

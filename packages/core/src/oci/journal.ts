@@ -1,8 +1,9 @@
 // What a copy has done so far, on disk: after a crash the next run knows where blobs already are.
-import { appendFile, mkdir, open, readFile, rm, rmdir } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, isDigest } from '../digest.ts'
 import { ChartferryError, messageOf } from '../errors.ts'
+import { takeLock } from '../storage/take-lock.ts'
 import { openStaging, type Staging } from './staging.ts'
 
 /** Hints, never truths: whether a blob is where the journal says is asked of the registry. */
@@ -21,7 +22,7 @@ export async function openJournal(folder: string): Promise<Journal> {
   const lock = join(folder, 'lock')
   try {
     await mkdir(folder, { recursive: true })
-    await takeLock(lock, folder)
+    await takeLock(lock, `journal ${folder}`)
   } catch (cause) {
     if (cause instanceof ChartferryError) throw cause
     throw new ChartferryError('STORE_UNAVAILABLE', `journal ${folder}: ${messageOf(cause)}`, { cause })
@@ -50,31 +51,5 @@ export async function openJournal(folder: string): Promise<Journal> {
       // What holds nothing is of no use to the next run.
       for (const empty of done ? [] : [join(folder, 'staging'), folder]) await rmdir(empty).catch(() => {})
     },
-  }
-}
-
-async function takeLock(lock: string, folder: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const handle = await open(lock, 'wx')
-      await handle.writeFile(String(process.pid))
-      return await handle.close()
-    } catch (thrown) {
-      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') || attempt > 1) throw thrown
-      const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
-      if (isRunning(pid))
-        throw new ChartferryError('COPY_RUNNING', `journal ${folder}: process ${pid} is copying with it`)
-      await rm(lock, { force: true })
-    }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
   }
 }

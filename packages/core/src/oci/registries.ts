@@ -21,7 +21,7 @@ import {
   pushBlob,
   putManifest,
 } from './registry-sink.ts'
-import { fetchContent, hasContent, listTags, resolveManifest } from './registry-source.ts'
+import { fetchContent, hasContent, listRepositories, listTags, resolveManifest } from './registry-source.ts'
 import { openTransport, type Transport } from './transport.ts'
 
 export interface RegistriesOptions {
@@ -51,6 +51,8 @@ export interface RegistriesOptions {
 export interface Registries {
   /** The repository of a name without tag and digest: `quay.io/team/app`, `nginx`. The same object each time. Throws REFERENCE_INVALID. */
   repository(name: string): ContentRepository
+  /** The paths of all repositories, where the host lists them. Throws MANIFEST_NOT_FOUND where it does not, REGISTRY_DENIED. */
+  catalog(host: string, options?: ContentOptions): AsyncIterable<string>
   /** Proves that the host takes our credentials, or wants none. Throws REGISTRY_DENIED, REGISTRY_UNREACHABLE. */
   checkLogin(host: string, options?: ContentOptions): Promise<void>
   /** Ends uploads that were begun and closes connections. */
@@ -99,6 +101,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
       repositories.set(name, opened)
       return opened.repository
     },
+    catalog: (host, asked) => listRepositories(transportOf(host), options.limits ?? defaultLimits, asked),
     async checkLogin(host, { signal } = {}) {
       const response = await transportOf(host).send('/v2/', { repository: '', actions: 'pull', signal })
       const asked = { what: host, host, repository: '', notFound: 'REGISTRY_INVALID', isPush: false } as const

@@ -22,13 +22,16 @@ export interface RepositoryContext {
     | undefined
 }
 
+/** What one question needs to know. */
+export type AskedContext = Pick<RepositoryContext, 'transport' | 'repository' | 'name' | 'limits'>
+
 /** The path of an endpoint. */
 export function endpoint({ repository }: RepositoryContext, rest: string): string {
   return `/v2/${repository}/${rest}`
 }
 
 /** What is asked, for an error about it. */
-export function asking(context: RepositoryContext, thing: string, notFound: ErrorCode, isPush = false): Asked {
+export function asking(context: AskedContext, thing: string, notFound: ErrorCode, isPush = false): Asked {
   const { name, repository, transport } = context
   return { what: `${name}${thing}`, host: transport.host, repository, notFound, isPush }
 }

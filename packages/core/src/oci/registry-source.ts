@@ -4,11 +4,13 @@ import { ChartferryError } from '../errors.ts'
 import type { HttpResponse } from '../http/http-message.ts'
 import { readBody } from '../http/response-body.ts'
 import { discardBody } from '../http/send-request.ts'
+import type { Limits } from '../limits.ts'
 import type { ContentOptions, ContentStream } from './content.ts'
 import { type Descriptor, isManifestType, isRecord, manifestTypes } from './descriptor.ts'
 import { parseManifest } from './manifest.ts'
-import { asking, endpoint, type RepositoryContext, suffixOf } from './registry-context.ts'
+import { type AskedContext, asking, endpoint, type RepositoryContext, suffixOf } from './registry-context.ts'
 import { drain, statusError } from './registry-error.ts'
+import type { Transport } from './transport.ts'
 
 const accept = [...manifestTypes, 'application/vnd.docker.distribution.manifest.v1+prettyjws', '*/*;q=0.1'].join(', ')
 const tagsPage = 1000
@@ -140,9 +142,21 @@ export async function* listTags(context: RepositoryContext, { signal }: ContentO
   }
 }
 
+/** All repositories of a host, a page at a time (distribution's own, not the specification's). */
+export async function* listRepositories(
+  transport: Transport,
+  limits: Limits,
+  { signal }: ContentOptions = {},
+): AsyncGenerator<string> {
+  const host = { transport, repository: '', name: transport.host, limits }
+  for await (const { repositories } of jsonPages(host, `/v2/_catalog?n=${tagsPage}`, '', signal)) {
+    if (Array.isArray(repositories)) for (const name of repositories) if (typeof name === 'string') yield name
+  }
+}
+
 /** The pages of a list, by their Link headers (RFC 8288). A page that was seen before ends the list. */
 export async function* jsonPages(
-  context: RepositoryContext,
+  context: AskedContext,
   first: string,
   thing: string,
   signal: AbortSignal | undefined,
@@ -162,7 +176,7 @@ export async function* jsonPages(
   }
 }
 
-function parsePage({ name }: RepositoryContext, body: Buffer): Readonly<Record<string, unknown>> {
+function parsePage({ name }: AskedContext, body: Buffer): Readonly<Record<string, unknown>> {
   try {
     const page: unknown = JSON.parse(body.toString())
     if (isRecord(page)) return page
@@ -174,7 +188,7 @@ function parsePage({ name }: RepositoryContext, body: Buffer): Readonly<Record<s
 
 /** Only pages of the registry itself: the address goes out with its credentials. */
 async function nextPage(
-  { transport, name }: RepositoryContext,
+  { transport, name }: AskedContext,
   { headers, url }: HttpResponse,
 ): Promise<string | undefined> {
   const link = /<([^>]+)>\s*;[^,]*\brel="?next"?/i.exec(headers.link ?? '')?.[1]

@@ -27,17 +27,23 @@ import { pullThrough } from '../proxy/pull-through.ts'
 import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
+import { openVerdicts } from '../proxy/verdicts.ts'
 import { withFilter } from '../proxy/with-filter.ts'
 import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
+import { withQuarantine } from '../proxy/with-quarantine.ts'
 import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { chartRegistry } from '../registry/chart-registry.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { routesOf } from '../routes/routes.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
-import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
+import type { ServerRules } from '../upstream/http-upstream.ts'
+import { inspectorsOf } from './inspectors-of.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
-import { openStore } from './open-store.ts'
+import { openRetention } from './open-retention.ts'
+import { folderPoll, openStore } from './open-store.ts'
+import { openUpstream } from './open-upstream.ts'
 
 export interface Assembly {
   /** Answers what comes in at `listen`. */
@@ -68,7 +74,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const stopping = new AbortController()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
-  const clients: HttpClient[] = [ownClient]
+  const clients: Pick<HttpClient, 'close'>[] = [ownClient]
   const storage = await openStore(config)
   const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
@@ -82,7 +88,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const pulled = new Map<string, PulledRepository>()
   const filters = new Map<string, FilterConfig>()
   const pull = (name: string, repository: ProxyRepositoryConfig): void => {
-    const { url, credential, freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
+    const { freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
     const { ca, cert, key, insecureSkipTlsVerify } = repository
     const client = openHttpClient({
       environment,
@@ -93,9 +99,15 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
     })
-    clients.push(client)
+    const { upstream: asked, registries } = openUpstream(name, repository, {
+      client,
+      servers,
+      limits: config.limits,
+      store,
+      now,
+    })
+    clients.push(registries, client)
     if (filter !== undefined) filters.set(name, filter)
-    const asked = httpUpstream({ url, client, limits: config.limits, credential, servers })
     const upstream = measuredUpstream(asked, name, metrics)
     pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
   }
@@ -109,11 +121,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
 
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? 0 })
-  const leaveHouse = keepHouse({ store: charts, warn })
+  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
-  const hosted = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
+  const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
+  const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
+  const leaveHouse = keepHouse({ store: charts, warn, before: retention.apply })
+  const pushed = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
+  const hosted = retention.wrap(pushed)
   const pulling = withSingleFlight(flights)(
     pullThrough({
       repositories: pulled,
@@ -132,7 +147,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       signal: stopping.signal,
     }),
   )
-  const proxied = withFilter(filters, now)(pulling)
+  const quarantine = withQuarantine(withFilter(filters, now)(pulling), {
+    inspectors: inspectorsOf(filters),
+    verdicts: openVerdicts(store),
+    flights,
+    retryAfter: config.retryAfter,
+    patience: config.patience,
+    now,
+    warn,
+    signal: stopping.signal,
+  })
+  const proxied = quarantine.proxy
   const names = [...config.repositories.keys()]
   const single = new Map([
     ...[...hostedNames].map((name) => [name, hosted] as const),
@@ -145,7 +170,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
-  const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const origins = config.origins
   const shared = {
     guard: guard({
@@ -161,14 +185,33 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     pseudonym: servers.pseudonym,
   }
   const health = healthRoutes({ store, isStopping })
-  const administration = adminRoutes({ metrics: { metrics, proxy, names, now }, reload })
+  const administration = adminRoutes({
+    metrics: { metrics, proxy, names, now },
+    reload,
+    tidy: async () => {
+      await retention.apply()
+      await charts.collectGarbage()
+    },
+  })
   const app = createApp({
     ...shared,
     routes: [
       ...health,
       ...(config.adminListen === undefined ? administration : []),
       ...routesOf({
-        chartApi: { store: charts, names: hostedNames, limits: config.limits, now },
+        quarantine,
+        registry: chartRegistry({ proxy, store, limits: config.limits }),
+        chartApi: {
+          store: charts,
+          repositories: pushed,
+          limits: config.limits,
+          now,
+          uploadBytes: config.limits.archiveBytes,
+          chartFields: ['chart'],
+          provenanceFields: ['prov'],
+          rules: {},
+          overwrite: 'never',
+        },
         home: { proxy, access, names, version, publicUrl: config.publicUrl },
         indexForm: config.indexForm,
       }),
@@ -187,6 +230,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       leaveHouse()
       await webhooks.close()
       await flights.settle()
+      await retention.settle()
       await charts.settle()
       await Promise.all([markers.close(), ...clients.map((client) => client.close())])
       storage.close()

@@ -74,6 +74,13 @@ export function storedFile(store: BlobStore, key: string, size: number, digest: 
   }
 }
 
+/** The whole of a file that is known to be small. Throws STORE_UNAVAILABLE. */
+export async function storedBytes(file: StoredFile): Promise<Buffer> {
+  const body = await file.open()
+  if (body === undefined) throw new ChartferryError('STORE_UNAVAILABLE', 'the bytes have just been removed')
+  return Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
+}
+
 /** Files up to so many bytes are held in memory. */
 const small = 256 * 1024
 

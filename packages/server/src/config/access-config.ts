@@ -74,9 +74,13 @@ export function knowsSomebody({ users, tokens, issuers }: AuthConfig): boolean {
   return users.size + tokens.length + issuers.length > 0
 }
 
-/** What holds where the configuration says nothing: by whether it knows anybody. */
-export function defaultAccess(auth: AuthConfig): AccessConfig {
+/**
+ * What holds where the configuration says nothing: by whether it knows anybody, and by whether metrics have an address
+ * of their own, which then is what keeps others from them.
+ */
+export function defaultAccess(auth: AuthConfig, hasAdminListener: boolean): AccessConfig {
+  const metrics = hasAdminListener || !knowsSomebody(auth) ? ['anyone'] : ['users']
   return knowsSomebody(auth)
-    ? { pull: ['users'], push: ['users'], delete: ['users'], metrics: ['users'], admin: ['loopback'] }
-    : { pull: ['anyone'], push: ['loopback'], delete: ['loopback'], metrics: ['anyone'], admin: ['loopback'] }
+    ? { pull: ['users'], push: ['users'], delete: ['users'], metrics, admin: ['loopback'] }
+    : { pull: ['anyone'], push: ['loopback'], delete: ['loopback'], metrics, admin: ['loopback'] }
 }

@@ -8,7 +8,7 @@ import {
   authSchema,
   repositoryAccessSchema,
 } from './access-schema.ts'
-import type { FilterConfig, LogLevel, S3Config } from './config.ts'
+import type { FilterConfig, KeepConfig, LogLevel, S3Config } from './config.ts'
 import {
   type CorsDocument,
   corsSchema,
@@ -21,9 +21,31 @@ import {
   type WebhookDocument,
   webhooksSchema,
 } from './network-schema.ts'
-import { type Address, count, duration, flag, httpUrl, listenAddress, share, size, text } from './scalars.ts'
+import {
+  type Address,
+  count,
+  duration,
+  flag,
+  httpUrl,
+  listenAddress,
+  share,
+  size,
+  text,
+  upstreamUrl,
+} from './scalars.ts'
 
-const hosted = v.strictObject({ kind: v.literal('hosted'), access: v.optional(repositoryAccessSchema) })
+const span = v.pipe(duration, v.minValue(1, 'must be longer'))
+
+const keep = v.pipe(
+  v.strictObject({ newest: v.optional(count), newerThan: v.optional(span), pulledWithin: v.optional(span) }),
+  v.check((given) => Object.keys(given).length > 0, 'must say what is kept: newest, newerThan or pulledWithin'),
+)
+
+const hosted = v.strictObject({
+  kind: v.literal('hosted'),
+  access: v.optional(repositoryAccessSchema),
+  keep: v.optional(keep),
+})
 
 const filter = v.strictObject({
   allow: v.optional(v.array(text)),
@@ -33,6 +55,9 @@ const filter = v.strictObject({
   prereleases: v.optional(flag, true),
   deprecated: v.optional(flag, true),
   minAge: v.optional(duration, '0s'),
+  signedBy: v.optional(text),
+  gate: v.optional(text),
+  gateTimeout: v.optional(duration, '5m'),
 })
 
 const group = v.strictObject({
@@ -44,7 +69,9 @@ const group = v.strictObject({
 
 const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
-  url: httpUrl,
+  url: upstreamUrl,
+  charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
+  plainHttp: v.optional(flag, false),
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
@@ -148,10 +175,18 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   ),
 })
 
+/** A filter as the file has it. */
+export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
+  /** A file. */
+  readonly signedBy?: string | undefined
+}
+
 /** A proxied repository as the file has it. Durations are milliseconds. */
 export interface ProxiedDocument {
   readonly kind?: 'proxy' | undefined
   readonly url: string
+  readonly charts?: readonly string[] | undefined
+  readonly plainHttp: boolean
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean
@@ -166,7 +201,7 @@ export interface ProxiedDocument {
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
   readonly private: boolean
-  readonly filter?: FilterConfig | undefined
+  readonly filter?: FilterDocument | undefined
   readonly access?: AccessDocument | undefined
 }
 
@@ -182,6 +217,7 @@ export interface GroupDocument {
 export interface HostedDocument {
   readonly kind: 'hosted'
   readonly access?: AccessDocument | undefined
+  readonly keep?: KeepConfig | undefined
 }
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */

@@ -9,6 +9,18 @@ export interface HostedRepositoryConfig {
   readonly kind: 'hosted'
   /** Who may do what with it. */
   readonly access: RepositoryRules
+  /** Undefined: everything is kept. */
+  readonly keep?: KeepConfig | undefined
+}
+
+/** What keeps a version: any of these does, and a chart's newest version always stays. */
+export interface KeepConfig {
+  /** It is among so many versions of its chart. */
+  readonly newest?: number | undefined
+  /** It was pushed within so many milliseconds. */
+  readonly newerThan?: number | undefined
+  /** It was pulled within so many milliseconds. */
+  readonly pulledWithin?: number | undefined
 }
 
 /** Which charts and versions are shown. */
@@ -25,6 +37,12 @@ export interface FilterConfig {
   readonly deprecated: boolean
   /** Milliseconds since it was published after which a version is shown. */
   readonly minAge: number
+  /** A keyring as gpg exports it: only what one of its keys has signed is shown. Undefined: signatures do not matter. */
+  readonly keyring?: Uint8Array | undefined
+  /** A command line that decides about each version; undefined: none does. */
+  readonly gate?: string | undefined
+  /** Milliseconds that it may take. */
+  readonly gateTimeout: number
 }
 
 /** A repository that is an upstream's. */
@@ -32,7 +50,12 @@ export interface ProxyRepositoryConfig {
   readonly kind: 'proxy'
   /** Who may do what with it. */
   readonly access: RepositoryRules
+  /** Of a chart repository, or `oci://host/path` of a registry. */
   readonly url: string
+  /** The charts of a registry; undefined: what it lists. */
+  readonly charts?: readonly string[] | undefined
+  /** Whether the registry speaks http. */
+  readonly plainHttp: boolean
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
   /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */

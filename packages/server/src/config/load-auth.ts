@@ -105,9 +105,14 @@ function isPublicPem(text: string): boolean {
 }
 
 /** The rules for all. */
-export function readAccess(document: AccessDocument, auth: AuthConfig, reading: Reading): AccessConfig {
+export function readAccess(
+  document: AccessDocument,
+  auth: AuthConfig,
+  { hasAdminListener }: { readonly hasAdminListener: boolean },
+  reading: Reading,
+): AccessConfig {
   const { metrics, admin } = document
-  const defaults = defaultAccess(auth)
+  const defaults = defaultAccess(auth, hasAdminListener)
   checkSubjects(document, auth, reading)
   return {
     ...rulesOf(document, defaults),

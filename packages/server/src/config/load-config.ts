@@ -58,7 +58,12 @@ export async function parseConfig(
       onFile: (path) => void files.push(path),
     })
   const auth = await readAuth(checked.auth, readingOf('auth'))
-  const access = readAccess(checked.access, auth, readingOf('access'))
+  const access = readAccess(
+    checked.access,
+    auth,
+    { hasAdminListener: checked.adminListen !== undefined },
+    readingOf('access'),
+  )
   const tls = await readTls(checked.tls, readingOf('tls'))
   const names = new Set(Object.keys(checked.repositories ?? {}))
   const webhooks = await readWebhooks(checked.webhooks, names, readingOf('webhooks'))

@@ -1,8 +1,8 @@
 // Reads the settings of one repository: secrets, certificates, the members of a group.
 import type { Credential } from '@chartferry/core'
 import type { RepositoryRules } from './access-config.ts'
-import type { GroupRepositoryConfig, RepositoryConfig } from './config.ts'
-import type { ConfigDocument, GroupDocument, HostedDocument, ProxiedDocument } from './config-schema.ts'
+import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './config.ts'
+import type { ConfigDocument, FilterDocument, GroupDocument, HostedDocument, ProxiedDocument } from './config-schema.ts'
 import type { Reading } from './reading.ts'
 
 /** Settings of one repository with its rules. Faults are told to the reading. */
@@ -12,7 +12,7 @@ export async function readRepository(
   { freshFor, repositories = {} }: ConfigDocument,
   reading: Reading,
 ): Promise<RepositoryConfig> {
-  if (document.kind === 'hosted') return { kind: 'hosted', access }
+  if (document.kind === 'hosted') return { kind: 'hosted', access, keep: document.keep }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
   const credential = await credentialOf(document, reading)
   const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
@@ -24,18 +24,25 @@ export async function readRepository(
     kind: 'proxy',
     access,
     url: document.url,
+    charts: document.charts,
+    plainHttp: document.plainHttp,
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
     retain: document.retain,
     whenChanged: document.whenChanged,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
     private: document.private,
-    ...(document.filter === undefined ? {} : { filter: document.filter }),
+    ...(document.filter === undefined ? {} : { filter: await filterOf(document.filter, reading) }),
     ...(credential === undefined ? {} : { credential }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   }
+}
+
+async function filterOf({ signedBy, ...filter }: FilterDocument, reading: Reading): Promise<FilterConfig> {
+  const keyring = signedBy === undefined ? undefined : await reading.bytes('filter.signedBy', signedBy)
+  return { ...filter, ...(keyring === undefined ? {} : { keyring }) }
 }
 
 async function credentialOf(document: ProxiedDocument, reading: Reading): Promise<Credential | undefined> {

@@ -12,6 +12,8 @@ export interface Reading {
   expand(setting: string, value: string): string
   /** The text of a file, seen from the folder of the configuration; undefined, and a fault, when it cannot be read. */
   file(setting: string, path: string): Promise<string | undefined>
+  /** As `file`, for one that is no text. */
+  bytes(setting: string, path: string): Promise<Uint8Array | undefined>
   /** A file that holds a secret: as `file`, without the line break at its end. An empty one is a fault. */
   secretFile(setting: string, path: string): Promise<string | undefined>
 }
@@ -28,14 +30,16 @@ export interface ReadingOptions {
 export function readingAt(path: readonly string[], options: ReadingOptions): Reading {
   const { folder, environment } = options
   const tell = (fault: string): void => options.tell(path, fault)
-  const file = (setting: string, name: string): Promise<string | undefined> => {
+  const bytes = (setting: string, name: string): Promise<Buffer | undefined> => {
     const absolute = resolve(folder, name)
     options.onFile(absolute)
-    return readFile(absolute, 'utf8').catch((thrown: unknown) => {
+    return readFile(absolute).catch((thrown: unknown) => {
       tell(`${setting}: ${messageOf(thrown)}`)
       return undefined
     })
   }
+  const file = async (setting: string, name: string): Promise<string | undefined> =>
+    (await bytes(setting, name))?.toString()
   return {
     tell,
     below: (...more) => readingAt([...path, ...more], options),
@@ -46,6 +50,7 @@ export function readingAt(path: readonly string[], options: ReadingOptions): Rea
         return found ?? ''
       }),
     file,
+    bytes,
     secretFile: async (setting, name) => {
       const secret = (await file(setting, name))?.replace(/\r?\n$/, '')
       if (secret === '') tell(`${setting}: ${name} is empty`)

@@ -53,6 +53,15 @@ export const httpUrl: Setting<string, string> = v.pipe(
   v.check((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http or https URL'),
 )
 
+/** Of a chart repository, or of a registry. */
+export const upstreamUrl: Setting<string, string> = v.pipe(
+  v.string('must be an http, https or oci URL'),
+  v.check(
+    (value) => /^https?:$/.test(URL.parse(value)?.protocol ?? '') || /^oci:\/\/[^/\s@?#]+(\/[^\s?#@:]*)?$/.test(value),
+    'must be an http, https or oci URL',
+  ),
+)
+
 export const text: Setting<string, string> = v.pipe(v.string('must be text'), v.nonEmpty('must not be empty'))
 
 export const flag: Setting<boolean, boolean> = v.boolean('must be true or false')

@@ -2,7 +2,7 @@
 // where one is wanted.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
+import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
 import type { IndexSnapshot, IndexText } from '../proxy/index-snapshot.ts'
 import { parseEntryText, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
@@ -18,9 +18,18 @@ export interface HostedIndexOptions {
 export interface HostedIndex extends IndexSnapshot {
   /** `{"<chart>":[<entry>,...],...}`: the entries of the JSON form. */
   entries(): Buffer
-  /** `[<entry>,...]`; undefined where there is no such chart. */
-  chart(name: string): Buffer | undefined
+  /** The names of all charts, in their order. */
+  readonly names: readonly string[]
+  /** `[<entry>,...]`, newest first; undefined where there is no such chart. */
+  chart(name: string): string | undefined
+  /** The versions of one chart as a model, newest first. */
+  chartModel(name: string): readonly ChartVersion[] | undefined
+  /** The entry of one version as JSON; undefined where there is none. */
+  entry(name: string, version: string): string | undefined
 }
+
+/** Bytes up to which several forms of one index are held. */
+const mostTwice = 8 * 1024 * 1024
 
 /** The index of a repository as it is now; what happens to it later changes nothing here. */
 export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}): HostedIndex {
@@ -43,6 +52,8 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}):
     const bytes = form === 'json' ? jsonText(head) : yamlText(head)
     const etag = `"${digestHex(digestOf(JSON.stringify([revision, form, base, serverInfo])))}"`
     const made = { bytes, etag }
+    // Two forms of a large index would be most of what the process holds: the one that was asked for last stays.
+    if (bytes.length > mostTwice) plain.clear()
     plain.set(form, made)
     return made
   }
@@ -105,9 +116,15 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}):
       const { bytes } = text('json')
       return bytes.subarray(span.start, span.end)
     },
+    names: [...charts.keys()],
     chart: (name) => {
       const list = charts.get(name)
-      return list === undefined ? undefined : Buffer.from(`[${list.map(textOf).join(',')}]`)
+      return list === undefined ? undefined : `[${list.map(textOf).join(',')}]`
+    },
+    chartModel: (name) => charts.get(name)?.map((version) => parseEntryText(textOf(version))),
+    entry: (name, version) => {
+      const found = charts.get(name)?.find((one) => one.version === version)
+      return found === undefined ? undefined : textOf(found)
     },
   }
 }

@@ -5,7 +5,7 @@ import { storedFile } from '../cache/archive-cache.ts'
 import { adoptRecords } from './adopt-records.ts'
 import { type Chain, type Decide, followChain } from './chain.ts'
 import { chainLog } from './chain-log.ts'
-import type { HostedStore, Push, PushRules } from './hosted-store.ts'
+import type { HostedStore, Push, PushRules, TakenFile } from './hosted-store.ts'
 import { pushedBytes } from './pushed-bytes.ts'
 import { repositoryFolder } from './repository-key.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type HostedProvenance,
   type HostedVersion,
   type RepositoryState,
+  subjectOf,
 } from './repository-state.ts'
 
 export interface HostedStoreOptions {
@@ -52,6 +53,16 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
     return chain
   }
 
+  /** Keeps the bytes of a push; gives what is to be changed once they are there. */
+  async function keepBytes(push: Push): Promise<Change[]> {
+    const { archive, provenance } = push
+    const [kept, proved] = await Promise.all([
+      archive === undefined ? {} : bytes.keep(archive.version.digest, archive.bytes),
+      provenance === undefined ? {} : bytes.keep(digestOf(provenance.bytes), provenance.bytes),
+    ])
+    return changesOfPush(push, kept, proved)
+  }
+
   async function usedKeys(): Promise<ReadonlySet<string>> {
     const used = new Set<string>()
     for (const folder of await folders()) {
@@ -72,14 +83,10 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
     push: async (repository, push, rules = {}) => {
       const chain = chainOf(repositoryFolder(repository))
       // What will be refused need not be written first.
-      decidePush(push, rules)(await chain.sync({ fresh: true }))
-      const { archive, provenance } = push
-      const [kept, proved] = await Promise.all([
-        archive === undefined ? undefined : bytes.keep(archive.version.digest, archive.bytes),
-        provenance === undefined ? undefined : bytes.keep(digestOf(provenance.bytes), provenance.bytes),
-      ])
+      decidePush(changesOfPush(push), rules)(await chain.sync({ fresh: true }))
+      const changes = await keepBytes(push)
       const { versionsPerChart, mostFiles } = rules
-      await chain.append(decidePush(push, rules, kept, proved), {
+      await chain.append(decidePush(changes, rules), {
         alone: versionsPerChart !== undefined || mostFiles !== undefined,
       })
     },
@@ -88,6 +95,10 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
         if (state.files.has(fileOf(version))) return [{ remove: fileOf(version) }]
         throw new ChartferryError('VERSION_NOT_FOUND', `there is no ${version.name} ${version.version}`)
       })
+    },
+    takeOver: async (repository, files) => {
+      const chain = chainOf(repositoryFolder(repository))
+      await chain.append((state) => files.flatMap((file) => takenChanges(state, file)))
     },
     archive: (version: HostedVersion) => storedFile(store, bytes.keyOf(version), version.size, version.digest),
     provenance: (file: HostedProvenance) => storedFile(store, bytes.keyOf(file), file.size, file.digest),
@@ -101,37 +112,54 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
   }
 }
 
+interface Kept {
+  readonly blob?: string
+}
+
+function changesOfPush({ archive, provenance }: Push, kept: Kept = {}, proved: Kept = {}): Change[] {
+  const changes: Change[] = archive === undefined ? [] : [{ put: { ...archive.version, ...kept } }]
+  if (provenance !== undefined) {
+    const { file, bytes, subject } = provenance
+    const record = { digest: digestOf(bytes), size: bytes.length, ...(subject === undefined ? {} : { subject }) }
+    changes.push({ prove: file, provenance: { ...record, ...proved } })
+  }
+  return changes
+}
+
 /** What a push comes to, seen the state. */
-function decidePush(
-  { archive, provenance }: Push,
-  { overwrite = false, versionsPerChart, mostFiles }: PushRules,
-  kept: { readonly blob?: string } = {},
-  proved: { readonly blob?: string } = {},
-): Decide {
+function decidePush(wanted: readonly Change[], { overwrite = false, versionsPerChart, mostFiles }: PushRules): Decide {
   return (state) => {
     const changes: Change[] = []
-    if (archive !== undefined) {
-      const { name, version } = archive.version
-      const isThere = state.files.has(fileOf(archive.version))
-      if (isThere && !overwrite)
-        throw new ChartferryError('VERSION_EXISTS', `${name} ${version} is there already`, {
-          details: { file: fileOf(archive.version) },
-        })
-      changes.push({ put: { ...archive.version, ...kept } })
-      if (!isThere) changes.push(...oldest(state, archive.version, versionsPerChart))
-    }
-    if (provenance !== undefined) {
-      const { file, bytes, subject } = provenance
-      if (state.provenances.has(file) && !overwrite)
-        throw new ChartferryError('VERSION_EXISTS', `the provenance of ${file} is there already`, {
-          details: { file: `${file}.prov` },
-        })
-      const record = { digest: digestOf(bytes), size: bytes.length, ...(subject === undefined ? {} : { subject }) }
-      changes.push({ prove: file, provenance: { ...record, ...proved } })
+    for (const change of wanted) {
+      if (!overwrite && isThere(state, change))
+        throw new ChartferryError('VERSION_EXISTS', `${subjectOf(change)} is there already`)
+      changes.push(change)
+      if ('put' in change && !isThere(state, change)) changes.push(...oldest(state, change.put, versionsPerChart))
     }
     checkRoom(state, changes, mostFiles)
     return changes
   }
+}
+
+function isThere(state: RepositoryState, change: Change): boolean {
+  if ('put' in change) return state.files.has(fileOf(change.put))
+  return 'prove' in change && state.provenances.has(change.prove)
+}
+
+/** What is to be changed because a file of another server's folder is as it is. */
+function takenChanges(state: RepositoryState, { name, stamp, push, place }: TakenFile): Change[] {
+  if (state.taken.get(name) === stamp) return []
+  const isFree = (change: Change): boolean => {
+    if (!isThere(state, change)) return true
+    const there = 'put' in change ? state.files.get(fileOf(change.put)) : state.provenances.get(subjectOf(change))
+    return there?.blob === place
+  }
+  if (stamp !== undefined) {
+    const found = push === undefined ? [] : changesOfPush(push, { blob: place }, { blob: place })
+    return [...found.filter(isFree), { taken: name, stamp }]
+  }
+  const gone = [...state.files].filter(([, { blob }]) => blob === place).map(([remove]) => ({ remove }))
+  return [...gone, { taken: name, stamp: '' }]
 }
 
 /** The removal of the versions that were pushed first, so that with a new one there are no more than so many. */
@@ -149,9 +177,8 @@ function checkRoom(state: RepositoryState, changes: readonly Change[], most: num
   if (most === undefined) return
   let more = 0
   for (const change of changes) {
-    if ('put' in change && !state.files.has(fileOf(change.put))) more++
-    if ('prove' in change && !state.provenances.has(change.prove)) more++
     if ('remove' in change) more--
+    else if (!isThere(state, change)) more++
   }
   if (more > 0 && state.files.size + state.provenances.size + more > most)
     throw new ChartferryError('REPOSITORY_FULL', `the repository may have ${most} files, and it has them`)

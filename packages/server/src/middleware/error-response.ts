@@ -1,8 +1,11 @@
-// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`.
+// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`, unless the routes have one of their own.
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { statusOf } from './error-status.ts'
+
+/** What a family of routes answers with instead; it stands in `ctx.state.errorBody`. */
+export type ErrorBody = (error: ChartferryError, status: number) => object
 
 /** Catches what the routes throw. What is not ours is logged whole and told as INTERNAL, without its message. */
 export function errorResponse(log: Logger): Middleware {
@@ -33,7 +36,13 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
   // Basic alone is offered: clients that see Bearer ask its realm for a token, and there is no such place here.
   if (error.code === 'UNAUTHENTICATED') ctx.set('WWW-Authenticate', 'Basic realm="chartferry", charset="UTF-8"')
   if (error.kind === 'unavailable') ctx.set('Retry-After', secondsOf(error.details.retryAfter))
-  const body = { error: error.message, code: error.code, hint: error.hint, requestId: ctx.state.requestId as string }
+  const ownForm = ctx.state.errorBody as ErrorBody | undefined
+  const body = ownForm?.(error, status) ?? {
+    error: error.message,
+    code: error.code,
+    hint: error.hint,
+    requestId: ctx.state.requestId as string,
+  }
   ctx.type = 'application/json'
   ctx.body = `${JSON.stringify(body)}\n`
 }

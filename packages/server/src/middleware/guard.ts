@@ -31,6 +31,11 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
     setCaller(ctx, caller, repository !== undefined && access.isPublic(repository))
     if (knowsSomebody) ctx.vary('Authorization')
     if (needs === 'listing') return
+    if (needs === 'login') {
+      // Clients of registries ask once, and offer their credentials to those that want some.
+      if (knowsSomebody && principal === undefined) throw refused(caller, 'who are you?', knowsSomebody)
+      return
+    }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx, origins)
     if (needs === 'metrics' || needs === 'admin') {
       if (!access.allowsServer(caller, needs)) throw refused(caller, `the rules do not allow ${needs}`, knowsSomebody)

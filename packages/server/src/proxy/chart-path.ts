@@ -10,8 +10,8 @@ export interface RewrittenIndex {
 }
 
 /**
- * Takes the upstream's index and where an entry's archive is fetched from. Entries that cannot be fetched over HTTP
- * (`oci://`) keep their URLs. The URLs are relative, so that they hold behind any host and prefix.
+ * Takes the upstream's index and where an entry's archive is fetched from. Entries that cannot be fetched keep their
+ * URLs. The URLs are relative, so that they hold behind any host and prefix.
  */
 export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) => string | undefined): RewrittenIndex {
   const places = new Map<string, ChartVersion>()
@@ -37,7 +37,9 @@ export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) =>
  * it was published instead.
  */
 export function entryPath(version: ChartVersion, from: string): string {
-  const fileName = fileNameOf(from) ?? `${version.name}-${version.version}.tgz`
+  // What ends a URL of a registry is no name of a file.
+  const named = from.startsWith('oci:') ? undefined : fileNameOf(from)
+  const fileName = named ?? `${version.name}-${version.version}.tgz`
   const folder =
     version.digest === undefined
       ? `${withoutDigest}${short(digestHex(digestOf(`${from}\n${version.created ?? ''}`)))}`

@@ -59,8 +59,8 @@ export interface RepositoryProxy {
 /** One line of the list of repositories. */
 export interface RepositoryStatus {
   readonly name: string
-  readonly kind: 'hosted' | 'proxy' | 'group'
-  /** The upstream without secrets, the members of a group, or what to do with a hosted repository. */
+  readonly kind: 'hosted' | 'proxy' | 'group' | 'bundle'
+  /** The upstream without secrets, the members of a group, the file of a bundle, or what to do with a hosted repository. */
   readonly source: string
   /** `12 charts`, `not fetched yet`, `unreachable (DNS)`. */
   readonly state: string

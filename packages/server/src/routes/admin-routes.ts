@@ -1,4 +1,4 @@
-// What is for whoever runs the server: metrics, and reading the configuration again.
+// What is for whoever runs the server: metrics, reading the configuration again, tidying up.
 import type { Context } from 'koa'
 import { type ReadinessOptions, sendHealth, sendReadiness } from './health.ts'
 import { type MetricsOptions, sendMetrics } from './metrics.ts'
@@ -8,22 +8,25 @@ export interface AdminRoutesOptions {
   readonly metrics: MetricsOptions
   /** Reads the configuration again. Throws CONFIG_INVALID; then everything stays as it is. */
   readonly reload: () => Promise<void>
+  /** Takes versions away that are not kept, and bytes that nobody needs. */
+  readonly tidy: () => Promise<void>
 }
 
 /** The routes of the administration; they stand beside the others unless they have an address of their own. */
-export function adminRoutes({ metrics, reload }: AdminRoutesOptions): readonly Route[] {
+export function adminRoutes({ metrics, reload, tidy }: AdminRoutesOptions): readonly Route[] {
   return [
     {
       name: 'metrics',
       path: '/metrics',
       methods: { GET: { needs: 'metrics', run: (ctx) => sendMetrics(ctx, metrics) } },
     },
-    {
-      name: 'admin',
-      path: '/admin/reload',
-      methods: { POST: { needs: 'admin', run: (ctx) => sendReloaded(ctx, reload) } },
-    },
+    admin('/admin/reload', reload),
+    admin('/admin/tidy', tidy),
   ]
+}
+
+function admin(path: string, work: () => Promise<void>): Route {
+  return { name: 'admin', path, methods: { POST: { needs: 'admin', run: (ctx) => sendDone(ctx, work) } } }
 }
 
 /** The routes by which others ask whether the server lives and works; every listener has them. */
@@ -38,8 +41,8 @@ export function healthRoutes(readiness: ReadinessOptions): readonly Route[] {
   ]
 }
 
-async function sendReloaded(ctx: Context, reload: () => Promise<void>): Promise<void> {
-  await reload()
+async function sendDone(ctx: Context, work: () => Promise<void>): Promise<void> {
+  await work()
   ctx.set('Cache-Control', 'no-store')
-  ctx.body = { reloaded: true }
+  ctx.body = { done: true }
 }

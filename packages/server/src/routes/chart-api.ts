@@ -1,69 +1,220 @@
-// Pushing to a hosted repository, as ChartMuseum's clients do it with a raw body.
-import { ChartferryError, type Limits } from '@chartferry/core'
+// ChartMuseum's API below `/api/<repository>/`: what is there, and pushing and deleting.
+import {
+  ChartferryError,
+  isChartferryError,
+  type Limits,
+  parseYaml,
+  readChartArchive,
+  selectVersion,
+} from '@chartferry/core'
 import type { Context } from 'koa'
-import type { HostedStore } from '../hosted/hosted-store.ts'
+import type { HostedRepositories } from '../hosted/hosted-repository.ts'
+import type { HostedStore, Push, PushRules } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
+import { fileOf } from '../hosted/repository-state.ts'
 import { noteChange } from './caller.ts'
+import { isForm, readBytes, readForm } from './read-upload.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
-  /** The hosted repositories. */
-  readonly names: ReadonlySet<string>
+  readonly repositories: HostedRepositories
   readonly limits: Limits
+  /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Bytes of a request. */
+  readonly uploadBytes: number
+  /** The fields of a form in which an archive may be. */
+  readonly chartFields: readonly string[]
+  readonly provenanceFields: readonly string[]
+  readonly rules: Omit<PushRules, 'overwrite'>
+  /** Whether what is there is replaced: always, where the request has `?force`, never. */
+  readonly overwrite: 'always' | 'forced' | 'never'
 }
 
-/** `POST /api/<repository>/charts`. */
-export async function pushArchive(ctx: Context, repository: string, options: ChartApiOptions): Promise<void> {
-  checkHosted(repository, options.names)
-  const bytes = await readUpload(ctx, options.limits.archiveBytes)
-  const archive = await readPushedArchive(bytes, options)
-  await options.store.push(repository, { archive })
-  const { name, version } = archive.version
-  noteChange(ctx, { action: 'push', repository, name, version })
-  saved(ctx)
+/** One chart version of a path. */
+export interface VersionPath {
+  readonly name: string
+  readonly version: string
 }
 
-/** `POST /api/<repository>/prov`. */
-export async function pushProvenance(ctx: Context, repository: string, options: ChartApiOptions): Promise<void> {
-  checkHosted(repository, options.names)
-  const bytes = await readUpload(ctx, options.limits.provenanceBytes)
-  await options.store.push(repository, { provenance: readPushedProvenance(bytes) })
-  saved(ctx)
+/** `GET .../charts`: all charts, or `?limit=` of them from `?offset=` on, in the order of their names. */
+export async function sendCharts(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
+  const offset = numberOf(ctx.query.offset, 0, 0, 'offset is not a valid non-negative integer')
+  const limit = numberOf(ctx.query.limit, Number.POSITIVE_INFINITY, 1, 'limit is not a valid positive integer')
+  const index = await options.repositories.snapshot(repository)
+  if (offset === 0 && limit === Number.POSITIVE_INFINITY) return sendJson(ctx, index.entries())
+  const pieces = index.names.slice(offset, offset + limit).map((name) => `${JSON.stringify(name)}:${index.chart(name)}`)
+  sendJson(ctx, Buffer.from(`{${pieces.join(',')}}`))
 }
 
-function checkHosted(repository: string, names: ReadonlySet<string>): void {
-  if (names.has(repository)) return
-  throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`, {
-    hint: `Push to one of: ${[...names].join(', ') || 'none is configured'}.`,
-  })
+/** `GET .../charts/<name>`. Throws CHART_NOT_FOUND. */
+export async function sendChart(
+  ctx: Context,
+  options: ChartApiOptions,
+  repository: string,
+  { name }: Pick<VersionPath, 'name'>,
+): Promise<void> {
+  const chart = (await options.repositories.snapshot(repository)).chart(name)
+  if (chart === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'chart not found')
+  sendJson(ctx, Buffer.from(chart))
 }
 
-function saved(ctx: Context): void {
-  ctx.status = 201
+/** `GET .../charts/<name>/<version>`; `latest` and ranges are versions too. Throws CHART_NOT_FOUND, VERSION_NOT_FOUND. */
+export async function sendVersion(
+  ctx: Context,
+  options: ChartApiOptions,
+  repository: string,
+  path: VersionPath,
+): Promise<void> {
+  sendJson(ctx, Buffer.from((await resolve(options, repository, path)).entry))
+}
+
+/** `GET .../charts/<name>/<version>/templates`: the templates of the chart and its values. Throws as `sendVersion`. */
+export async function sendTemplates(
+  ctx: Context,
+  options: ChartApiOptions,
+  repository: string,
+  path: VersionPath,
+): Promise<void> {
+  const files = await filesOf(options, repository, path)
+  const templates = [...files]
+    .filter(([name]) => name.startsWith('templates/'))
+    .map(([name, bytes]) => ({ name, data: Buffer.from(bytes).toString('base64') }))
+  const values = Buffer.from(files.get('values.yaml') ?? '').toString()
+  const parsed = values.trim() === '' ? {} : parseYaml(values, { where: 'values.yaml' })
+  sendJson(ctx, Buffer.from(JSON.stringify({ templates, values: parsed ?? {} })))
+}
+
+/** `GET .../charts/<name>/<version>/values`: values.yaml as it is. Throws as `sendVersion`. */
+export async function sendValues(
+  ctx: Context,
+  options: ChartApiOptions,
+  repository: string,
+  path: VersionPath,
+): Promise<void> {
+  const values = (await filesOf(options, repository, path)).get('values.yaml')
+  if (values === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'values.yaml not found')
   ctx.set('Cache-Control', 'no-store')
-  ctx.body = { saved: true }
+  ctx.type = 'application/yaml'
+  ctx.body = Buffer.from(values)
 }
 
-/** The body of a request. Throws ARCHIVE_TOO_LARGE as soon as that is known, CANCELLED when the client goes away. */
-async function readUpload(ctx: Context, maxBytes: number): Promise<Buffer> {
-  const refuse = (): ChartferryError => {
-    // The rest of the body is not read, so the connection is of no further use.
-    ctx.set('Connection', 'close')
-    return new ChartferryError('ARCHIVE_TOO_LARGE', `the upload has more than ${maxBytes} bytes`)
+/** `POST .../charts`: an archive as the body, or a form with an archive, its provenance, or both: all or nothing. */
+export async function takeCharts(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
+  options.repositories.check(repository)
+  if (!isForm(ctx)) {
+    const archive = await readPushedArchive(await readBytes(ctx, options.uploadBytes), options)
+    return push(ctx, options, repository, { archive }, 'file already exists')
   }
-  if (Number(ctx.get('content-length')) > maxBytes) throw refuse()
-  const pieces: Buffer[] = []
-  let size = 0
+  const files = await readForm(ctx, options.uploadBytes)
+  const first = (fields: readonly string[]): Buffer | undefined =>
+    fields.map((field) => files.find((file) => file.field === field)?.bytes).find((bytes) => bytes !== undefined)
+  const [chart, provenance] = [first(options.chartFields), first(options.provenanceFields)]
+  if (chart === undefined && provenance === undefined) {
+    const fields = `${options.chartFields.at(-1)} and ${options.provenanceFields.at(-1)}`
+    throw new ChartferryError('UPLOAD_INVALID', `no package or provenance file found in form fields ${fields}`)
+  }
+  await push(
+    ctx,
+    options,
+    repository,
+    {
+      ...(chart === undefined ? {} : { archive: await readPushedArchive(chart, options) }),
+      ...(provenance === undefined ? {} : { provenance: readPushedProvenance(provenance) }),
+    },
+    'chart already exists',
+  )
+}
+
+/** `POST .../prov`: a provenance file as the body. */
+export async function takeProvenance(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
+  options.repositories.check(repository)
+  const provenance = readPushedProvenance(await readBytes(ctx, options.uploadBytes))
+  await push(ctx, options, repository, { provenance }, 'file already exists')
+}
+
+/** `DELETE .../charts/<name>/<version>`. Throws VERSION_NOT_FOUND. */
+export async function deleteVersion(
+  ctx: Context,
+  { store, repositories }: ChartApiOptions,
+  repository: string,
+  path: VersionPath,
+): Promise<void> {
+  repositories.check(repository)
+  await store.remove(repository, path)
+  noteChange(ctx, { action: 'delete', repository, ...path })
+  sendJson(ctx, Buffer.from('{"deleted":true}'))
+}
+
+async function push(
+  ctx: Context,
+  { store, rules, overwrite }: ChartApiOptions,
+  repository: string,
+  pushed: Push,
+  conflict: string,
+): Promise<void> {
+  const isForced = overwrite === 'always' || (overwrite === 'forced' && 'force' in ctx.query)
   try {
-    for await (const piece of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += piece.length
-      if (size > maxBytes) throw refuse()
-      pieces.push(piece)
-    }
+    await store.push(repository, pushed, { ...rules, overwrite: isForced })
   } catch (thrown) {
-    if (thrown instanceof ChartferryError) throw thrown
-    throw new ChartferryError('CANCELLED', 'the upload broke off', { cause: thrown })
+    if (isChartferryError(thrown, 'VERSION_EXISTS'))
+      throw new ChartferryError('VERSION_EXISTS', conflict, { cause: thrown })
+    if (isChartferryError(thrown, 'REPOSITORY_FULL'))
+      throw new ChartferryError('REPOSITORY_FULL', 'repo has reached storage limit', { cause: thrown })
+    throw thrown
   }
-  return Buffer.concat(pieces)
+  const { archive } = pushed
+  if (archive !== undefined) {
+    const { name, version } = archive.version
+    noteChange(ctx, { action: 'push', repository, name, version })
+  }
+  ctx.status = 201
+  sendJson(ctx, Buffer.from('{"saved":true}'))
+}
+
+/** The version that a path means, with the text of its entry. */
+async function resolve(
+  { repositories }: ChartApiOptions,
+  repository: string,
+  { name, version }: VersionPath,
+): Promise<{ readonly file: string; readonly entry: string }> {
+  const index = await repositories.snapshot(repository)
+  const exact = index.entry(name, version)
+  if (exact !== undefined) return { file: fileOf({ name, version }), entry: exact }
+  const model = index.chartModel(name)
+  if (model === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'no chart name found')
+  const entries = new Map([[name, model]])
+  try {
+    const found = selectVersion({ apiVersion: 'v1', entries, skipped: [] }, name, version === 'latest' ? '' : version)
+    return { file: fileOf(found), entry: index.entry(name, found.version) ?? '' }
+  } catch (thrown) {
+    throw new ChartferryError('VERSION_NOT_FOUND', `no chart version found for ${name}-${version}`, { cause: thrown })
+  }
+}
+
+async function filesOf(
+  options: ChartApiOptions,
+  repository: string,
+  path: VersionPath,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { file } = await resolve(options, repository, path)
+  const { file: stored } = await options.repositories.archive(repository, file)
+  const body = await stored.open()
+  if (body === undefined) throw new ChartferryError('VERSION_NOT_FOUND', 'the version has just been deleted')
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
+  const { chart } = await readChartArchive(bytes, { limits: options.limits })
+  return chart.files
+}
+
+function numberOf(given: string | string[] | undefined, fallback: number, least: number, message: string): number {
+  if (given === undefined) return fallback
+  const value = typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : -1
+  if (value < least) throw new ChartferryError('USAGE', message)
+  return value
+}
+
+function sendJson(ctx: Context, bytes: Buffer): void {
+  ctx.set('Cache-Control', 'no-store')
+  ctx.type = 'application/json'
+  ctx.body = bytes
 }

@@ -5,6 +5,7 @@ import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../p
 import { selectCharts } from '../proxy/select-charts.ts'
 import { callerOf } from './caller.ts'
 import { sendFile } from './send-file.ts'
+import { signalOf } from './signal-of.ts'
 
 /**
  * `/<repository>/index.yaml` and `/<repository>/index.json`; with names (`/<repository>/only/<name>,<name>/index.yaml`) the
@@ -74,13 +75,4 @@ function setCache(ctx: Context, cache: CacheState | undefined): void {
 
 function asked(ctx: Context): ProxyOptions {
   return { caller: callerOf(ctx), signal: signalOf(ctx), via: ctx.get('via') || undefined }
-}
-
-/** Fires when the client goes away before the answer is out. */
-function signalOf(ctx: Context): AbortSignal {
-  const controller = new AbortController()
-  ctx.res.once('close', () => {
-    if (!ctx.res.writableFinished) controller.abort()
-  })
-  return controller.signal
 }

@@ -1,16 +1,35 @@
 // The table of routes of repositories: what each needs, and what answers.
 import { ChartferryError, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
+import type { Quarantine } from '../proxy/with-quarantine.ts'
+import type { Registry } from '../registry/registry.ts'
 import { sendChanges } from './changes.ts'
-import { type ChartApiOptions, pushArchive, pushProvenance } from './chart-api.ts'
+import {
+  type ChartApiOptions,
+  deleteVersion,
+  sendChart,
+  sendCharts,
+  sendTemplates,
+  sendValues,
+  sendVersion,
+  takeCharts,
+  takeProvenance,
+  type VersionPath,
+} from './chart-api.ts'
 import { type HomeOptions, sendHome } from './home.ts'
+import { sendQuarantine } from './quarantine.ts'
+import { registryRoutes } from './registry.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
 
 export interface RoutesOptions {
-  readonly chartApi: ChartApiOptions
+  /** Undefined: nothing is hosted. */
+  readonly chartApi: ChartApiOptions | undefined
   readonly home: HomeOptions
+  readonly quarantine: Pick<Quarantine, 'list'>
+  /** What is served below `/v2/`. */
+  readonly registry: Registry
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
 }
@@ -19,7 +38,7 @@ export interface RoutesOptions {
 const deepest = 3
 
 /** The routes of repositories; the first that fits a path counts. */
-export function routesOf({ chartApi, home, indexForm }: RoutesOptions): readonly Route[] {
+export function routesOf({ chartApi, home, quarantine, registry, indexForm }: RoutesOptions): readonly Route[] {
   const { proxy } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
@@ -40,25 +59,46 @@ export function routesOf({ chartApi, home, indexForm }: RoutesOptions): readonly
   ])
   return [
     { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
+    ...registryRoutes(registry),
+    pull('api', '/api/:repository/quarantine', (ctx, found) =>
+      sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
+    ),
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, proxy, parameter(found, 'repository'))),
-    {
-      name: 'api',
-      path: '/api/:repository/charts',
-      methods: {
-        POST: { needs: 'push', run: (ctx, found) => pushArchive(ctx, parameter(found, 'repository'), chartApi) },
-      },
-    },
-    {
-      name: 'api',
-      path: '/api/:repository/prov',
-      methods: {
-        POST: { needs: 'push', run: (ctx, found) => pushProvenance(ctx, parameter(found, 'repository'), chartApi) },
-      },
-    },
+    ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
     ...repositories,
     pull('page', '/:repository/chart/:chart', (ctx, found) =>
       sendChartPage(ctx, home, parameter(found, 'repository'), parameter(found, 'chart')),
     ),
     pull('page', '/:repository', (ctx, found) => sendRepositoryPage(ctx, home, parameter(found, 'repository'))),
+  ]
+}
+
+/** ChartMuseum's API, for hosted repositories. */
+function chartApiRoutes(options: ChartApiOptions): readonly Route[] {
+  const step =
+    (run: (ctx: Context, options: ChartApiOptions, repository: string, path: VersionPath) => Promise<void>) =>
+    (ctx: Context, found: PathParameters): Promise<void> =>
+      run(ctx, options, parameter(found, 'repository'), {
+        name: parameter(found, 'name'),
+        version: parameter(found, 'version'),
+      })
+  const route = (path: string, methods: Route['methods']): Route => ({
+    name: 'api',
+    path: `/api/:repository/${path}`,
+    methods,
+  })
+  return [
+    route('charts', {
+      GET: { needs: 'pull', run: step(sendCharts) },
+      POST: { needs: 'push', run: step(takeCharts) },
+    }),
+    route('prov', { POST: { needs: 'push', run: step(takeProvenance) } }),
+    route('charts/:name', { GET: { needs: 'pull', run: step(sendChart) } }),
+    route('charts/:name/:version', {
+      GET: { needs: 'pull', run: step(sendVersion) },
+      DELETE: { needs: 'delete', run: step(deleteVersion) },
+    }),
+    route('charts/:name/:version/templates', { GET: { needs: 'pull', run: step(sendTemplates) } }),
+    route('charts/:name/:version/values', { GET: { needs: 'pull', run: step(sendValues) } }),
   ]
 }

@@ -19,6 +19,7 @@ import {
   statusError,
 } from '@chartferry/core'
 import type { Breaker } from './breaker.ts'
+import { withDeadline } from './deadline.ts'
 import type { HostLimit } from './host-limit.ts'
 import type { Upstream, UpstreamOptions, Validators } from './upstream.ts'
 
@@ -137,25 +138,6 @@ export function httpUpstream({ url, client, limits, credential, servers }: HttpU
           return undefined
         }),
       ),
-  }
-}
-
-/** Throws UPSTREAM_TIMEOUT when the call has not ended in time, CANCELLED when the outer signal fires. */
-async function withDeadline<Value>(
-  milliseconds: number,
-  where: string,
-  signal: AbortSignal | undefined,
-  call: (within: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const deadline = AbortSignal.timeout(milliseconds)
-  try {
-    return await call(signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
-  } catch (thrown) {
-    if (!deadline.aborted || signal?.aborted === true) throw thrown
-    throw new ChartferryError('UPSTREAM_TIMEOUT', `${where}: was not there as a whole within ${milliseconds} ms`, {
-      cause: thrown,
-      details: { reason: 'timeout' },
-    })
   }
 }
 

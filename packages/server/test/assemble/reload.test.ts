@@ -75,7 +75,7 @@ describe('reading the configuration again', () => {
     const far = await ask(server.url, '/admin/reload', { method: 'POST', headers: { via: '1.1 proxy' } })
     expect(far.status).toBe(403)
     const near = await ask(server.url, '/admin/reload', { method: 'POST' })
-    expect([near.status, near.json()]).toEqual([200, { reloaded: true }])
+    expect([near.status, near.json()]).toEqual([200, { done: true }])
     expect(await statusOf('/two/index.yaml')).toBe(200)
     await write('listen: 1')
     expect((await ask(server.url, '/admin/reload', { method: 'POST' })).json()).toMatchObject({

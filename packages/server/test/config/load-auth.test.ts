@@ -84,6 +84,11 @@ auth:
     })
   })
 
+  it('leave metrics open where they have an address of their own', async () => {
+    const { access } = await parse('adminListen: :9090\nauth: { users: { alice: { password: x } } }')
+    expect(access).toMatchObject({ pull: ['users'], metrics: ['anyone'], admin: ['loopback'] })
+  })
+
   it('fill what a repository leaves out from the rules for all', async () => {
     const { repositories } = await parse(`
 auth: { usersFile: users.htpasswd, groups: { release: [alice] } }

@@ -121,7 +121,7 @@ repositories:
         'server.yaml:8: repositories.api: this name is needed for a route',
         'server.yaml:9: repositories.Upper: a repository name has small letters, digits, dots and dashes, at most 63',
         'server.yaml:10: repositories.nourl.url: is missing',
-        'server.yaml:12: repositories.odd.url: must be an http or https URL',
+        'server.yaml:12: repositories.odd.url: must be an http, https or oci URL',
         'server.yaml:13: repositories.odd.freshFor: write it as 30s, 5m or 1h',
       ].toSorted(),
     )

@@ -1,0 +1,198 @@
+// `chartferry bundle create`: charts, their images and files into one file.
+import { stat } from 'node:fs/promises'
+import {
+  type Bundle,
+  type BundledChart,
+  ChartferryError,
+  type ChartRenderer,
+  describeBundle,
+  openBundle,
+  parseMode,
+  parseRules,
+  relocate,
+  targetModes,
+  type WrittenBundle,
+} from '@chartferry/core'
+import type { Command } from 'commander'
+import { withBundle } from '../../options/bundle-options.ts'
+import {
+  addChartOptions,
+  type ChartOptions,
+  findRenderer,
+  readRenderValues,
+  renderOptions,
+} from '../../options/chart-options.ts'
+import type { ChartRequest } from '../../options/chart-request.ts'
+import { addFetchOptions } from '../../options/copy-options.ts'
+import type { ConfigOption } from '../../options/declared.ts'
+import { withFetchedFiles } from '../../options/file-list.ts'
+import type { Locked } from '../../options/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
+import { type PackInput, type PackOptions, packBundle } from '../../options/pack-bundle.ts'
+import { readReported } from '../../options/read-reported.ts'
+import { readText } from '../../options/read-text.ts'
+import { addRegistryOptions } from '../../options/registry-options.ts'
+import { untilStopped } from '../../options/stop-signal.ts'
+import { bundleLine, formatMissing } from '../../ui/bundle.ts'
+import { openProgress, type Progress } from '../../ui/progress.ts'
+import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
+
+interface CreateOptions extends PackOptions, ChartOptions, OutputOptions, ConfigOption {
+  readonly file: string
+  readonly image?: readonly string[]
+  readonly base?: string
+  readonly mode?: string
+  readonly rules?: string
+  readonly allowUnresolved?: boolean
+  readonly dryRun?: boolean
+}
+
+/** Plans in a bundle are for a registry that does not exist yet: `bundle push` and `bundle serve` know which one it is. */
+const nowhere = 'bundle.invalid/images'
+
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]
+
+/** Adds the command. */
+export function addBundleCreateCommand(bundle: Command): void {
+  const command = bundle
+    .command('create [chart...]')
+    .summary('put charts, their images and files into one file')
+    .description(
+      'Put charts, every image that they use and files into one file. A run that was stopped goes on where it was; the same content gives the same bytes.',
+    )
+    .optionsGroup('What goes in, and where to:')
+    .requiredOption('--file <file>', 'the bundle; it grows in FILE.partial')
+    .option('--config <file>', 'what a chartferry.yaml names, as its lock file has it')
+    .option('--image <image>', 'an image that no chart names, may be repeated', collect)
+    .option('--add <file>', 'a file, may be repeated', collect)
+    .option('--no-images', 'charts without their images')
+    .option('--base <bundle>', 'leave out what this bundle has')
+    .option('--split <size>', 'parts of this size, FILE.001 and so on: 4GiB, 700M')
+    .option('--sign-key <file>', 'sign the table of contents with this private key (PEM, ed25519 or ECDSA)')
+    .option('--mode <mode>', `how names at the target will be made: ${targetModes.join(', ')} (default: path)`)
+    .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
+    .option('--allow-unresolved', 'take charts although images of them cannot be moved')
+    .option('--dry-run', 'print what would go in')
+  addOutputOptions(addRegistryOptions(addChartOptions(addFetchOptions(command))))
+    .addHelpText(
+      'after',
+      `
+CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it; a
+folder of charts stands for all of them.
+
+Example:
+  $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
+  $ chartferry bundle create web-1.0.0.tgz --platform linux/arm64 --add kubectl --file edge.ferry
+  $ chartferry bundle create --config chartferry.yaml --file shop.ferry
+  $ chartferry bundle create web-1.0.0.tgz --base shop.ferry --file update.ferry`,
+    )
+    .action((charts: string[], options: CreateOptions) => untilStopped((signal) => create(charts, options, signal)))
+}
+
+async function create(charts: readonly string[], flags: CreateOptions, signal: AbortSignal): Promise<void> {
+  const { file, split, image = [], add = [] } = flags
+  if (charts.length + image.length + add.length === 0 && flags.config === undefined)
+    throw new ChartferryError('USAGE', 'nothing is to go into the bundle', {
+      hint: 'Name charts, or give --image, --add or --config.',
+    })
+  if (split !== undefined && (await isThere(file)))
+    throw new ChartferryError(
+      'USAGE',
+      `${file}: there is a whole bundle of this name, which its parts would stand beside`,
+    )
+  const isEmpty = charts.length === 0 && flags.config === undefined
+  const nothing: RelocationRequests<CreateOptions> = {
+    options: flags,
+    charts: [],
+    pin: (pairs) => pairs,
+    pins: new Map(),
+  }
+  const { options, charts: requests, pin, pins, locked } = isEmpty ? nothing : await relocationRequests(charts, flags)
+  const progress = openProgress({ quiet: options.quiet === true })
+  try {
+    const renderer = requests.length === 0 ? undefined : await findRenderer(options)
+    const planned: BundledChart[] = []
+    for (const request of requests)
+      planned.push(await planChart(request, { ...options, ...request.options }, renderer, progress, signal))
+    for (const { plan } of planned) if (plan !== undefined) pin(plan.images)
+    const images = [...image, ...(locked?.declaration.images ?? [])]
+    if (options.dryRun === true)
+      return printPlanned(planned, { ...options, image: images, add: [...add, ...urlsOf(locked)] })
+    const input = { charts: planned, images, pins }
+    const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
+      pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
+    )
+    progress.close()
+    await print(written, options)
+  } finally {
+    progress.close()
+  }
+}
+
+function urlsOf(locked: Locked | undefined): readonly string[] {
+  return (locked?.lock.files ?? []).map(({ url }) => url)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function pack(
+  input: Omit<PackInput, 'base'>,
+  options: CreateOptions,
+  { report }: Progress,
+  signal: AbortSignal,
+): Promise<WrittenBundle> {
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = options
+  const write = (base?: Bundle): Promise<WrittenBundle> =>
+    packBundle(options.file, { ...input, base }, rest, { report, signal, name: options.file })
+  return options.base === undefined ? write() : withBundle(options.base, {}, write)
+}
+
+async function planChart(
+  request: ChartRequest,
+  options: CreateOptions,
+  renderer: ChartRenderer | undefined,
+  { report }: Progress,
+  signal: AbortSignal,
+): Promise<BundledChart> {
+  const { name } = request
+  const original = await readReported(request, report, signal)
+  const { plan, proof } = await relocate(original, {
+    to: nowhere,
+    mode: parseMode(options.mode),
+    rules: options.rules === undefined ? [] : parseRules(await readText(options.rules, 'rules file'), options.rules),
+    renderer,
+    values: await readRenderValues(options),
+    circumstances: renderOptions(options, signal),
+    allowUnresolved: options.allowUnresolved === true,
+    report: (event) => report({ ...event, chart: name }),
+  })
+  return { original, plan, proof }
+}
+
+function printPlanned(charts: readonly BundledChart[], { json, image = [], add = [] }: CreateOptions): void {
+  const images = [...new Set([...image, ...charts.flatMap(({ plan }) => plan?.images.map(({ from }) => from) ?? [])])]
+  const names = charts.map(({ original }) => original.fileName)
+  if (json === true) console.log(JSON.stringify({ charts: names, images, files: add }, null, 2))
+  else for (const name of [...names, ...images, ...add]) console.log(name)
+}
+
+async function print({ paths }: WrittenBundle, { file, json }: CreateOptions): Promise<void> {
+  const bundle = await openBundle(paths)
+  try {
+    const description = await describeBundle(bundle)
+    if (json === true) {
+      console.log(JSON.stringify({ paths, ...description }, null, 2))
+      return
+    }
+    const parts = paths.length === 1 ? file : `${paths[0] ?? file} to ${paths.at(-1) ?? ''}`
+    console.log([bundleLine(parts, description), ...formatMissing(description.missing)].join('\n'))
+  } finally {
+    await bundle.close()
+  }
+}

@@ -1,0 +1,59 @@
+// `chartferry bundle verify`: every byte of a bundle, and whether it is complete.
+import { ChartferryError, verifyBundle } from '@chartferry/core'
+import type { Command } from 'commander'
+import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
+import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
+import { untilStopped } from '../../options/stop-signal.ts'
+import { formatMissing } from '../../ui/bundle.ts'
+import { formatBytes } from '../../ui/copy-progress.ts'
+import { openProgress } from '../../ui/progress.ts'
+
+type VerifyOptions = BundleOptions & OutputOptions
+
+/** Adds the command. */
+export function addBundleVerifyCommand(bundle: Command): void {
+  const command = bundle
+    .command('verify <file>')
+    .summary('read every byte of a bundle, and see that nothing is missing')
+    .description(
+      'Compare every blob of a bundle with its digest, and see that everything it names is inside, every image that its charts can run among it.',
+    )
+  addOutputOptions(addBundleOptions(command))
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ chartferry bundle verify shop.ferry`,
+    )
+    .action((file: string, options: VerifyOptions) => untilStopped((signal) => verify(file, options, signal)))
+}
+
+async function verify(file: string, options: VerifyOptions, signal: AbortSignal): Promise<void> {
+  const progress = openProgress({ quiet: options.quiet === true })
+  const { report } = progress
+  report({ type: 'stage-started', chart: file, stage: 'verify' })
+  try {
+    const found = await withBundle(file, options, (bundle) =>
+      verifyBundle(bundle, {
+        signal,
+        onProgress: (done, total) => report({ type: 'read-progress', chart: file, done, total }),
+      }),
+    )
+    progress.close()
+    const { blobs, bytes, absent, missing } = found
+    if (options.json === true) console.log(JSON.stringify(found, null, 2))
+    else {
+      const left = absent === 0 ? '' : ` · ${absent} blobs are in the base alone and were not read`
+      console.log(`${file}  ${blobs} blobs, ${formatBytes(bytes)}: every digest is right${left}`)
+      for (const line of formatMissing(missing)) console.log(line)
+    }
+    const wanting = missing.filter(({ rendered }) => rendered)
+    if (wanting.length > 0)
+      throw new ChartferryError(
+        'BUNDLE_INCOMPLETE',
+        `${file}: not inside: ${wanting.map(({ image, chart }) => `${image} of ${chart}`).join(', ')}`,
+      )
+  } finally {
+    progress.close()
+  }
+}

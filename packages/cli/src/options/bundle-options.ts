@@ -1,0 +1,62 @@
+// The flags by which commands open a bundle.
+import { type Bundle, findParts, openBundle, parsePublicKey, verifyBundleSignature } from '@chartferry/core'
+import type { Command } from 'commander'
+import { readText } from './read-text.ts'
+
+/** What these flags give. */
+export interface BundleOptions {
+  readonly base?: string
+  readonly verifyKey?: string
+}
+
+/** Adds the flags to a command. */
+export function addBundleOptions(command: Command): Command {
+  return command
+    .optionsGroup('Which bundle:')
+    .option('--base <file>', 'the bundle that this one was made on top of')
+    .option('--verify-key <file>', 'do nothing unless the bundle is signed with the key of this public key (PEM)')
+}
+
+/**
+ * Opens a bundle, or its parts, runs work on it, and closes it. Throws FILE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_UNSUPPORTED, BUNDLE_PART_MISSING,
+ * BUNDLE_BASE_MISMATCH, SIGNATURE_INVALID, what the work throws.
+ */
+export async function withBundle<Result>(
+  file: string,
+  options: BundleOptions,
+  work: (bundle: Bundle) => Promise<Result>,
+): Promise<Result> {
+  const { base, verifyKey } = options
+  const key = verifyKey === undefined ? undefined : parsePublicKey(await readText(verifyKey, 'public key'), verifyKey)
+  const below = base === undefined ? undefined : await openBundle(await findParts(base))
+  try {
+    const bundle = await openBundle(await findParts(file), { base: below })
+    try {
+      if (key !== undefined) verifyBundleSignature(bundle, key)
+      return await work(bundle)
+    } finally {
+      await bundle.close()
+    }
+  } finally {
+    await below?.close()
+  }
+}
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+  ti: 2 ** 40,
+}
+
+/** Bytes as people write them: `700M`, `4GiB`, `25000`; undefined where the text is no such number. */
+export function parseBytes(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text) ?? []
+  const factor = units[unit.toLowerCase()]
+  return digits === undefined || factor === undefined ? undefined : Math.floor(Number(digits) * factor)
+}

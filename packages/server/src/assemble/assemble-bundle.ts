@@ -1,0 +1,104 @@
+// A bundle becomes a registry and a chart repository: one application for each address that it is reached by.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Bundle, defaultLimits, openMemoryStore, type Plan, parseTarget, version } from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
+import { createApp } from '../app.ts'
+import { accessOf } from '../auth/access.ts'
+import { openMetrics } from '../metrics/metrics.ts'
+import { guard } from '../middleware/guard.ts'
+import { bundledCharts } from '../proxy/bundled-charts.ts'
+import { bundledImages } from '../registry/bundled-images.ts'
+import { chartRegistry } from '../registry/chart-registry.ts'
+import type { Registry } from '../registry/registry.ts'
+import { healthRoutes } from '../routes/admin-routes.ts'
+import { registryRoutes } from '../routes/registry.ts'
+import { routesOf } from '../routes/routes.ts'
+
+/** The chart repository's name, in its URL and in the registry. */
+export const bundleRepository = 'charts'
+
+/** Addresses whose relocated charts are held. */
+const mostAddresses = 8
+
+/** What answers requests; it reads from the bundle alone and writes nowhere. */
+export async function assembleBundle(
+  bundle: Bundle,
+  log: Logger,
+): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
+  const plans: Plan[] = []
+  for (const chart of bundle.contents.charts) {
+    const plan = await bundle.plan(chart)
+    if (plan !== undefined) plans.push(plan)
+  }
+  const images = bundledImages(bundle, plans)
+  const metrics = openMetrics()
+  const access = accessOf({
+    everywhere: { pull: ['anyone'], push: [], delete: [] },
+    server: { metrics: ['anyone'], admin: [] },
+    repositories: new Map(),
+    members: new Map(),
+  })
+  const isAllowed = guard({
+    authenticator: { authenticate: async () => undefined },
+    access,
+    knowsSomebody: false,
+    origins: [],
+  })
+
+  function handlerFor(address: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+    const proxy = bundledCharts({ bundle, name: bundleRepository, address })
+    const store = openMemoryStore()
+    const charts = chartRegistry({ proxy, store, limits: defaultLimits })
+    const registry: Registry = {
+      repository: (name, options) => images.repository(name, options) ?? charts.repository(name, options),
+    }
+    const names = [bundleRepository]
+    const app = createApp({
+      routes: [
+        ...healthRoutes({ store, isStopping: () => false }),
+        ...registryRoutes(registry, '*repository'),
+        ...routesOf({
+          registry,
+          quarantine: { list: async () => [] },
+          chartApi: undefined,
+          home: { proxy, names, version, publicUrl: undefined, access },
+          indexForm: 'json',
+        }),
+      ],
+      guard: isAllowed,
+      audit: () => {},
+      origins: [],
+      isTrustedProxy: () => false,
+      metrics,
+      log,
+      pseudonym: 'chartferry-bundle',
+    })
+    return app.callback()
+  }
+
+  const handlers = new LRUCache<string, ReturnType<typeof handlerFor>>({ max: mostAddresses })
+  return (request, response) => {
+    const address = addressOf(request)
+    const handle = handlers.get(address) ?? handlerFor(address)
+    handlers.set(address, handle)
+    void handle(request, response)
+  }
+}
+
+/** The address that the client has for us; one that can stand in no image reference gives charts that say so. */
+function addressOf({ headers, socket }: IncomingMessage): string {
+  const { host } = headers
+  if (host !== undefined && host.length <= 255 && isTarget(host)) return host.toLowerCase()
+  const { localAddress = '127.0.0.1', localPort = 80, localFamily } = socket
+  const own = localAddress.replace(/^::ffff:/, '')
+  return localFamily === 'IPv6' && own.includes(':') ? `[${own}]:${localPort}` : `${own}:${localPort}`
+}
+
+function isTarget(host: string): boolean {
+  try {
+    return parseTarget(host).prefix === ''
+  } catch {
+    return false
+  }
+}

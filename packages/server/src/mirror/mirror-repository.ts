@@ -1,0 +1,250 @@
+// Takes all that is shown of an upstream: into a folder that any web server can serve, or just through a cache on the way.
+import {
+  type BlobStore,
+  type ChartferryError,
+  type ChartVersion,
+  type Credential,
+  defaultLimits,
+  digestHex,
+  digestOf,
+  formatIndexFile,
+  type IndexFile,
+  isChartferryError,
+  type Limits,
+  openFilesystemStore,
+  openHttpClient,
+  openMemoryStore,
+  parseIndexFile,
+  throwIfCancelled,
+} from '@chartferry/core'
+import { openUpstream } from '../assemble/open-upstream.ts'
+import { gzipOnly } from '../cache/archive-cache.ts'
+import type { FilterConfig, ProxyRepositoryConfig } from '../config/config.ts'
+import { encodePath, entryPath } from '../proxy/chart-path.ts'
+import { filterEntries } from '../proxy/filter-entries.ts'
+import { breaker } from '../upstream/breaker.ts'
+import { hostLimit } from '../upstream/host-limit.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { digestingStream } from './digesting-stream.ts'
+
+/** Where the charts come from; as the settings of a proxied repository. */
+export interface MirrorSource {
+  readonly url: string
+  readonly charts?: readonly string[] | undefined
+  readonly plainHttp?: boolean | undefined
+  readonly credential?: Credential | undefined
+  /** Text of PEM files. */
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly insecureSkipTlsVerify?: boolean | undefined
+}
+
+export interface MirrorOptions {
+  /** The folder of the repository that is made; undefined: nothing is kept. */
+  readonly folder?: string | undefined
+  /** Which versions. Default: all. */
+  readonly filter?: Partial<FilterConfig>
+  /** Whether provenance files come along. Default: true. */
+  readonly provenance?: boolean
+  /** Whether it is only counted what would be fetched. Default: false. */
+  readonly dryRun?: boolean
+  /** Archives at a time. Default: 8. */
+  readonly concurrency?: number
+  readonly limits?: Limits
+  /** Where proxy variables are read. Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly signal?: AbortSignal | undefined
+  /** Told after each version. */
+  readonly onProgress?: ((progress: MirrorProgress) => void) | undefined
+}
+
+export interface MirrorProgress {
+  readonly done: number
+  readonly total: number
+  /** That were fetched. */
+  readonly bytes: number
+}
+
+export interface MirroredRepository {
+  /** Versions that the index has now. */
+  readonly versions: number
+  /** What was fetched, or would be. */
+  readonly fetched: number
+  /** What was in the folder already. */
+  readonly present: number
+  /** Bytes that were fetched. */
+  readonly bytes: number
+  readonly failed: readonly { readonly chart: string; readonly version: string; readonly error: ChartferryError }[]
+}
+
+interface Wanted {
+  readonly chart: string
+  readonly entry: ChartVersion
+  /** Behind `charts/`. */
+  readonly path: string
+}
+
+const everything: FilterConfig = { prereleases: true, deprecated: true, minAge: 0, gateTimeout: 0 }
+
+/**
+ * Fetches what is not in the folder yet, each archive with the digest of the index, and writes the index last, so that it never names
+ * what is not there. Versions that cannot be had are left out and told. Throws as `Upstream.index` does, STORE_UNAVAILABLE, CANCELLED.
+ */
+export async function mirrorRepository(source: MirrorSource, options: MirrorOptions = {}): Promise<MirroredRepository> {
+  const { folder, concurrency = 8, dryRun = false, signal } = options
+  const store = folder === undefined ? undefined : await openFilesystemStore(folder)
+  const opened = open(source, options)
+  try {
+    const { index, wanted } = await select(opened.upstream, options)
+    const outcomes = { fetched: 0, present: 0, bytes: 0, done: 0 }
+    const failed: { chart: string; version: string; error: ChartferryError }[] = []
+    const missing = new Set<ChartVersion>()
+    const queue = wanted.values()
+    const worker = async (): Promise<void> => {
+      for (const one of queue) {
+        throwIfCancelled(signal)
+        try {
+          const bytes = dryRun ? await missingBytes(store, one) : await take(opened.upstream, store, one, options)
+          if (bytes === undefined) outcomes.present++
+          else outcomes.fetched++
+          outcomes.bytes += bytes ?? 0
+        } catch (thrown) {
+          const isFatal = !isChartferryError(thrown) || ['CANCELLED', 'STORE_UNAVAILABLE'].includes(thrown.code)
+          if (isFatal) throw thrown
+          failed.push({ chart: one.chart, version: one.entry.version, error: thrown })
+          missing.add(one.entry)
+        }
+        outcomes.done++
+        options.onProgress?.({ done: outcomes.done, total: wanted.length, bytes: outcomes.bytes })
+      }
+    }
+    await Promise.all(Array.from({ length: concurrency }, worker))
+    const there = wanted.filter(({ entry }) => !missing.has(entry))
+    if (!dryRun) await store?.put('index.yaml', Buffer.from(formatIndexFile(indexOf(index, there), 'yaml')))
+    const { done: _, ...counts } = outcomes
+    return { versions: there.length, ...counts, failed }
+  } finally {
+    await opened.close()
+  }
+}
+
+function open(
+  source: MirrorSource,
+  { concurrency = 8, limits = defaultLimits, environment = process.env }: MirrorOptions,
+): { readonly upstream: Upstream; close(): Promise<void> } {
+  const { ca, cert, key, insecureSkipTlsVerify = false } = source
+  const client = openHttpClient({
+    environment,
+    insecureSkipTlsVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  })
+  const servers = {
+    breaker: breaker({ pause: 30_000, now: Date.now }),
+    limit: hostLimit(concurrency),
+    fillTimeout: 600_000,
+    pseudonym: 'chartferry-mirror',
+  }
+  const repository: Pick<ProxyRepositoryConfig, 'url' | 'charts' | 'plainHttp' | 'credential'> = {
+    url: source.url,
+    charts: source.charts,
+    plainHttp: source.plainHttp ?? false,
+    ...(source.credential === undefined ? {} : { credential: source.credential }),
+  }
+  // What is learned of a registry's tags lives as long as this run.
+  const { upstream, registries } = openUpstream('mirror', repository, {
+    client,
+    servers,
+    limits,
+    store: openMemoryStore(),
+    now: Date.now,
+  })
+  return {
+    upstream,
+    close: async () => {
+      await registries.close()
+      await client.close()
+    },
+  }
+}
+
+async function select(
+  upstream: Upstream,
+  { filter = {}, limits = defaultLimits, signal }: MirrorOptions,
+): Promise<{ readonly index: IndexFile; readonly wanted: readonly Wanted[] }> {
+  const { bytes = new Uint8Array() } = await upstream.index({}, { signal })
+  const index = parseIndexFile(bytes, { where: `index of ${upstream.source}`, limits })
+  const { entries } = filterEntries(index.entries, { ...everything, ...filter }, Date.now())
+  const wanted = [...entries].flatMap(([chart, versions]) =>
+    versions.flatMap((entry) => {
+      const from = upstream.archiveUrl(entry)
+      return from === undefined ? [] : [{ chart, entry, path: storedPath(entry, entryPath(entry, from)) }]
+    }),
+  )
+  return { index, wanted }
+}
+
+/** A file name that is no key of a store gets the one that Helm would give. */
+function storedPath({ name, version }: ChartVersion, path: string): string {
+  const [folder = '', fileName = ''] = path.split('/')
+  return /^[A-Za-z0-9_+-][A-Za-z0-9._+-]*$/.test(fileName) ? path : `${folder}/${name}-${version}.tgz`
+}
+
+/** Nobody knows how many there will be; undefined where all is there. */
+async function missingBytes(store: BlobStore | undefined, { entry, path }: Wanted): Promise<number | undefined> {
+  return (await isThere(store, `charts/${path}`, entry)) ? undefined : 0
+}
+
+/** The bytes that were fetched; undefined where all was there. */
+async function take(
+  upstream: Upstream,
+  store: BlobStore | undefined,
+  { entry, path }: Wanted,
+  { provenance = true, signal }: MirrorOptions,
+): Promise<number | undefined> {
+  const key = `charts/${path}`
+  const where = `${entry.name} ${entry.version}`
+  const expected = entry.digest
+  let fetched: number | undefined
+  if (!(await isThere(store, key, entry))) {
+    fetched = await upstream.archive(
+      entry,
+      async (body) => {
+        const pieces = gzipOnly(where, body)
+        if (store !== undefined)
+          return (await store.put(key, pieces, expected === undefined ? {} : { digest: expected })).size
+        return digestingStream(pieces, where, expected)
+      },
+      { signal },
+    )
+  }
+  if (!provenance || (store !== undefined && (await store.stat(`${key}.prov`)) !== undefined)) return fetched
+  const signed = await upstream.provenance(entry, { signal }).catch((thrown: unknown) => {
+    if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined
+    throw thrown
+  })
+  if (signed !== undefined) await store?.put(`${key}.prov`, signed)
+  return fetched
+}
+
+/** Bytes of another digest than the index has are fetched again. */
+async function isThere(store: BlobStore | undefined, key: string, { digest }: ChartVersion): Promise<boolean> {
+  if (store === undefined) return false
+  if (digest === undefined) return (await store.stat(key)) !== undefined
+  const blob = await store.get(key)
+  if (blob === undefined) return false
+  return digestHex(digestOf(Buffer.concat(await blob.body.toArray()))) === digestHex(digest)
+}
+
+function indexOf(index: IndexFile, wanted: readonly Wanted[]): IndexFile {
+  const entries = new Map<string, ChartVersion[]>()
+  for (const { chart, entry, path } of wanted) {
+    const versions = entries.get(chart) ?? []
+    versions.push({ ...entry, urls: [`charts/${encodePath(path)}`] })
+    entries.set(chart, versions)
+  }
+  const { serverInfo: _, ...head } = index
+  return { ...head, entries }
+}

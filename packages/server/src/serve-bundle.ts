@@ -1,0 +1,93 @@
+// Serves a bundle from where it lies: a read-only registry and a chart repository.
+import { networkInterfaces } from 'node:os'
+import { type Bundle, version } from '@chartferry/core'
+import { pino } from 'pino'
+import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
+import { openListener } from './assemble/listener.ts'
+import type { LogLevel } from './config/config.ts'
+
+export interface ServeBundleOptions {
+  /** Default: all addresses. */
+  readonly host?: string | undefined
+  /** 0 takes any free one. Default: 8080. */
+  readonly port?: number | undefined
+  /** Default: `info`. */
+  readonly logLevel?: LogLevel | undefined
+  /** Where log lines go. Default: standard error. */
+  readonly logTo?: { write(line: string): void }
+}
+
+export interface RunningBundle {
+  /** `host:port` by which other machines reach it. */
+  readonly address: string
+  readonly url: string
+  /** What to print when it has started: what is inside, and the lines to type next. */
+  banner(): string
+  /** The bundle stays open. */
+  close(): Promise<void>
+}
+
+/** Milliseconds that answers may take after the end was asked for. */
+const stopWithin = 2000
+/** Milliseconds that a client may take to send a request. */
+const requestTimeout = 60_000
+
+/** Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had. */
+export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
+  const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = process.stderr } = options
+  const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
+  const handle = await assembleBundle(bundle, log)
+  const hint = 'Choose another host or port.'
+  const listener = await openListener({ address: { host, port }, hint, requestTimeout, handle })
+  const { hostname, port: bound } = new URL(listener.url)
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const address = `${(isEverywhere ? outerAddress() : undefined) ?? hostname}:${bound || '80'}`
+  return {
+    address,
+    url: `http://${address}`,
+    banner: () => bannerOf(bundle, address),
+    close: () => listener.stop(stopWithin),
+  }
+}
+
+/** The first address of this machine that others can reach. */
+function outerAddress(): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+}
+
+function bannerOf(bundle: Bundle, address: string): string {
+  const { charts, images } = bundle.contents
+  const [first] = charts
+  const hosts = [...new Set(bundle.repositories().map((name) => name.slice(0, name.indexOf('/'))))]
+  const lines = [
+    `chartferry ${version} · http://${address} · ${bundle.name}: ${charts.length} charts, ${images.length} images`,
+    '',
+    ...(first === undefined
+      ? []
+      : [
+          `  helm repo add ${bundleRepository} http://${address}/${bundleRepository}`,
+          `  helm pull oci://${address}/${bundleRepository}/${first.name} --version ${first.version} --plain-http`,
+        ]),
+    ...(images.length === 0
+      ? []
+      : [
+          `  images at ${address}, where the charts look for them`,
+          '',
+          ...hostsFile(address, address),
+          ...(hosts.length === 0 ? [] : ['  # as a mirror, for charts and manifests that name the images as ever']),
+          ...hosts.flatMap((host) => hostsFile(host, address)),
+        ]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** What containerd needs to know to fetch the images of a host from us. */
+function hostsFile(host: string, address: string): readonly string[] {
+  return [
+    `  mkdir -p /etc/containerd/certs.d/${host} && cat > /etc/containerd/certs.d/${host}/hosts.toml <<'END'`,
+    `[host."http://${address}"]`,
+    '  capabilities = ["pull", "resolve"]',
+    'END',
+  ]
+}

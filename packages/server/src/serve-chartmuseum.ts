@@ -1,0 +1,89 @@
+// Starts a server that takes ChartMuseum's place: its flags, its routes, its storage.
+
+import { readFile } from 'node:fs/promises'
+import { ChartferryError, messageOf } from '@chartferry/core'
+import { pino } from 'pino'
+import { assembleMuseum } from './assemble/assemble-museum.ts'
+import { type Listener, openListener } from './assemble/listener.ts'
+import { flags } from './chartmuseum/flags.ts'
+import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
+import { readSettings } from './chartmuseum/read-settings.ts'
+import type { TlsConfig } from './config/config.ts'
+
+export interface ServeChartMuseumOptions {
+  /** As ChartMuseum takes them. */
+  readonly args: readonly string[]
+  /** Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Where log lines go. Default: standard error. */
+  readonly logTo?: { write(line: string): void }
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  readonly now?: () => number
+}
+
+export interface RunningMuseum {
+  /** Where it listens; undefined where only the index was asked for. */
+  readonly url: string | undefined
+  /** The index, where it was asked for with `--gen-index`. */
+  readonly index: string | undefined
+  close(): Promise<void>
+}
+
+/** Milliseconds for requests that run when the server is asked to stop. */
+const stopWithin = 10_000
+
+/** Throws CONFIG_INVALID for flags that are wrong, do not go together, or cannot be honoured; STORE_UNAVAILABLE. */
+export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningMuseum> {
+  const { args, environment = process.env, now = Date.now, logTo = process.stderr } = options
+  const settings = await readSettings(args, { environment })
+  const config = museumConfig(settings)
+  const level = config.debug ? 'debug' : 'info'
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
+  for (const { name, note } of flags.filter((flag) => flag.effect === 'no effect' && settings.has(flag.name)))
+    log.warn(`--${name} has no effect: ${note}`)
+  const assembly = await assembleMuseum({ config, log, now, environment })
+  if (config.printIndex) {
+    const { snapshot } = await assembly.proxy.index('')
+    const { bytes } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
+    await assembly.close()
+    return { url: undefined, index: bytes.toString(), close: async () => {} }
+  }
+  const handle = assembly.app.callback()
+  let listener: Listener
+  try {
+    listener = await openListener({
+      address: { host: config.host, port: config.port },
+      hint: 'Choose another address: `--listen-host` and `--port`.',
+      tls: await readTls(config),
+      requestTimeout: config.readTimeout,
+      silence: config.writeTimeout,
+      handle: (request, response) => void handle(request, response),
+    })
+  } catch (thrown) {
+    await assembly.close()
+    throw thrown
+  }
+  // What takes long at a start is done while the port is open already.
+  if (config.depth === 0) assembly.proxy.index('').catch((thrown: unknown) => log.warn(messageOf(thrown)))
+  return {
+    url: listener.url,
+    index: undefined,
+    close: async () => {
+      await listener.stop(stopWithin)
+      await assembly.close()
+    },
+  }
+}
+
+async function readTls({ tls }: MuseumConfig): Promise<TlsConfig | undefined> {
+  if (tls === undefined) return undefined
+  const read = async (flag: string, file: string): Promise<string> =>
+    readFile(file, 'utf8').catch((thrown: unknown) => {
+      throw new ChartferryError('CONFIG_INVALID', `--${flag}: ${messageOf(thrown)}`, { cause: thrown })
+    })
+  return {
+    cert: await read('tls-cert', tls.cert),
+    key: await read('tls-key', tls.key),
+    clientCa: tls.ca === undefined ? undefined : await read('tls-ca-cert', tls.ca),
+  }
+}

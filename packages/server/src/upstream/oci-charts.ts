@@ -1,0 +1,151 @@
+// Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's words.
+import {
+  ChartferryError,
+  type ContentRepository,
+  type Descriptor,
+  type ErrorCode,
+  findChart,
+  isChartferryError,
+  isHost,
+  isPath,
+  type Limits,
+  type PlacedChart,
+  parseVersion,
+  type Registries,
+  readContent,
+  versionOf,
+} from '@chartferry/core'
+import { withDeadline } from './deadline.ts'
+import type { ServerRules } from './http-upstream.ts'
+import type { UpstreamOptions } from './upstream.ts'
+
+/** A chart version in a registry. */
+export interface OciPlace {
+  readonly host: string
+  /** The path of its repository. */
+  readonly path: string
+  readonly tag: string
+}
+
+export interface OciCharts {
+  /** Runs a question to a registry as one to a server. Throws the errors of `Upstream`. */
+  ask<Value>(host: string, options: UpstreamOptions, call: (signal: AbortSignal) => Promise<Value>): Promise<Value>
+  /** The repository of a chart. */
+  repository(host: string, path: string): ContentRepository
+  /** Hands the archive's bytes to `keep`. Throws CHART_NOT_FOUND and as `ask`. */
+  archive<Kept>(
+    place: OciPlace,
+    keep: (body: AsyncIterable<Uint8Array>) => Promise<Kept>,
+    options: UpstreamOptions,
+  ): Promise<Kept>
+  /** Undefined when the chart has none. */
+  provenance(place: OciPlace, options: UpstreamOptions): Promise<Uint8Array | undefined>
+  /** All repositories of a registry that lists them. */
+  catalog(host: string, options: UpstreamOptions): Promise<readonly string[]>
+}
+
+export interface OciChartsOptions {
+  readonly registries: Registries
+  readonly limits: Limits
+  readonly servers: ServerRules
+}
+
+/**
+ * Reads `oci://host/path:tag`, as index files have it; undefined for anything else. A tag that is no version names no version of a
+ * chart.
+ */
+export function parseOciUrl(url: string): OciPlace | undefined {
+  const match = /^oci:\/\/([^/]+)\/([^:@]+):(\w[\w.-]{0,127})$/i.exec(url)
+  const [, host = '', path = '', tag = ''] = match ?? []
+  if (!isHost(host) || !isPath(path) || parseVersion(versionOf(tag)) === undefined) return undefined
+  return { host, path, tag }
+}
+
+/** Nothing is asked before it is needed. */
+export function ociCharts({ registries, limits, servers }: OciChartsOptions): OciCharts {
+  const ask: OciCharts['ask'] = (host, { signal }, call) => {
+    const origin = `oci://${host}`
+    return servers.limit(origin, () =>
+      servers.breaker.run(origin, () =>
+        withDeadline(servers.fillTimeout, origin, signal, (within) =>
+          call(within).catch((thrown: unknown) => {
+            throw asUpstreamError(thrown)
+          }),
+        ),
+      ),
+    )
+  }
+  const repository = (host: string, path: string): ContentRepository => registries.repository(`${host}/${path}`)
+  const open = async (
+    { host, path, tag }: OciPlace,
+    signal: AbortSignal,
+  ): Promise<{ readonly source: ContentRepository; readonly chart: PlacedChart }> => {
+    const source = repository(host, path)
+    return { source, chart: await findChart(source, tag, { signal, limits }) }
+  }
+  return {
+    ask,
+    repository,
+    archive: (place, keep, options) =>
+      ask(place.host, options, async (signal) => {
+        const { source, chart } = await open(place, signal)
+        if (chart.archive.size > limits.archiveBytes)
+          throw new ChartferryError(
+            'ARCHIVE_TOO_LARGE',
+            `${source.name}:${place.tag}: ${chart.archive.size} bytes, the limit is ${limits.archiveBytes}`,
+          )
+        return keep(atMost(await source.fetch(chart.archive, { signal }), chart.archive, source.name))
+      }),
+    provenance: (place, options) =>
+      ask(place.host, options, async (signal) => {
+        const { source, chart } = await open(place, signal)
+        if (chart.provenance === undefined) return undefined
+        const maxBytes = limits.provenanceBytes
+        return readContent(source, chart.provenance, { signal, maxBytes, tooLarge: 'ARCHIVE_TOO_LARGE' })
+      }),
+    catalog: (host, options) => ask(host, options, (signal) => Array.fromAsync(registries.catalog(host, { signal }))),
+  }
+}
+
+/** The bytes as they come, and not more of them than the manifest says. */
+async function* atMost(
+  body: AsyncIterable<Uint8Array>,
+  { size, digest }: Descriptor,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let left = size
+  for await (const piece of body) {
+    left -= piece.length
+    if (left < 0)
+      throw new ChartferryError('UPSTREAM_INVALID', `${name}@${digest}: more than the ${size} bytes promised`)
+    yield piece
+  }
+}
+
+const codes: Partial<Readonly<Record<ErrorCode, ErrorCode>>> = {
+  MANIFEST_NOT_FOUND: 'CHART_NOT_FOUND',
+  BLOB_NOT_FOUND: 'CHART_NOT_FOUND',
+  REGISTRY_UNREACHABLE: 'UPSTREAM_UNREACHABLE',
+  RATE_LIMITED: 'UPSTREAM_UNREACHABLE',
+  REGISTRY_DENIED: 'UPSTREAM_DENIED',
+  REGISTRY_INVALID: 'UPSTREAM_INVALID',
+  MANIFEST_INVALID: 'UPSTREAM_INVALID',
+  MANIFEST_TOO_LARGE: 'UPSTREAM_INVALID',
+  CHART_INVALID: 'UPSTREAM_INVALID',
+}
+
+/** A registry's failure in the words for upstreams. */
+function asUpstreamError(thrown: unknown): unknown {
+  if (!isChartferryError(thrown)) return thrown
+  const code = codes[thrown.code]
+  if (code === undefined) return thrown
+  const { status, seconds, reason } = thrown.details
+  const words = reason ?? (typeof status === 'number' ? `status ${status}` : undefined)
+  return new ChartferryError(code, thrown.message, {
+    cause: thrown,
+    details: {
+      ...(words === undefined ? {} : { reason: words }),
+      ...(typeof seconds === 'number' ? { retryAfter: seconds * 1000 } : {}),
+    },
+  })
+}
