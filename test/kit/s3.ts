@@ -6,7 +6,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
-import type { S3StoreOptions } from '@chartferry/core/s3'
+import type { BlobStore } from '../../packages/core/src/storage/blob-store.ts'
+import { openS3Store, type S3StoreOptions } from '../../packages/core/src/storage/s3-store.ts'
 import { locateTool } from '../../scripts/tools.ts'
 
 export interface TestS3 {
@@ -27,6 +28,35 @@ async function freePort(): Promise<number> {
   const address = server.address()
   await new Promise((done) => server.close(done))
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** A new and empty bucket as a blob store, for suites. */
+export async function openTestBucket(): Promise<{ readonly store: BlobStore; close(): Promise<void> }> {
+  const s3 = await startS3()
+  const store = await openS3Store(s3.options)
+  return {
+    store,
+    close: async () => {
+      store.close()
+      await s3.close()
+    },
+  }
+}
+
+/** What ChartMuseum's command is told to use the bucket. */
+export function museumStorage({ options }: TestS3): {
+  readonly storage: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+} {
+  const { bucket, endpoint, region, credentials } = options
+  const flags = { bucket, endpoint, region }
+  return {
+    storage: ['--storage=amazon', ...Object.entries(flags).map(([name, value]) => `--storage-amazon-${name}=${value}`)],
+    environment: {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+  }
 }
 
 /** Starts versitygw on a folder that goes with it. */

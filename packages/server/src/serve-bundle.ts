@@ -37,7 +37,8 @@ export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = 
   const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = process.stderr } = options
   const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
   const handle = await assembleBundle(bundle, log)
-  const listener = await openListener({ address: { host, port }, setting: 'listen', requestTimeout, handle })
+  const hint = 'Choose another host or port.'
+  const listener = await openListener({ address: { host, port }, hint, requestTimeout, handle })
   const { hostname, port: bound } = new URL(listener.url)
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const address = `${(isEverywhere ? outerAddress() : undefined) ?? hostname}:${bound || '80'}`

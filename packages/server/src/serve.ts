@@ -47,6 +47,8 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+const variables = { listen: 'CHARTFERRY_LISTEN', adminListen: 'CHARTFERRY_ADMIN_LISTEN' } as const
+
 /**
  * Starts a server; no upstream has to be there. Throws CONFIG_INVALID (also for an address that cannot be had),
  * STORE_UNAVAILABLE.
@@ -68,7 +70,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
 
   const open = (setting: 'listen' | 'adminListen', of: ServerConfig, address: Address): Promise<Listener> =>
     openListener({
-      setting,
+      hint: `Choose another address: \`${setting}\` in the configuration, or ${variables[setting]}.`,
       address,
       // The administration is for machines beside us, which seldom have our certificate's name.
       tls: setting === 'listen' ? of.tls : undefined,
