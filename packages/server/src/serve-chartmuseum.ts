@@ -9,6 +9,7 @@ import { flags } from './chartmuseum/flags.ts'
 import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
+import { gatherLines } from './metrics/log-lines.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -34,7 +35,7 @@ const stopWithin = 10_000
 
 /** Throws CONFIG_INVALID for flags that are wrong, do not go together, or cannot be honoured; STORE_UNAVAILABLE. */
 export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningMuseum> {
-  const { args, environment = process.env, now = Date.now, logTo = process.stderr } = options
+  const { args, environment = process.env, now = Date.now, logTo = gatherLines(process.stderr) } = options
   const settings = await readSettings(args, { environment })
   const config = museumConfig(settings)
   const level = config.debug ? 'debug' : 'info'

@@ -9,6 +9,7 @@ import { theServer } from './auth/access.ts'
 import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import type { Address } from './config/scalars.ts'
+import { gatherLines } from './metrics/log-lines.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { describeRepositories } from './proxy/describe-repositories.ts'
 import type { RepositoryStatus } from './proxy/repository-proxy.ts'
@@ -59,7 +60,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     lookEvery = 5000,
     now = Date.now,
     environment = process.env,
-    logTo = process.stderr,
+    logTo = gatherLines(process.stderr),
   } = options
   let config = options.config ?? (await load())
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)

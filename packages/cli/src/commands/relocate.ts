@@ -181,10 +181,10 @@ async function relocateArchive(
   )
 }
 
-/** The charts as they were, with their images and plans, in one file. */
 const bundled = (charts: readonly RelocatedChart[]): PackInput['charts'] =>
   charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
 
+/** The charts as they were, with their images and plans, in one file. */
 async function packTheirBundle(
   file: string,
   input: PackInput,

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -109,6 +112,34 @@ describe('copyFiles', () => {
     expect((await work)[0]?.present).toBe(false)
     expect((await readFile(join(folder, 'v1/tool'))).equals(large)).toBe(true)
     expect(upstream.requests.at(-1)?.headers.range).toMatch(/^bytes=\d+-$/)
+  })
+
+  it('asks for the rest alone where the server knows ranges, and believes no other range', async () => {
+    let answer = 'the rest'
+    const server = createServer((request, response) => {
+      const begin = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+      const first = answer === 'another range' ? 0 : begin
+      if (begin === 0) {
+        response.writeHead(200, { 'content-length': large.length })
+        response.write(large.subarray(0, 1 << 20), () => response.destroy())
+      } else {
+        response.writeHead(206, { 'content-range': `bytes ${first}-${large.length - 1}/${large.length}` })
+        response.end(large.subarray(first))
+      }
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const files = placeFiles([{ url: `http://127.0.0.1:${port}/tool`, digest: digestOf(large) }], {
+      kind: 'folder',
+      path: folder,
+    })
+    await copyFiles(files, folderSink(folder), { client })
+    expect((await readFile(join(folder, 'tool'))).equals(large)).toBe(true)
+    await rm(join(folder, 'tool'))
+    answer = 'another range'
+    expect(await codeOf(copyFiles(files, folderSink(folder), { client }))).toBe('UPSTREAM_INVALID')
+    server.closeAllConnections()
+    server.close()
   })
 
   it('publishes nothing whose bytes are others, copies the rest, and names every failure', async () => {
