@@ -33,6 +33,7 @@ export function errorsPage(): string {
 
 /** The verbs of commands that have some. */
 const verbs: Readonly<Record<string, readonly string[]>> = {
+  assets: ['list', 'copy'],
   bundle: ['create', 'inspect', 'verify', 'push', 'serve', 'extract', 'diff'],
 }
 

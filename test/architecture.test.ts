@@ -20,6 +20,7 @@ const coreFloors: readonly (readonly string[])[] = [
   ['apply', 'verify', 'emit'],
   ['trial', 'bundle'],
   ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
+  ['declaration'],
   ['index.ts'],
 ]
 

@@ -133,7 +133,16 @@ async function resolverLibraries(libraries: readonly string[]): Promise<LayerEnt
 async function programEntries(folder: string): Promise<LayerEntry[]> {
   execFileSync(
     'pnpm',
-    ['--filter', 'chartferry', 'deploy', '--prod', '--legacy', '--offline', '--config.node-linker=hoisted', folder],
+    [
+      '--filter',
+      'chartferry',
+      'deploy',
+      '--prod',
+      '--legacy',
+      '--prefer-offline',
+      '--config.node-linker=hoisted',
+      folder,
+    ],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const entries = await filesOf(folder, 'opt/chartferry')

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { noise } from '../kit/images.ts'
 import { startProcess } from '../kit/server-process.ts'
 import { startUpstream } from '../kit/upstream.ts'
 
@@ -23,12 +24,11 @@ for (let at = 0; at < 620; at++) {
     { bytes, entry: { description: 'what it is for '.repeat(2) } },
   )
 }
-const noise = Buffer.alloc(60_000)
-for (let at = 0; at < noise.length; at++) noise[at] = (at * 7919 + (at >> 3) * 104_729) & 0xff
-const archive = await upstream.add({ name: 'web', files: { 'noise.bin': noise } })
+const filler = noise('filler', 54_000)
+const archive = await upstream.add({ name: 'web', files: { 'noise.bin': filler } })
 const server = await startProcess({
   freshFor: '1h',
-  repositories: { up: { url: upstream.url, access: { pull: ['anyone', 'group:staff'] } } },
+  repositories: { up: { url: upstream.url, access: { pull: ['anyone'] } } },
   auth: { users: { robot: { password: 'a-password' } } },
 })
 const index = Buffer.from(await (await fetch(`${server.url}/up/index.yaml`)).arrayBuffer())

@@ -1,84 +1,11 @@
 // Copies beside skopeo and crane, interleaved: one large image, fifty small ones that share layers, a signed index of five platforms.
 // node --conditions=@chartferry/source test/bench/copy.ts [rounds]; chartferry runs as it is published, from dist.
-import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRegistries } from '@chartferry/core'
-import { locateTool, type ToolName } from '../../scripts/tools.ts'
-import { noise, pushImage, pushSignedIndex } from '../kit/images.ts'
 import { type RealRegistry, startRealRegistry } from '../kit/real-registries.ts'
-
-interface Measure {
-  readonly wall: number
-  readonly cpu: number
-  /** Mebibytes at most in memory. */
-  readonly memory: number
-  readonly code: number
-}
-
-const MB = 1_000_000
-const names = ['big', ...Array.from({ length: 50 }, (_, number) => `small${number}`), 'multi']
-
-function need(name: ToolName): string {
-  const path = locateTool(name)
-  if (path === undefined) throw new Error(`${name} is needed; see scripts/tools.ts`)
-  return path
-}
-
-/** Wall, CPU of the process with its children, and the most memory of one of them, as `time` has it. */
-async function measure(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Measure> {
-  const started = performance.now()
-  const child = spawn('/usr/bin/env', ['bash', '-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', command, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
-  })
-  let words = ''
-  let memory = 0
-  child.stderr.on('data', (piece: Buffer) => {
-    words += piece.toString()
-  })
-  const timer = setInterval(() => {
-    void peakOf(child.pid ?? 0).then((peak) => {
-      memory = Math.max(memory, peak)
-    })
-  }, 20)
-  const code = await new Promise<number>((done) => child.on('close', (status) => done(status ?? 1)))
-  clearInterval(timer)
-  const [user = 0, system = 0] = (/([\d.]+) ([\d.]+)\s*$/.exec(words) ?? []).slice(1).map(Number)
-  if (code !== 0) console.error(words.slice(-500))
-  return { wall: (performance.now() - started) / 1000, cpu: user + system, memory, code }
-}
-
-/** The peaks of all processes below one, added up. */
-async function peakOf(pid: number): Promise<number> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  let sum = 0
-  for (const child of children.split(' ').filter((text) => text !== '')) {
-    const status = await readFile(`/proc/${child}/status`, 'utf8').catch(() => '')
-    sum += Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
-    sum += await peakOf(Number(child))
-  }
-  return sum
-}
-
-async function fill(host: string): Promise<void> {
-  const registries = openRegistries()
-  const open = (name: string): ReturnType<typeof registries.repository> => registries.repository(`${host}/${name}`)
-  await pushImage(open('big'), {
-    tag: 'v1',
-    layers: [noise('a', 120 * MB), noise('b', 60 * MB), noise('c', 20 * MB)],
-  })
-  const shared = [noise('s1', 3 * MB), noise('s2', 2 * MB), noise('s3', MB)]
-  for (const name of names.filter((text) => text.startsWith('small')))
-    await pushImage(open(name), { tag: 'v1', layers: [...shared, noise(name, 0.3 * MB)] })
-  await pushSignedIndex(open('multi'), 'v1', { layerSize: 2.5 * MB })
-  await registries.close()
-}
+import { fill, names } from './copy-set.ts'
+import { type Measure, measure, need } from './measure.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'chartferry-bench-'))
 const [registry, skopeo, crane] = [need('docker-registry'), need('skopeo'), need('crane')]

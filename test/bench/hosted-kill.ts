@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KillOptions, ownCommand, pushAndKill } from '../kit/kill-pushes.ts'
-import { startS3 } from '../kit/s3.ts'
+import { museumStorage, startS3 } from '../kit/s3.ts'
 
 const whole = { writers: 50, readers: 50, versions: 1000, kills: 10 }
 const wanted = process.argv.slice(2)
@@ -12,7 +12,7 @@ const wanted = process.argv.slice(2)
 async function run(title: string, options: Omit<KillOptions, keyof typeof whole>): Promise<void> {
   if (wanted.length > 0 && !wanted.some((part) => title.includes(part))) return
   const start = performance.now()
-  const outcome = await pushAndKill({ ...whole, ...options })
+  const outcome = await pushAndKill({ ...whole, ...options }).catch((thrown: unknown) => String(thrown))
   console.log(`${title}: ${JSON.stringify(outcome)} in ${Math.round((performance.now() - start) / 1000)} s`)
 }
 
@@ -23,20 +23,12 @@ async function onFolder(run: (storage: readonly string[]) => Promise<void>): Pro
 }
 
 for (const servers of [1, 2, 3])
-  await onFolder((storage) => run(`folder, ${servers}`, { command: ownCommand, servers, storage, mayLag: 0 }))
+  await onFolder((storage) => run(`folder, ${servers}`, { command: ownCommand, servers, storage, mayLag: 500 }))
 
 for (const servers of [1, 2, 3]) {
   if (wanted.length > 0 && !wanted.some((part) => `bucket, ${servers}`.includes(part))) continue
   const s3 = await startS3()
-  const { bucket, endpoint, region, credentials } = s3.options
-  const storage = [
-    '--storage=amazon',
-    `--storage-amazon-bucket=${bucket}`,
-    `--storage-amazon-endpoint=${endpoint}`,
-    `--storage-amazon-region=${region}`,
-  ]
-  const environment = { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey }
-  await run(`bucket, ${servers}`, { command: ownCommand, servers, storage, environment, mayLag: 5000 })
+  await run(`bucket, ${servers}`, { command: ownCommand, servers, ...museumStorage(s3), mayLag: 5000 })
   await s3.close()
 }
 

@@ -2,13 +2,12 @@
 // node --conditions=@chartferry/source test/bench/kill-copy.ts [kills]; chartferry runs as it is published, from dist.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { request as ask, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openRegistries } from '@chartferry/core'
 import { locateTool } from '../../scripts/tools.ts'
+import { startCounter } from '../kit/counter.ts'
 import { noise, pushImage } from '../kit/images.ts'
 import { startRealRegistry } from '../kit/real-registries.ts'
 
@@ -23,30 +22,13 @@ const content = layers.reduce((sum, layer) => sum + layer.length, 0)
 const image = await pushImage(registries.repository(`${source.host}/app`), { layers, tag: 'v1' })
 await registries.close()
 
-/** Stands before the source and counts what goes out of it. */
-let fetched = 0
-const port = Number(source.host.split(':')[1])
-const counter = createServer((incoming, outgoing) => {
-  const { method, url: path, headers } = incoming
-  const upstream = ask({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-    answer.on('data', (piece: Buffer) => {
-      fetched += piece.length
-    })
-    answer.pipe(outgoing)
-  })
-  outgoing.on('close', () => upstream.destroy())
-  upstream.on('error', () => outgoing.destroy())
-  incoming.pipe(upstream)
-})
-await new Promise<void>((done) => counter.listen(0, '127.0.0.1', done))
-const from = `127.0.0.1:${(counter.address() as AddressInfo).port}`
+const counter = await startCounter(source.host)
 const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
 
 async function copy(to: string, journal: string, killAfter?: number): Promise<number | null> {
   const child = spawn(
     process.execPath,
-    [bin, 'copy', '-q', `${from}/app:v1`, '--to', `${to}/m`, '--journal', journal],
+    [bin, 'copy', '-q', `${counter.host}/app:v1`, '--to', `${to}/m`, '--journal', journal],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const ended = new Promise<number | null>((done) => child.on('close', done))
@@ -61,7 +43,7 @@ await copy(measureTarget.host, join(journals, 'whole'))
 const whole = performance.now() - started
 await measureTarget.close()
 console.log(
-  `${content} bytes of layers; a whole run takes ${(whole / 1000).toFixed(1)} s and fetches ${(fetched / content).toFixed(3)} times the content`,
+  `${content} bytes of layers; a whole run takes ${(whole / 1000).toFixed(1)} s and fetches ${(counter.fetched() / content).toFixed(3)} times the content`,
 )
 
 let worst = 0
@@ -69,19 +51,19 @@ let wrong = 0
 for (let kill = 0; kill < kills; kill++) {
   const target = await startRealRegistry({ command, kind: 'distribution' })
   const journal = join(journals, String(kill))
-  fetched = 0
+  counter.forget()
   const moment = whole * (0.1 + 0.9 * Math.random())
   await copy(target.host, journal, moment)
-  const before = fetched
+  const before = counter.fetched()
   const code = await copy(target.host, journal)
   const after = openRegistries()
   const arrived = await after.repository(`${target.host}/m/app`).resolve('v1')
   await after.close()
   const isRight = code === 0 && arrived.digest === image.digest
   if (!isRight) wrong++
-  worst = Math.max(worst, fetched / content)
+  worst = Math.max(worst, counter.fetched() / content)
   console.log(
-    `killed after ${moment.toFixed(0)} ms and ${(before / MB).toFixed(0)} MB: ${(fetched / content).toFixed(3)} times the content, ${isRight ? 'right' : 'WRONG'}`,
+    `killed after ${moment.toFixed(0)} ms and ${(before / MB).toFixed(0)} MB: ${(counter.fetched() / content).toFixed(3)} times the content, ${isRight ? 'right' : 'WRONG'}`,
   )
   await target.close()
 }

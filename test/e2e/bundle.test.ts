@@ -1,9 +1,10 @@
 // A bundle as a user makes, looks into, carries and pushes it: the command, real archives, registries over HTTP.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { openRegistries } from '@chartferry/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
@@ -167,7 +168,7 @@ describe('chartferry bundle', () => {
     for (const path of paths.slice(1)) await copyFile(join(folder, path), join(folder, 'carried', path))
     const missing = await run('bundle', 'inspect', 'carried/update.ferry')
     expect(missing).toMatchObject({ code: 3, stderr: expect.stringContaining('BUNDLE_PART_MISSING') })
-  })
+  }, 90_000)
 
   it('is made by relocate too, and pushes what relocate would have', async () => {
     const to = ['--to', 'reg.corp:5000/m']
@@ -182,7 +183,7 @@ describe('chartferry bundle', () => {
     expect(bare.code, bare.stderr).toBe(0)
     const verified = await run('bundle', 'verify', 'bare.ferry')
     expect(verified).toMatchObject({ code: 5, stderr: expect.stringContaining('BUNDLE_INCOMPLETE') })
-  })
+  }, 60_000)
 
   it('says what is wrong with how it is called', async () => {
     for (const [args, words] of [
@@ -195,6 +196,23 @@ describe('chartferry bundle', () => {
       expect(stderr).toMatch(words)
     }
     expect(await readdir(folder)).not.toContain('x.ferry')
+  })
+})
+
+describe('the example of an air gap', () => {
+  it('carries a chart to a registry', async () => {
+    const target = await startRegistry()
+    const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')
+    const program = `#!/bin/sh\nexec "${process.execPath}" --conditions=@chartferry/source "${bin}" "$@"\n`
+    const place = join(folder, 'carried-by-script')
+    await mkdir(place)
+    await writeFile(join(place, 'chartferry'), program, { mode: 0o755 })
+    const script = join(import.meta.dirname, '../../examples/air-gapped-bundle/carry.sh')
+    const env = { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}`, HOME: folder }
+    const args = [script, join(folder, 'web-1.0.0.tgz'), `${target.host}/shop`]
+    await promisify(execFile)('sh', args, { cwd: place, env })
+    expect([...target.repositories.keys()].sort()).toEqual(['shop/acme/web', 'shop/charts/web'])
+    await target.close()
   })
 })
 

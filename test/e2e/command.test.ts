@@ -105,6 +105,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
       'plan.json',
       '--bundle',
       'shop.ferry',
+      '--no-images',
     )
     expect(code).toBe(0)
     expect(stdout).toContain('quay.io/acme/web:1.0  →  reg.corp:5000/mirror/acme/web:1.0')

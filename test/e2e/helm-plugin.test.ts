@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
 import { type Helm, openHelm } from '../kit/helm.ts'
 import { describeWithTools } from '../kit/tools.ts'
+import { startUpstream } from '../kit/upstream.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -21,7 +22,7 @@ describe.each(['helm3', 'helm4'] as const)('helm ferry, on %s', (name) => {
       const bin = join(root, 'packages/cli/src/bin.ts')
       await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' --conditions=@chartferry/source '${bin}' "$@"\n`)
       await chmod(program, 0o755)
-      helm = await openHelm(paths[name] ?? '', { CHARTFERRY_BIN: program })
+      helm = await openHelm(paths[name] ?? '', { CHARTFERRY_BIN: program, CHARTFERRY_TO: 'registry.corp/mirror' })
       chart = join(helm.folder, 'web.tgz')
       const template =
         'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: {{ .Release.Namespace }}}\nspec: {containers: [{image: "quay.io/acme/web:1"}]}\n'
@@ -41,6 +42,22 @@ describe.each(['helm3', 'helm4'] as const)('helm ferry, on %s', (name) => {
       expect(await helm.must('ferry', 'images', chart)).toContain('quay.io/acme/web:1')
       const ours = await helm.must('ferry', 'template', 'x', chart, '--namespace', 'other')
       expect(ours).toBe(await helm.must('template', 'x', chart, '--namespace', 'other'))
+    })
+
+    it('gets charts relocated on their way, by URLs that begin with ferry', async () => {
+      await helm.must('plugin', 'install', join(root, 'deploy/helm-downloader'))
+      const upstream = await startUpstream()
+      const values = 'image: quay.io/acme/web:1\n'
+      const templates = { 'pod.yaml': 'kind: Pod\nspec: {containers: [{image: "{{ .Values.image }}"}]}\n' }
+      await upstream.add({ name: 'web', values, templates })
+      const url = upstream.url.replace('http://', 'ferry+http://')
+      await helm.must('repo', 'add', 'up', url)
+      expect(await helm.must('template', 'x', 'up/web')).toContain('image: "registry.corp/mirror/acme/web:1"')
+      await helm.must('pull', 'web', '--repo', url, '--destination', helm.folder)
+      expect(await helm.must('show', 'values', join(helm.folder, 'web-1.0.0.tgz'))).toContain('registry.corp/mirror')
+      const missing = await helm.run('pull', 'nothing', '--repo', url)
+      expect(missing.code).not.toBe(0)
+      await upstream.close()
     })
 
     it('fails as chartferry fails', async () => {

@@ -1,6 +1,6 @@
 // The examples in the help of every command run as they stand, but for the names of places.
 import { spawn } from 'node:child_process'
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -77,6 +77,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       { name: 'ingress-nginx', templates, values },
       { name: 'postgresql', templates, values },
     ])
+    upstream.files.set('release/kubectl', Buffer.from('kubectl'))
     server = await startServer({ repositories: { local: { kind: 'hosted' }, bitnami: upstream.url } })
     await writeFiles({
       'web-1.0.0.tgz': await buildChart({ name: 'web', templates, values }),
@@ -89,6 +90,8 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'shop.key': shop.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       'password.txt': 'secret\n',
       kubectl: 'a file',
+      'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
+      'chartferry.yaml': `target: ${registry.host}/mirror\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
       'chartferry-server.yaml': 'repositories:\n  local: {kind: hosted}\n',
       'repositories.yaml': `repositories: [{name: prometheus, url: "${upstream.url}"}, {name: ingress-nginx, url: "${upstream.url}"}]\n`,
     })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { type KillOutcome, ownCommand, pushAndKill } from '../kit/kill-pushes.ts'
-import { startS3 } from '../kit/s3.ts'
+import { museumStorage, startS3 } from '../kit/s3.ts'
 import { describeWithTools } from '../kit/tools.ts'
 
 const small = { command: ownCommand, writers: 10, readers: 5, versions: 60, kills: 2 }
@@ -26,25 +26,14 @@ function expectNothingLost(outcome: KillOutcome): void {
 it('loses nothing when two servers on one folder are killed amid pushes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chartferry-kill-'))
   const storage = ['--storage=local', `--storage-local-rootdir=${folder}`]
-  expectNothingLost(await pushAndKill({ ...small, servers: 2, storage, mayLag: 0 }))
+  expectNothingLost(await pushAndKill({ ...small, servers: 2, storage, mayLag: 500 }))
   await rm(folder, { recursive: true, force: true })
 }, 120_000)
 
 describeWithTools('on S3', ['versitygw'], () => {
   it('loses nothing when two servers on one bucket are killed amid pushes', async () => {
     const s3 = await startS3()
-    const { bucket, endpoint, region, credentials } = s3.options
-    const storage = [
-      '--storage=amazon',
-      `--storage-amazon-bucket=${bucket}`,
-      `--storage-amazon-endpoint=${endpoint}`,
-      `--storage-amazon-region=${region}`,
-    ]
-    const environment = {
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    }
-    expectNothingLost(await pushAndKill({ ...small, servers: 2, storage, environment, mayLag: 2000 }))
+    expectNothingLost(await pushAndKill({ ...small, servers: 2, ...museumStorage(s3), mayLag: 2000 }))
     await s3.close()
   }, 120_000)
 })

@@ -166,12 +166,14 @@ async function startServer({ command, storage, environment = {} }: KillOptions):
   const [program = '', ...before] = command
   const args = [...before, `--port=${port}`, '--listen-host=127.0.0.1', ...storage]
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...environment } })
-    while ((await fetch(`${url}/health`).catch(() => undefined)) === undefined) {
-      if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`)
-      await new Promise((done) => setTimeout(done, 20))
+    for (let attempt = 1; ; attempt++) {
+      const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...environment } })
+      while (child.exitCode === null) {
+        if ((await fetch(`${url}/health`).catch(() => undefined)) !== undefined) return child
+        await new Promise((done) => setTimeout(done, 20))
+      }
+      if (attempt === 10) throw new Error(`${program} did not start again: it ended with ${child.exitCode}`)
     }
-    return child
   }
   const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
     const ended = once(child, 'exit')

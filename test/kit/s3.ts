@@ -5,7 +5,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { S3StoreOptions } from '@chartferry/core/s3'
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
+import type { BlobStore } from '../../packages/core/src/storage/blob-store.ts'
+import { openS3Store, type S3StoreOptions } from '../../packages/core/src/storage/s3-store.ts'
 import { locateTool } from '../../scripts/tools.ts'
 
 export interface TestS3 {
@@ -15,6 +17,8 @@ export interface TestS3 {
     readonly endpoint: string
     readonly credentials: NonNullable<S3StoreOptions['credentials']>
   }
+  /** Lets everybody read the objects of the bucket. */
+  publish(): Promise<void>
   close(): Promise<void>
 }
 
@@ -24,6 +28,35 @@ async function freePort(): Promise<number> {
   const address = server.address()
   await new Promise((done) => server.close(done))
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** A new and empty bucket as a blob store, for suites. */
+export async function openTestBucket(): Promise<{ readonly store: BlobStore; close(): Promise<void> }> {
+  const s3 = await startS3()
+  const store = await openS3Store(s3.options)
+  return {
+    store,
+    close: async () => {
+      store.close()
+      await s3.close()
+    },
+  }
+}
+
+/** What ChartMuseum's command is told to use the bucket. */
+export function museumStorage({ options }: TestS3): {
+  readonly storage: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+} {
+  const { bucket, endpoint, region, credentials } = options
+  const flags = { bucket, endpoint, region }
+  return {
+    storage: ['--storage=amazon', ...Object.entries(flags).map(([name, value]) => `--storage-amazon-${name}=${value}`)],
+    environment: {
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+  }
 }
 
 /** Starts versitygw on a folder that goes with it. */
@@ -36,6 +69,7 @@ export async function startS3(): Promise<TestS3> {
   await mkdir(join(folder, 'meta'), { recursive: true })
   const { child, endpoint } = await startGateway(tool, folder, credentials)
   return {
+    publish: () => allowReading('charts', endpoint, credentials),
     options: { bucket: 'charts', region: 'us-east-1', endpoint, credentials },
     close: async () => {
       const ended = once(child, 'exit')
@@ -64,4 +98,16 @@ async function startGateway(
     }
     if (attempt === 5) throw new Error(`versitygw ended with ${child.exitCode}`)
   }
+}
+
+async function allowReading(
+  bucket: string,
+  endpoint: string,
+  credentials: TestS3['options']['credentials'],
+): Promise<void> {
+  const client = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+  const statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }))
+  client.destroy()
 }

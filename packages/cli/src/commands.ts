@@ -43,6 +43,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'assets',
+    summary: 'list and copy images and files, as kOps does with its assets',
+    load: async () => (await import('./commands/assets.ts')).addAssetsCommand,
+  },
+  {
+    name: 'lock',
+    summary: 'write down which versions and digests a chartferry.yaml stands for',
+    load: async () => (await import('./commands/lock.ts')).addLockCommand,
+  },
+  {
+    name: 'update',
+    summary: 'print what is new since chartferry.lock was written',
+    load: async () => (await import('./commands/update.ts')).addUpdateCommand,
+  },
+  {
     name: 'bundle',
     summary: 'charts, images and files in one file across the air gap',
     load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
@@ -71,6 +86,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'mirror',
     summary: 'take a chart repository into a folder that any web server can serve',
     load: async () => (await import('./commands/mirror.ts')).addMirrorCommand,
+  },
+  {
+    name: 'download',
+    summary: 'fetch a relocated chart for helm, which calls it for ferry://',
+    load: async () => (await import('./commands/download.ts')).addDownloadCommand,
   },
   {
     name: 'serve',

@@ -12,6 +12,13 @@ export function digestOf(data: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(data).digest('hex')}`
 }
 
+/** The digest of bytes that come in pieces. Throws what they throw. */
+export async function digestOfPieces(pieces: AsyncIterable<Uint8Array>): Promise<Digest> {
+  const hash = createHash('sha256')
+  for await (const piece of pieces) hash.update(piece)
+  return `sha256:${hash.digest('hex')}`
+}
+
 /** Whether a text is a digest in its canonical form. */
 export function isDigest(text: string): text is Digest {
   return pattern.test(text)

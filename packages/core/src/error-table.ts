@@ -63,6 +63,11 @@ export const errorTable = {
     'A rule cannot be read; all faulty ones are listed.',
     'Each rule has `match` and one of `keep`, `deny`, `to` and `name`; see `docs/rules.md`.',
   ],
+  LOCK_INVALID: [
+    'invalid',
+    'The text is not a lock file, or one of a newer format.',
+    'Make it again: `chartferry lock`.',
+  ],
   PLAN_INVALID: [
     'invalid',
     'The text is not a relocation plan, or one of a newer format.',
@@ -119,6 +124,12 @@ export const errorTable = {
     'Create it; `--create-repository COMMAND` does so for each repository that is missing.',
   ],
   FILE_NOT_FOUND: ['not-found', 'A file or folder named on the command line is not there.', 'Check the path.'],
+  ASSET_NOT_FOUND: ['not-found', 'There is no file at the URL given.', 'Open the URL in a browser; check its version.'],
+  CHECKSUM_NOT_FOUND: [
+    'not-found',
+    'Nothing says which digest a file has: none was given, and no checksum file lies beside it.',
+    'Give it yourself: `URL@sha256:DIGITS`, or `sha256:` in chartferry.yaml.',
+  ],
   BUNDLE_PART_MISSING: [
     'not-found',
     'A part of a bundle that was split is not there.',
@@ -141,6 +152,11 @@ export const errorTable = {
     'denied',
     'The server knows who asks, and its rules do not allow this.',
     'Ask whoever runs the server; `access` in its configuration says who may do what.',
+  ],
+  ASSET_NOT_PUBLIC: [
+    'denied',
+    'A file was written to a bucket, but clusters cannot read it without credentials.',
+    'Let everybody read the objects: by the policy of the bucket on S3, by a grant to `allUsers` on Google’s storage.',
   ],
   REGISTRY_DENIED: [
     'denied',
@@ -177,6 +193,16 @@ export const errorTable = {
     'The gate command refused an image or a chart; it was not pushed.',
     'Read what the command printed.',
   ],
+  CHECKSUM_INVALID: [
+    'integrity',
+    'The checksum file beside a file says nothing of it.',
+    'Look at it; give the digest yourself: `URL@sha256:DIGITS`.',
+  ],
+  ASSETS_INCOMPLETE: [
+    'integrity',
+    'Some files were not copied; all of them are listed, and the others are there.',
+    'Mend what the lines say and run the command again: what is there is skipped.',
+  ],
   BUNDLE_INVALID: [
     'integrity',
     'The file is not a whole bundle: it is cut off, damaged, or something else.',
@@ -207,6 +233,7 @@ export const errorTable = {
     'The engine and helm do not make the same of a chart.',
     'Report it with the chart and its values; helm’s word counts: `--renderer helm`.',
   ],
+  ASSET_TOO_LARGE: ['limit', 'A file at a URL is larger than the limit.', 'Copy it by other means.'],
   ARCHIVE_TOO_LARGE: [
     'limit',
     'The archive or one of its files is larger than the limit.',
@@ -288,8 +315,13 @@ export const errorTable = {
   PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
   TARGET_COLLISION: [
     'conflict',
-    'Two different images would get one name at the target.',
-    'Keep the host in the path, or give one of them another name.',
+    'Two different images, or two different files, would get one name at the target.',
+    'Keep the host in the path, give one of them another name, or use a file repository of its own.',
+  ],
+  LOCK_OUTDATED: [
+    'conflict',
+    'The lock file belongs to another text of chartferry.yaml, or what it names has changed since.',
+    'Look at what is new with `chartferry update`, then take it over with `chartferry lock`.',
   ],
   IMAGE_DENIED: [
     'conflict',

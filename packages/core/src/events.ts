@@ -5,6 +5,8 @@ export type Stage = 'read' | 'discover' | 'plan' | 'copy' | 'verify' | 'write'
 
 /** How far a copy is. Sizes are bytes. */
 export interface CopyProgress {
+  /** What is counted. Default: images. */
+  readonly what?: 'images' | 'files'
   readonly images: { readonly done: number; readonly total: number }
   /** Of blobs; what is at the target already, or was mounted there, counts as done. */
   readonly bytes: { readonly done: number; readonly total: number }

@@ -10,6 +10,15 @@ export {
   type ProveOptions,
   proveRelocation,
 } from './apply-plan.ts'
+export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
+export { type FetchFileOptions, fetchFile } from './assets/fetch-file.ts'
+export { checkFileUrl, type FileAsset, type FileRequest, parseFileRequest } from './assets/file-asset.ts'
+export { type PlacedFile, placeFiles } from './assets/file-naming.ts'
+export { type BucketPlace, type FilePlace, type FilePlaceOptions, parseFilePlace } from './assets/file-place.ts'
+export type { FileSink } from './assets/file-sink.ts'
+export { findDigest } from './assets/find-digest.ts'
+export { folderSink } from './assets/folder-sink.ts'
+export { storeSink } from './assets/store-sink.ts'
 export type { BundledChart, BundledFile } from './bundle/arrange.ts'
 export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
 export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
@@ -32,6 +41,18 @@ export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './char
 export type { ChartMetadata } from './chart/metadata.ts'
 export { type SigningKey, signArchive } from './chart/sign-archive.ts'
 export { verifyProvenance } from './chart/verify-provenance.ts'
+export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
+export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
+export {
+  declarationDigest,
+  formatLock,
+  type LockedChart,
+  type LockedImage,
+  type LockFile,
+  parseLock,
+} from './declaration/lock-file.ts'
+export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
+export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
 export type { FoundImage } from './discover/discover.ts'
 export type {
@@ -43,6 +64,14 @@ export type {
   StandingUse,
   WrittenUse,
 } from './discover/image-use.ts'
+export {
+  type AssetList,
+  assetList,
+  type FileAssetEntry,
+  formatAssetTable,
+  formatAssetYaml,
+  type ImageAssetEntry,
+} from './emit/asset-list.ts'
 export { type ErrorKind, errorTable } from './error-table.ts'
 export {
   ChartferryError,
@@ -115,7 +144,7 @@ export { openRegistries, type Registries, type RegistriesOptions } from './oci/r
 export { formatPlan, type PlanForm } from './plan/format-plan.ts'
 export { parsePlan } from './plan/parse-plan.ts'
 export { type Plan, type PlannedEdit, type PlannedImage, textOf, type UnresolvedImage } from './plan/plan.ts'
-export { parseMode, parseRules, type Rule } from './plan/rule.ts'
+export { namingByRules, parseMode, parseRules, type Rule } from './plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocate.ts'
 export type { ChartRenderer, Rendering, RenderOptions, RenderResult, RenderValues } from './render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'

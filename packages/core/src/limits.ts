@@ -2,6 +2,7 @@
 
 const KiB = 1024
 const MiB = 1024 * KiB
+const GiB = 1024 * MiB
 
 /** Bounds on what is read. Sizes are bytes. */
 export interface Limits {
@@ -33,6 +34,10 @@ export interface Limits {
   readonly yamlNodes: number
   /** A manifest or an index of a registry; what registries themselves take at most. */
   readonly manifestBytes: number
+  /** A file at a URL. */
+  readonly assetBytes: number
+  /** A checksum file beside one. */
+  readonly checksumBytes: number
   /** Referrers of one manifest. */
   readonly referrers: number
   /** Indexes inside indexes; the top one is 1. */
@@ -59,6 +64,8 @@ export const defaultLimits: Limits = {
   yamlAliases: 10_000,
   yamlNodes: 2_000_000,
   manifestBytes: 4 * MiB,
+  assetBytes: 64 * GiB,
+  checksumBytes: MiB,
   referrers: 50_000,
   indexDepth: 8,
   contentsBytes: 64 * MiB,

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'
 import type { LogLevel } from './config/config.ts'
+import { gatherLines } from './metrics/log-lines.ts'
 
 export interface ServeBundleOptions {
   /** Default: all addresses. */
@@ -34,10 +35,11 @@ const requestTimeout = 60_000
 
 /** Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had. */
 export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
-  const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = process.stderr } = options
+  const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
   const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
   const handle = await assembleBundle(bundle, log)
-  const listener = await openListener({ address: { host, port }, setting: 'listen', requestTimeout, handle })
+  const hint = 'Choose another host or port.'
+  const listener = await openListener({ address: { host, port }, hint, requestTimeout, handle })
   const { hostname, port: bound } = new URL(listener.url)
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const address = `${(isEverywhere ? outerAddress() : undefined) ?? hostname}:${bound || '80'}`

@@ -1,15 +1,15 @@
 // Starts a server that takes ChartMuseum's place: its flags, its routes, its storage.
 
 import { readFile } from 'node:fs/promises'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { ChartferryError, messageOf } from '@chartferry/core'
 import { pino } from 'pino'
 import { assembleMuseum } from './assemble/assemble-museum.ts'
+import { type Listener, openListener } from './assemble/listener.ts'
 import { flags } from './chartmuseum/flags.ts'
 import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
+import type { TlsConfig } from './config/config.ts'
+import { gatherLines } from './metrics/log-lines.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -35,7 +35,7 @@ const stopWithin = 10_000
 
 /** Throws CONFIG_INVALID for flags that are wrong, do not go together, or cannot be honoured; STORE_UNAVAILABLE. */
 export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningMuseum> {
-  const { args, environment = process.env, now = Date.now, logTo = process.stderr } = options
+  const { args, environment = process.env, now = Date.now, logTo = gatherLines(process.stderr) } = options
   const settings = await readSettings(args, { environment })
   const config = museumConfig(settings)
   const level = config.debug ? 'debug' : 'info'
@@ -50,9 +50,16 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     return { url: undefined, index: bytes.toString(), close: async () => {} }
   }
   const handle = assembly.app.callback()
-  const server = await createServer(config, (request, response) => void handle(request, response))
+  let listener: Listener
   try {
-    await listen(server, config)
+    listener = await openListener({
+      address: { host: config.host, port: config.port },
+      hint: 'Choose another address: `--listen-host` and `--port`.',
+      tls: await readTls(config),
+      requestTimeout: config.readTimeout,
+      silence: config.writeTimeout,
+      handle: (request, response) => void handle(request, response),
+    })
   } catch (thrown) {
     await assembly.close()
     throw thrown
@@ -60,58 +67,24 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   // What takes long at a start is done while the port is open already.
   if (config.depth === 0) assembly.proxy.index('').catch((thrown: unknown) => log.warn(messageOf(thrown)))
   return {
-    url: urlOf(server, config),
+    url: listener.url,
     index: undefined,
     close: async () => {
-      const closed = new Promise((done) => server.close(done))
-      server.closeIdleConnections()
-      const deadline = setTimeout(() => server.closeAllConnections(), stopWithin)
-      await closed
-      clearTimeout(deadline)
+      await listener.stop(stopWithin)
       await assembly.close()
     },
   }
 }
 
-async function createServer(
-  { tls, readTimeout, writeTimeout }: MuseumConfig,
-  handle: Parameters<typeof createHttpServer>[1] & object,
-): Promise<Server> {
-  const timeouts = { requestTimeout: readTimeout, headersTimeout: Math.min(readTimeout || 60_000, 60_000) }
-  if (tls === undefined) {
-    const server = createHttpServer(timeouts, handle)
-    server.setTimeout(writeTimeout)
-    return server
-  }
-  const read = async (flag: string, file: string): Promise<Buffer> =>
-    readFile(file).catch((thrown: unknown) => {
+async function readTls({ tls }: MuseumConfig): Promise<TlsConfig | undefined> {
+  if (tls === undefined) return undefined
+  const read = async (flag: string, file: string): Promise<string> =>
+    readFile(file, 'utf8').catch((thrown: unknown) => {
       throw new ChartferryError('CONFIG_INVALID', `--${flag}: ${messageOf(thrown)}`, { cause: thrown })
     })
-  const [cert, key] = [await read('tls-cert', tls.cert), await read('tls-key', tls.key)]
-  const ca = tls.ca === undefined ? undefined : await read('tls-ca-cert', tls.ca)
-  const mutual = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }
-  const server = createTlsServer({ ...timeouts, cert, key, minVersion: 'TLSv1.2', ...mutual }, handle)
-  server.setTimeout(writeTimeout)
-  return server
-}
-
-async function listen(server: Server, { host, port }: MuseumConfig): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(port, host, () => {
-      server.off('error', fail)
-      done()
-    })
-  }).catch((thrown: unknown) => {
-    throw new ChartferryError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(thrown)}`, {
-      cause: thrown,
-      hint: 'Choose another address: `--listen-host` and `--port`.',
-    })
-  })
-}
-
-function urlOf(server: Server, { tls }: MuseumConfig): string {
-  const { address, family, port } = server.address() as AddressInfo
-  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
-  return `${tls === undefined ? 'http' : 'https'}://${host}:${port}`
+  return {
+    cert: await read('tls-cert', tls.cert),
+    key: await read('tls-key', tls.key),
+    clientCa: tls.ca === undefined ? undefined : await read('tls-ca-cert', tls.ca),
+  }
 }

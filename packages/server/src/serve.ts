@@ -9,6 +9,7 @@ import { theServer } from './auth/access.ts'
 import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import type { Address } from './config/scalars.ts'
+import { gatherLines } from './metrics/log-lines.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { describeRepositories } from './proxy/describe-repositories.ts'
 import type { RepositoryStatus } from './proxy/repository-proxy.ts'
@@ -47,6 +48,8 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+const variables = { listen: 'CHARTFERRY_LISTEN', adminListen: 'CHARTFERRY_ADMIN_LISTEN' } as const
+
 /**
  * Starts a server; no upstream has to be there. Throws CONFIG_INVALID (also for an address that cannot be had),
  * STORE_UNAVAILABLE.
@@ -57,7 +60,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     lookEvery = 5000,
     now = Date.now,
     environment = process.env,
-    logTo = process.stderr,
+    logTo = gatherLines(process.stderr),
   } = options
   let config = options.config ?? (await load())
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
@@ -68,7 +71,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
 
   const open = (setting: 'listen' | 'adminListen', of: ServerConfig, address: Address): Promise<Listener> =>
     openListener({
-      setting,
+      hint: `Choose another address: \`${setting}\` in the configuration, or ${variables[setting]}.`,
       address,
       // The administration is for machines beside us, which seldom have our certificate's name.
       tls: setting === 'listen' ? of.tls : undefined,
@@ -91,6 +94,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
 
   async function change(): Promise<void> {
+    if (stopping.signal.aborted) throw new ChartferryError('CANCELLED', 'the server is about to stop')
     const next = await load()
     const isSameMain = isSame(main.address, next)
     if (isSameMain && main.isEncrypted !== (next.tls !== undefined))

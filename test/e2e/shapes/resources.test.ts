@@ -148,13 +148,14 @@ extraContainers:
       name: 'web',
       values: 'webImage: quay.io/acme/web:1\n',
       files: {
-        'crds/a.yaml': `${definition('as', 'ghcr.io/acme/agent:v1')}---\n${definition('bs', 'quay.io/acme/agent:v2')}`,
+        'crds/a.yaml': `${definition('ds', 'nvcr.io/acme/driver')}---\n${definition('as', 'ghcr.io/acme/agent:v1')}---\n${definition('bs', 'quay.io/acme/agent:v2')}`,
       },
       templates: { 'pod.yaml': podOf('{{ .Values.webImage }}'), 'crd.yaml': definition('cs', 'acme/agent:v3') },
     },
     moves: {
       'image: quay.io/': `image: ${at}/`,
       'default: ghcr.io/': `default: ${at}/`,
+      'default: nvcr.io/': `default: ${at}/`,
       'default: quay.io/': `default: ${at}/`,
       'default: acme/': `default: ${at}/acme/`,
     },
@@ -190,7 +191,10 @@ describeWithTools('relocate moves', ['helm3'], ({ helm3 }) => {
       helm3,
       shapes['defaults in the schema of a custom resource, in crds and in a template'] as Shape,
     )
-    expect(plan.warnings).toEqual([expect.stringContaining('crds/a.yaml is edited: helm does not apply it again')])
+    expect(plan.warnings).toEqual([
+      expect.stringContaining('nvcr.io/acme/driver has no tag'),
+      expect.stringContaining('crds/a.yaml is edited: helm does not apply it again'),
+    ])
   })
 
   it.each(Object.keys(shapes))('%s', async (name) => {

@@ -1,17 +1,20 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
-import { ChartferryError, type ImagePair, listImages, targetModes } from '@chartferry/core'
+import { ChartferryError, type ImagePair, targetModes } from '@chartferry/core'
 import type { Command } from 'commander'
-import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
+import { chartImages } from '../options/chart-images.ts'
+import { addChartOptions, type ChartOptions } from '../options/chart-options.ts'
+import { chartRequest } from '../options/chart-request.ts'
 import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
-import { namesAt, pairsOf, readImageList, readPlanImages } from '../options/image-list.ts'
+import { addConfigOption, type ConfigOption } from '../options/declared.ts'
+import { type Names, namesAt, pairsOf, readImageList, readPlanImages } from '../options/image-list.ts'
+import { declaredNames, lockedPairs, openLocked } from '../options/locked.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { copiedToJson, formatCopied } from '../ui/copied.ts'
 import { openProgress } from '../ui/progress.ts'
 
-interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions {
+interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
   readonly mode?: string
   readonly images?: readonly string[]
@@ -40,6 +43,7 @@ export function addCopyCommand(program: Command): void {
       collect,
     )
     .option('--dry-run', 'print what would be copied')
+  addConfigOption(command)
   addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
     .addHelpText(
       'after',
@@ -47,22 +51,25 @@ export function addCopyCommand(program: Command): void {
 Example:
   $ chartferry copy quay.io/prometheus/prometheus:v3.5.0 --to registry.corp:5000/mirror
   $ chartferry copy --chart web-1.0.0.tgz --to registry.corp:5000/mirror
+  $ chartferry copy --config chartferry.yaml
   $ chartferry copy --plan plan.json --verify-key cosign.pub`,
     )
     .action((images: string[], options: CopyCommandOptions) => untilStopped((signal) => copy(images, options, signal)))
 }
 
 async function copy(images: readonly string[], options: CopyCommandOptions, signal: AbortSignal): Promise<void> {
-  const names = namesAt(options.to, options.mode)
+  const locked = options.config === undefined ? undefined : await openLocked(options.config, options)
+  const names = locked === undefined ? namesAt(options.to, options.mode) : declaredNames(locked, options)
   const lists = await Promise.all([
     ...(options.images ?? []).map((file) => readImageList(file, names)),
     ...(options.plan ?? []).map((file) => readPlanImages(file, names)),
-    ...(options.chart ?? []).map((chart) => chartImages(chart, options, signal)),
+    ...(options.chart ?? []).map((chart) => chartPairs(chart, names, options, signal)),
   ])
-  const pairs = [...pairsOf(images, names), ...lists.flat()]
+  const lockedImages = locked === undefined ? [] : lockedPairs(locked, names)
+  const pairs = [...pairsOf(images, names), ...lockedImages, ...lists.flat()]
   if (pairs.length === 0) {
     throw new ChartferryError('USAGE', 'nothing is to be copied', {
-      hint: 'Name images, or give --chart, --plan or --images.',
+      hint: 'Name images, or give --chart, --plan, --images or --config.',
     })
   }
   if (options.dryRun === true) {
@@ -74,7 +81,9 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   try {
     // The credentials of a chart's repository are no credentials of a registry.
     const { username: _user, password: _password, ...rest } = options
-    const result = await runCopy(pairs, rest, { report: progress.report, signal, name: options.to ?? 'copy' })
+    const platform = rest.platform ?? locked?.declaration.platforms ?? []
+    const name = options.to ?? locked?.declaration.target ?? 'copy'
+    const result = await runCopy(pairs, { ...rest, platform }, { report: progress.report, signal, name })
     progress.close()
     console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
   } finally {
@@ -82,18 +91,12 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   }
 }
 
-async function chartImages(
+async function chartPairs(
   chart: string,
+  names: Names | undefined,
   options: CopyCommandOptions,
   signal: AbortSignal,
 ): Promise<readonly ImagePair[]> {
-  const archive = await readChart(chart, options, signal)
-  const { images } = await listImages(archive, {
-    values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
-  })
-  const names = namesAt(options.to, options.mode)
-  return images.flatMap(({ reference, rendered }) =>
-    pairsOf([reference], names).map((pair) => ({ ...pair, optional: rendered.length === 0 })),
-  )
+  const images = await chartImages(chartRequest(chart, options), signal)
+  return images.flatMap(({ reference, optional }) => pairsOf([reference], names).map((pair) => ({ ...pair, optional })))
 }

@@ -1,5 +1,5 @@
 // The images of charts that are relocated: copied before anything is written, and named by their new digests where those changed.
-import { type ChartArchive, ChartferryError, repinDigests } from '@chartferry/core'
+import { type ChartArchive, ChartferryError, type ImagePair, repinDigests } from '@chartferry/core'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
 import type { Progress } from '../ui/progress.ts'
@@ -15,8 +15,10 @@ export interface CopyingOptions extends ChartOptions, ImageCopyOptions {
 interface Run {
   readonly progress: Progress
   readonly signal: AbortSignal
-  /** Relocates a chart as the others were. */
-  readonly relocateAgain: (original: ChartArchive) => Promise<RelocatedChart['relocation']>
+  /** Relocates a chart as it was when it was `before`. */
+  readonly relocateAgain: (original: ChartArchive, before: ChartArchive) => Promise<RelocatedChart['relocation']>
+  /** Gives images the digests that were settled. */
+  readonly pin: (pairs: readonly ImagePair[]) => readonly ImagePair[]
 }
 
 /** Copies the images of all charts, and gives the charts as they are to be written. Throws as `runCopy` and `relocate` do. */
@@ -35,10 +37,10 @@ export async function copyTheirImages(
 async function copyAll(
   charts: readonly RelocatedChart[],
   options: CopyingOptions,
-  { progress, signal }: Run,
+  { progress, signal, pin }: Run,
 ): Promise<ReadonlyMap<string, string>> {
   const images = charts.flatMap(({ relocation }) => relocation.plan.images)
-  const pairs = images.map(({ from, to, rendered }) => ({ from, to, optional: !rendered }))
+  const pairs = pin(images.map(({ from, to, rendered }) => ({ from, to, optional: !rendered })))
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...rest } = options
   const copied = await runCopy(pairs, rest, { report: progress.report, signal, name: options.to ?? 'copy' })
@@ -67,7 +69,7 @@ async function repin(
       },
     )
   }
-  const { archive, proof } = await relocateAgain(original)
+  const { archive, proof } = await relocateAgain(original, chart.original)
   progress.report({
     type: 'warning',
     chart: original.fileName,

@@ -10,10 +10,12 @@ import {
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { chartsOf, readChart } from '../options/chart-source.ts'
+import type { ChartRequest } from '../options/chart-request.ts'
+import { readChart } from '../options/chart-source.ts'
 import { addCopyOptions, gateChart } from '../options/copy-options.ts'
+import type { ConfigOption } from '../options/declared.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { packBundle } from '../options/pack-bundle.ts'
+import { type PackInput, packBundle } from '../options/pack-bundle.ts'
 import {
   addPlanFlags,
   addTargetFlags,
@@ -22,16 +24,18 @@ import {
   refusePlanFlags,
   withPlanOptions,
 } from '../options/plan-options.ts'
+import { readReported } from '../options/read-reported.ts'
 import { readText } from '../options/read-text.ts'
 import { addRegistryOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { openProgress, type Progress } from '../ui/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
+import { relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
 import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
 
-interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags, WriteOptions {
+interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags, WriteOptions, ConfigOption {
   readonly to?: string
   readonly bundle?: string
   readonly images?: boolean
@@ -45,11 +49,12 @@ interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlag
 /** Adds the command. */
 export function addRelocateCommand(program: Command): void {
   const command = program
-    .command('relocate <chart...>')
+    .command('relocate [chart...]')
     .description(
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
   addTargetFlags(command)
+    .option('--config <file>', 'the charts of a chartferry.yaml, as its lock file has them, to its target')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
     .option('--index', 'write index.yaml there, too: the folder is a chart repository')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
@@ -75,6 +80,7 @@ Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/
+  $ chartferry relocate --config chartferry.yaml -d out/
   $ chartferry relocate out/web-1.0.0.tgz --undo plan.json -d original/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
@@ -82,9 +88,10 @@ Example:
     )
 }
 
-async function run(charts: readonly string[], options: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
+async function run(charts: readonly string[], flags: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
+  if (flags.undo !== undefined) return undo(charts, flags.undo, flags, signal)
+  const { options, charts: requests, pin, pins } = await relocationRequests(charts, flags)
   const { destination, savePlan, bundle, dryRun = false } = options
-  if (options.undo !== undefined) return undo(charts, options.undo, options, signal)
   if (options.to === undefined && options.plan === undefined) {
     throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
       hint: 'Give it with --to, or a saved plan with --plan.',
@@ -102,16 +109,21 @@ async function run(charts: readonly string[], options: RelocateCommandOptions, s
   try {
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
-    for (const chart of await chartsOf(charts))
-      relocated.push(await relocateOne(chart, options, renderer, progress, signal))
+    const given = new Map<ChartArchive, RelocateCommandOptions>()
+    for (const request of requests) {
+      const chart = await relocateOne(request, { ...options, ...request.options }, renderer, progress, signal)
+      relocated.push(chart)
+      given.set(chart.original, { ...options, ...request.options })
+    }
     const { gate, copy = false } = options
     if (gate !== undefined && !dryRun)
       for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
-    const relocateAgain = (original: ChartArchive): Promise<RelocatedChart['relocation']> =>
-      relocateArchive(original, options, renderer, signal, () => {})
-    const run = { progress, signal, relocateAgain }
+    const relocateAgain = (original: ChartArchive, before: ChartArchive): Promise<RelocatedChart['relocation']> =>
+      relocateArchive(original, given.get(before) ?? options, renderer, signal, () => {})
+    const run = { progress, signal, relocateAgain, pin }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
-    if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, relocated, options, progress, signal)
+    if (bundle !== undefined && !dryRun)
+      await packTheirBundle(bundle, { charts: bundled(relocated), pins }, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
@@ -132,23 +144,16 @@ async function undo(
 }
 
 async function relocateOne(
-  argument: string,
+  request: ChartRequest,
   options: RelocateCommandOptions,
   renderer: ChartRenderer | undefined,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<RelocatedChart> {
-  report({ type: 'stage-started', chart: argument, stage: 'read' })
-  const original = await readChart(argument, options, signal)
-  report({
-    type: 'stage-finished',
-    chart: argument,
-    stage: 'read',
-    summary: `${original.fileName} · ${original.bytes.length} bytes`,
-  })
-  for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
+  const { name } = request
+  const original = await readReported(request, report, signal)
   const relocation = await relocateArchive(original, options, renderer, signal, (event) =>
-    report({ ...event, chart: argument }),
+    report({ ...event, chart: name }),
   )
   return { original, relocation }
 }
@@ -176,18 +181,20 @@ async function relocateArchive(
   )
 }
 
+const bundled = (charts: readonly RelocatedChart[]): PackInput['charts'] =>
+  charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
+
 /** The charts as they were, with their images and plans, in one file. */
 async function packTheirBundle(
   file: string,
-  charts: readonly RelocatedChart[],
+  input: PackInput,
   options: RelocateCommandOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...rest } = options
-  const bundled = charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
-  await packBundle(file, { charts: bundled }, rest, { report, signal, name: file })
+  await packBundle(file, input, rest, { report, signal, name: file })
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

@@ -29,6 +29,8 @@ export interface ChartOptions {
   readonly setFile: readonly string[]
   readonly kubeVersion: readonly string[]
   readonly apiVersions: readonly string[]
+  /** Values that a declaration holds: the flags go over them. Default: none. */
+  readonly declaredValues?: readonly { readonly name: string; readonly text: string }[]
 }
 
 /** Gathers a flag that may be repeated. */
@@ -74,7 +76,12 @@ export async function readRenderValues(options: ChartOptions): Promise<RenderVal
       .flatMap(splitAssignments)
       .map(async ({ key, file }) => ({ key, text: await readText(file, '--set-file') })),
   )
-  return { files, set: options.set, setString: options.setString, setFile }
+  return {
+    files: [...(options.declaredValues ?? []), ...files],
+    set: options.set,
+    setString: options.setString,
+    setFile,
+  }
 }
 
 /** `a.b=one.txt,c=two.txt`, as `--set-file` takes it. Throws USAGE. */
@@ -97,13 +104,18 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
  * business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm.
  */
 export async function findRenderer(
-  options: Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'> & { readonly quiet?: boolean },
+  options: Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'> & {
+    readonly config?: string
+    readonly quiet?: boolean
+  },
   otherwise = 'the engine of this process proves the result',
 ): Promise<ChartRenderer | undefined> {
   const { quiet, values, set, setString, setFile } = options
   try {
     const helm = await helmRenderer()
-    return values.length + set.length + setString.length + setFile.length > 0 ? helm : await keepRenderings(helm)
+    const mayHoldSecrets =
+      options.config !== undefined || values.length + set.length + setString.length + setFile.length > 0
+    return mayHoldSecrets ? helm : await keepRenderings(helm)
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
     if (quiet !== true)

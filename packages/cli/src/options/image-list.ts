@@ -11,10 +11,14 @@ import {
   parseReference,
   parseTarget,
 } from '@chartferry/core'
+import { readLines } from './read-lines.ts'
 import { readText } from './read-text.ts'
 
+/** What gives images their names. */
+export type Names = Pick<Naming, 'rename'>
+
 /** The images of references, each with its name at the target. Throws REFERENCE_INVALID. */
-export function pairsOf(references: readonly string[], naming: Naming | undefined): readonly ImagePair[] {
+export function pairsOf(references: readonly string[], naming: Names | undefined): readonly ImagePair[] {
   return references.map((text) => {
     if (naming === undefined)
       throw new ChartferryError('USAGE', `nothing says where ${text} goes`, { hint: 'Give the registry with --to.' })
@@ -23,26 +27,12 @@ export function pairsOf(references: readonly string[], naming: Naming | undefine
 }
 
 /** A file with an image a line, and its new name behind it where --to does not make one; `#` begins a remark. Throws REFERENCE_INVALID with the line. */
-export async function readImageList(file: string, naming: Naming | undefined): Promise<readonly ImagePair[]> {
+export async function readImageList(file: string, naming: Names | undefined): Promise<readonly ImagePair[]> {
   const text = await readText(file, 'list of images')
-  return text.split('\n').flatMap((line, index) => {
-    const [from, to, ...rest] = line
-      .replace(/(^|\s)#.*/, '')
-      .trim()
-      .split(/\s+/)
-    if (from === undefined || from === '') return []
-    try {
-      if (rest.length > 0)
-        throw new ChartferryError('REFERENCE_INVALID', `more than an image and its new name: ${line.trim()}`)
-      if (to === undefined) return pairsOf([from], naming)
-      return [{ from, to: formatReference(parseReference(to)) }]
-    } catch (thrown) {
-      if (!isChartferryError(thrown)) throw thrown
-      throw new ChartferryError(thrown.code, `${file}:${index + 1}: ${thrown.message}`, {
-        cause: thrown,
-        hint: thrown.hint,
-      })
-    }
+  return readLines(file, text, ([from = '', to, ...rest]) => {
+    if (rest.length > 0)
+      throw new ChartferryError('REFERENCE_INVALID', `more than an image and its new name: ${rest.join(' ')}`)
+    return to === undefined ? pairsOf([from], naming) : [{ from, to: formatReference(parseReference(to)) }]
   })
 }
 

@@ -1,15 +1,9 @@
 // A chart's repository or archive, opened as the flags say.
-import {
-  type ChartSource,
-  type Credential,
-  type HttpClient,
-  httpArchive,
-  httpRepository,
-  openHttpClient,
-} from '@chartferry/core'
+import { type ChartSource, type Credential, type HttpClient, httpArchive, httpRepository } from '@chartferry/core'
 import type { ChartOptions } from './chart-options.ts'
+import { openCommandClient } from './command-client.ts'
 import type { HelmRepository } from './helm-repositories.ts'
-import { type RegistryOptions, readPem } from './registry-options.ts'
+import type { RegistryOptions } from './registry-options.ts'
 
 /** A source, and the name to ask it for. */
 export interface NamedChart {
@@ -56,14 +50,8 @@ export async function openArchive(url: string, options: AccessOptions): Promise<
 async function connect(
   access: Access,
 ): Promise<{ readonly client: HttpClient; readonly credential: Credential | undefined }> {
-  const { username, password, insecureSkipTlsVerify = false } = access
-  const [ca, cert, key] = await Promise.all([access.caFile, access.certFile, access.keyFile].map(readPem))
-  const client = openHttpClient({
-    insecureSkipTlsVerify,
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-  })
+  const { username, password } = access
+  const client = await openCommandClient(access)
   const isAnonymous = username === undefined && password === undefined
   return {
     client,

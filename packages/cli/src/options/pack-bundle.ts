@@ -8,6 +8,7 @@ import {
   type BundledChart,
   type BundledFile,
   ChartferryError,
+  type ContentSource,
   type Digest,
   messageOf,
   parseSigningKey,
@@ -33,12 +34,14 @@ export interface PackInput {
   /** Images that no chart names. Default: none. */
   readonly images?: readonly string[]
   readonly base?: Bundle | undefined
+  /** What tags stand for, by `host/path:tag`. Default: what they stand for now. */
+  readonly pins?: ReadonlyMap<string, string>
 }
 
 /** Writes the bundle. Throws as `writeBundle` does, FILE_NOT_FOUND, USAGE, CONFIG_INVALID. */
 export async function packBundle(
   file: string,
-  { charts, images = [], base }: PackInput,
+  { charts, images = [], base, pins = new Map() }: PackInput,
   options: PackOptions,
   run: CopyRun,
 ): Promise<WrittenBundle> {
@@ -64,12 +67,25 @@ export async function packBundle(
         ],
         files,
       },
-      { ...copyOptions, open: (repository) => registries.repository(repository), base, partBytes, signingKey },
+      {
+        ...copyOptions,
+        open: (repository) => withPins(registries.repository(repository), repository, pins),
+        base,
+        partBytes,
+        signingKey,
+      },
     )
     report({ type: 'stage-finished', chart: name, stage: 'copy', summary: summaryOf(written.copied) })
     return written
   } finally {
     await registries.close()
+  }
+}
+
+function withPins(source: ContentSource, repository: string, pins: ReadonlyMap<string, string>): ContentSource {
+  return {
+    ...source,
+    resolve: (reference, options) => source.resolve(pins.get(`${repository}:${reference}`) ?? reference, options),
   }
 }
 

@@ -10,3 +10,13 @@ export async function readText(file: string, what: string): Promise<string> {
     throw new ChartferryError('FILE_NOT_FOUND', `${what} ${file}: ${messageOf(error)}`, { cause: error })
   }
 }
+
+/** Reads a file of certificates or keys. Throws FILE_NOT_FOUND. */
+export async function readPem(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined || file === '') return undefined
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new ChartferryError('FILE_NOT_FOUND', `${file}: cannot be read`, { cause })
+  }
+}

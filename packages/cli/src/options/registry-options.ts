@@ -1,30 +1,24 @@
 // The flags by which commands reach registries; Helm's names where Helm has one.
-import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
-  ChartferryError,
   type Credential,
   type CredentialSource,
   credentialFiles,
-  openHttpClient,
   openRegistries,
   type Quota,
   type Registries,
 } from '@chartferry/core'
 import type { Command } from 'commander'
+import { openCommandClient, type TlsOptions } from './command-client.ts'
 import { helmConfigHome } from './helm-repositories.ts'
 import { runHook } from './run-hook.ts'
 
 /** What these flags give. */
-export interface RegistryOptions {
+export interface RegistryOptions extends TlsOptions {
   readonly username?: string
   readonly password?: string
   readonly registryConfig?: string
-  readonly caFile?: string
-  readonly certFile?: string
-  readonly keyFile?: string
-  readonly insecureSkipTlsVerify?: boolean
   readonly plainHttp?: boolean
   readonly plainHttpHost?: readonly string[]
   readonly trustRealm?: readonly string[]
@@ -78,14 +72,8 @@ export async function openCommandRegistries(
   options: RegistryOptions,
   onQuota?: (quota: Quota) => void,
 ): Promise<Registries> {
-  const { plainHttp, plainHttpHost = [], createRepository, insecureSkipTlsVerify = false } = options
-  const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readPem))
-  const client = openHttpClient({
-    insecureSkipTlsVerify,
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-  })
+  const { plainHttp, plainHttpHost = [], createRepository } = options
+  const client = await openCommandClient(options)
   const registries = openRegistries({
     client,
     credentials: credentialsOf(options),
@@ -117,14 +105,4 @@ function credentialsOf({ username, password, registryConfig }: RegistryOptions):
   if (username === undefined) return credentialFiles(registryConfigFiles(registryConfig))
   const credential: Credential = { kind: 'basic', username, password: password ?? '' }
   return { credentialFor: async () => credential }
-}
-
-/** Reads a file of certificates or keys. Throws FILE_NOT_FOUND. */
-export async function readPem(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined || file === '') return undefined
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new ChartferryError('FILE_NOT_FOUND', `${file}: cannot be read`, { cause })
-  }
 }

@@ -1,6 +1,7 @@
 // A chart to a repository over HTTP, by the way that ChartMuseum has made common: POST /api/REPOSITORY/charts.
-import { type ChartArchive, ChartferryError, openHttpClient, readBody, redactUrl } from '@chartferry/core'
-import { type RegistryOptions, readPem } from './registry-options.ts'
+import { type ChartArchive, ChartferryError, readBody, redactUrl } from '@chartferry/core'
+import { openCommandClient } from './command-client.ts'
+import type { RegistryOptions } from './registry-options.ts'
 
 const maxAnswer = 1 << 20
 
@@ -10,14 +11,8 @@ export async function uploadChart(
   repository: string,
   options: RegistryOptions,
 ): Promise<string> {
-  const { username, password = '', insecureSkipTlsVerify = false } = options
-  const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readPem))
-  const client = openHttpClient({
-    insecureSkipTlsVerify,
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-  })
+  const { username, password = '' } = options
+  const client = await openCommandClient(options)
   const base = new URL(repository)
   const path = base.pathname.replace(/^\/+|\/+$/g, '')
   const send = async (kind: 'charts' | 'prov', body: Uint8Array): Promise<void> => {

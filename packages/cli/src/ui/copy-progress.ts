@@ -39,13 +39,13 @@ export function openRate(): (done: number, now: number) => number | undefined {
 
 /** The line of all, and a line for each blob on its way. */
 export function formatCopyProgress(
-  { images, bytes, active, quota }: CopyProgress,
+  { what = 'images', images, bytes, active, quota }: CopyProgress,
   rate: number | undefined,
   columns = 80,
 ): string {
   const left = rate === undefined || rate === 0 ? undefined : (bytes.total - bytes.done) / rate
   const all = [
-    `${images.done}/${images.total} images`,
+    `${images.done}/${images.total} ${what}`,
     `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`,
     ...(rate === undefined ? [] : [`${formatBytes(rate)}/s`]),
     ...(left === undefined ? [] : [`${formatSeconds(left)} left`]),

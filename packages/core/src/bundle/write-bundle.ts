@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Digest } from '../digest.ts'
 import { ChartferryError, isChartferryError, messageOf, throwIfCancelled } from '../errors.ts'
-import { canonicalReference, formatReference, parseReference } from '../image/reference.ts'
+import { formatReference, parseReference } from '../image/reference.ts'
 import type { ContentSource } from '../oci/content.ts'
 import { copyImages } from '../oci/copy.ts'
 import type { CopyOptions, CopyResult } from '../oci/copy-item.ts'
@@ -19,6 +19,7 @@ import { frontOf } from './front.ts'
 import { gatherImages } from './gather-images.ts'
 import { imageName } from './image-names.ts'
 import type { Bundle } from './read-bundle.ts'
+import { reuseBlobs } from './reuse-blobs.ts'
 import { signContents } from './signature.ts'
 import { blobPath, dataOffset, endBytes, nextOffset, placeFiles, tarHeader } from './tar-form.ts'
 
@@ -59,7 +60,7 @@ const nothingCopied: CopyResult = { images: [], bytes: { fetched: 0, sent: 0, mo
 
 /**
  * Writes a bundle; the same content gives the same bytes. It grows in `PATH.partial` and gets its name when it is whole; a run that was stopped goes on
- * there. Throws STORE_UNAVAILABLE, COPY_RUNNING while another process makes it, VERSION_EXISTS, as `copyImages` does.
+ * there, and what an earlier bundle of the name has is taken from it. Throws STORE_UNAVAILABLE, COPY_RUNNING while another process makes it, VERSION_EXISTS, as `copyImages` does.
  */
 export async function writeBundle(
   path: string,
@@ -99,15 +100,13 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
   }
   const names = new Map<object, string>()
   const sinks = new Map<string, ReturnType<typeof draftSink>>()
-  const items = (input.images ?? []).map(({ reference, optional = false }) => {
-    const image = canonicalReference(parseReference(reference))
-    const { host, path: place, tag, digest } = image
+  const items = distinct(input.images ?? []).map(({ name, optional }) => {
+    const { host = '', path: place, tag, digest } = parseReference(name)
     const repository = formatReference({ host, path: place })
     const sink = sinks.get(repository) ?? draftSink(path, repository, () => begun && blobs)
     sinks.set(repository, sink)
-    const from = digest ?? tag ?? 'latest'
-    const item = { source: open(repository), from, sink, tag: undefined, optional }
-    names.set(item, imageName(reference) ?? '')
+    const item = { source: open(repository), from: digest ?? tag ?? 'latest', sink, optional }
+    names.set(item, name)
     return item
   })
   const journal: CopyOptions['journal'] = {
@@ -133,6 +132,18 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
     await begun?.close()
     throw thrown
   }
+}
+
+/** Each image once, under its canonical name; it may be missing only if nobody needs it. Throws REFERENCE_INVALID. */
+function distinct(
+  images: readonly BundledImageRequest[],
+): readonly { readonly name: string; readonly optional: boolean }[] {
+  const known = new Map<string, boolean>()
+  for (const { reference, optional = false } of images) {
+    const name = imageName(reference) ?? formatReference(parseReference(reference))
+    known.set(name, optional && known.get(name) !== false)
+  }
+  return [...known].map(([name, optional]) => ({ name, optional }))
 }
 
 /** A bundle whose places are known, with all but the blobs of images in it. */
@@ -181,6 +192,7 @@ async function begin(
     }
     await files.write(last, [Buffer.alloc(endBytes)])
     for (const file of given) if (!draft.isWhole(file.digest)) await draft.write(file.digest, compared(file))
+    await reuseBlobs(path, draft, contents.entries, signal)
     const absent = new Set(contents.base?.absent.map(({ digest }) => digest))
     return {
       arrangement,

@@ -13,6 +13,8 @@ const keysOf: Readonly<Record<Exclude<LeafRole, 'reference'>, readonly string[]>
 }
 const imageKey = /image$/i
 const imagesKey = /images$/i
+/** What holds the address of something that is no image. */
+const placeKey = /(?:url|uri|host|address|endpoint|server)s?$/i
 
 /** Finds images in the values files of a chart and its subcharts. */
 export const valuesFinder: ImageFinder = {
@@ -75,7 +77,14 @@ function composedUse(siblings: readonly Leaf[]): WrittenUse | undefined {
     { role: 'tag' as const, leaf: tag },
     { role: 'digest' as const, leaf: digest },
   ].flatMap(({ role, leaf }) => (leaf === undefined ? [] : [{ role, leaf }]))
-  return { kind: 'written', reference: compose(registry?.text, repository.text, tag?.text, digest?.text), leaves }
+  const name = key === 'repository' ? joinedName(repository, siblings) : repository.text
+  return { kind: 'written', reference: compose(registry?.text, name, tag?.text, digest?.text), leaves }
+}
+
+/** A repository with the short image beside it, which is the last part of its name. */
+function joinedName({ text }: Leaf, siblings: readonly Leaf[]): string {
+  const image = siblings.find(({ path, isString }) => path.at(-1) === 'image' && isString)?.text ?? ''
+  return /^[a-z0-9][a-z0-9._-]*$/.test(image) ? `${text}/${image}` : text
 }
 
 function compose(
@@ -92,9 +101,13 @@ function compose(
 
 const isNameLike = (text: string): boolean => !text.includes('://') && tryParseReference(text) !== undefined
 
-function holdsReference(leaf: Leaf): boolean {
-  const last = leaf.path.at(-1)
-  const key = typeof last === 'number' ? leaf.path.at(-2) : last
-  const named = typeof last === 'number' ? imagesKey.test(String(key)) : imageKey.test(String(key))
-  return named && /[/:]/.test(leaf.text) && isNameLike(leaf.text)
+/** A whole reference: where a key says so, below `images` where it begins with a registry, and anywhere where a tag or a digest ends it, too. */
+function holdsReference({ path, text }: Leaf): boolean {
+  if (!/[/:]/.test(text) || !isNameLike(text)) return false
+  const last = path.at(-1)
+  const key = typeof last === 'number' ? path.at(-2) : last
+  if ((typeof last === 'number' ? imagesKey : imageKey).test(String(key))) return true
+  const { host = '', tag, digest } = tryParseReference(text) ?? {}
+  if (!/\.[a-z]{2,}(?::\d+)?$/i.test(host) || placeKey.test(String(key))) return false
+  return imagesKey.test(String(path.at(-2))) || tag !== undefined || digest !== undefined
 }

@@ -30,8 +30,8 @@ export function findOccurrences(rendered: RenderedChart, scenario: string): read
   return [...rendered.documents, ...rendered.hooks].flatMap((manifest) => [...occurrencesIn(manifest, scenario)])
 }
 
-/** A default of a schema that could be an image: a path, with a tag or a digest behind it. */
-const imageDefault = /\bdefault"?:[ \t]*["']?[\w.:-]+\/[\w./-]+[:@]\w/
+/** A default of a schema that could be an image: a path, behind a host or with a tag or a digest behind it. */
+const imageDefault = /\bdefault"?:[ \t]*["']?(?:[\w-]+\.[\w.:-]+\/\w|[\w.:-]+\/[\w./-]+[:@]\w)/
 
 function* occurrencesIn({ source, text, kind }: Manifest, scenario: string): Iterable<ImageOccurrence> {
   const isSchema = kind === 'CustomResourceDefinition'

@@ -9,15 +9,20 @@ const imageName = /image/i
 /** A key of YAML or JSON inside the text, right before its value. */
 const imageValue = /image["']?[ \t]*[:=][ \t]*["']?$/i
 const tagLikeVersion = /^v?\d/
+/** How far back what a line says before a word is read, in UTF-16 units: files of a single line are large. */
+const mostBefore = 256
 
 /** The ranges of references in a text; `name` is what the text is called: its key, variable or flag. */
 export function* textReferences(text: string, name: string): Iterable<readonly [start: number, end: number]> {
+  const { length } = text.trim()
   for (const match of text.matchAll(word)) {
     const skipped = scheme.exec(match[0])?.[0].length ?? 0
     const found = match[0].slice(skipped).replace(trailing, '')
     const start = match.index + skipped
-    const line = text.slice(text.lastIndexOf('\n', start) + 1, start)
-    const isWhole = found.length === text.trim().length
+    if (!/[/:]/.test(found)) continue
+    const before = text.slice(Math.max(0, start - mostBefore), start)
+    const line = before.slice(before.lastIndexOf('\n') + 1)
+    const isWhole = found.length === length
     const named = imageName.test(line) || (isWhole && imageName.test(name))
     if (isReference(found, named, imageValue.test(line))) yield [start, start + found.length]
   }

@@ -39,7 +39,8 @@ export function parseRules(text: string, where: string): readonly Rule[] {
   return rules
 }
 
-function parseRule(entry: unknown): Rule {
+/** Reads one rule. Throws an error that says what is wrong with it. */
+export function parseRule(entry: unknown): Rule {
   if (!isMap(entry)) throw new Error('is no map')
   const { match, keep, deny, to, mode, name } = entry
   const unknown = Object.keys(entry).filter((key) => !keys.has(key))

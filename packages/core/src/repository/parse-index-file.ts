@@ -8,6 +8,7 @@ import { isTime } from './entry-fields.ts'
 import type { ChartVersion, IndexFile, SkippedEntry } from './index-file.ts'
 import { nameFault, parseEntry } from './parse-entry.ts'
 import { type CopyBudget, copyBudget, emptyMap, isMap, pay, plainValue, printable } from './plain-value.ts'
+import { type SplitIndex, splitEntries } from './split-entries.ts'
 
 export interface ParseIndexOptions {
   /** Names the file in messages. Default: `index file`. */
@@ -28,7 +29,52 @@ export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOpt
     throw new ChartferryError('INDEX_TOO_LARGE', `${where}: ${data.length} bytes, the limit is ${limits.indexBytes}`)
   }
   const text = typeof data === 'string' ? data.replace(/^\ufeff/, '') : new TextDecoder().decode(data)
-  const document = parseText(text, where, limits)
+  const reading: Reading = { where, limits, text }
+  const split = splitEntries(text)
+  return (split && readSplit(split, reading)) ?? readIndex(parseText(text, where, limits), undefined, reading)
+}
+
+interface Reading {
+  readonly where: string
+  readonly limits: Limits
+  readonly text: string
+}
+
+/** Reads chart by chart; undefined where the cuts were wrong, or what is cut out is not as it should be. */
+function readSplit({ rest, charts }: SplitIndex, reading: Reading): IndexFile | undefined {
+  const { limits } = reading
+  const options = { schema: textSchema, maxDepth: limits.yamlDepth, maxAliases: limits.yamlAliases }
+  const keys = new Set<string>()
+  function* entries(): Generator<readonly [string, unknown]> {
+    for (const piece of charts) {
+      const chart = load(piece, options)
+      const [entry, ...others] = isMap(chart) ? Object.entries(chart) : []
+      if (entry === undefined || others.length > 0 || keys.has(entry[0])) throw new WrongCut()
+      keys.add(entry[0])
+      yield entry
+    }
+  }
+  try {
+    const document = load(rest, options)
+    // Where the entries were cut out there is nothing left; otherwise these were not the entries.
+    if (!isMap(document) || !Object.hasOwn(document, 'entries') || document.entries) return undefined
+    return readIndex(document, entries(), reading)
+  } catch (thrown) {
+    // Reading the whole finds the same fault, and says where it is.
+    if (thrown instanceof ChartferryError && thrown.code !== 'INDEX_INVALID') throw thrown
+    return undefined
+  }
+}
+
+/** A piece of a text that is no chart. */
+class WrongCut extends Error {}
+
+/** `entries` counts in place of those of the document. */
+function readIndex(
+  document: unknown,
+  entries: Iterable<readonly [string, unknown]> | undefined,
+  { where, limits, text }: Reading,
+): IndexFile {
   if (!isMap(document)) throw invalid(where, 'is not a mapping')
   const budget = copyBudget(text.length, limits)
   const { apiVersion, generated, annotations, publicKeys, serverInfo } = document
@@ -37,7 +83,7 @@ export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOpt
   return {
     apiVersion: printable(apiVersion),
     ...(typeof generated === 'string' && isTime(generated) ? { generated } : {}),
-    entries: parseEntries(document.entries, skipped, budget, limits, where),
+    entries: parseEntries(entries ?? entriesOf(document.entries, where), skipped, budget, limits, where),
     ...(isMap(annotations) ? { annotations: textsOf(annotations, budget) } : {}),
     ...(Array.isArray(publicKeys) ? { publicKeys: publicKeys.filter((key) => typeof key === 'string') } : {}),
     ...(isMap(serverInfo) ? { serverInfo: plainValue(serverInfo, budget) as Record<string, unknown> } : {}),
@@ -71,18 +117,22 @@ function parseText(text: string, where: string, limits: Limits): unknown {
   }
 }
 
+function entriesOf(entries: unknown, where: string): readonly (readonly [string, unknown])[] {
+  if (entries === null || entries === undefined) return []
+  if (!isMap(entries)) throw invalid(where, 'has entries that are not a mapping')
+  return Object.entries(entries)
+}
+
 function parseEntries(
-  entries: unknown,
+  entries: Iterable<readonly [string, unknown]>,
   skipped: SkippedEntry[],
   budget: CopyBudget,
   limits: Limits,
   where: string,
 ): Map<string, readonly ChartVersion[]> {
   const charts = new Map<string, readonly ChartVersion[]>()
-  if (entries === null || entries === undefined) return charts
-  if (!isMap(entries)) throw invalid(where, 'has entries that are not a mapping')
   let count = 0
-  for (const [key, list] of Object.entries(entries)) {
+  for (const [key, list] of entries) {
     const chart = printable(key)
     const fault = nameFault(key)
     if (fault !== undefined || !Array.isArray(list)) {

@@ -15,8 +15,8 @@ import { traceDerived } from './derived-texts.ts'
 
 /**
  * `proven`: in every scenario each image moved, and nothing else changed. `proven-in-part`: the same, but for images that the plan calls
- * unresolved, for checksums of which nothing shows that they had to change, or without the default values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that
- * the plan moves.
+ * unresolved, for checksums of which nothing shows that they had to change, or without the default values. `unverified`: nothing could be
+ * rendered. `refuted`: something else changed, or an image stayed that the plan moves.
  */
 export type ProofStatus = 'proven' | 'proven-in-part' | 'unverified' | 'refuted'
 

@@ -50,6 +50,8 @@ export interface Member {
   readonly node: YamlNode
   /** The alias through which `<<` brought it. */
   readonly alias: string | undefined
+  /** Where its key begins. */
+  readonly start: number
 }
 
 function followed(node: YamlNode): YamlNode {
@@ -58,6 +60,13 @@ function followed(node: YamlNode): YamlNode {
 
 function isPlain(node: ScalarNode): boolean {
   return node.event.style === SCALAR_STYLE.PLAIN && node.event.tagStart < 0
+}
+
+/** Where a node begins; `otherwise` for an alias, and for a scalar of no characters. */
+export function startOf(node: YamlNode, otherwise: number): number {
+  if (node.kind === 'alias') return otherwise
+  if (node.kind !== 'scalar') return node.start
+  return node.event.valueStart < 0 ? otherwise : node.event.valueStart
 }
 
 /** The text of a key as Go's conversion to JSON has it; undefined for what cannot be one. */
@@ -125,7 +134,7 @@ export function treeOf(text: string, where: string, limits: Limits): YamlNode | 
       merged += mapping.members.size
       if (merged > limits.yamlNodes) throw complex('merged keys', limits.yamlNodes)
       const name = item.kind === 'alias' ? item.name : undefined
-      for (const [key, { node, alias }] of mapping.members) members.set(key, { node, alias: alias ?? name })
+      for (const [key, member] of mapping.members) members.set(key, { ...member, alias: member.alias ?? name })
     }
   }
 
@@ -137,7 +146,7 @@ export function treeOf(text: string, where: string, limits: Limits): YamlNode | 
       const name = keyOf(key)
       if (name === undefined) throw yamlError(where, text, start, 'a key is null, a list or a mapping')
       if (name === '<<' && key.kind === 'scalar' && isPlain(key)) merge(members, node, start)
-      else members.set(name, { node, alias: undefined })
+      else members.set(name, { node, alias: undefined, start: startOf(key, start) })
     }
     return { kind: 'mapping', start, members }
   }

@@ -94,6 +94,22 @@ describe('writeBundle', () => {
     expect(await readdir(folder)).toEqual(['a.ferry', 'b.ferry'])
   })
 
+  it('takes from the earlier bundle of its name what it has, damaged blobs apart', async () => {
+    const places = memoryPlaces()
+    await pushImage(places.open('quay.io/acme/a'), { layers: [layerOf('one', 9000), layerOf('two', 9000)], tag: '1' })
+    const images = [{ reference: 'quay.io/acme/a:1' }]
+    const run = () => writeBundle(at('a.ferry'), { charts: [], images }, { open: places.open })
+    const first = await run()
+    expect(first.copied.bytes.fetched).toBeGreaterThan(18_000)
+    const whole = await readFile(at('a.ferry'))
+    expect((await run()).copied.bytes.fetched).toBe(0)
+    const damaged = Buffer.from(whole)
+    damaged[damaged.indexOf(layerOf('two', 9000)) + 100] = 0
+    await writeFile(at('a.ferry'), damaged)
+    expect((await run()).copied.bytes.fetched).toBe(layerOf('two', 9000).length)
+    expect((await readFile(at('a.ferry'))).equals(whole)).toBe(true)
+  })
+
   it('leaves to the base what the base has', async () => {
     const places = memoryPlaces()
     await fillPlaces(places, 100_000)

@@ -24,11 +24,13 @@ describe('valuesFinder', () => {
     ],
     ['a whole reference', 'sidecarImage: quay.io/acme/side:2', 'quay.io/acme/side:2'],
     ['an image with a tag beside it', 'image: acme/web\nimageTag: v3', 'acme/web:v3'],
+    ['a whole reference under a key of any name', 'publicOne: icr.io/acme/plugin:1.2', 'icr.io/acme/plugin:1.2'],
+    ['a name below images', 'images: {init: registry.example.com/acme/init}', 'registry.example.com/acme/init'],
     ['a list of references', 'images: [quay.io/a/b:1]', 'quay.io/a/b:1'],
     [
       'an image with a version beside it',
       'driver: {repository: nvcr.io/nvidia, image: driver, version: "5"}',
-      'nvcr.io/nvidia:5',
+      'nvcr.io/nvidia/driver:5',
     ],
   ])('finds %s', async (_, values, reference) => {
     expect(await find(values)).toEqual([reference])
@@ -39,6 +41,8 @@ describe('valuesFinder', () => {
     ['a pull policy', 'imagePullPolicy: Always'],
     ['a commented image', '# image: quay.io/acme/web:1\nreplicas: 1'],
     ['a template', 'image: "{{ .Values.other }}"'],
+    ['an address', 'database: {host: "db.example.com/main:5432", url: "db.example.com/x:1"}'],
+    ['a path of a site', 'site: example.com/some/page'],
     ['a name of something else', 'serviceAccount: {name: web, create: true}'],
   ])('does not take %s for an image', async (_, values) => {
     expect(await find(values)).toEqual([])

@@ -37,6 +37,11 @@ describe('textReferences', () => {
     expect(find(text)).toEqual([])
   })
 
+  it('reads a large file of one line in time that grows with it', () => {
+    const panels = Array.from({ length: 20_000 }, (_, index) => `{"title":"a/b ${index}","unit":"req/s"}`)
+    expect(find(`[${panels.join(',')},{"image":"quay.io/acme/web:1"}]`)).toEqual(['quay.io/acme/web:1'])
+  })
+
   it('takes the name of a variable into account', () => {
     expect([find('acme/side:v1', 'RELATED_IMAGE'), find('acme/side:v1', 'value')]).toEqual([['acme/side:v1'], []])
   })

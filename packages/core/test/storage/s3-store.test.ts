@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startS3 } from '../../../../test/kit/s3.ts'
+import { openTestBucket, startS3 } from '../../../../test/kit/s3.ts'
 import { describeWithTools } from '../../../../test/kit/tools.ts'
 import { blobStoreSuite } from '../../../../test/suites/blob-store.ts'
 import { digestOf } from '../../src/digest.ts'
@@ -8,17 +8,7 @@ import { readBlob } from '../../src/storage/blob-store.ts'
 import { openS3Store } from '../../src/storage/s3-store.ts'
 
 describeWithTools('a bucket', ['versitygw'], () => {
-  blobStoreSuite('S3', async () => {
-    const s3 = await startS3()
-    const store = await openS3Store(s3.options)
-    return {
-      store,
-      close: async () => {
-        store.close()
-        await s3.close()
-      },
-    }
-  })
+  blobStoreSuite('S3', openTestBucket)
 
   it('writes what is larger than a part, checks it whole, and lists beyond one page', async () => {
     const s3 = await startS3()

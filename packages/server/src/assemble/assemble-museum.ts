@@ -15,6 +15,7 @@ import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { type Assembly, assemble } from './assemble.ts'
+import { folderPoll } from './open-store.ts'
 
 export interface MuseumAssembly {
   readonly app: Koa
@@ -46,7 +47,7 @@ export async function assembleMuseum({
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const access = await museumAccess(config, now)
   const { own, folder, close } = await openStores(config.storage)
-  const pollEvery = config.storage.kind === 'amazon' ? bucketPoll : 0
+  const pollEvery = config.storage.kind === 'amazon' ? bucketPoll : folderPoll
   const hosted = openHostedStore(own, { now, warn, pollEvery })
   const store = folderStore({ ...config, store: hosted, folder, now, warn })
   const leaveHouse = keepHouse({ store: hosted, warn })
@@ -71,7 +72,7 @@ export async function assembleMuseum({
     proxy,
     close: async () => {
       leaveHouse()
-      await Promise.all([hosted.settle(), far?.close()])
+      await Promise.all([store.settle(), far?.close()])
       close()
     },
   }

@@ -42,7 +42,7 @@ import { inspectorsOf } from './inspectors-of.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openRetention } from './open-retention.ts'
-import { openStore } from './open-store.ts'
+import { folderPoll, openStore } from './open-store.ts'
 import { openUpstream } from './open-upstream.ts'
 
 export interface Assembly {
@@ -121,7 +121,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
 
   const { archiveSpace: maxBytes } = config
   const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? 0 })
+  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
   const ledger = changeLedger(store)
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })

@@ -1,19 +1,21 @@
 // One address where requests come in: plain or encrypted, closed without cutting anybody off.
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { ChartferryError, messageOf } from '@chartferry/core'
 import type { TlsConfig } from '../config/config.ts'
 import type { Address } from '../config/scalars.ts'
 
 export interface ListenerOptions {
   readonly address: Address
-  /** The setting that names the address, for messages. */
-  readonly setting: 'listen' | 'adminListen'
+  /** What to change when the address cannot be had. */
+  readonly hint: string
   /** Undefined: plain HTTP. */
   readonly tls?: TlsConfig | undefined
   /** Milliseconds that a client may take to send a request. */
   readonly requestTimeout: number
+  /** Milliseconds for which a connection may be silent amid an answer. Default: any time. */
+  readonly silence?: number
   readonly handle: RequestListener
 }
 
@@ -32,13 +34,16 @@ export interface Listener {
 /** Milliseconds: longer than proxies keep idle connections, so that it is they who close them. */
 const keepAlive = 75_000
 const headTimeout = 20_000
+/** How often it is looked for requests that take too long. */
+const checkEvery = 1000
 
 /** Begins to listen. Throws CONFIG_INVALID when the address cannot be had. */
 export async function openListener({
   address,
-  setting,
+  hint,
   tls,
   requestTimeout,
+  silence = 0,
   handle,
 }: ListenerOptions): Promise<Listener> {
   const answers = new Set<ServerResponse>()
@@ -48,14 +53,26 @@ export async function openListener({
     // Each layer through which an answer goes notes its end.
     response.setMaxListeners(30)
     response.once('close', () => answers.delete(response))
+    if (hasTwoHosts(request)) {
+      response.writeHead(400, { Connection: 'close', 'Content-Length': '0' }).end()
+      return
+    }
     if (isDraining) response.setHeader('Connection', 'close')
     handle(request, response)
   }
-  const server = tls === undefined ? createServer(listener) : createTlsServer(secureContext(tls), listener)
+  const checks = { connectionsCheckingInterval: checkEvery }
+  const server =
+    tls === undefined ? createServer(checks, listener) : createTlsServer({ ...checks, ...secureContext(tls) }, listener)
   server.keepAliveTimeout = keepAlive
   server.headersTimeout = headTimeout
   server.requestTimeout = requestTimeout
-  await listen(server, address, setting)
+  // Who waits for our answer is silent with good reason.
+  const isWaiting = (socket: Socket): boolean =>
+    [...answers].some((answer) => answer.socket === socket && !answer.headersSent)
+  server.setTimeout(silence, (socket: Socket) => {
+    if (!isWaiting(socket)) socket.destroy()
+  })
+  await listen(server, address, hint)
   const drain = (): void => {
     isDraining = true
     for (const answer of answers) if (!answer.headersSent) answer.setHeader('Connection', 'close')
@@ -80,6 +97,13 @@ export async function openListener({
   }
 }
 
+/** Node takes the first of several; others may take the last (RFC 9112, 3.2: refuse them). */
+function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1
+  return hosts > 1
+}
+
 function secureContext({ cert, key, clientCa }: TlsConfig): object {
   return {
     cert,
@@ -89,7 +113,7 @@ function secureContext({ cert, key, clientCa }: TlsConfig): object {
   }
 }
 
-async function listen(server: Server | TlsServer, { host, port }: Address, setting: string): Promise<void> {
+async function listen(server: Server | TlsServer, { host, port }: Address, hint: string): Promise<void> {
   await new Promise<void>((done, fail) => {
     server.once('error', fail)
     server.listen(port, host, () => {
@@ -99,7 +123,7 @@ async function listen(server: Server | TlsServer, { host, port }: Address, setti
   }).catch((thrown: unknown) => {
     throw new ChartferryError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${messageOf(thrown)}`, {
       cause: thrown,
-      hint: `Choose another address: \`${setting}\` in the configuration, or CHARTFERRY_${setting === 'listen' ? 'LISTEN' : 'ADMIN_LISTEN'}.`,
+      hint,
     })
   })
 }

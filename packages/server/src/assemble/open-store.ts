@@ -2,6 +2,9 @@
 import { type BlobStore, openFilesystemStore } from '@chartferry/core'
 import type { ServerConfig } from '../config/config.ts'
 
+/** Milliseconds for which hosted repositories in a folder may lack what another process of this machine took. */
+export const folderPoll = 100
+
 /** Opens what the configuration names. S3's SDK is loaded only for a bucket. Throws STORE_UNAVAILABLE, CONFIG_INVALID. */
 export async function openStore({
   data,

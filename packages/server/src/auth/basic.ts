@@ -1,9 +1,9 @@
 // Names and passwords. A right answer is remembered for a while, so that bcrypt does not cost each request.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { ChartferryError } from '@chartferry/core'
-import { compare } from 'bcryptjs'
 import { LRUCache } from 'lru-cache'
 import type { UserConfig } from '../config/access-config.ts'
+import { comparePassword } from '../workers/compare-password.ts'
 import { type Authenticator, unauthenticated } from './authenticator.ts'
 import { readAuthorization } from './authorization.ts'
 
@@ -43,7 +43,7 @@ export function basicAuthenticator(users: ReadonlyMap<string, UserConfig>, optio
 
   async function hashed(password: string, hash: string): Promise<boolean> {
     onHash?.()
-    return compare(password, hash)
+    return comparePassword(password, hash)
   }
 
   /** One hash at a time: a flood of wrong passwords takes no more than that from everybody else. */

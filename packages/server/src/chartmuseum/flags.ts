@@ -86,7 +86,7 @@ const rows: readonly Row[] = [
     'text',
     '',
     'honoured',
-    'archives in it are taken over; what is pushed lies below `.chartferry` in it',
+    'archives in it are served; what is pushed lies below `.chartferry` in it',
     'storage.local.rootdir',
   ],
   ['storage-amazon-bucket', 'text', '', 'honoured', 'the service must know `If-None-Match`', 'storage.amazon.bucket'],

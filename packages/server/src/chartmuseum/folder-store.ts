@@ -1,5 +1,5 @@
-// ChartMuseum's own storage, read as it is: archives and provenance files that lie in a folder or a bucket are taken over
-// into the hosted repositories, and stay where they are.
+// ChartMuseum's own storage, read as it is: archives and provenance files that lie in a folder or a bucket are versions of
+// the hosted repositories, and stay where they are.
 import {
   type BlobStore,
   type ChartVersion,
@@ -9,9 +9,11 @@ import {
   parseIndexFile,
   readBlob,
 } from '@chartferry/core'
+import type { StoredFile } from '../cache/archive-cache.ts'
 import { entryText } from '../hosted/entry-text.ts'
 import type { HostedStore, Push, TakenFile } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
+import type { HostedProvenance, HostedVersion } from '../hosted/repository-state.ts'
 import { fileOf } from '../hosted/repository-state.ts'
 
 export interface FolderStoreOptions {
@@ -33,24 +35,31 @@ const together = { files: 64, bytes: 32 * 1024 * 1024 }
 
 /** Hosted repositories with what lies in the folder. */
 export function folderStore(options: FolderStoreOptions): HostedStore {
-  const { store, folder, now, lookEvery } = options
-  const looked = new Map<string, { readonly at: number; readonly done: Promise<void> }>()
+  const { store, folder, now, lookEvery, warn } = options
+  const running = new Set<Promise<void>>()
+  const looked = new Map<string, { readonly at: number; readonly first: Promise<void> }>()
 
+  /** Looks at the folder when that is due. Only who finds nothing yet waits for it. */
   async function look(repository: string): Promise<void> {
     const known = looked.get(repository)
-    if (known !== undefined && now() - known.at < Math.max(1, lookEvery)) return known.done
-    const done = takeFolder(options, repository)
-    looked.set(repository, { at: now(), done })
+    if (known !== undefined && now() - known.at < Math.max(1, lookEvery)) return known.first
+    const taking = takeFolder(options, repository)
+    const failed = (thrown: unknown): void => {
+      looked.delete(repository)
+      warn('the folder cannot be looked at', { repository, error: messageOf(thrown) })
+    }
+    const isKnown = known !== undefined || (await store.view(repository)).number > 0
+    const first = isKnown ? Promise.resolve() : taking
+    looked.set(repository, { at: now(), first })
     // Repositories in which nothing lies are named by anybody: they are not remembered.
-    done
-      .then(
-        async () => {
-          if ((await store.view(repository)).number === 0) looked.delete(repository)
-        },
-        () => looked.delete(repository),
-      )
-      .catch(() => looked.delete(repository))
-    return done
+    const run = taking
+      .then(async () => {
+        if ((await store.view(repository)).number === 0) looked.delete(repository)
+      })
+      .catch(failed)
+      .finally(() => running.delete(run))
+    running.add(run)
+    return first
   }
 
   /** What was replaced or deleted here would otherwise come back from there. */
@@ -60,8 +69,31 @@ export function folderStore(options: FolderStoreOptions): HostedStore {
     }
   }
 
+  /** Bytes that lie in the folder are served from there. */
+  function stored(file: HostedVersion | HostedProvenance): StoredFile | undefined {
+    if (file.blob?.startsWith(inFolder) !== true) return undefined
+    const key = file.blob.slice(inFolder.length)
+    const { size, digest } = file
+    return {
+      size,
+      digest,
+      open: async (range) => {
+        const blob = await folder.get(key, range === undefined ? {} : { range })
+        // Somebody has replaced it by hand, and it will be looked at again.
+        if (blob !== undefined && blob.size !== size) blob.body.destroy()
+        return blob?.size === size ? blob.body : undefined
+      },
+    }
+  }
+
   return {
     ...store,
+    settle: async () => {
+      await Promise.all(running)
+      await store.settle()
+    },
+    archive: (version) => stored(version) ?? store.archive(version),
+    provenance: (provenance) => stored(provenance) ?? store.provenance(provenance),
     view: async (repository, view) => {
       await look(repository)
       return store.view(repository, view)
@@ -78,6 +110,13 @@ export function folderStore(options: FolderStoreOptions): HostedStore {
   }
 }
 
+/** How a version names bytes that lie in the folder. */
+function placeOf(key: string): string {
+  return `${inFolder}${key}`
+}
+
+const inFolder = 'folder:'
+
 function pathOf(repository: string, name: string): string {
   return repository === '' ? name : `${repository}/${name}`
 }
@@ -92,6 +131,7 @@ async function takeFolder(options: FolderStoreOptions, repository: string): Prom
   if (!isKeyPath(repository)) return
   const { taken } = await store.view(repository, { fresh: true })
   const known = new Map(taken)
+  const gone = new Set(known.keys())
   let indexed: ReadonlyMap<string, ChartVersion> | undefined
   let files: TakenFile[] = []
   let bytes = 0
@@ -105,16 +145,18 @@ async function takeFolder(options: FolderStoreOptions, repository: string): Prom
   for await (const key of folder.list(start, repository === '' ? { after: '.~' } : {})) {
     const name = key.slice(start.length)
     if (name.includes('/') || !/\.tgz(\.prov)?$/.test(name)) continue
+    gone.delete(name)
     const stat = await folder.stat(key)
     const stamp = stat === undefined ? '' : `${stat.size} ${Math.floor(stat.modified)}`
     if (stat === undefined || known.get(name) === stamp) continue
     indexed ??= await readStatefile(options, repository)
     const push = await readFile(options, key, stat.modified, indexed)
     if (push === undefined) continue
-    files.push({ name, stamp, push })
+    files.push({ name, stamp, push, place: placeOf(key) })
     bytes += stat.size
     if (files.length >= together.files || bytes >= together.bytes) await flush()
   }
+  for (const name of gone) files.push({ name, stamp: undefined, place: placeOf(start + name) })
   await flush()
 }
 

@@ -28,6 +28,9 @@ export interface HostedIndex extends IndexSnapshot {
   entry(name: string, version: string): string | undefined
 }
 
+/** Bytes up to which several forms of one index are held. */
+const mostTwice = 8 * 1024 * 1024
+
 /** The index of a repository as it is now; what happens to it later changes nothing here. */
 export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}): HostedIndex {
   const { base, serverInfo } = options
@@ -49,6 +52,8 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}):
     const bytes = form === 'json' ? jsonText(head) : yamlText(head)
     const etag = `"${digestHex(digestOf(JSON.stringify([revision, form, base, serverInfo])))}"`
     const made = { bytes, etag }
+    // Two forms of a large index would be most of what the process holds: the one that was asked for last stays.
+    if (bytes.length > mostTwice) plain.clear()
     plain.set(form, made)
     return made
   }

@@ -1,6 +1,7 @@
 // A repository whose charts were pushed here, as a `RepositoryProxy`.
-import { ChartferryError } from '@chartferry/core'
+import { ChartferryError, digestOf } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
+import type { StoredFile } from '../cache/archive-cache.ts'
 import type { FileAnswer, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { countOf } from '../proxy/upstream-state.ts'
 import { type HostedIndex, type HostedIndexOptions, hostedIndex } from './hosted-index.ts'
@@ -22,13 +23,42 @@ export interface HostedRepositoriesOptions {
   readonly indexOptions?: (repository: string) => HostedIndexOptions
 }
 
+/** Files up to so many bytes are held in memory, all together up to so many. */
+const held = { file: 256 * 1024, all: 16 * 1024 * 1024 }
+
 /** Texts of indexes are held for so many repositories; others are put together again. */
 const mostHeld = 200
 
 /** Serves hosted repositories. */
 export function hostedRepositories(options: HostedRepositoriesOptions): HostedRepositories {
   const { store, has, indexOptions = () => ({}) } = options
-  const held = new LRUCache<string, { readonly revision: string; readonly index: HostedIndex }>({ max: mostHeld })
+  const indexes = new LRUCache<string, { readonly revision: string; readonly index: HostedIndex }>({ max: mostHeld })
+
+  const small = new LRUCache<string, Buffer>({ maxSize: held.all })
+
+  /** Bytes are held by their digest, and have it: whichever repository asks for them gets the same. */
+  function inMemory(file: StoredFile): StoredFile {
+    const { size, digest } = file
+    if (size > held.file) return file
+    return {
+      size,
+      digest,
+      open: async (range) => {
+        const bytes = small.get(digest) ?? (await read(file))
+        return range === undefined ? bytes : bytes?.subarray(range.start, range.end + 1)
+      },
+    }
+  }
+
+  async function read(file: StoredFile): Promise<Buffer | undefined> {
+    const body = await file.open()
+    if (body === undefined) return undefined
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
+    if (digestOf(bytes) !== file.digest)
+      throw new ChartferryError('DIGEST_MISMATCH', 'the bytes of the archive have changed in the store')
+    small.set(file.digest, bytes, { size: bytes.length + 200 })
+    return bytes
+  }
 
   function check(repository: string): void {
     if (!has(repository)) throw new ChartferryError('REPOSITORY_NOT_FOUND', `no hosted repository "${repository}"`)
@@ -41,10 +71,10 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
 
   async function snapshot(repository: string): Promise<HostedIndex> {
     const state = await view(repository)
-    const known = held.get(repository)
+    const known = indexes.get(repository)
     if (known?.revision === state.revision) return known.index
     const index = hostedIndex(state, indexOptions(repository))
-    held.set(repository, { revision: state.revision, index })
+    indexes.set(repository, { revision: state.revision, index })
     return index
   }
 
@@ -60,7 +90,7 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
     snapshot,
     index: async (repository) => ({ snapshot: await snapshot(repository) }),
     archive: async (repository, path): Promise<FileAnswer> => ({
-      file: store.archive(await find(repository, ({ files }) => files.get(path))),
+      file: inMemory(store.archive(await find(repository, ({ files }) => files.get(path)))),
       immutable: false,
     }),
     provenance: async (repository, path): Promise<FileAnswer> => ({

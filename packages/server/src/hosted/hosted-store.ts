@@ -14,14 +14,16 @@ export interface Push {
   }
 }
 
-/** A file of another server's folder. */
+/** A file of another server's folder, which stays where it is. */
 export interface TakenFile {
   /** As it is called there. */
   readonly name: string
-  /** Changes when the file does. */
-  readonly stamp: string
-  /** What is in it; absent where it is of no use. */
+  /** Changes when the file does; undefined when there is no such file any more. */
+  readonly stamp: string | undefined
+  /** What is in it; absent where there is nothing. */
   readonly push?: Push
+  /** The key under which the one who takes it finds its bytes; no key of this store's. */
+  readonly place: string
 }
 
 export interface PushRules {
@@ -47,7 +49,10 @@ export interface HostedStore {
   push(repository: string, push: Push, rules?: PushRules): Promise<void>
   /** Takes a version away, with its provenance. Throws VERSION_NOT_FOUND. */
   remove(repository: string, version: { readonly name: string; readonly version: string }): Promise<void>
-  /** Takes files over that were not taken as they are now. What is there already stays. */
+  /**
+   * Takes files over that were not taken as they are now. What was pushed stays; what was taken from the same place is
+   * replaced, or goes when the file is gone.
+   */
   takeOver(repository: string, files: readonly TakenFile[]): Promise<void>
   archive(version: HostedVersion): StoredFile
   provenance(provenance: HostedProvenance): StoredFile

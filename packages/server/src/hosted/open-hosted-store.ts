@@ -5,7 +5,7 @@ import { storedFile } from '../cache/archive-cache.ts'
 import { adoptRecords } from './adopt-records.ts'
 import { type Chain, type Decide, followChain } from './chain.ts'
 import { chainLog } from './chain-log.ts'
-import type { HostedStore, Push, PushRules } from './hosted-store.ts'
+import type { HostedStore, Push, PushRules, TakenFile } from './hosted-store.ts'
 import { pushedBytes } from './pushed-bytes.ts'
 import { repositoryFolder } from './repository-key.ts'
 import {
@@ -98,13 +98,7 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
     },
     takeOver: async (repository, files) => {
       const chain = chainOf(repositoryFolder(repository))
-      const changes = await Promise.all(
-        files.map(async ({ name, stamp, push }): Promise<Change[]> => {
-          const kept = push === undefined ? [] : await keepBytes(push)
-          return [...kept, { taken: name, stamp }]
-        }),
-      )
-      await chain.append((state) => changes.flatMap((some) => untaken(state, some)))
+      await chain.append((state) => files.flatMap((file) => takenChanges(state, file)))
     },
     archive: (version: HostedVersion) => storedFile(store, bytes.keyOf(version), version.size, version.digest),
     provenance: (file: HostedProvenance) => storedFile(store, bytes.keyOf(file), file.size, file.digest),
@@ -152,10 +146,20 @@ function isThere(state: RepositoryState, change: Change): boolean {
   return 'prove' in change && state.provenances.has(change.prove)
 }
 
-/** What of the changes of one file is still to be made. */
-function untaken(state: RepositoryState, changes: readonly Change[]): readonly Change[] {
-  const isTaken = changes.some((change) => 'taken' in change && state.taken.get(change.taken) === change.stamp)
-  return isTaken ? [] : changes.filter((change) => !isThere(state, change))
+/** What is to be changed because a file of another server's folder is as it is. */
+function takenChanges(state: RepositoryState, { name, stamp, push, place }: TakenFile): Change[] {
+  if (state.taken.get(name) === stamp) return []
+  const isFree = (change: Change): boolean => {
+    if (!isThere(state, change)) return true
+    const there = 'put' in change ? state.files.get(fileOf(change.put)) : state.provenances.get(subjectOf(change))
+    return there?.blob === place
+  }
+  if (stamp !== undefined) {
+    const found = push === undefined ? [] : changesOfPush(push, { blob: place }, { blob: place })
+    return [...found.filter(isFree), { taken: name, stamp }]
+  }
+  const gone = [...state.files].filter(([, { blob }]) => blob === place).map(([remove]) => ({ remove }))
+  return [...gone, { taken: name, stamp: '' }]
 }
 
 /** The removal of the versions that were pushed first, so that with a new one there are no more than so many. */

@@ -30,7 +30,7 @@ export type Change =
   | { readonly prove: string; readonly provenance: HostedProvenance }
   /** The archive and its provenance go. */
   | { readonly remove: string }
-  /** A file of another server's folder has been taken over, as it was then. */
+  /** A file of another server's folder has been taken over, as it was then; it is gone where the stamp is empty. */
   | { readonly taken: string; readonly stamp: string }
 
 /** The versions of one chart, newest first; what has been handed out is replaced, never changed. */
@@ -91,7 +91,8 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
     state.files.delete(change.remove)
     state.provenances.delete(change.remove)
   } else if ('taken' in change) {
-    state.taken.set(change.taken, change.stamp)
+    if (change.stamp === '') state.taken.delete(change.taken)
+    else state.taken.set(change.taken, change.stamp)
   } else return false
   return true
 }

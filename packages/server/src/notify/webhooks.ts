@@ -36,7 +36,7 @@ export interface WebhooksOptions {
 export interface Webhooks {
   /** Returns at once. An event that finds no room is dropped, and a line of the log says so. */
   readonly tell: (event: ChangeEvent) => void
-  /** Sends what waits, without pauses between attempts, and ends. */
+  /** Sends what waits, once each, and ends; what a receiver does not take in five seconds in all is dropped. */
   close(): Promise<void>
 }
 
@@ -56,6 +56,9 @@ export function openWebhooks(webhooks: readonly Webhook[], options: WebhooksOpti
   }
 }
 
+/** Milliseconds. */
+const longestClose = 5000
+
 interface Receiver {
   readonly webhook: Webhook
   readonly add: (body: string) => void
@@ -66,7 +69,17 @@ function receiver(webhook: Webhook, options: WebhooksOptions, closing: AbortSign
   const { client, warn, waiting = 1000, attempts = 6, pause = 1000 } = options
   const queue: string[] = []
   let working: Promise<void> | undefined
+  let closedAt = Number.POSITIVE_INFINITY
   const url = redactUrl(webhook.url)
+
+  closing.addEventListener('abort', () => {
+    closedAt = performance.now()
+  })
+
+  function dropAll(): void {
+    for (const body of queue.splice(0))
+      warn('a webhook was dropped: the server stops', { url, event: JSON.parse(body) })
+  }
 
   /** Undefined when it was taken, otherwise why not. */
   async function send(body: string): Promise<string | undefined> {
@@ -89,6 +102,7 @@ function receiver(webhook: Webhook, options: WebhooksOptions, closing: AbortSign
       }
       if (failure !== undefined) warn('a webhook was not delivered', { url, error: failure, event: JSON.parse(body) })
       queue.shift()
+      if (closing.aborted && (failure !== undefined || performance.now() > closedAt + longestClose)) dropAll()
     }
     working = undefined
   }

@@ -48,6 +48,8 @@ export interface PulledIndexOptions {
 /** One state of an index. */
 export interface Held {
   readonly record: IndexRecord
+  /** Bytes of the upstream's text. */
+  readonly size: number
   /** As the upstream has them. */
   readonly upstreams: Entries
   /** As they are served, with the upstream's URLs. */
@@ -93,8 +95,11 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     const entries = await options.entryMemory.apply(repository, policy, index.entries)
     const rewritten = rewriteIndex({ ...index, entries }, (version) => policy.upstream.archiveUrl(version))
     const snapshot = indexSnapshot(rewritten.index, record.fetchedAt)
-    const held = { record, upstreams: index.entries, entries, snapshot, places: rewritten.places }
-    memory.set(repository, held, { size: size + 1 })
+    return remember(repository, { record, size, upstreams: index.entries, entries, snapshot, places: rewritten.places })
+  }
+
+  function remember(repository: string, held: Held): Held {
+    memory.set(repository, held, { size: held.size + 1 })
     return held
   }
 
@@ -133,7 +138,10 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     const bytes = answer.bytes ?? new Uint8Array()
     const same = known !== undefined && (answer.bytes === undefined || digestOf(bytes) === known.record.digest)
     const found = same
-      ? { ...known, record: await indexes.touch(repository, known.record, answer.validators, now()) }
+      ? remember(repository, {
+          ...known,
+          record: await indexes.touch(repository, known.record, answer.validators, now()),
+        })
       : await keepIndex(repository, known, bytes, answer.validators)
     failures.delete(repository)
     await freshness.note(`index ${repository}`, found.record.digest, freshFor)
@@ -186,6 +194,9 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
 
   async function current(repository: string, via?: string): Promise<Current> {
     pulled(repository)
+    // What is fresh by its digest need not be looked up.
+    const remembered = await freshOf(repository, memory.get(repository))
+    if (remembered !== undefined) return remembered
     const known = await held(repository)
     const fresh = await freshOf(repository, known)
     if (fresh !== undefined) return fresh

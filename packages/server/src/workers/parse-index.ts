@@ -12,6 +12,8 @@ export interface ParseOffLoopOptions extends ParseIndexOptions {
 
 /** MiB of heap of a thread: an index within the limits needs less. */
 const heap = 3072
+/** MiB of its young part: pages of ended threads are kept for a while, so a small one costs the process less. */
+const youngHeap = 8
 
 /** As `parseIndexFile`, but the event loop goes on. Throws as it does, and CANCELLED. */
 export async function parseIndexOffLoop(bytes: Uint8Array, options: ParseOffLoopOptions = {}): Promise<IndexFile> {
@@ -20,7 +22,7 @@ export async function parseIndexOffLoop(bytes: Uint8Array, options: ParseOffLoop
   const file = new URL(`./index-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   const worker = new Worker(file, {
     workerData: { bytes, options: parsing } satisfies IndexWork,
-    resourceLimits: { maxOldGenerationSizeMb: heap },
+    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngHeap },
   })
   const { promise, resolve, reject } = Promise.withResolvers<IndexAnswer>()
   const stop = (): void => reject(new ChartferryError('CANCELLED', 'stopped while an index was read'))

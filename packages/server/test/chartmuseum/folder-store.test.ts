@@ -98,6 +98,32 @@ describe('a folder of ChartMuseum’s', () => {
     expect(await readdir(folder)).not.toContain('old-1.0.0.tgz')
   })
 
+  it('shows what was replaced and deleted in it by hand', async () => {
+    const museum = await start('--always-regenerate-chart-index')
+    await writeFile(join(folder, 'web-1.0.0.tgz'), await buildChart({ name: 'web' }))
+    await writeFile(join(folder, 'old-1.0.0.tgz'), await buildChart({ name: 'old' }))
+    const until = async (done: () => Promise<boolean>): Promise<void> => {
+      while (!(await done())) expect(museum.log.length).toBeLessThan(100_000)
+    }
+    await until(async () => (await names(museum)).length === 2)
+    const other = await buildChart({ name: 'web', values: 'by: hand\n' })
+    await writeFile(join(folder, 'web-1.0.0.tgz'), other)
+    await rm(join(folder, 'old-1.0.0.tgz'))
+    await until(async () => (await names(museum)).length === 1)
+    await until(async () => (await museum.ask('/charts/web-1.0.0.tgz')).body.equals(other))
+    const digest = digestOf(other).slice(7)
+    await until(
+      async () => ((await museum.ask('/api/charts/web/1.0.0')).json() as { digest: string }).digest === digest,
+    )
+    // What was pushed is nobody's to replace by hand.
+    const pushed = await buildChart({ name: 'web', values: 'pushed: true\n' })
+    expect((await museum.push(pushed, '/api/charts?force')).status).toBe(201)
+    await writeFile(join(folder, 'web-1.0.0.tgz'), await buildChart({ name: 'web', values: 'by: hand again\n' }))
+    await rm(join(folder, 'web-1.0.0.tgz'))
+    await names(museum)
+    expect((await museum.ask('/charts/web-1.0.0.tgz')).body.equals(pushed)).toBe(true)
+  })
+
   it('is shared by servers that start at the same time', async () => {
     for (let patch = 0; patch < 30; patch++) {
       const version = `1.0.${patch}`

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -307,4 +308,13 @@ describe('ChartMuseum’s routes', () => {
       { error: expect.stringMatching(/no package or provenance/) },
     ])
   })
+
+  it('gives up an upload that takes longer than --read-timeout', async () => {
+    const museum = await start(['--read-timeout=1'])
+    const socket = connect(Number(new URL(museum.url).port), '127.0.0.1')
+    socket.write('POST /api/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslow')
+    const answer = Buffer.concat((await socket.toArray()) as Buffer[]).toString()
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(await names(museum)).toEqual([])
+  }, 60_000)
 })

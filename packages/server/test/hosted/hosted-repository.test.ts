@@ -154,7 +154,11 @@ describe('a hosted repository', () => {
   it('shows pushes of another process on the same data', async () => {
     const other = await startServer({ data: server.data })
     await other.ask('/api/local/charts', { method: 'POST', body: await buildChart({ name: 'web' }) })
-    expect(parseIndexFile((await server.ask('/local/index.yaml')).body).entries.has('web')).toBe(true)
+    const isThere = async (): Promise<boolean> =>
+      parseIndexFile((await server.ask('/local/index.yaml')).body).entries.has('web')
+    expect((await server.ask('/local/charts/web-1.0.0.tgz')).status).toBe(200)
+    const start = performance.now()
+    while (!(await isThere())) expect(performance.now() - start).toBeLessThan(5000)
     await other.close()
   })
 

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf, openFilesystemStore, openMemoryStore } from '@chartferry/core'
-import { openS3Store } from '@chartferry/core/s3'
 import { expect, it } from 'vitest'
 import { listed } from '../../../../test/kit/pushes.ts'
-import { startS3 } from '../../../../test/kit/s3.ts'
+import { openTestBucket } from '../../../../test/kit/s3.ts'
 import { describeWithTools } from '../../../../test/kit/tools.ts'
 import { hostedStoreSuite } from '../../../../test/suites/hosted-store.ts'
 import { openHostedStore } from '../../src/hosted/open-hosted-store.ts'
@@ -18,17 +17,7 @@ hostedStoreSuite('the file system', async () => {
 })
 
 describeWithTools('a bucket', ['versitygw'], () => {
-  hostedStoreSuite('S3', async () => {
-    const s3 = await startS3()
-    const store = await openS3Store(s3.options)
-    return {
-      store,
-      close: async () => {
-        store.close()
-        await s3.close()
-      },
-    }
-  })
+  hostedStoreSuite('S3', openTestBucket)
 })
 
 it('takes over what version 0.1 kept, once, whoever opens it', async () => {

@@ -116,6 +116,17 @@ describe('openWebhooks', () => {
     expect(receiver.received).toHaveLength(2)
   })
 
+  it('does not hold up the end of the server for a receiver that is away', async () => {
+    receiver.close()
+    const webhooks = open()
+    for (let at = 0; at < 5; at++) webhooks.tell(event)
+    await webhooks.close()
+    expect(warnings).toEqual([
+      'a webhook was not delivered',
+      ...Array(4).fill('a webhook was dropped: the server stops'),
+    ])
+  })
+
   it('tells a receiver of its repositories only', async () => {
     const webhooks = open({ repositories: ['other'] })
     webhooks.tell(event)

@@ -22,17 +22,22 @@ import {
   readRenderValues,
   renderOptions,
 } from '../../options/chart-options.ts'
-import { readChart } from '../../options/chart-source.ts'
+import type { ChartRequest } from '../../options/chart-request.ts'
 import { addFetchOptions } from '../../options/copy-options.ts'
+import type { ConfigOption } from '../../options/declared.ts'
+import { withFetchedFiles } from '../../options/file-list.ts'
+import type { Locked } from '../../options/locked.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { type PackOptions, packBundle } from '../../options/pack-bundle.ts'
+import { type PackInput, type PackOptions, packBundle } from '../../options/pack-bundle.ts'
+import { readReported } from '../../options/read-reported.ts'
 import { readText } from '../../options/read-text.ts'
 import { addRegistryOptions } from '../../options/registry-options.ts'
 import { untilStopped } from '../../options/stop-signal.ts'
 import { bundleLine, formatMissing } from '../../ui/bundle.ts'
 import { openProgress, type Progress } from '../../ui/progress.ts'
+import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
 
-interface CreateOptions extends PackOptions, ChartOptions, OutputOptions {
+interface CreateOptions extends PackOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly file: string
   readonly image?: readonly string[]
   readonly base?: string
@@ -57,6 +62,7 @@ export function addBundleCreateCommand(bundle: Command): void {
     )
     .optionsGroup('What goes in, and where to:')
     .requiredOption('--file <file>', 'the bundle; it grows in FILE.partial')
+    .option('--config <file>', 'what a chartferry.yaml names, as its lock file has it')
     .option('--image <image>', 'an image that no chart names, may be repeated', collect)
     .option('--add <file>', 'a file, may be repeated', collect)
     .option('--no-images', 'charts without their images')
@@ -71,42 +77,60 @@ export function addBundleCreateCommand(bundle: Command): void {
     .addHelpText(
       'after',
       `
-CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it.
+CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it; a
+folder of charts stands for all of them.
 
 Example:
   $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
   $ chartferry bundle create web-1.0.0.tgz --platform linux/arm64 --add kubectl --file edge.ferry
+  $ chartferry bundle create --config chartferry.yaml --file shop.ferry
   $ chartferry bundle create web-1.0.0.tgz --base shop.ferry --file update.ferry`,
     )
     .action((charts: string[], options: CreateOptions) => untilStopped((signal) => create(charts, options, signal)))
 }
 
-async function create(charts: readonly string[], options: CreateOptions, signal: AbortSignal): Promise<void> {
-  const { file, base, image = [], add = [], split } = options
-  if (charts.length + image.length + add.length === 0)
+async function create(charts: readonly string[], flags: CreateOptions, signal: AbortSignal): Promise<void> {
+  const { file, split, image = [], add = [] } = flags
+  if (charts.length + image.length + add.length === 0 && flags.config === undefined)
     throw new ChartferryError('USAGE', 'nothing is to go into the bundle', {
-      hint: 'Name charts, or give --image or --add.',
+      hint: 'Name charts, or give --image, --add or --config.',
     })
   if (split !== undefined && (await isThere(file)))
     throw new ChartferryError(
       'USAGE',
       `${file}: there is a whole bundle of this name, which its parts would stand beside`,
     )
+  const isEmpty = charts.length === 0 && flags.config === undefined
+  const nothing: RelocationRequests<CreateOptions> = {
+    options: flags,
+    charts: [],
+    pin: (pairs) => pairs,
+    pins: new Map(),
+  }
+  const { options, charts: requests, pin, pins, locked } = isEmpty ? nothing : await relocationRequests(charts, flags)
   const progress = openProgress({ quiet: options.quiet === true })
   try {
-    const renderer = charts.length === 0 ? undefined : await findRenderer(options)
+    const renderer = requests.length === 0 ? undefined : await findRenderer(options)
     const planned: BundledChart[] = []
-    for (const chart of charts) planned.push(await planChart(chart, options, renderer, progress, signal))
-    if (options.dryRun === true) return printPlanned(planned, options)
-    const written =
-      base === undefined
-        ? await pack(planned, undefined, options, progress, signal)
-        : await withBundle(base, {}, (opened) => pack(planned, opened, options, progress, signal))
+    for (const request of requests)
+      planned.push(await planChart(request, { ...options, ...request.options }, renderer, progress, signal))
+    for (const { plan } of planned) if (plan !== undefined) pin(plan.images)
+    const images = [...image, ...(locked?.declaration.images ?? [])]
+    if (options.dryRun === true)
+      return printPlanned(planned, { ...options, image: images, add: [...add, ...urlsOf(locked)] })
+    const input = { charts: planned, images, pins }
+    const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
+      pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
+    )
     progress.close()
     await print(written, options)
   } finally {
     progress.close()
   }
+}
+
+function urlsOf(locked: Locked | undefined): readonly string[] {
+  return (locked?.lock.files ?? []).map(({ url }) => url)
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -117,37 +141,27 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function pack(
-  charts: readonly BundledChart[],
-  base: Bundle | undefined,
+  input: Omit<PackInput, 'base'>,
   options: CreateOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<WrittenBundle> {
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...rest } = options
-  return packBundle(options.file, { charts, images: options.image ?? [], base }, rest, {
-    report,
-    signal,
-    name: options.file,
-  })
+  const write = (base?: Bundle): Promise<WrittenBundle> =>
+    packBundle(options.file, { ...input, base }, rest, { report, signal, name: options.file })
+  return options.base === undefined ? write() : withBundle(options.base, {}, write)
 }
 
 async function planChart(
-  argument: string,
+  request: ChartRequest,
   options: CreateOptions,
   renderer: ChartRenderer | undefined,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<BundledChart> {
-  report({ type: 'stage-started', chart: argument, stage: 'read' })
-  const original = await readChart(argument, options, signal)
-  report({
-    type: 'stage-finished',
-    chart: argument,
-    stage: 'read',
-    summary: `${original.fileName} · ${original.bytes.length} bytes`,
-  })
-  for (const message of original.warnings) report({ type: 'warning', chart: argument, message })
+  const { name } = request
+  const original = await readReported(request, report, signal)
   const { plan, proof } = await relocate(original, {
     to: nowhere,
     mode: parseMode(options.mode),
@@ -156,7 +170,7 @@ async function planChart(
     values: await readRenderValues(options),
     circumstances: renderOptions(options, signal),
     allowUnresolved: options.allowUnresolved === true,
-    report: (event) => report({ ...event, chart: argument }),
+    report: (event) => report({ ...event, chart: name }),
   })
   return { original, plan, proof }
 }

@@ -1,0 +1,53 @@
+// `chartferry lock`: what a chartferry.yaml stands for now, written beside it.
+import { formatLock, type LockFile, replaceFile } from '@chartferry/core'
+import type { Command } from 'commander'
+import { noChartOptions, readDeclared } from '../options/declared.ts'
+import { lockPathOf } from '../options/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../options/registry-options.ts'
+import { resolveLock } from '../options/resolve-lock.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { printable } from '../ui/printable.ts'
+
+interface LockOptions extends RegistryOptions, OutputOptions {
+  readonly dryRun?: boolean
+}
+
+/** Adds the command. */
+export function addLockCommand(program: Command): void {
+  const command = program
+    .command('lock [file]')
+    .description(
+      'Resolve the charts, images and files of a chartferry.yaml to versions and digests, and write them to chartferry.lock beside it. `copy`, `relocate`, `assets` and `bundle create` follow it with --config.',
+    )
+    .option('--dry-run', 'print the lock file, write nothing')
+  addOutputOptions(addTlsOptions(addRegistryOptions(command)))
+    .addHelpText(
+      'after',
+      `
+FILE is chartferry.yaml unless it is given.
+
+Example:
+  $ chartferry lock
+  $ chartferry lock chartferry.yaml --dry-run`,
+    )
+    .action((file: string | undefined, options: LockOptions) =>
+      untilStopped((signal) => lock(file ?? 'chartferry.yaml', options, signal)),
+    )
+}
+
+async function lock(file: string, options: LockOptions, signal: AbortSignal): Promise<void> {
+  const declared = await readDeclared(file, { ...noChartOptions, ...options })
+  const onWarning = (message: string): void => {
+    if (options.quiet !== true) console.error(`! ${printable(message)}`)
+  }
+  const made = await resolveLock(declared, options, { signal, onWarning })
+  const path = lockPathOf(file)
+  const text = formatLock(made)
+  if (options.dryRun !== true) await replaceFile(path, Buffer.from(text))
+  console.log(options.json === true || options.dryRun === true ? text.trimEnd() : `${path}  ${summaryOf(made)}`)
+}
+
+function summaryOf({ charts, images, files }: LockFile): string {
+  return `${charts.length} charts · ${images.length} images · ${files.length} files`
+}

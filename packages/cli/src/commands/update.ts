@@ -1,0 +1,61 @@
+// `chartferry update`: what a chartferry.yaml stands for now that its lock file does not say.
+import { ChartferryError, compareLocks, type LockChange } from '@chartferry/core'
+import type { Command } from 'commander'
+import { noChartOptions, readDeclared } from '../options/declared.ts'
+import { readLock } from '../options/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../options/registry-options.ts'
+import { resolveLock } from '../options/resolve-lock.ts'
+import { untilStopped } from '../options/stop-signal.ts'
+import { printable } from '../ui/printable.ts'
+import { formatTable } from '../ui/table.ts'
+
+interface UpdateOptions extends RegistryOptions, OutputOptions {
+  readonly exitCode?: boolean
+}
+
+/** Adds the command. */
+export function addUpdateCommand(program: Command): void {
+  const command = program
+    .command('update [file]')
+    .description(
+      'Print which charts, images and files of a chartferry.yaml have other versions or digests than chartferry.lock says. Nothing is written: `chartferry lock` takes it over.',
+    )
+    .option('--exit-code', 'fail with LOCK_OUTDATED (exit code 7) where something has changed')
+  addOutputOptions(addTlsOptions(addRegistryOptions(command)))
+    .addHelpText(
+      'after',
+      `
+FILE is chartferry.yaml unless it is given.
+
+Example:
+  $ chartferry update
+  $ chartferry update chartferry.yaml --exit-code --json`,
+    )
+    .action((file: string | undefined, options: UpdateOptions) =>
+      untilStopped((signal) => update(file ?? 'chartferry.yaml', options, signal)),
+    )
+}
+
+async function update(file: string, options: UpdateOptions, signal: AbortSignal): Promise<void> {
+  const declared = await readDeclared(file, { ...noChartOptions, ...options })
+  const before = await readLock(file)
+  const onWarning = (message: string): void => {
+    if (options.quiet !== true) console.error(`! ${printable(message)}`)
+  }
+  const changes = compareLocks(before, await resolveLock(declared, options, { signal, onWarning }))
+  if (options.json === true) console.log(JSON.stringify({ changes }, null, 2))
+  else console.log(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
+  if (options.exitCode === true && changes.length > 0)
+    throw new ChartferryError('LOCK_OUTDATED', `${file}: ${changes.length} things have changed since it was locked`)
+}
+
+function rowOf({ kind, name, before, after }: LockChange): readonly string[] {
+  if (before === undefined) return [kind, name, `new: ${short(after)}`]
+  return [kind, name, after === undefined ? `gone: ${short(before)}` : `${short(before)} → ${short(after)}`]
+}
+
+/** Digests by their first twelve digits: enough to see, short enough to read. */
+function short(text = ''): string {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…')
+}
