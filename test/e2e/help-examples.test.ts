@@ -91,12 +91,13 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'password.txt': 'secret\n',
       kubectl: 'a file',
       'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
-      'chartferry.yaml': `target: ${registry.host}/mirror\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
+      'chartferry.yaml': `target: ${registry.host}/mirror\ncharts: [web-1.0.0.tgz]\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
       'chartferry-server.yaml': 'repositories:\n  local: {kind: hosted}\n',
       'repositories.yaml': `repositories: [{name: prometheus, url: "${upstream.url}"}, {name: ingress-nginx, url: "${upstream.url}"}]\n`,
     })
     // What the examples find there already.
     for (const line of [
+      'chartferry lock',
       'chartferry bundle create ingress-nginx/ingress-nginx --file last-month.ferry',
       'chartferry bundle create web-1.0.0.tgz --sign-key shop.key --file signed.ferry',
     ]) {
@@ -143,6 +144,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replaceAll('quay.io/', `${quay.host}/`)
       .replaceAll('http://127.0.0.1:8080', server.url)
       .replaceAll('https://prometheus-community.github.io/helm-charts', upstream.url)
+      .replaceAll('ferry://prometheus-community.github.io/helm-charts', upstream.url.replace('http:', 'ferry+http:'))
       .replaceAll('/etc/chartferry/', `${folder}/`)
       .replaceAll('shop.ferry --verify-key', 'signed.ferry --verify-key')
       .replace('10.0.0.5:80', '127.0.0.1:0')
@@ -161,6 +163,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       HELM_REGISTRY_CONFIG: join(folder, 'registry.json'),
       HELM_REPOSITORY_CONFIG: join(folder, 'repositories.yaml'),
       CHARTFERRY_LISTEN: '127.0.0.1:0',
+      CHARTFERRY_TO: `${registry.host}/mirror`,
     }
     const isServer = servers.test(example)
     return new Promise((done) => {

@@ -36,7 +36,8 @@ The URL begins with ferry:// for https, or with ferry+http:// for http. The file
 Example:
   $ export CHARTFERRY_TO=registry.corp:5000/mirror
   $ helm repo add prometheus ferry://prometheus-community.github.io/helm-charts
-  $ helm template prometheus/kube-prometheus-stack`,
+  $ helm template prometheus/kube-prometheus-stack
+  $ chartferry download '' '' '' ferry://prometheus-community.github.io/helm-charts/index.yaml >index.yaml`,
     )
     .action((certFile: string, keyFile: string, caFile: string, url: string) =>
       untilStopped((signal) => download({ certFile, keyFile, caFile, url }, signal)),
