@@ -6,6 +6,8 @@ export interface CommandEntry {
   readonly name: string
   /** What it is for, as the list of commands says it. */
   readonly summary: string
+  /** Whether it moves many bytes and little else. Default: false. */
+  readonly transfers?: boolean
   /** Loads it; what it gives adds the command to a program. */
   readonly load: () => Promise<(program: Command) => void>
 }
@@ -40,11 +42,13 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'copy',
     summary: 'copy images with their signatures to your registry',
+    transfers: true,
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
     name: 'assets',
     summary: 'list and copy images and files, as kOps does with its assets',
+    transfers: true,
     load: async () => (await import('./commands/assets.ts')).addAssetsCommand,
   },
   {
@@ -60,6 +64,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'bundle',
     summary: 'charts, images and files in one file across the air gap',
+    transfers: true,
     load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
   },
   {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
 import { exitCodes } from './options/exit-codes.ts'
+import { keepYoungMemorySmall } from './options/young-memory.ts'
 
 /** Runs one command line and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -26,7 +27,10 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
     )
   const called = commands.find(({ name }) => name === args[0])
   if (called === undefined) for (const { name, summary } of commands) program.command(name).summary(summary)
-  else (await called.load())(program)
+  else {
+    if (called.transfers === true) keepYoungMemorySmall()
+    ;(await called.load())(program)
+  }
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0
