@@ -17,6 +17,7 @@ export type ToolName =
   | 'docker-registry'
   | 'skopeo'
   | 'htpasswd'
+  | 'openssl'
   | 'versitygw'
 
 /**
@@ -119,6 +120,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '2',
     probe: ['-nbB', 'a', 'b'],
     accept: /^a:/,
+    ldflags: '',
+  },
+  openssl: {
+    command: 'openssl',
+    package: 'openssl',
+    version: '',
+    probe: ['version'],
+    accept: /^OpenSSL /,
     ldflags: '',
   },
 }

@@ -199,7 +199,7 @@ describe('chartferry bundle', () => {
   })
 })
 
-describe('the example of an air gap', () => {
+describeWithTools('the example of an air gap', ['openssl'], () => {
   it('carries a chart to a registry', async () => {
     const target = await startRegistry()
     const bin = join(import.meta.dirname, '../../packages/cli/src/bin.ts')

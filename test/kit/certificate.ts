@@ -1,5 +1,6 @@
 // Certificates for tests, signed by themselves.
-import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { createCertificate } from '../../packages/core/src/functions/certificate/x509.ts'
 
 export interface Certificate {
   /** PEM. */
@@ -9,14 +10,17 @@ export interface Certificate {
 
 /** A certificate for a name and for 127.0.0.1, good for two days. */
 export function selfSigned(name: string): Certificate {
-  const text = execFileSync(
-    'openssl',
-    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name} -addext subjectAltName=DNS:${name},IP:127.0.0.1 -keyout - -out -`.split(
-      ' ',
-    ),
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  )
-  const block = (kind: string): string =>
-    new RegExp(`-----BEGIN ${kind}-----[\\s\\S]+?-----END ${kind}-----\\n`).exec(text)?.[0] ?? ''
-  return { cert: block('CERTIFICATE'), key: block('PRIVATE KEY') }
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const request = {
+    commonName: name,
+    names: [name],
+    addresses: ['127.0.0.1'],
+    notBefore: new Date(Date.now() - 60_000),
+    days: 2,
+    isAuthority: true,
+  }
+  return {
+    cert: createCertificate(request, privateKey, { key: privateKey }),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
 }
