@@ -31,11 +31,13 @@ const write = (text: string): Promise<void> =>
 
 async function start(text: string, lookEvery = 0): Promise<void> {
   await write(text)
+  // The last lines of a server come when the next test has begun.
+  const own = log
   server = await serve({
     load: () => loadConfig({ file: file(), environment: {} }),
     lookEvery,
     environment: {},
-    logTo: { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) },
+    logTo: { write: (line) => void own.push(JSON.parse(line) as Record<string, unknown>) },
   })
 }
 
