@@ -1,15 +1,12 @@
-// Shows a part of a repository: what is filtered out is neither in the index nor to be had by its path.
-import { ChartferryError } from '@chartferry/core'
+// Shows of a repository what its filter leaves.
 import type { FilterConfig } from '../config/config.ts'
 import { servedPath } from './chart-path.ts'
 import { filterEntries } from './filter-entries.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
-import type { ProxyOptions, RepositoryProxy, Wrap } from './repository-proxy.ts'
+import type { Wrap } from './repository-proxy.ts'
+import { type ShownPart, showPart } from './show-part.ts'
 
-interface Filtered {
-  readonly snapshot: IndexSnapshot
-  /** The paths behind `charts/` that are shown. */
-  readonly paths: ReadonlySet<string>
+interface Filtered extends ShownPart {
   /** Milliseconds since 1970: as long as it is right. */
   readonly until: number
 }
@@ -36,30 +33,5 @@ export function withFilter(filters: ReadonlyMap<string, FilterConfig>, now: () =
     return result
   }
 
-  return (next): RepositoryProxy => {
-    async function checkShown(repository: string, path: string, options: ProxyOptions | undefined): Promise<void> {
-      const filter = filters.get(repository)
-      if (filter === undefined) return
-      const { snapshot } = await next.index(repository, { ...options, anyAge: true })
-      if (filtered(repository, filter, snapshot).paths.has(path)) return
-      throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" does not show the archive "${path}"`)
-    }
-    return {
-      ...next,
-      index: async (repository, options) => {
-        const answer = await next.index(repository, options)
-        const filter = filters.get(repository)
-        if (filter === undefined) return answer
-        return { ...answer, snapshot: filtered(repository, filter, answer.snapshot).snapshot }
-      },
-      archive: async (repository, path, options) => {
-        await checkShown(repository, path, options)
-        return next.archive(repository, path, options)
-      },
-      provenance: async (repository, path, options) => {
-        await checkShown(repository, path, options)
-        return next.provenance(repository, path, options)
-      },
-    }
-  }
+  return (next) => showPart(next, { rules: filters, partOf: filtered })
 }

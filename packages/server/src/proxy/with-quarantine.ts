@@ -1,11 +1,12 @@
 // New versions are shown to nobody until they have passed an inspection.
 import { setTimeout as wait } from 'node:timers/promises'
-import { ChartferryError, type ChartVersion, type Digest, messageOf, throwIfCancelled } from '@chartferry/core'
+import { ChartferryError, type ChartVersion, type Digest, messageOf } from '@chartferry/core'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
 import { servedPath } from './chart-path.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 import type { InspectedVersion, Inspector } from './inspector.ts'
 import type { ProxyOptions, RepositoryProxy } from './repository-proxy.ts'
+import { type ShownPart, showPart } from './show-part.ts'
 import type { Flights } from './single-flight.ts'
 import type { Verdict, Verdicts } from './verdicts.ts'
 
@@ -43,9 +44,7 @@ export interface Quarantine {
   list(repository: string, options?: ProxyOptions): Promise<readonly QuarantinedVersion[]>
 }
 
-interface Sorted {
-  readonly shown: IndexSnapshot
-  readonly paths: ReadonlySet<string>
+interface Sorted extends ShownPart {
   readonly hidden: readonly {
     readonly chart: string
     readonly entry: ChartVersion
@@ -79,8 +78,7 @@ export function withQuarantine(next: RepositoryProxy, options: QuarantineOptions
       if (shown.length > 0) entries.set(chart, shown)
     }
     const modified = hidden.length === 0 ? whole.modified : Math.max(whole.modified, now())
-    const shown = indexSnapshot({ ...whole.index, entries }, modified)
-    const result = { shown, paths, hidden }
+    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified), paths, hidden }
     sorted.set(repository, { whole, result })
     return result
   }
@@ -142,41 +140,20 @@ export function withQuarantine(next: RepositoryProxy, options: QuarantineOptions
   async function look(repository: string, inspector: Inspector, whole: IndexSnapshot): Promise<Sorted> {
     const first = await sort(repository, inspector, whole)
     const running = begin(repository, inspector, first)
-    if (running === undefined || first.shown.versions > 0) return first
+    if (running === undefined || first.snapshot.versions > 0) return first
     // Nothing was ever inspected, or all was refused: a moment later there may be something to show.
     await Promise.race([running, wait(options.patience, undefined, { ref: false })])
     return sort(repository, inspector, whole)
   }
 
-  async function checkShown(repository: string, path: string, asked: ProxyOptions | undefined): Promise<void> {
-    const inspector = inspectors.get(repository)
-    if (inspector === undefined) return
-    throwIfCancelled(asked?.signal)
-    const { snapshot } = await next.index(repository, { ...asked, anyAge: true })
-    const { paths } = await look(repository, inspector, snapshot)
-    if (paths.has(path)) return
-    throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" does not show the archive "${path}"`, {
-      hint: `It may be in quarantine: GET /api/${repository}/quarantine says so.`,
-    })
-  }
-
+  const shown = showPart(next, {
+    rules: inspectors,
+    partOf: look,
+    hint: (repository) => `It may be in quarantine: GET /api/${repository}/quarantine says so.`,
+  })
   return {
     proxy: {
-      ...next,
-      index: async (repository, asked) => {
-        const answer = await next.index(repository, asked)
-        const inspector = inspectors.get(repository)
-        if (inspector === undefined) return answer
-        return { ...answer, snapshot: (await look(repository, inspector, answer.snapshot)).shown }
-      },
-      archive: async (repository, path, asked) => {
-        await checkShown(repository, path, asked)
-        return next.archive(repository, path, asked)
-      },
-      provenance: async (repository, path, asked) => {
-        await checkShown(repository, path, asked)
-        return next.provenance(repository, path, asked)
-      },
+      ...shown,
       status: async (repository, asked) => {
         const status = await next.status(repository, asked)
         const hidden = sorted.get(repository)?.result.hidden.length ?? 0
