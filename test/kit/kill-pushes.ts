@@ -1,10 +1,10 @@
 // Many push to servers that share a store, many read, and the servers are killed amid it. Says what was lost.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { buildChart } from './charts.ts'
+import { freePort } from './free-port.ts'
 import { type Answer, ask } from './server.ts'
 
 export interface KillOptions {
@@ -189,12 +189,4 @@ async function startServer({ command, storage, environment = {} }: KillOptions):
     },
     stop: () => end(child, 'SIGTERM'),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

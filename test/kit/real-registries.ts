@@ -1,10 +1,10 @@
 // The registries that people run: Debian's docker-registry, distribution 3, and crane's; each on a free port with a folder of its own.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 export interface RealRegistryOptions {
   /** The binary, and which one it is. */
@@ -71,14 +71,6 @@ export async function makeAuthority(folder: string): Promise<Authority> {
     at('names'),
   )
   return { caFile: at('ca.pem'), certFile: at('cert.pem'), keyFile: at('key.pem') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Starts a registry and waits until it answers. */

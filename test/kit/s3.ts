@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import type { BlobStore } from '../../packages/core/src/storage/blob-store.ts'
 import { openS3Store, type S3StoreOptions } from '../../packages/core/src/storage/s3-store.ts'
 import { locateTool } from '../../scripts/tools.ts'
+import { freePort } from './free-port.ts'
 
 export interface TestS3 {
   readonly options: {
@@ -20,14 +20,6 @@ export interface TestS3 {
   /** Lets everybody read the objects of the bucket. */
   publish(): Promise<void>
   close(): Promise<void>
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** A new and empty bucket as a blob store, for suites. */

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closesAfterEach } from '../../../../test/kit/closing.ts'
 import { type ErrorCode, isChartferryError } from '../../src/errors.ts'
 import { type HttpClientOptions, openHttpClient } from '../../src/http/http-client.ts'
 import { readBody } from '../../src/http/response-body.ts'
 import { discardBody } from '../../src/http/send-request.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
-const closing: (() => Promise<unknown>)[] = []
+const closeLater = closesAfterEach()
 
 async function serve(handler: Handler): Promise<{ url: string; requests: IncomingMessage[]; server: Server }> {
   const requests: IncomingMessage[] = []
@@ -17,13 +18,13 @@ async function serve(handler: Handler): Promise<{ url: string; requests: Incomin
     handler(request, response)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  closing.push(() => new Promise((done) => server.close(done).closeAllConnections()))
+  closeLater(() => new Promise((done) => server.close(done).closeAllConnections()))
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, server }
 }
 
 function open(options: HttpClientOptions = {}): ReturnType<typeof openHttpClient> {
   const client = openHttpClient({ environment: {}, retryDelay: 1, ...options })
-  closing.push(() => client.close())
+  closeLater(() => client.close())
   return client
 }
 
@@ -35,10 +36,6 @@ async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined>
 }
 
 const limit = { maxBytes: 1000 }
-
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
 
 describe('HttpClient.request', () => {
   it('gives status, headers and body, and names itself', async () => {

@@ -2,11 +2,12 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closesAfterEach } from '../../../../test/kit/closing.ts'
+import { errorOf } from '../../../../test/kit/error-of.ts'
 import { describeBytes, noise, pushImage, pushIndex, pushSignedIndex } from '../../../../test/kit/images.ts'
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../../../../test/kit/registry.ts'
 import { digestHex, digestOf } from '../../src/digest.ts'
-import { type ChartferryError, isChartferryError } from '../../src/errors.ts'
 import type { ContentRepository } from '../../src/oci/content.ts'
 import { copyImages } from '../../src/oci/copy.ts'
 import type { CopyItem, CopyOptions, CopyResult } from '../../src/oci/copy-item.ts'
@@ -19,37 +20,24 @@ import { originalDigestKey } from '../../src/oci/platforms.ts'
 import { readManifest } from '../../src/oci/read-content.ts'
 import { openRegistries, type Registries, type RegistriesOptions } from '../../src/oci/registries.ts'
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closeLater = closesAfterEach()
 
 async function start(options: RegistryOptions = {}): Promise<TestRegistry> {
   const registry = await startRegistry(options)
-  closing.push(() => registry.close())
+  closeLater(() => registry.close())
   return registry
 }
 
 function open(options: RegistriesOptions = {}): Registries {
   const registries = openRegistries(options)
-  closing.push(() => registries.close())
+  closeLater(() => registries.close())
   return registries
 }
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'chartferry-copy-'))
-  closing.push(() => rm(path, { recursive: true, force: true }))
+  closeLater(() => rm(path, { recursive: true, force: true }))
   return path
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<ChartferryError> {
-  try {
-    await promise
-  } catch (thrown) {
-    if (isChartferryError(thrown)) return thrown
-    throw thrown
-  }
-  throw new Error('nothing was thrown')
 }
 
 async function digests(items: AsyncIterable<Descriptor>): Promise<string[]> {

@@ -1,11 +1,12 @@
 // What registries do wrong, each by its name: the error says what, which and which side, and what is there stays usable.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closesAfterEach } from '../../../../test/kit/closing.ts'
+import { errorOf } from '../../../../test/kit/error-of.ts'
 import { noise, pushImage, pushIndex } from '../../../../test/kit/images.ts'
 import { type RegistryOptions, startRegistry, type TestRegistry } from '../../../../test/kit/registry.ts'
 import { digestHex, digestOf } from '../../src/digest.ts'
-import { type ChartferryError, isChartferryError } from '../../src/errors.ts'
 import type { CredentialSource } from '../../src/http/credentials.ts'
 import { openHttpClient } from '../../src/http/http-client.ts'
 import { defaultLimits } from '../../src/limits.ts'
@@ -15,31 +16,18 @@ import { mediaTypes } from '../../src/oci/descriptor.ts'
 import { readManifest } from '../../src/oci/read-content.ts'
 import { openRegistries, type RegistriesOptions } from '../../src/oci/registries.ts'
 
-const closing: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closeLater = closesAfterEach()
 
 async function start(options: RegistryOptions = {}): Promise<TestRegistry> {
   const registry = await startRegistry(options)
-  closing.push(() => registry.close())
+  closeLater(() => registry.close())
   return registry
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<ChartferryError> {
-  try {
-    await promise
-  } catch (thrown) {
-    if (isChartferryError(thrown)) return thrown
-    throw thrown
-  }
-  throw new Error('nothing was thrown')
 }
 
 function repositoryOf(host: string, options: RegistriesOptions = {}, name = 'app'): ContentRepository {
   const client = openHttpClient({ environment: {}, retryDelay: 1 })
   const registries = openRegistries({ client, ...options })
-  closing.push(async () => {
+  closeLater(async () => {
     await registries.close()
     await client.close()
   })
@@ -141,7 +129,7 @@ describe('a registry that wants credentials', () => {
       response.end('{"token":"x"}')
     })
     await new Promise<void>((done) => thief.listen(0, '127.0.0.2', done))
-    closing.push(() => new Promise((done) => thief.close(() => done(undefined)).closeAllConnections()))
+    closeLater(() => new Promise((done) => thief.close(() => done(undefined)).closeAllConnections()))
     const registry = await start()
     registry.intercept = (_request, response) => {
       response
@@ -164,7 +152,7 @@ describe('a registry that wants credentials', () => {
       response.end(layer)
     })
     await new Promise<void>((done) => storage.listen(0, '127.0.0.1', done))
-    closing.push(() => new Promise((done) => storage.close(() => done(undefined)).closeAllConnections()))
+    closeLater(() => new Promise((done) => storage.close(() => done(undefined)).closeAllConnections()))
     const { source, target, run } = await setUp({ auth: 'basic' }, {}, { credentials: knows('me', 'secret') })
     source.intercept = (request, response) => {
       if (request.url?.includes(digestHex(digestOf(layer))) !== true || request.method !== 'GET') return false

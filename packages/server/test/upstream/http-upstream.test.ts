@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../../../test/kit/free-port.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'
 import { startUpstream, type TestUpstream } from '../../../../test/kit/upstream.ts'
 
@@ -71,10 +72,3 @@ describe('Via', () => {
     expect(first.log.filter(({ msg }) => msg === 'request').map(({ status }) => status)).toContain(508)
   })
 })
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = await startUpstream()
-  await probe.close()
-  return Number(new URL(probe.url).port)
-}
