@@ -20,6 +20,7 @@ import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
+import { chartImages } from '../proxy/chart-images.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { entryMemory } from '../proxy/entry-memory.ts'
 import { groupRepositories } from '../proxy/group.ts'
@@ -212,7 +213,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           rules: {},
           overwrite: 'never',
         },
-        home: { proxy, access, names, version, publicUrl: config.publicUrl },
+        home: {
+          proxy,
+          access,
+          names,
+          version,
+          publicUrl: config.publicUrl,
+          images: chartImages({ limits: config.limits, flights, now, signal: stopping.signal }),
+        },
         indexForm: config.indexForm,
       }),
     ],

@@ -26,6 +26,6 @@ export function sendHomePage(
     version,
     html`<h1>Chart repositories</h1>
 <table><thead><tr><th>repository</th><th>kind</th><th>source</th><th>state</th></tr></thead><tbody>
-${rows}</tbody></table><h2>Use them</h2><pre>${lines.join('\n')}</pre>`,
+${rows}</tbody></table><h2>Use them</h2><pre tabindex="0">${lines.join('\n')}</pre>`,
   )
 }

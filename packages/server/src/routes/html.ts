@@ -36,8 +36,20 @@ input,button{font:inherit;padding:.3rem .6rem}footer{margin-top:3rem;font-size:.
 
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
+export interface PageOptions {
+  /** Seconds after which a browser asks again. Default: never. */
+  readonly refresh?: number
+}
+
 /** Sends a page. Nothing in it may be loaded or run except the style. */
-export function sendPage(ctx: Context, title: string, version: string, body: Html): void {
+export function sendPage(
+  ctx: Context,
+  title: string,
+  version: string,
+  body: Html,
+  { refresh }: PageOptions = {},
+): void {
+  if (refresh !== undefined) ctx.set('Refresh', String(refresh))
   ctx.set('Content-Security-Policy', policy)
   ctx.set('Referrer-Policy', 'no-referrer')
   ctx.set('Cache-Control', 'no-store')
