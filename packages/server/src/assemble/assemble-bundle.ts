@@ -1,5 +1,5 @@
 // A bundle becomes a registry and a chart repository: one application for each address that it is reached by.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { type Bundle, defaultLimits, openMemoryStore, type Plan, parseTarget, version } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
@@ -24,11 +24,7 @@ export const bundleRepository = 'charts'
 const mostAddresses = 8
 
 /** What answers requests; it reads from the bundle alone and writes nowhere. The signal ends what runs in the background. */
-export async function assembleBundle(
-  bundle: Bundle,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
+export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortSignal): Promise<RequestListener> {
   const plans: Plan[] = []
   for (const chart of bundle.contents.charts) {
     const plan = await bundle.plan(chart)
@@ -51,7 +47,7 @@ export async function assembleBundle(
 
   const images = chartImages({ limits: defaultLimits, flights: singleFlight(), now: Date.now, signal })
 
-  function handlerFor(address: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  function handlerFor(address: string): RequestListener {
     const proxy = bundledCharts({ bundle, name: bundleRepository, address })
     const store = openMemoryStore()
     const charts = chartRegistry({ proxy, store, limits: defaultLimits })
@@ -59,7 +55,7 @@ export async function assembleBundle(
       repository: (name, options) => copies.repository(name, options) ?? charts.repository(name, options),
     }
     const names = [bundleRepository]
-    const app = createApp({
+    return createApp({
       routes: [
         ...healthRoutes({ store, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),
@@ -79,15 +75,14 @@ export async function assembleBundle(
       log,
       pseudonym: 'chartferry-bundle',
     })
-    return app.callback()
   }
 
-  const handlers = new LRUCache<string, ReturnType<typeof handlerFor>>({ max: mostAddresses })
+  const handlers = new LRUCache<string, RequestListener>({ max: mostAddresses })
   return (request, response) => {
     const address = addressOf(request)
     const handle = handlers.get(address) ?? handlerFor(address)
     handlers.set(address, handle)
-    void handle(request, response)
+    handle(request, response)
   }
 }
 

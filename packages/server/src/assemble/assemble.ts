@@ -194,7 +194,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await charts.collectGarbage()
     },
   })
-  const app = createApp({
+  const handle = createApp({
     ...shared,
     routes: [
       ...health,
@@ -228,10 +228,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const admin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
+  const handleAdmin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
   return {
-    handle: handlerOf(app),
-    handleAdmin: handlerOf(admin),
+    handle,
+    handleAdmin,
     proxy,
     close: async () => {
       stopping.abort()
@@ -244,9 +244,4 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       storage.close()
     },
   }
-}
-
-function handlerOf(app: ReturnType<typeof createApp>): RequestListener {
-  const handle = app.callback()
-  return (request, response) => void handle(request, response)
 }
