@@ -89,6 +89,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'shop.pub': shop.publicKey.export({ type: 'spki', format: 'pem' }),
       'shop.key': shop.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       'password.txt': 'secret\n',
+      'scan.sh': 'exec tar -tzf "$1"\n',
       kubectl: 'a file',
       'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
       'chartferry.yaml': `target: ${registry.host}/mirror\ncharts: [web-1.0.0.tgz]\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
