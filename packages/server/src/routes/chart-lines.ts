@@ -1,9 +1,8 @@
-// What the pages of charts share: the versions of a chart, fields as text, links.
+// What the pages of charts share: the versions of a chart, fields as text.
 import { ChartferryError, type ChartVersion } from '@chartferry/core'
 import type { Context } from 'koa'
 import { callerOf } from './caller.ts'
 import type { HomeOptions } from './home.ts'
-import { type Html, html } from './html.ts'
 
 /** The versions of a chart, newest first; at least one. Throws CHART_NOT_FOUND. */
 export async function chartsOf(
@@ -23,9 +22,4 @@ export async function chartsOf(
 export function textOf(version: ChartVersion | undefined, field: string): string {
   const value = version?.fields[field]
   return typeof value === 'string' ? value : ''
-}
-
-/** A link to one of our own pages, by the segments of its path. */
-export function linkTo(segments: readonly string[], text: string): Html {
-  return html`<a href="/${segments.map(encodeURIComponent).join('/')}">${text}</a>`
 }

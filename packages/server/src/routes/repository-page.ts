@@ -2,9 +2,9 @@
 import type { ChartVersion } from '@chartferry/core'
 import type { Context } from 'koa'
 import { baseUrlOf, callerOf } from './caller.ts'
-import { chartsOf, linkTo, textOf } from './chart-lines.ts'
+import { chartsOf, textOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
-import { type Html, html, sendPage } from './html.ts'
+import { type Html, html, linkTo, sendPage, tableOf } from './html.ts'
 
 /** A page shows no more charts, or versions, than this. */
 const mostRows = 500
@@ -19,11 +19,15 @@ export async function sendRepositoryPage(ctx: Context, options: HomeOptions, rep
     const text = `${chart} ${textOf(newest, 'description')}`.toLowerCase()
     return newest !== undefined && text.includes(wanted) ? [{ chart, newest, count: versions.length }] : []
   })
-  const rows = charts.slice(0, mostRows).map(
-    ({ chart, newest, count }) => html`<tr><td>${linkTo([repository, 'chart', chart], chart)}</td>
-<td>${newest.version}</td><td>${count}</td><td class="soft">${textOf(newest, 'description')}</td></tr>
-`,
-  )
+  const rows = charts
+    .slice(0, mostRows)
+    .map(({ chart, newest, count }) => [
+      linkTo([repository, 'chart', chart], chart),
+      newest.version,
+      count,
+      textOf(newest, 'description'),
+    ])
+  const columns = [{ name: 'chart' }, { name: 'newest' }, { name: 'versions' }, { name: 'description', soft: true }]
   sendPage(
     ctx,
     repository,
@@ -32,8 +36,7 @@ export async function sendRepositoryPage(ctx: Context, options: HomeOptions, rep
 <p class="${failure === undefined ? 'soft' : 'ill'}">${state}</p>
 <pre tabindex="0">helm repo add ${repository} ${baseUrlOf(ctx, options.publicUrl)}/${repository}</pre>
 <form><input name="q" value="${wanted}" aria-label="text in name or description"> <button>search</button></form>
-<table><thead><tr><th>chart</th><th>newest</th><th>versions</th><th>description</th></tr></thead><tbody>
-${rows}</tbody></table>${rest(charts.length)}`,
+${tableOf(columns, rows)}${rest(charts.length)}`,
   )
 }
 
@@ -48,15 +51,20 @@ export async function sendChartPage(
   const newest = newestOf(versions)
   const rows = versions.slice(0, mostRows).map((entry) => {
     const [url = ''] = entry.urls
-    const digest = entry.digest?.slice(0, 19) ?? 'archive'
-    const archive = url.startsWith('charts/')
-      ? html`<a href="/${encodeURIComponent(repository)}/${url}">${digest}</a>`
-      : html`${entry.digest === undefined ? '' : digest}`
-    const deprecated = entry.fields.deprecated === true ? ' (deprecated)' : undefined
-    return html`<tr><td>${linkTo([repository, 'chart', chart, entry.version], entry.version)}${deprecated}</td>
-<td>${textOf(entry, 'appVersion')}</td><td class="soft">${entry.created?.slice(0, 10)}</td><td class="soft">${archive}</td></tr>
-`
+    const digest = html`<span class="digest">${entry.digest?.slice(0, 19) ?? 'without a digest'}</span>`
+    return [
+      html`${linkTo([repository, 'chart', chart, entry.version], entry.version)}${entry.fields.deprecated === true ? ' (deprecated)' : ''}`,
+      textOf(entry, 'appVersion'),
+      entry.created?.slice(0, 10),
+      url.startsWith('charts/') ? html`<a href="/${encodeURIComponent(repository)}/${url}">${digest}</a>` : digest,
+    ]
   })
+  const columns = [
+    { name: 'version' },
+    { name: 'app version' },
+    { name: 'published', soft: true },
+    { name: 'archive', soft: true },
+  ]
   const home = textOf(newest, 'home')
   sendPage(
     ctx,
@@ -69,8 +77,7 @@ export async function sendChartPage(
 helm install my-${chart} ${repository}/${chart} --version ${newest?.version}
 helm repo add few ${baseUrlOf(ctx, options.publicUrl)}/${repository}/only/${chart}</pre>
 <p>${newest && linkTo([repository, 'chart', chart, newest.version], `Images of ${newest.version}`)}</p>
-<table><thead><tr><th>version</th><th>app version</th><th>published</th><th>archive</th></tr></thead><tbody>
-${rows}</tbody></table>${rest(versions.length)}`,
+${tableOf(columns, rows)}${rest(versions.length)}`,
   )
 }
 

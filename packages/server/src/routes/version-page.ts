@@ -4,9 +4,9 @@ import type { Context } from 'koa'
 import type { ImagesState } from '../proxy/chart-images.ts'
 import { servedPath } from '../proxy/chart-path.ts'
 import { baseUrlOf, callerOf } from './caller.ts'
-import { chartsOf, linkTo, textOf } from './chart-lines.ts'
+import { chartsOf, textOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
-import { type Html, html, sendPage } from './html.ts'
+import { type Html, html, linkTo, sendPage, tableOf } from './html.ts'
 
 /** Rows of images that a page shows. */
 const mostImages = 300
@@ -55,13 +55,10 @@ function imagesOf(images: ImagesState | undefined): Html {
     return html`<p class="soft">Many charts are being rendered. Load this page again later.</p>`
   if (images.state === 'failed') return html`<p class="ill">They cannot be told: ${images.reason}</p>`
   if (images.images.length === 0) return html`<p class="soft">None.</p>`
-  const rows = images.images.slice(0, mostImages).map(
-    ({ reference, when }) => html`<tr><td><code>${reference}</code></td><td class="soft">${when}</td></tr>
-`,
-  )
+  const rows = images.images.slice(0, mostImages).map(({ reference, when }) => [html`<code>${reference}</code>`, when])
   const left = images.images.length - rows.length
-  return html`<div class="wide"><table><thead><tr><th>image</th><th>when it runs</th></tr></thead><tbody>
-${rows}</tbody></table></div>${left > 0 ? html`<p class="soft">… and ${left} more</p>` : undefined}`
+  return html`${tableOf([{ name: 'image' }, { name: 'rendered', soft: true }], rows)}
+${left > 0 ? html`<p class="soft">… and ${left} more</p>` : undefined}`
 }
 
 function aboutOf(repository: string, entry: ChartVersion): readonly Html[] {
@@ -73,7 +70,7 @@ function aboutOf(repository: string, entry: ChartVersion): readonly Html[] {
     ['Kubernetes', textOf(entry, 'kubeVersion')],
     ['deprecated', entry.fields.deprecated === true ? 'yes' : undefined],
     ['home', /^https?:\/\//i.test(home) ? html`<a href="${home}" rel="noreferrer nofollow">${home}</a>` : undefined],
-    ['digest', entry.digest],
+    ['digest', entry.digest && html`<span class="digest">${entry.digest}</span>`],
     [
       'archive',
       url.startsWith('charts/') ? html`<a href="/${encodeURIComponent(repository)}/${url}">download</a>` : url,
