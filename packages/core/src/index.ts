@@ -54,7 +54,7 @@ export {
 export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
 export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
-export type { FoundImage } from './discover/discover.ts'
+export { type FoundImage, whenRendered } from './discover/discover.ts'
 export type {
   ImageUse,
   LeafRole,

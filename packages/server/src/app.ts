@@ -1,9 +1,11 @@
 // The order of middleware, and which path leads where.
+import type { RequestListener } from 'node:http'
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import Koa from 'koa'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics/metrics.ts'
 import { accessLog } from './middleware/access-log.ts'
+import { answerAgain } from './middleware/answer-again.ts'
 import type { Audit } from './middleware/audit.ts'
 import { findClient } from './middleware/client.ts'
 import { cors } from './middleware/cors.ts'
@@ -12,6 +14,7 @@ import { errorResponse } from './middleware/error-response.ts'
 import { statusOf } from './middleware/error-status.ts'
 import type { Guard } from './middleware/guard.ts'
 import { loopGuard } from './middleware/loop-guard.ts'
+import { recentAnswers } from './middleware/recent-answers.ts'
 import { requestId } from './middleware/request-id.ts'
 import { registryError } from './registry/registry-error.ts'
 import { type Change, callerOf, changesOf, clientOf } from './routes/caller.ts'
@@ -37,14 +40,16 @@ export interface AppOptions {
 }
 
 /** The application; listens to nothing yet. */
-export function createApp(options: AppOptions): Koa {
+export function createApp(options: AppOptions): RequestListener {
   const app = new Koa()
+  const recent = recentAnswers()
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves while a body is sent is no fault.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
       options.log.error({ err: error }, 'answer failed')
     }
   })
+  app.use(recent.keep)
   app.use(requestId())
   app.use(findClient(options.isTrustedProxy))
   app.use(async (ctx, next) => {
@@ -76,8 +81,13 @@ export function createApp(options: AppOptions): Koa {
       else tell(500)
       throw thrown
     } finally {
+      if (ctx.method !== 'GET' && ctx.method !== 'HEAD') recent.forget()
       for (const change of changesOf(ctx)) options.onChange?.(change, callerOf(ctx).principal?.name)
     }
   })
-  return app
+  const again = answerAgain({ ...options, find: recent.find })
+  const handle = app.callback()
+  return (request, response) => {
+    if (!again(request, response)) void handle(request, response)
+  }
 }
