@@ -82,6 +82,8 @@ export {
   throwIfCancelled,
 } from './errors.ts'
 export type { CopyProgress, Report, RunEvent, Stage } from './events.ts'
+export type { ForeignBundle } from './foreign/foreign-bundle.ts'
+export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export { credentialFiles, eraseCredential, storeCredential } from './http/credential-files.ts'
 export { type Credential, type CredentialSource, type IdentityToken, splitCredential } from './http/credentials.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/http-client.ts'
