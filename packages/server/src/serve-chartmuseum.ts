@@ -45,9 +45,9 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   const assembly = await assembleMuseum({ config, log, now, environment })
   if (config.printIndex) {
     const { snapshot } = await assembly.proxy.index('')
-    const { bytes } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
+    const { pieces } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
     await assembly.close()
-    return { url: undefined, index: bytes.toString(), close: async () => {} }
+    return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
   }
   const handle = assembly.app.callback()
   let listener: Listener
