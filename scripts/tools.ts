@@ -19,6 +19,7 @@ export type ToolName =
   | 'htpasswd'
   | 'openssl'
   | 'versitygw'
+  | 'chromium'
 
 /**
  * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without a module
@@ -120,6 +121,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '2',
     probe: ['-nbB', 'a', 'b'],
     accept: /^a:/,
+    ldflags: '',
+  },
+  chromium: {
+    command: 'chromium',
+    package: 'chromium',
+    version: '',
+    probe: ['--version'],
+    accept: /^Chromium /,
     ldflags: '',
   },
   openssl: {

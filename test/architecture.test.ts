@@ -19,7 +19,7 @@ const coreFloors: readonly (readonly string[])[] = [
   ['plan', 'source', 'sink', 'assets'],
   ['apply', 'verify', 'emit'],
   ['trial', 'bundle'],
-  ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
+  ['relocate.ts', 'list-images.ts', 'apply-plan.ts', 'foreign'],
   ['declaration'],
   ['index.ts'],
 ]

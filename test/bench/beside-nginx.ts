@@ -33,7 +33,15 @@ const server = await startProcess({
 })
 const index = Buffer.from(await (await fetch(`${server.url}/up/index.yaml`)).arrayBuffer())
 const { entries } = JSON.parse(index.toString()) as { entries: { web: { urls: string[] }[] } }
-const etag = (await fetch(`${server.url}/up/index.yaml`)).headers.get('etag') ?? ''
+/** The validator of the plain form: a compressed one has its own. */
+async function etagOf(url: string): Promise<string> {
+  const plain = { 'accept-encoding': 'identity' }
+  const etag = (await fetch(url, { headers: plain })).headers.get('etag') ?? ''
+  const { status } = await fetch(url, { headers: { ...plain, 'if-none-match': etag } })
+  if (status !== 304) throw new Error(`${url}: ${status} for its own ${etag}`)
+  return etag
+}
+const etag = await etagOf(`${server.url}/up/index.yaml`)
 
 const folder = await mkdtemp(join(tmpdir(), 'chartferry-beside-'))
 const root = join(folder, 'root')
@@ -105,10 +113,7 @@ const nginxWorker = async (): Promise<number> => {
   const { stdout } = await execute('pgrep', ['-P', String(children[1]?.pid)])
   return Number(stdout.trim().split('\n')[0])
 }
-const nginxEtag =
-  (await fetch(`http://127.0.0.1:${nginxPort}/index.yaml`, { headers: { 'accept-encoding': 'identity' } })).headers.get(
-    'etag',
-  ) ?? ''
+const nginxEtag = await etagOf(`http://127.0.0.1:${nginxPort}/index.yaml`)
 const contestants: readonly Contestant[] = [
   {
     name: 'chartferry',

@@ -1,47 +1,18 @@
 // Every chart of the corpus through the proxy with helm: bytes and provenance as the upstream has them, then again
 // without the upstream.
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/proxy-corpus.ts
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readChartArchive } from '@chartferry/core'
 import { locateTool } from '../../scripts/tools.ts'
+import { startCorpusRepository } from '../kit/corpus-charts.ts'
 import { openHelm } from '../kit/helm.ts'
 import { startServer, type TestServer } from '../kit/server.ts'
-import { startUpstream } from '../kit/upstream.ts'
 
 const corpus = process.env.CHARTFERRY_CORPUS
 const helms = (['helm3', 'helm4'] as const).map((name) => [name, locateTool(name)] as const)
 if (corpus === undefined) throw new Error('needs CHARTFERRY_CORPUS')
 
-const folder = join(corpus, 'charts')
-const names = (await readdir(folder)).sort()
-const upstream = await startUpstream()
-const charts: { readonly name: string; readonly version: string; readonly file: string }[] = []
-for (const file of names.filter((name) => name.endsWith('.tgz'))) {
-  const bytes = await readFile(join(folder, file))
-  const { chart } = await readChartArchive(bytes)
-  const { version, apiVersion } = chart.metadata
-  // Two archives of one version: the second is listed under a name of its own.
-  const twice = charts.some((other) => other.name === chart.metadata.name && other.version === version)
-  const name = twice ? `${chart.metadata.name}-again` : chart.metadata.name
-  const provenance = names.includes(`${file}.prov`) ? await readFile(join(folder, `${file}.prov`)) : undefined
-  await upstream.add(
-    { name, version },
-    { path: `charts/${file}`, bytes, entry: { apiVersion }, ...(provenance ? { provenance } : {}) },
-  )
-  charts.push({ name, version, file })
-}
-// A provenance file without its archive gets a stand-in for it.
-const alone = names.filter((name) => name.endsWith('.prov') && !names.includes(name.slice(0, -'.prov'.length)))
-for (const [index, prov] of alone.entries()) {
-  const name = `alone-${index}`
-  await upstream.add(
-    { name },
-    { path: `charts/${prov.slice(0, -'.prov'.length)}`, provenance: await readFile(join(folder, prov)) },
-  )
-  charts.push({ name, version: '1.0.0', file: prov.slice(0, -'.prov'.length) })
-}
-
+const { upstream, charts } = await startCorpusRepository(corpus)
 const server = await startServer({ repositories: { up: upstream.url }, settings: { freshFor: '1h' } })
 let wrong = 0
 for (const [tool, path] of helms) {

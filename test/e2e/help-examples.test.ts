@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { commands } from '../../packages/cli/src/commands.ts'
 import { buildChart } from '../kit/charts.ts'
 import { runChartferry } from '../kit/command.ts'
+import { haulImage, openRecording, packHaul, packWrap } from '../kit/foreign.ts'
 import { layerOf, pushImage, pushIndex } from '../kit/images.ts'
 import { startRegistry, type TestRegistry } from '../kit/registry.ts'
 import { startServer, type TestServer } from '../kit/server.ts'
@@ -78,6 +79,14 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       { name: 'postgresql', templates, values },
     ])
     upstream.files.set('release/kubectl', Buffer.from('kubectl'))
+    const recording = openRecording()
+    const image = await pushImage(recording, { layers: [layerOf('shop', 1000)] })
+    const wrapped = {
+      'Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'values.yaml': 'image: nowhere.invalid/shop:1\n',
+      'templates/pod.yaml': templates['pod.yaml'],
+    }
+    const images = [{ image: 'nowhere.invalid/shop:1', manifests: { 'linux/amd64': image } }]
     server = await startServer({ repositories: { local: { kind: 'hosted' }, bitnami: upstream.url } })
     await writeFiles({
       'web-1.0.0.tgz': await buildChart({ name: 'web', templates, values }),
@@ -89,7 +98,10 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'shop.pub': shop.publicKey.export({ type: 'spki', format: 'pem' }),
       'shop.key': shop.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       'password.txt': 'secret\n',
+      'scan.sh': 'exec tar -tzf "$1"\n',
       kubectl: 'a file',
+      'haul.tar.zst': packHaul(recording, [haulImage('nowhere.invalid/shop:2', image)]),
+      'shop-1.0.0.wrap.tgz': packWrap(recording, { top: 'shop-1.0.0', chart: wrapped, images }),
       'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
       'chartferry.yaml': `target: ${registry.host}/mirror\ncharts: [web-1.0.0.tgz]\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
       'chartferry-server.yaml': 'repositories:\n  local: {kind: hosted}\n',

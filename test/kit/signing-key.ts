@@ -12,6 +12,8 @@ export interface SigningKey {
   /** Keyring files in the legacy form. */
   readonly secretKeyring: string
   readonly publicKeyring: string
+  /** A clear-signed message of a text. */
+  clearSign(text: string): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -19,32 +21,34 @@ export interface SigningKey {
 export async function createSigningKey(): Promise<SigningKey | undefined> {
   // The path of gpg's socket must be short.
   const folder = await mkdtemp(join(tmpdir(), 'cfgpg-'))
-  const gpg = async (...args: readonly string[]): Promise<Buffer> => {
-    const { stdout } = await execute(
+  const gpg = async (args: readonly string[], input = ''): Promise<Buffer> => {
+    const running = execute(
       'gpg',
       ['--homedir', folder, '--batch', '--quiet', '--passphrase', '', '--pinentry-mode', 'loopback', ...args],
       {
         encoding: 'buffer',
       },
     )
-    return stdout
+    running.child.stdin?.end(input)
+    return (await running).stdout
   }
   try {
-    await gpg('--version')
+    await gpg(['--version'])
   } catch {
     await rm(folder, { recursive: true })
     return undefined
   }
   const name = 'Chart Tester <tester@example.com>'
-  await gpg('--quick-gen-key', name, 'rsa2048', 'sign', 'never')
+  await gpg(['--quick-gen-key', name, 'rsa2048', 'sign', 'never'])
   const secretKeyring = join(folder, 'secret.gpg')
   const publicKeyring = join(folder, 'public.gpg')
-  await writeFile(secretKeyring, await gpg('--export-secret-keys'))
-  await writeFile(publicKeyring, await gpg('--export'))
+  await writeFile(secretKeyring, await gpg(['--export-secret-keys']))
+  await writeFile(publicKeyring, await gpg(['--export']))
   return {
     name,
     secretKeyring,
     publicKeyring,
+    clearSign: (text) => gpg(['--clearsign'], text),
     close: async () => {
       await execute('gpgconf', ['--homedir', folder, '--kill', 'all']).catch(() => {})
       await rm(folder, { recursive: true, force: true })

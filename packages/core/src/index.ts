@@ -54,7 +54,7 @@ export {
 export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
 export { parseDeclaration } from './declaration/parse-declaration.ts'
 export { checkDigest, type Digest, digestHex, digestOf, isDigest, parseIndexDigest } from './digest.ts'
-export type { FoundImage } from './discover/discover.ts'
+export { type FoundImage, whenRendered } from './discover/discover.ts'
 export type {
   ImageUse,
   LeafRole,
@@ -82,6 +82,8 @@ export {
   throwIfCancelled,
 } from './errors.ts'
 export type { CopyProgress, Report, RunEvent, Stage } from './events.ts'
+export type { ForeignBundle } from './foreign/foreign-bundle.ts'
+export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export { credentialFiles, eraseCredential, storeCredential } from './http/credential-files.ts'
 export { type Credential, type CredentialSource, type IdentityToken, splitCredential } from './http/credentials.ts'
 export { type HttpClient, type HttpClientOptions, openHttpClient } from './http/http-client.ts'

@@ -44,6 +44,8 @@ export interface Limits {
   readonly indexDepth: number
   /** The table of contents of a bundle, and its index.json. */
   readonly contentsBytes: number
+  /** Files of an image layout that another tool packed. */
+  readonly layoutEntries: number
   /** What one rendering may print. */
   readonly renderBytes: number
 }
@@ -69,5 +71,6 @@ export const defaultLimits: Limits = {
   referrers: 50_000,
   indexDepth: 8,
   contentsBytes: 64 * MiB,
+  layoutEntries: 500_000,
   renderBytes: 256 * MiB,
 }

@@ -37,7 +37,8 @@ const requestTimeout = 60_000
 export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
   const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
   const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
-  const handle = await assembleBundle(bundle, log)
+  const stopping = new AbortController()
+  const handle = await assembleBundle(bundle, log, stopping.signal)
   const hint = 'Choose another host or port.'
   const listener = await openListener({ address: { host, port }, hint, requestTimeout, handle })
   const { hostname, port: bound } = new URL(listener.url)
@@ -47,7 +48,10 @@ export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = 
     address,
     url: `http://${address}`,
     banner: () => bannerOf(bundle, address),
-    close: () => listener.stop(stopWithin),
+    close: () => {
+      stopping.abort()
+      return listener.stop(stopWithin)
+    },
   }
 }
 

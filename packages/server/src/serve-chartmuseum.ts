@@ -49,7 +49,6 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     await assembly.close()
     return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
   }
-  const handle = assembly.app.callback()
   let listener: Listener
   try {
     listener = await openListener({
@@ -58,7 +57,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
       tls: await readTls(config),
       requestTimeout: config.readTimeout,
       silence: config.writeTimeout,
-      handle: (request, response) => void handle(request, response),
+      handle: assembly.handle,
     })
   } catch (thrown) {
     await assembly.close()

@@ -9,6 +9,7 @@ import {
   listImages,
   parseReference,
   tryParseReference,
+  whenRendered,
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import {
@@ -94,17 +95,6 @@ function listing(title: string, images: readonly FoundImage[]): string {
   const always = images.filter((image) => whenRendered(image) === 'always').length
   const summary = `${title}: ${images.length} images, ${always} run with these values`
   return rows.length === 0 ? summary : `${formatTable([['image', 'found in', 'when'], ...rows])}\n\n${summary}`
-}
-
-/** The scenario in which an image runs; the default one comes first. */
-function whenRendered({ rendered, written }: FoundImage): string {
-  const scenarios = new Set(rendered.map(({ scenario }) => scenario))
-  if (
-    [...scenarios].some((name) => name?.startsWith('default') === true) ||
-    written.some((use) => use.kind === 'named' && use.line === undefined)
-  )
-    return 'always'
-  return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
 }
 
 /** One line of a file that holds an image, or a part of it. */

@@ -10,6 +10,7 @@ import {
   ChartferryError,
   type ContentSource,
   type Digest,
+  type ForeignBundle,
   messageOf,
   parseSigningKey,
   usedImages,
@@ -33,6 +34,8 @@ export interface PackInput {
   readonly charts: readonly BundledChart[]
   /** Images that no chart names. Default: none. */
   readonly images?: readonly string[]
+  /** Bundles of other tools, whose images and files go in. Default: none. */
+  readonly foreign?: readonly ForeignBundle[]
   readonly base?: Bundle | undefined
   /** What tags stand for, by `host/path:tag`. Default: what they stand for now. */
   readonly pins?: ReadonlyMap<string, string>
@@ -41,7 +44,7 @@ export interface PackInput {
 /** Writes the bundle. Throws as `writeBundle` does, FILE_NOT_FOUND, USAGE, CONFIG_INVALID. */
 export async function packBundle(
   file: string,
-  { charts, images = [], base, pins = new Map() }: PackInput,
+  { charts, images = [], foreign = [], base, pins = new Map() }: PackInput,
   options: PackOptions,
   run: CopyRun,
 ): Promise<WrittenBundle> {
@@ -49,7 +52,7 @@ export async function packBundle(
   const partBytes = partSize(options.split)
   const used =
     options.images === false ? [] : charts.flatMap(({ plan }) => (plan === undefined ? [] : usedImages(plan)))
-  const files = await Promise.all((options.add ?? []).map(fileOf))
+  const added = await Promise.all((options.add ?? []).map(fileOf))
   const signingKey =
     options.signKey === undefined
       ? undefined
@@ -62,14 +65,16 @@ export async function packBundle(
       {
         charts,
         images: [
-          ...images.map((reference) => ({ reference })),
+          ...[...images, ...foreign.flatMap((each) => each.images)].map((reference) => ({ reference })),
           ...used.map(({ image, rendered }) => ({ reference: image, optional: !rendered })),
         ],
-        files,
+        files: [...added, ...foreign.flatMap(({ files }) => files)],
       },
       {
         ...copyOptions,
-        open: (repository) => withPins(registries.repository(repository), repository, pins),
+        open: (repository, reference) =>
+          foreign.map(({ find }) => find(repository, reference)).find((source) => source !== undefined) ??
+          withPins(registries.repository(repository), repository, pins),
         base,
         partBytes,
         signingKey,

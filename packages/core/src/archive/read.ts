@@ -60,6 +60,13 @@ function entryOf(where: string, header: TarHeader, data: Uint8Array): ArchiveEnt
   }
 }
 
+/** Throws PATH_UNSAFE for what is neither a file nor a folder. */
+export function refuseLinks(where: string, { name, type }: TarHeader): void {
+  if ('057'.includes(type)) return
+  const kind = linkKinds[type] ?? `of the unknown type ${JSON.stringify(type)}`
+  throw new ChartferryError('PATH_UNSAFE', `${where}: entry ${JSON.stringify(name)} is ${kind}`)
+}
+
 /** The failure in our words: zlib's faults are the archive's, an abort is ours, anything else is the source's own. */
 function failureOf(where: string, thrown: unknown, signal: AbortSignal | undefined): unknown {
   if (thrown instanceof ChartferryError) return thrown
@@ -109,10 +116,7 @@ export async function readArchive(
 
   function admit(header: TarHeader): void {
     const entry = `entry ${JSON.stringify(header.name)}`
-    if (!'057'.includes(header.type)) {
-      const kind = linkKinds[header.type] ?? `of the unknown type ${JSON.stringify(header.type)}`
-      throw new ChartferryError('PATH_UNSAFE', `${where}: ${entry} is ${kind}`)
-    }
+    refuseLinks(where, header)
     budget.entries -= 1
     if (budget.entries < 0) {
       throw new ChartferryError('TOO_MANY_ENTRIES', `${where}: more than ${limits.archiveEntries} entries`)

@@ -23,6 +23,12 @@ export interface TarItem {
   readonly data: Uint8Array
 }
 
+/** An entry whose data come as they are read; what nobody has read is skipped when the next entry is asked for. */
+export interface TarStreamItem {
+  readonly header: TarHeader
+  readonly data: AsyncIterable<Uint8Array>
+}
+
 const blockBytes = 512
 /** A long name or a set of pax records above this is no honest one. */
 const extensionBytes = 1024 * 1024
@@ -31,24 +37,37 @@ function invalid(where: string, why: string): ChartferryError {
   return new ChartferryError('ARCHIVE_INVALID', `${where}: ${why}`)
 }
 
-/** Gives the next bytes of a stream, fewer than asked only at its end. */
-function byteReader(chunks: AsyncIterator<Uint8Array>): (size: number) => Promise<Uint8Array> {
+interface ByteReader {
+  /** The next bytes as they came, at most so many; none at the end. */
+  readonly some: (most: number) => Promise<Uint8Array>
+  /** The next bytes, fewer than asked only at the end. */
+  readonly take: (size: number) => Promise<Uint8Array>
+}
+
+function byteReader(chunks: AsyncIterator<Uint8Array>): ByteReader {
   let chunk: Uint8Array = new Uint8Array()
-  return async (size) => {
-    const taken = new Uint8Array(size)
-    let filled = 0
-    while (filled < size) {
-      if (chunk.length === 0) {
-        const next = await chunks.next()
-        if (next.done) return taken.subarray(0, filled)
-        chunk = next.value
-      }
-      const part = chunk.subarray(0, size - filled)
-      taken.set(part, filled)
-      filled += part.length
-      chunk = chunk.subarray(part.length)
+  const some = async (most: number): Promise<Uint8Array> => {
+    while (chunk.length === 0) {
+      const next = await chunks.next()
+      if (next.done) return chunk
+      chunk = next.value
     }
-    return taken
+    const part = chunk.subarray(0, most)
+    chunk = chunk.subarray(part.length)
+    return part
+  }
+  return {
+    some,
+    async take(size) {
+      const taken = new Uint8Array(size)
+      for (let filled = 0; filled < size; ) {
+        const part = await some(size - filled)
+        if (part.length === 0) return taken.subarray(0, filled)
+        taken.set(part, filled)
+        filled += part.length
+      }
+      return taken
+    },
   }
 }
 
@@ -138,17 +157,31 @@ export async function* readTar(
   chunks: AsyncIterator<Uint8Array>,
   admit: (header: TarHeader) => void,
 ): AsyncGenerator<TarItem, void, void> {
-  const take = byteReader(chunks)
+  for await (const { header, data } of streamTar(where, chunks, admit)) {
+    const bytes = new Uint8Array(header.size)
+    let filled = 0
+    for await (const piece of data) {
+      bytes.set(piece, filled)
+      filled += piece.length
+    }
+    yield { header, data: bytes }
+  }
+}
+
+/** Yields the entries as `readTar` does, with their data as a stream. Throws as it does. */
+export async function* streamTar(
+  where: string,
+  chunks: AsyncIterator<Uint8Array>,
+  admit: (header: TarHeader) => void,
+): AsyncGenerator<TarStreamItem, void, void> {
+  const { some, take } = byteReader(chunks)
+  const cutOff = (): ChartferryError => invalid(where, 'the tar ends in the middle of an entry')
   const takeAll = async (size: number): Promise<Uint8Array> => {
     const bytes = await take(size)
-    if (bytes.length < size) throw invalid(where, 'the tar ends in the middle of an entry')
+    if (bytes.length < size) throw cutOff()
     return bytes
   }
-  const takeData = async (size: number): Promise<Uint8Array> => {
-    const data = await takeAll(size)
-    await takeAll((blockBytes - (size % blockBytes)) % blockBytes)
-    return data
-  }
+  const skipPadding = (size: number): Promise<Uint8Array> => takeAll((blockBytes - (size % blockBytes)) % blockBytes)
   let pax: ReadonlyMap<string, string> = new Map()
   let longName = ''
   for (;;) {
@@ -163,14 +196,26 @@ export async function* readTar(
     const header = decodeHeader(where, block)
     if ('xgLK'.includes(header.type)) {
       if (header.size > extensionBytes) throw invalid(where, 'an extended header is larger than a mebibyte')
-      const data = await takeData(header.size)
+      const data = await takeAll(header.size)
+      await skipPadding(header.size)
       if (header.type === 'x') pax = parsePax(where, data)
       if (header.type === 'L') longName = textOf(data)
       continue
     }
     const entry = extend(where, header, pax, longName)
     admit(entry)
-    yield { header: entry, data: await takeData(entry.size) }
+    let left = entry.size
+    const rest = async function* (): AsyncGenerator<Uint8Array, void, void> {
+      while (left > 0) {
+        const piece = await some(left)
+        if (piece.length === 0) throw cutOff()
+        left -= piece.length
+        yield piece
+      }
+    }
+    yield { header: entry, data: rest() }
+    for await (const _ of rest());
+    await skipPadding(entry.size)
     pax = new Map()
     longName = ''
   }

@@ -38,8 +38,8 @@ export interface BundleInput {
 }
 
 export interface WriteBundleOptions extends CopyOptions {
-  /** Gives the repository of a name, `host/path`; needed where there are images. */
-  readonly open?: (repository: string) => ContentSource
+  /** Gives the repository of a name, `host/path`, where a tag or digest of it is; needed where there are images. */
+  readonly open?: (repository: string, reference: string) => ContentSource
   /** What this bundle has is left out. Default: everything goes in. */
   readonly base?: Bundle | undefined
   /** Bytes of each part. Default: one file. */
@@ -105,7 +105,8 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
     const repository = formatReference({ host, path: place })
     const sink = sinks.get(repository) ?? draftSink(path, repository, () => begun && blobs)
     sinks.set(repository, sink)
-    const item = { source: open(repository), from: digest ?? tag ?? 'latest', sink, optional }
+    const from = digest ?? tag ?? 'latest'
+    const item = { source: open(repository, from), from, sink, optional }
     names.set(item, name)
     return item
   })

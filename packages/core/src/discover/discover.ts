@@ -46,6 +46,17 @@ export function explain(uses: readonly ImageUse[]): readonly FoundImage[] {
   return images.sort((a, b) => (a.reference < b.reference ? -1 : 1))
 }
 
+/** When an image runs: `always` with the values given, else the scenarios that print it, else `not seen`. */
+export function whenRendered({ rendered, written }: FoundImage): string {
+  const scenarios = new Set(rendered.map(({ scenario }) => scenario))
+  if (
+    [...scenarios].some((name) => name?.startsWith('default') === true) ||
+    written.some((use) => use.kind === 'named' && use.line === undefined)
+  )
+    return 'always'
+  return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
+}
+
 function canonicalText(text: string): string {
   const reference = tryParseReference(text)
   return reference === undefined ? text : formatReference(canonicalReference(reference))

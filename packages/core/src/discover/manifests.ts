@@ -2,7 +2,7 @@
 import type { Chart } from '../chart/chart.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
-import { parseDocuments, resourceOf } from '../render/parse-documents.ts'
+import { parseDocuments, resourceOf } from '../render/output/parse-documents.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import type { ImageFinder, RenderedUse } from './image-use.ts'
 

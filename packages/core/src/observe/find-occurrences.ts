@@ -1,7 +1,7 @@
 // Finds images in a traced rendering, each with the origin of its characters.
 import { tryParseReference } from '../image/reference.ts'
-import type { Manifest } from '../render/manifests.ts'
-import type { RenderedChart } from '../render/render-chart.ts'
+import type { RenderedChart } from '../render/engine/render-chart.ts'
+import type { Manifest } from '../render/output/manifests.ts'
 import { bare, slice } from '../template/text.ts'
 import { GoList, GoMap, type Text, TracedText, type Value } from '../template/value.ts'
 import type { ValuesPath } from '../yaml/path.ts'

@@ -1,5 +1,5 @@
 // Recognises the one change that an image pull secret makes: it is in a list of them where it was not before.
-import type { Difference } from '../render/diff-documents.ts'
+import type { Difference } from '../render/output/diff-documents.ts'
 
 /** Whether a value is a list of pull secrets that has one more: this one, once. */
 export function gainedSecret({ path, before, after }: Difference, secret: string): boolean {

@@ -1,6 +1,6 @@
 // What a chart prints in one scenario, and what of it changes by itself: passwords, certificates, dates.
 import type { RenderedDocument, Rendering, RenderOptions, RenderValues } from '../render/chart-renderer.ts'
-import type { Difference } from '../render/diff-documents.ts'
+import type { Difference } from '../render/output/diff-documents.ts'
 
 /** The documents of one scenario, hooks included. */
 export interface Snapshot {

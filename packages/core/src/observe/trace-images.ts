@@ -1,8 +1,8 @@
 // Who wrote each part of each image of a traced rendering, for a person to read.
 import type { Chart } from '../chart/chart.ts'
 import type { RenderValues } from '../render/chart-renderer.ts'
-import { leavesOf } from '../render/predict.ts'
-import type { RenderedChart } from '../render/render-chart.ts'
+import { leavesOf } from '../render/engine/predict.ts'
+import type { RenderedChart } from '../render/engine/render-chart.ts'
 import type { Origin, Span } from '../template/value.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 import { findOccurrences } from './find-occurrences.ts'

@@ -3,7 +3,7 @@ import type { Chart } from '../chart/chart.ts'
 import { lineCounter } from '../discover/leaf.ts'
 import { isChartferryError } from '../errors.ts'
 import type { RenderValues } from '../render/chart-renderer.ts'
-import { fileText } from '../render/loaded-chart.ts'
+import { fileText } from '../render/engine/loaded-chart.ts'
 import { formatPath, type ValuesPath } from '../yaml/path.ts'
 import { readScalars } from '../yaml/scalars.ts'
 

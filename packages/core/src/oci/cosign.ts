@@ -52,7 +52,8 @@ function isSigned(key: KeyObject, payload: Uint8Array, signature: string): boole
   }
 }
 
-function signedDigest(payload: Uint8Array): unknown {
+/** The digest that a signed statement speaks of; undefined where it is none. */
+export function signedDigest(payload: Uint8Array): unknown {
   try {
     const document: unknown = JSON.parse(new TextDecoder().decode(payload))
     const critical = isRecord(document) && isRecord(document.critical) ? document.critical : {}

@@ -2,7 +2,7 @@
 import { ChartferryError, isChartferryError } from '../errors.ts'
 import { formatPath } from '../yaml/path.ts'
 import type { ChartRenderer, RenderedDocument, Rendering, RenderResult } from './chart-renderer.ts'
-import { type Difference, diffDocuments, liesWithin } from './diff-documents.ts'
+import { type Difference, diffDocuments, liesWithin } from './output/diff-documents.ts'
 import { helmMajor, sameCluster } from './same-cluster.ts'
 
 /**

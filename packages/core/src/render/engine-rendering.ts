@@ -1,8 +1,8 @@
 // PORT: the engine as a renderer: it also traces, and renders a chart as if leaves had other texts.
 import type { Chart, ChartArchive } from '../chart/chart.ts'
 import type { ChartRenderer, Rendering, RenderOptions, RenderValues } from './chart-renderer.ts'
-import type { RenderedChart } from './render-chart.ts'
-import type { ChangedLeaf } from './trace-values.ts'
+import type { RenderedChart } from './engine/render-chart.ts'
+import type { ChangedLeaf } from './values/trace-values.ts'
 
 /** A chart opened by the engine. */
 export interface EngineRendering extends Rendering {

@@ -14,7 +14,7 @@ import type {
   RenderValues,
 } from './chart-renderer.ts'
 import { findHelm, type HelmRun, runHelm } from './helm-command.ts'
-import { splitHelmOutput } from './helm-output.ts'
+import { splitHelmOutput } from './output/helm-output.ts'
 
 export interface HelmRendererOptions {
   /** Path of helm 3 or 4. Default: `HELM_BIN`, else the first helm on PATH. */

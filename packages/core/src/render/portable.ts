@@ -14,7 +14,7 @@ import {
   TracedText,
   type Value,
 } from '../template/value.ts'
-import type { RenderedChart } from './render-chart.ts'
+import type { RenderedChart } from './engine/render-chart.ts'
 
 type PortableOrigin = Exclude<Origin, Derived> | PortableCall
 

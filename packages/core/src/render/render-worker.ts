@@ -5,7 +5,7 @@ import { ChartferryError, messageOf } from '../errors.ts'
 import type { LintResult, RenderOptions, RenderResult, RenderValues } from './chart-renderer.ts'
 import { type EngineRendererOptions, engineRenderer } from './engine-renderer.ts'
 import { type PortableRendering, toPortable } from './portable.ts'
-import type { ChangedLeaf } from './trace-values.ts'
+import type { ChangedLeaf } from './values/trace-values.ts'
 
 /** What the thread is started with. */
 export interface WorkerStart {

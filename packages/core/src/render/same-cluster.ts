@@ -1,6 +1,7 @@
 // One cluster for two renderers: each helm has a Kubernetes version of its own where none is given.
-import { helmVersions } from './capabilities.ts'
+
 import type { ChartRenderer, RenderOptions } from './chart-renderer.ts'
+import { helmVersions } from './engine/capabilities.ts'
 
 /** The major version of Helm that a renderer is or follows. */
 export function helmMajor({ version }: ChartRenderer): 3 | 4 {

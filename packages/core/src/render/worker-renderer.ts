@@ -2,13 +2,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Chart } from '../chart/chart.ts'
 import { ChartferryError } from '../errors.ts'
-import { helmVersions } from './capabilities.ts'
+import { helmVersions } from './engine/capabilities.ts'
 import type { EngineRendererOptions } from './engine-renderer.ts'
 import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { namedRendering } from './named-rendering.ts'
 import { fromPortable } from './portable.ts'
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './render-worker.ts'
-import type { ChangedLeaf } from './trace-values.ts'
+import type { ChangedLeaf } from './values/trace-values.ts'
 
 export interface WorkerRendererOptions extends Omit<EngineRendererOptions, 'now'> {
   /** Stack of a thread, in MiB. Default: 64, enough for Helm's own bound of 1,000 nested includes. */

@@ -8,8 +8,8 @@ import { gainedSecret } from '../observe/pull-secrets.ts'
 import { renderAll } from '../observe/snapshot.ts'
 import { leafEdit, type PlannedEdit } from '../plan/plan.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'
-import { diffDocuments, liesWithin } from '../render/diff-documents.ts'
 import { engineRenderer } from '../render/engine-renderer.ts'
+import { diffDocuments, liesWithin } from '../render/output/diff-documents.ts'
 
 const emptyList = /^(?<before>[^#\n]*?\b(?:image)?pullSecrets["']?:[ \t]*)\[[ \t]*\]/gim
 const leafKey = /^(?:image)?pullSecrets?$/i

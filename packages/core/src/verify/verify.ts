@@ -9,7 +9,7 @@ import { renderAll } from '../observe/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { namingOfPlan } from '../plan/plan-naming.ts'
 import type { ChartRenderer, RenderedDocument, Rendering } from '../render/chart-renderer.ts'
-import { type Difference, diffDocuments } from '../render/diff-documents.ts'
+import { type Difference, diffDocuments } from '../render/output/diff-documents.ts'
 import { formatPath } from '../yaml/path.ts'
 import { traceDerived } from './derived-texts.ts'
 

@@ -4,7 +4,7 @@ import { namingOf } from '../../src/image/naming.ts'
 import { parseTarget } from '../../src/image/target.ts'
 import { compareRenamed } from '../../src/observe/compare.ts'
 import type { RenderedDocument } from '../../src/render/chart-renderer.ts'
-import { diffDocuments } from '../../src/render/diff-documents.ts'
+import { diffDocuments } from '../../src/render/output/diff-documents.ts'
 
 const naming = namingOf(parseTarget('reg.corp:5000/m'))
 const document = (text: string, source = 'web/templates/a.yaml'): RenderedDocument => ({ source, text })

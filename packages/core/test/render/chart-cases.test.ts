@@ -5,8 +5,8 @@ import { type ChartCase, chartCases } from '../../../../test/oracle/chart-cases.
 import { randomCharts } from '../../../../test/oracle/random-charts.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
 import { isChartferryError } from '../../src/errors.ts'
+import { formatRendered } from '../../src/render/engine/render-chart.ts'
 import { engineRenderer } from '../../src/render/engine-renderer.ts'
-import { formatRendered } from '../../src/render/render-chart.ts'
 
 interface Recorded {
   readonly output?: string

@@ -8,8 +8,8 @@ import { type DocumentPath, hashDocument, splitDocuments } from '../../../../tes
 import { scenarioOf } from '../../../../test/oracle/scenarios.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
 import { isChartferryError } from '../../src/errors.ts'
+import { formatRendered } from '../../src/render/engine/render-chart.ts'
 import { engineRenderer } from '../../src/render/engine-renderer.ts'
-import { formatRendered } from '../../src/render/render-chart.ts'
 
 /** What helm 3.22 and 4.3 made of real charts; `test/oracle/record-corpus.ts` asks them again. */
 const { charts } = readRecordedCorpus()

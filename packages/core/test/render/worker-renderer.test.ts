@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildChart, type ChartSpec } from '../../../../test/kit/charts.ts'
 import { readChartArchive } from '../../src/chart/chart-archive.ts'
-import { createPredictor } from '../../src/render/predict.ts'
+import { createPredictor } from '../../src/render/engine/predict.ts'
 import { workerRenderer } from '../../src/render/worker-renderer.ts'
 import { bare } from '../../src/template/text.ts'
 import { TracedText } from '../../src/template/value.ts'

@@ -1,5 +1,5 @@
 // A bundle becomes a registry and a chart repository: one application for each address that it is reached by.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { type Bundle, defaultLimits, openMemoryStore, type Plan, parseTarget, version } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
@@ -8,6 +8,8 @@ import { accessOf } from '../auth/access.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
 import { bundledCharts } from '../proxy/bundled-charts.ts'
+import { chartImages } from '../proxy/chart-images.ts'
+import { singleFlight } from '../proxy/single-flight.ts'
 import { bundledImages } from '../registry/bundled-images.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -21,17 +23,14 @@ export const bundleRepository = 'charts'
 /** Addresses whose relocated charts are held. */
 const mostAddresses = 8
 
-/** What answers requests; it reads from the bundle alone and writes nowhere. */
-export async function assembleBundle(
-  bundle: Bundle,
-  log: Logger,
-): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
+/** What answers requests; it reads from the bundle alone and writes nowhere. The signal ends what runs in the background. */
+export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortSignal): Promise<RequestListener> {
   const plans: Plan[] = []
   for (const chart of bundle.contents.charts) {
     const plan = await bundle.plan(chart)
     if (plan !== undefined) plans.push(plan)
   }
-  const images = bundledImages(bundle, plans)
+  const copies = bundledImages(bundle, plans)
   const metrics = openMetrics()
   const access = accessOf({
     everywhere: { pull: ['anyone'], push: [], delete: [] },
@@ -46,15 +45,17 @@ export async function assembleBundle(
     origins: [],
   })
 
-  function handlerFor(address: string): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const images = chartImages({ limits: defaultLimits, flights: singleFlight(), now: Date.now, signal })
+
+  function handlerFor(address: string): RequestListener {
     const proxy = bundledCharts({ bundle, name: bundleRepository, address })
     const store = openMemoryStore()
     const charts = chartRegistry({ proxy, store, limits: defaultLimits })
     const registry: Registry = {
-      repository: (name, options) => images.repository(name, options) ?? charts.repository(name, options),
+      repository: (name, options) => copies.repository(name, options) ?? charts.repository(name, options),
     }
     const names = [bundleRepository]
-    const app = createApp({
+    return createApp({
       routes: [
         ...healthRoutes({ store, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),
@@ -62,7 +63,7 @@ export async function assembleBundle(
           registry,
           quarantine: { list: async () => [] },
           chartApi: undefined,
-          home: { proxy, names, version, publicUrl: undefined, access },
+          home: { proxy, names, version, publicUrl: undefined, access, images },
           indexForm: 'json',
         }),
       ],
@@ -74,15 +75,14 @@ export async function assembleBundle(
       log,
       pseudonym: 'chartferry-bundle',
     })
-    return app.callback()
   }
 
-  const handlers = new LRUCache<string, ReturnType<typeof handlerFor>>({ max: mostAddresses })
+  const handlers = new LRUCache<string, RequestListener>({ max: mostAddresses })
   return (request, response) => {
     const address = addressOf(request)
     const handle = handlers.get(address) ?? handlerFor(address)
     handlers.set(address, handle)
-    void handle(request, response)
+    handle(request, response)
   }
 }
 

@@ -20,6 +20,7 @@ import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
 import { changeLedger } from '../proxy/change-ledger.ts'
+import { chartImages } from '../proxy/chart-images.ts'
 import { dispatch } from '../proxy/dispatch.ts'
 import { entryMemory } from '../proxy/entry-memory.ts'
 import { groupRepositories } from '../proxy/group.ts'
@@ -193,7 +194,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await charts.collectGarbage()
     },
   })
-  const app = createApp({
+  const handle = createApp({
     ...shared,
     routes: [
       ...health,
@@ -212,7 +213,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           rules: {},
           overwrite: 'never',
         },
-        home: { proxy, access, names, version, publicUrl: config.publicUrl },
+        home: {
+          proxy,
+          access,
+          names,
+          version,
+          publicUrl: config.publicUrl,
+          images: chartImages({ limits: config.limits, flights, now, signal: stopping.signal }),
+        },
         indexForm: config.indexForm,
       }),
     ],
@@ -220,10 +228,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const admin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
+  const handleAdmin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
   return {
-    handle: handlerOf(app),
-    handleAdmin: handlerOf(admin),
+    handle,
+    handleAdmin,
     proxy,
     close: async () => {
       stopping.abort()
@@ -236,9 +244,4 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       storage.close()
     },
   }
-}
-
-function handlerOf(app: ReturnType<typeof createApp>): RequestListener {
-  const handle = app.callback()
-  return (request, response) => void handle(request, response)
 }

@@ -1,6 +1,8 @@
 // What is known of a request beside its path: its client, who sends it, and what it changed.
 import type { Context } from 'koa'
 import { anonymous, type Caller } from '../auth/access.ts'
+import type { AnswerKind } from '../metrics/metrics.ts'
+import type { CacheState } from '../proxy/repository-proxy.ts'
 
 /** The other end of the connection, or what a trusted proxy says about it. */
 export interface Client {
@@ -20,11 +22,20 @@ export interface Change {
   readonly version: string
 }
 
+/** What a repository answered, as the metrics count it. */
+export interface Answered {
+  readonly repository: string
+  readonly kind: AnswerKind
+  /** Undefined where there is no cache. */
+  readonly cache: CacheState | undefined
+}
+
 interface Knowledge {
   client?: Client
   caller?: Caller
   isPublic?: boolean
   changes?: Change[]
+  answered?: Answered
 }
 
 const nowhere: Client = { address: '', isLoopback: false, protocol: 'http', host: '' }
@@ -70,4 +81,13 @@ export function noteChange(ctx: Context, change: Change): void {
 
 export function changesOf(ctx: Context): readonly Change[] {
   return knowledge(ctx).changes ?? []
+}
+
+/** Notes which answer of a repository is sent. */
+export function noteAnswered(ctx: Context, answered: Answered): void {
+  knowledge(ctx).answered = answered
+}
+
+export function answeredOf(ctx: Context): Answered | undefined {
+  return knowledge(ctx).answered
 }

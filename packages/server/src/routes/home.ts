@@ -1,6 +1,7 @@
 // The list of repositories, and the lines to type next.
 import type { Context } from 'koa'
 import type { Access } from '../auth/access.ts'
+import type { ChartImages } from '../proxy/chart-images.ts'
 import { describeRepositories } from '../proxy/describe-repositories.ts'
 import type { RepositoryProxy, RepositoryStatus } from '../proxy/repository-proxy.ts'
 import { baseUrlOf, callerOf } from './caller.ts'
@@ -13,12 +14,17 @@ export interface HomeOptions {
   /** In the order in which they are shown. */
   readonly names: readonly string[]
   readonly version: string
+  /** Finds the images that pages show. */
+  readonly images: ChartImages
   /** Undefined: the URL of the request. */
   readonly publicUrl: string | undefined
 }
 
 /** `/`, with what the caller may pull: a page for browsers, JSON for those who ask for it, otherwise text. */
-export async function sendHome(ctx: Context, { proxy, access, names, version, publicUrl }: HomeOptions): Promise<void> {
+export async function sendHome(
+  ctx: Context,
+  { proxy, access, names, version, publicUrl }: Omit<HomeOptions, 'images'>,
+): Promise<void> {
   const caller = callerOf(ctx)
   const shown = names.filter((name) => access.allows(caller, 'pull', name))
   const repositories: RepositoryStatus[] = await Promise.all(shown.map((name) => proxy.status(name, { caller })))

@@ -10,7 +10,8 @@ export class Html {
   }
 }
 
-type Part = string | number | Html | undefined | readonly Html[]
+/** What can stand in a page. */
+export type Part = string | number | Html | undefined | readonly Html[]
 
 /** Makes HTML of a template; every value in it is escaped unless it is HTML itself. Undefined is nothing. */
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
@@ -24,6 +25,28 @@ function textOf(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
+/** A link to one of our own pages, by the segments of its path. */
+export function linkTo(segments: readonly string[], text: string): Html {
+  return html`<a href="/${segments.map(encodeURIComponent).join('/')}">${text}</a>`
+}
+
+/** One column of a table; `soft` is for what is read last. */
+export interface Column {
+  readonly name: string
+  readonly soft?: boolean
+}
+
+/** A table with a head; on a narrow screen each row is a list that names its columns. */
+export function tableOf(columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
+  const cellOf = (part: Part, column: number): Html => {
+    const { name, soft } = columns[column] ?? { name: '' }
+    return html`<td data-name="${name}"${soft === true ? html` class="soft"` : undefined}>${part}</td>`
+  }
+  const head = columns.map(({ name }) => html`<th scope="col">${name}</th>`)
+  const body = rows.map((row) => html`<tr>${row.map(cellOf)}</tr>\n`)
+  return html`<table class="list"><thead><tr>${head}</tr></thead><tbody>\n${body}</tbody></table>`
+}
+
 const style = `:root{color-scheme:light dark;--line:light-dark(#d8dee4,#3a424c);--soft:light-dark(#59636e,#9aa4af);
 --link:light-dark(#0b57d0,#8ab4f8);--ill:light-dark(#b3261e,#f2b8b5);--box:light-dark(#f4f6f8,#1d232b)}
 body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#12161b);
@@ -32,12 +55,29 @@ nav,p.soft,td.soft,footer{color:var(--soft)}table{border-collapse:collapse;width
 th,td{text-align:left;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-size:.85rem;color:var(--soft)}td{overflow-wrap:anywhere}.ill{color:var(--ill)}
 pre{background:var(--box);padding:.75rem 1rem;overflow:auto;border-radius:6px}
-input,button{font:inherit;padding:.3rem .6rem}footer{margin-top:3rem;font-size:.85rem}`
+form{display:flex;gap:.5rem;margin:1rem 0}input{flex:0 1 20rem;min-width:0}input,button{font:inherit;padding:.3rem .6rem}
+code,.digest{font-family:ui-monospace,monospace;font-size:.9rem}:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+@media(max-width:40rem){body{padding:1rem}.list thead{position:absolute;clip-path:inset(50%)}.list tr{display:block;padding:.5rem 0;
+border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.1rem 0}.list td:empty{display:none}
+.list td::before{content:attr(data-name);flex:0 0 6rem;color:var(--soft);font-size:.85rem;line-height:1.8}}
+footer{margin-top:3rem;font-size:.85rem}`
 
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
+export interface PageOptions {
+  /** Seconds after which a browser asks again. Default: never. */
+  readonly refresh?: number
+}
+
 /** Sends a page. Nothing in it may be loaded or run except the style. */
-export function sendPage(ctx: Context, title: string, version: string, body: Html): void {
+export function sendPage(
+  ctx: Context,
+  title: string,
+  version: string,
+  body: Html,
+  { refresh }: PageOptions = {},
+): void {
+  if (refresh !== undefined) ctx.set('Refresh', String(refresh))
   ctx.set('Content-Security-Policy', policy)
   ctx.set('Referrer-Policy', 'no-referrer')
   ctx.set('Cache-Control', 'no-store')

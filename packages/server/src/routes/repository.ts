@@ -4,7 +4,7 @@ import type { Context } from 'koa'
 import { openText } from '../proxy/index-snapshot.ts'
 import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { selectCharts } from '../proxy/select-charts.ts'
-import { callerOf } from './caller.ts'
+import { callerOf, noteAnswered } from './caller.ts'
 import { sendFile } from './send-file.ts'
 import { signalOf } from './signal-of.ts'
 
@@ -29,6 +29,7 @@ export async function sendIndex(
   ctx.set('Last-Modified', new Date(snapshot.modified).toUTCString())
   if (gzip) ctx.set('Content-Encoding', 'gzip')
   if (age !== undefined) ctx.set('Age', String(Math.floor(age / 1000)))
+  noteAnswered(ctx, { repository, kind: 'index', cache })
   setCache(ctx, cache)
   const wantsJson = ctx.path.endsWith('.json') || /\bapplication\/json\b/.test(ctx.get('accept'))
   await sendFile(ctx, {
@@ -49,13 +50,13 @@ export async function sendChartFile(
 ): Promise<void> {
   const options = asked(ctx)
   if (path.endsWith('.prov')) {
-    await sendAnswer(
-      ctx,
-      await proxy.provenance(repository, path.slice(0, -'.prov'.length), options),
-      'application/pgp-signature',
-    )
+    const answer = await proxy.provenance(repository, path.slice(0, -'.prov'.length), options)
+    noteAnswered(ctx, { repository, kind: 'provenance', cache: answer.cache })
+    await sendAnswer(ctx, answer, 'application/pgp-signature')
   } else {
-    await sendAnswer(ctx, await proxy.archive(repository, path, options), 'application/gzip')
+    const answer = await proxy.archive(repository, path, options)
+    noteAnswered(ctx, { repository, kind: 'archive', cache: answer.cache })
+    await sendAnswer(ctx, answer, 'application/gzip')
   }
 }
 

@@ -22,6 +22,7 @@ import { registryRoutes } from './registry.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
+import { sendVersionPage } from './version-page.ts'
 
 export interface RoutesOptions {
   /** Undefined: nothing is hosted. */
@@ -68,6 +69,15 @@ export function routesOf({ chartApi, home, quarantine, registry, indexForm }: Ro
     ...repositories,
     pull('page', '/:repository/chart/:chart', (ctx, found) =>
       sendChartPage(ctx, home, parameter(found, 'repository'), parameter(found, 'chart')),
+    ),
+    pull('page', '/:repository/chart/:chart/:version', (ctx, found) =>
+      sendVersionPage(
+        ctx,
+        home,
+        parameter(found, 'repository'),
+        parameter(found, 'chart'),
+        parameter(found, 'version'),
+      ),
     ),
     pull('page', '/:repository', (ctx, found) => sendRepositoryPage(ctx, home, parameter(found, 'repository'))),
   ]

@@ -1,6 +1,13 @@
 // Index files become models off the event loop: a big one in a thread of its own, which ends with it.
-import { Worker } from 'node:worker_threads'
-import { ChartferryError, type IndexFile, messageOf, type ParseIndexOptions, parseIndexFile } from '@chartferry/core'
+import {
+  ChartferryError,
+  type IndexFile,
+  isChartferryError,
+  messageOf,
+  type ParseIndexOptions,
+  parseIndexFile,
+} from '@chartferry/core'
+import { askThread } from './ask-thread.ts'
 import type { IndexAnswer, IndexWork } from './index-worker.ts'
 
 export interface ParseOffLoopOptions extends ParseIndexOptions {
@@ -19,28 +26,15 @@ const youngHeap = 8
 export async function parseIndexOffLoop(bytes: Uint8Array, options: ParseOffLoopOptions = {}): Promise<IndexFile> {
   const { threadFrom = 256 * 1024, signal, ...parsing } = options
   if (bytes.length < threadFrom) return parseIndexFile(bytes, parsing)
-  const file = new URL(`./index-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
-  const worker = new Worker(file, {
-    workerData: { bytes, options: parsing } satisfies IndexWork,
-    resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngHeap },
+  const work: IndexWork = { bytes, options: parsing }
+  const limits = { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngHeap }
+  const answer = await askThread<IndexAnswer>('index', work, { limits, signal }).catch((thrown: unknown) => {
+    throw isChartferryError(thrown) ? thrown : brokenDown(parsing, thrown)
   })
-  const { promise, resolve, reject } = Promise.withResolvers<IndexAnswer>()
-  const stop = (): void => reject(new ChartferryError('CANCELLED', 'stopped while an index was read'))
-  worker.once('message', resolve)
-  worker.once('error', (thrown) => reject(brokenDown(parsing, thrown)))
-  worker.once('exit', () => reject(brokenDown(parsing, undefined)))
-  signal?.addEventListener('abort', stop)
-  if (signal?.aborted === true) stop()
-  try {
-    const answer = await promise
-    if ('index' in answer) return answer.index
-    throw answer.code === undefined
-      ? brokenDown(parsing, new Error(answer.message))
-      : new ChartferryError(answer.code, answer.message)
-  } finally {
-    signal?.removeEventListener('abort', stop)
-    await worker.terminate()
-  }
+  if ('index' in answer) return answer.index
+  throw answer.code === undefined
+    ? brokenDown(parsing, new Error(answer.message))
+    : new ChartferryError(answer.code, answer.message)
 }
 
 /** A thread that runs out of memory says that the index is too large. */

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const registry = contentRegistry((name, namespace) =>
     name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
   )
-  const app = createApp({
+  const handle = createApp({
     routes: registryRoutes(registry, '*repository'),
     guard: async () => {},
     audit: () => {},
@@ -33,8 +33,7 @@ beforeAll(async () => {
     log: pino({ level: 'silent' }),
     pseudonym: 'test',
   })
-  const handle = app.callback()
-  listening = await listen((request, response) => void handle(request, response))
+  listening = await listen(handle)
 })
 afterAll(() => listening.close())
 

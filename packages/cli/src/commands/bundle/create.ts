@@ -3,9 +3,11 @@ import { stat } from 'node:fs/promises'
 import {
   type Bundle,
   type BundledChart,
+  type ChartArchive,
   ChartferryError,
   type ChartRenderer,
   describeBundle,
+  type ForeignBundle,
   openBundle,
   parseMode,
   parseRules,
@@ -22,10 +24,10 @@ import {
   readRenderValues,
   renderOptions,
 } from '../../options/chart-options.ts'
-import type { ChartRequest } from '../../options/chart-request.ts'
 import { addFetchOptions } from '../../options/copy-options.ts'
 import type { ConfigOption } from '../../options/declared.ts'
 import { withFetchedFiles } from '../../options/file-list.ts'
+import { partForeign, withForeign } from '../../options/foreign-bundles.ts'
 import type { Locked } from '../../options/locked.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
 import { type PackInput, type PackOptions, packBundle } from '../../options/pack-bundle.ts'
@@ -78,13 +80,15 @@ export function addBundleCreateCommand(bundle: Command): void {
       'after',
       `
 CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it; a
-folder of charts stands for all of them.
+folder of charts stands for all of them. A wrap of dt (*.wrap.tgz) and a haul of hauler (*.tar.zst) give their
+charts, images and files; only what they lack is fetched.
 
 Example:
   $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
   $ chartferry bundle create web-1.0.0.tgz --platform linux/arm64 --add kubectl --file edge.ferry
   $ chartferry bundle create --config chartferry.yaml --file shop.ferry
-  $ chartferry bundle create web-1.0.0.tgz --base shop.ferry --file update.ferry`,
+  $ chartferry bundle create web-1.0.0.tgz --base shop.ferry --file update.ferry
+  $ chartferry bundle create haul.tar.zst shop-1.0.0.wrap.tgz --file all.ferry`,
     )
     .action((charts: string[], options: CreateOptions) => untilStopped((signal) => create(charts, options, signal)))
 }
@@ -100,33 +104,58 @@ async function create(charts: readonly string[], flags: CreateOptions, signal: A
       'USAGE',
       `${file}: there is a whole bundle of this name, which its parts would stand beside`,
     )
-  const isEmpty = charts.length === 0 && flags.config === undefined
+  const { charts: named, foreign } = await partForeign(charts)
+  const isEmpty = named.length === 0 && flags.config === undefined
   const nothing: RelocationRequests<CreateOptions> = {
     options: flags,
     charts: [],
     pin: (pairs) => pairs,
     pins: new Map(),
   }
-  const { options, charts: requests, pin, pins, locked } = isEmpty ? nothing : await relocationRequests(charts, flags)
-  const progress = openProgress({ quiet: options.quiet === true })
+  const requests = isEmpty ? nothing : await relocationRequests(named, flags)
+  const progress = openProgress({ quiet: flags.quiet === true })
   try {
-    const renderer = requests.length === 0 ? undefined : await findRenderer(options)
-    const planned: BundledChart[] = []
-    for (const request of requests)
-      planned.push(await planChart(request, { ...options, ...request.options }, renderer, progress, signal))
-    for (const { plan } of planned) if (plan !== undefined) pin(plan.images)
-    const images = [...image, ...(locked?.declaration.images ?? [])]
-    if (options.dryRun === true)
-      return printPlanned(planned, { ...options, image: images, add: [...add, ...urlsOf(locked)] })
-    const input = { charts: planned, images, pins }
-    const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
-      pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
+    await withForeign(foreign, file, { report: progress.report, signal }, (bundles) =>
+      createOf(requests, bundles, progress, signal),
     )
-    progress.close()
-    await print(written, options)
   } finally {
     progress.close()
   }
+}
+
+async function createOf(
+  { options, charts: requests, pin, pins, locked }: RelocationRequests<CreateOptions>,
+  foreign: readonly ForeignBundle[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { image = [], add = [] } = options
+  const wrapped = foreign.flatMap(({ charts }) => charts)
+  const renderer = requests.length + wrapped.length === 0 ? undefined : await findRenderer(options)
+  const planned: BundledChart[] = []
+  for (const request of requests) {
+    const original = await readReported(request, progress.report, signal)
+    const own = { ...options, ...request.options }
+    planned.push(await planChart(request.name, original, own, renderer, progress, signal))
+  }
+  for (const { plan } of planned) if (plan !== undefined) pin(plan.images)
+  for (const original of wrapped)
+    planned.push(await planChart(original.fileName, original, options, renderer, progress, signal))
+  const images = [...image, ...(locked?.declaration.images ?? [])]
+  if (options.dryRun === true) {
+    const carried = { image: foreign.flatMap((each) => each.images), add: foreign.flatMap(({ files }) => files) }
+    return printPlanned(planned, {
+      ...options,
+      image: [...images, ...carried.image],
+      add: [...add, ...urlsOf(locked), ...carried.add.map(({ name }) => name)],
+    })
+  }
+  const input = { charts: planned, images, foreign, pins }
+  const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
+    pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
+  )
+  progress.close()
+  await print(written, options)
 }
 
 function urlsOf(locked: Locked | undefined): readonly string[] {
@@ -154,14 +183,13 @@ function pack(
 }
 
 async function planChart(
-  request: ChartRequest,
+  name: string,
+  original: ChartArchive,
   options: CreateOptions,
   renderer: ChartRenderer | undefined,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<BundledChart> {
-  const { name } = request
-  const original = await readReported(request, report, signal)
   const { plan, proof } = await relocate(original, {
     to: nowhere,
     mode: parseMode(options.mode),

@@ -1,0 +1,77 @@
+// The images of charts for people who browse: looked for in the background, one chart at a time, and remembered by the archive's digest.
+import { type Digest, isChartferryError, type Limits, messageOf } from '@chartferry/core'
+import { LRUCache } from 'lru-cache'
+import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
+import { findImages } from '../workers/find-images.ts'
+import type { ChartImage } from '../workers/images-worker.ts'
+import type { Flights } from './single-flight.ts'
+
+/** What is known of the images of an archive now; `busy` where too many others wait for theirs. */
+export type ImagesState =
+  | { readonly state: 'found'; readonly images: readonly ChartImage[] }
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'looking' }
+  | { readonly state: 'busy' }
+
+export interface ChartImages {
+  /** What is known of an archive; where that is nothing, its turn comes. Never waits. */
+  look(digest: Digest, archive: () => Promise<StoredFile>): ImagesState
+}
+
+export interface ChartImagesOptions {
+  readonly limits: Limits
+  /** Where the work that runs is known, so that the end can wait for it. */
+  readonly flights: Flights
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Stops the work when the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** Archives whose images are remembered. */
+const mostKnown = 1000
+/** Archives that wait for their turn. */
+const mostWaiting = 16
+
+/** Milliseconds for which an archive that could not be had is not asked for again. */
+const failedFor = 30_000
+
+interface Known {
+  readonly result: ImagesState
+  /** Milliseconds since 1970: until when it holds. */
+  readonly until: number
+}
+
+/** Remembers nothing beyond the process: losing it costs time. */
+export function chartImages({ limits, flights, now, signal }: ChartImagesOptions): ChartImages {
+  const known = new LRUCache<Digest, Known>({ max: mostKnown })
+  const waiting = new Set<Digest>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function find(archive: () => Promise<StoredFile>): Promise<Known> {
+    try {
+      const images = await findImages(await storedBytes(await archive()), { limits, signal })
+      return { result: { state: 'found', images }, until: Number.POSITIVE_INFINITY }
+    } catch (thrown) {
+      const isChart = isChartferryError(thrown, 'RENDER_FAILED')
+      const until = isChart ? Number.POSITIVE_INFINITY : now() + failedFor
+      return { result: { state: 'failed', reason: messageOf(thrown) }, until }
+    }
+  }
+
+  return {
+    look: (digest, archive) => {
+      const found = known.get(digest)
+      if (found !== undefined && now() < found.until) return found.result
+      if (waiting.has(digest)) return { state: 'looking' }
+      if (waiting.size >= mostWaiting || signal.aborted) return { state: 'busy' }
+      waiting.add(digest)
+      last = flights.share(`images ${digest}`, async () => {
+        await last
+        if (!signal.aborted) known.set(digest, await find(archive))
+        waiting.delete(digest)
+      })
+      return { state: 'looking' }
+    },
+  }
+}

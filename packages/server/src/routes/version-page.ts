@@ -1,0 +1,87 @@
+// The page of one version of a chart: what it is, how it is had, and which images it runs.
+import { ChartferryError, type ChartVersion } from '@chartferry/core'
+import type { Context } from 'koa'
+import type { ImagesState } from '../proxy/chart-images.ts'
+import { servedPath } from '../proxy/chart-path.ts'
+import { baseUrlOf, callerOf } from './caller.ts'
+import { chartsOf, textOf } from './chart-lines.ts'
+import type { HomeOptions } from './home.ts'
+import { type Html, html, linkTo, sendPage, tableOf } from './html.ts'
+
+/** Rows of images that a page shows. */
+const mostImages = 300
+/** Seconds after which a browser asks again whether the images are known. */
+const again = 2
+
+/** `/<repository>/chart/<name>/<version>`. Throws CHART_NOT_FOUND, VERSION_NOT_FOUND. */
+export async function sendVersionPage(
+  ctx: Context,
+  options: HomeOptions,
+  repository: string,
+  chart: string,
+  version: string,
+): Promise<void> {
+  const caller = callerOf(ctx)
+  const entry = (await chartsOf(ctx, options, repository, chart)).find((one) => one.version === version)
+  if (entry === undefined)
+    throw new ChartferryError('VERSION_NOT_FOUND', `chart "${chart}" of "${repository}" has no version ${version}`)
+  const path = servedPath(entry.urls[0])
+  const images =
+    path === undefined || entry.digest === undefined
+      ? undefined
+      : options.images.look(entry.digest, async () => (await options.proxy.archive(repository, path, { caller })).file)
+  const base = baseUrlOf(ctx, options.publicUrl)
+  sendPage(
+    ctx,
+    `${chart} ${version} · ${repository}`,
+    options.version,
+    html`<nav><a href="/">repositories</a> · ${linkTo([repository], repository)} · ${linkTo([repository, 'chart', chart], chart)}</nav>
+<h1>${chart} ${version}</h1><p>${textOf(entry, 'description')}</p>
+<pre tabindex="0">helm install my-${chart} ${repository}/${chart} --version ${version}
+helm pull oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart} --version ${version}${base.startsWith('http:') ? ' --plain-http' : ''}
+chartferry relocate ${repository}/${chart} --version ${version} --to registry.example.com/mirror</pre>
+<h2>Images</h2>${imagesOf(images)}<h2>About</h2><table><tbody>
+${aboutOf(repository, entry)}</tbody></table>`,
+    images?.state === 'looking' ? { refresh: again } : {},
+  )
+}
+
+function imagesOf(images: ImagesState | undefined): Html {
+  if (images === undefined)
+    return html`<p class="soft">Its archive cannot be had from here, or the index does not have its digest.</p>`
+  if (images.state === 'looking')
+    return html`<p class="soft" role="status">The chart is being rendered to find them; this page looks again by itself.</p>`
+  if (images.state === 'busy')
+    return html`<p class="soft">Many charts are being rendered. Load this page again later.</p>`
+  if (images.state === 'failed') return html`<p class="ill">They cannot be told: ${images.reason}</p>`
+  if (images.images.length === 0) return html`<p class="soft">None.</p>`
+  const rows = images.images.slice(0, mostImages).map(({ reference, when }) => [html`<code>${reference}</code>`, when])
+  const left = images.images.length - rows.length
+  return html`${tableOf([{ name: 'image' }, { name: 'rendered', soft: true }], rows)}
+${left > 0 ? html`<p class="soft">… and ${left} more</p>` : undefined}`
+}
+
+function aboutOf(repository: string, entry: ChartVersion): readonly Html[] {
+  const home = textOf(entry, 'home')
+  const [url = ''] = entry.urls
+  const rows: readonly (readonly [name: string, value: string | Html | undefined])[] = [
+    ['app version', textOf(entry, 'appVersion')],
+    ['published', entry.created?.slice(0, 10)],
+    ['Kubernetes', textOf(entry, 'kubeVersion')],
+    ['deprecated', entry.fields.deprecated === true ? 'yes' : undefined],
+    ['home', /^https?:\/\//i.test(home) ? html`<a href="${home}" rel="noreferrer nofollow">${home}</a>` : undefined],
+    ['digest', entry.digest && html`<span class="digest">${entry.digest}</span>`],
+    [
+      'archive',
+      url.startsWith('charts/') ? html`<a href="/${encodeURIComponent(repository)}/${url}">download</a>` : url,
+    ],
+  ]
+  return rows.flatMap(([name, value]) =>
+    value === undefined || value === ''
+      ? []
+      : [
+          html`<tr><th scope="row">${name}</th><td>${value}</td></tr>
+`,
+        ],
+  )
+}
