@@ -84,7 +84,7 @@ describe('hostedIndex', () => {
       applyChange(state, { remove: file })
     index = hostedIndex(state, {}, index)
     expect(await textOf(index)).toBe(await textOf(hostedIndex(state)))
-    for (const file of [...state.files.keys()]) applyChange(state, { remove: file })
+    for (const file of state.files.keys()) applyChange(state, { remove: file })
     index = hostedIndex(state, {}, index)
     expect(JSON.parse(await textOf(index, 'json')).entries).toEqual({})
   })
