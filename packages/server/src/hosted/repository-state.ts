@@ -20,8 +20,11 @@ export interface HostedVersion extends HostedFile {
   readonly entry: string
 }
 
-/** A version as it is held: its entry in UTF-8, which may move to another place in memory. */
+/** A version as it is held. */
 export interface HeldVersion extends HostedFile {
+  /** The file name that is its identity. */
+  readonly file: string
+  /** In UTF-8; it may move to another place in memory. */
   entry: Buffer
 }
 
@@ -94,7 +97,7 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
       // The provenance of other bytes would only say that they are wrong.
       if (state.provenances.get(file)?.subject !== change.put.digest) state.provenances.delete(file)
     }
-    const version = { ...change.put, entry: state.entries.add(change.put.entry) }
+    const version = heldVersion(state, file, change.put)
     state.files.set(file, version)
     insertVersion(state, version)
   } else if ('prove' in change) {
@@ -106,9 +109,15 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
     state.provenances.delete(change.remove)
   } else if ('taken' in change) {
     if (change.stamp === '') state.taken.delete(change.taken)
-    else state.taken.set(change.taken, change.stamp)
+    else state.taken.set(state.files.get(change.taken)?.file ?? change.taken, change.stamp)
   } else return false
   return true
+}
+
+/** Of equal texts one is held: there are as many as there are versions. */
+function heldVersion(state: RepositoryState, file: string, { entry, ...put }: HostedVersion): HeldVersion {
+  const name = state.charts.get(put.name)?.versions[0]?.name ?? put.name
+  return { ...put, name, file, entry: state.entries.add(entry) }
 }
 
 /** The file of which a change speaks. */
@@ -125,7 +134,7 @@ export function changesOf(state: RepositoryState): { readonly count: number; rea
   const taken = [...state.taken]
   function* changes(): Generator<Change> {
     for (const list of charts.values())
-      for (const version of list) yield { put: { ...version, entry: version.entry.toString() } }
+      for (const { file: _, entry, ...version } of list) yield { put: { ...version, entry: entry.toString() } }
     for (const [prove, provenance] of provenances) yield { prove, provenance }
     for (const [name, stamp] of taken) yield { taken: name, stamp }
   }
