@@ -1,6 +1,5 @@
 // What a hosted repository holds at one number of its chain, and what each change does to it.
 import { compareVersions, type Digest, parseVersion } from '@chartferry/core'
-import { type PackedTexts, packedTexts } from './packed-texts.ts'
 
 /** One pushed archive. */
 export interface HostedFile {
@@ -24,8 +23,8 @@ export interface HostedVersion extends HostedFile {
 export interface HeldVersion extends HostedFile {
   /** The file name that is its identity. */
   readonly file: string
-  /** In UTF-8; it may move to another place in memory. */
-  entry: Buffer
+  /** A text until an index is made of it; then its place in that, in UTF-8. */
+  entry: string | Buffer
 }
 
 /** The provenance file of an archive, which may come before the archive. */
@@ -64,8 +63,6 @@ export interface RepositoryState {
   readonly files: Map<string, HeldVersion>
   readonly provenances: Map<string, HostedProvenance>
   readonly taken: Map<string, string>
-  /** Where entries lie until an index is made of them. */
-  readonly entries: PackedTexts
 }
 
 /** A repository in which nothing has happened. */
@@ -78,7 +75,6 @@ export function emptyState(): RepositoryState {
     files: new Map(),
     provenances: new Map(),
     taken: new Map(),
-    entries: packedTexts(),
   }
 }
 
@@ -115,9 +111,9 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
 }
 
 /** Of equal texts one is held: there are as many as there are versions. */
-function heldVersion(state: RepositoryState, file: string, { entry, ...put }: HostedVersion): HeldVersion {
+function heldVersion(state: RepositoryState, file: string, put: HostedVersion): HeldVersion {
   const name = state.charts.get(put.name)?.versions[0]?.name ?? put.name
-  return { ...put, name, file, entry: state.entries.add(entry) }
+  return { ...put, name, file }
 }
 
 /** The file of which a change speaks. */
