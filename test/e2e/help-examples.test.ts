@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { openRegistries } from '@chartferry/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { commands } from '../../packages/cli/src/commands.ts'
+import { selfSigned } from '../kit/certificate.ts'
 import { buildChart } from '../kit/charts.ts'
 import { runChartferry } from '../kit/command.ts'
 import { haulImage, openRecording, packHaul, packWrap } from '../kit/foreign.ts'
@@ -79,6 +80,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       { name: 'postgresql', templates, values },
     ])
     upstream.files.set('release/kubectl', Buffer.from('kubectl'))
+    const certificate = selfSigned('localhost')
     const recording = openRecording()
     const image = await pushImage(recording, { layers: [layerOf('shop', 1000)] })
     const wrapped = {
@@ -101,6 +103,8 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       kubectl: 'a file',
       'haul.tar.zst': packHaul(recording, [haulImage('nowhere.invalid/shop:2', image)]),
       'shop-1.0.0.wrap.tgz': packWrap(recording, { top: 'shop-1.0.0', chart: wrapped, images }),
+      'server.crt': certificate.cert,
+      'server.key': certificate.key,
       'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
       'chartferry.yaml': `target: ${registry.host}/mirror\ncharts: [web-1.0.0.tgz]\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
       'chartferry-server.yaml': 'repositories:\n  local: {kind: hosted}\n',
