@@ -162,7 +162,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replaceAll('ferry://prometheus-community.github.io/helm-charts', upstream.url.replace('http:', 'ferry+http:'))
       .replaceAll('/etc/chartferry/', `${folder}/`)
       .replaceAll('shop.ferry --verify-key', 'signed.ferry --verify-key')
-      .replace('10.0.0.5:80', '127.0.0.1:0')
+      .replace(/10\.0\.0\.5:80|:8443/, '127.0.0.1:0')
       .replace('--port=8080', '--port=0')
       .replace(/bundle serve \S+$/, '$& --listen 127.0.0.1:0')
       .replace(/^chartferry/, `"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
@@ -190,7 +190,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       let output = ''
       const take = (piece: Buffer): void => {
         output += piece.toString()
-        if (isServer && /http:\/\/127\.0\.0\.1:\d+|listening/i.test(output)) child.kill('SIGTERM')
+        if (isServer && /https?:\/\/127\.0\.0\.1:\d+|listening/i.test(output)) child.kill('SIGTERM')
       }
       child.stdout.on('data', take)
       child.stderr.on('data', take)
