@@ -100,6 +100,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'shop.pub': shop.publicKey.export({ type: 'spki', format: 'pem' }),
       'shop.key': shop.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       'password.txt': 'secret\n',
+      'scan.sh': 'exec tar -tzf "$1"\n',
       kubectl: 'a file',
       'haul.tar.zst': packHaul(recording, [haulImage('nowhere.invalid/shop:2', image)]),
       'shop-1.0.0.wrap.tgz': packWrap(recording, { top: 'shop-1.0.0', chart: wrapped, images }),

@@ -51,4 +51,17 @@ describeWithTools('chartferry mirror', ['helm3', 'helm4'], (tools) => {
     const usage = await runChartferry(['mirror', source.url], { cwd: folder })
     expect([usage.code, usage.stderr]).toEqual([2, expect.stringContaining('--warm')])
   })
+
+  it('leaves out what a gate refuses, and says so', async () => {
+    source.fail(undefined, 'charts/other-1.0.0.tgz')
+    const args = ['mirror', source.url, '-d', 'gated', '--gate', 'echo too old >&2; test "$CHARTFERRY_CHART" != web #']
+    const run = await runChartferry(args, { cwd: folder })
+    expect(run.code).toBe(0)
+    expect(run.stdout).toMatch(/^gated: 1 versions · 3 fetched, .* · 0 there already · 2 refused\n$/)
+    expect(run.stderr).toContain('! web 2.0.0+build.1 refused: exit 1: too old')
+    const again = JSON.parse((await runChartferry([...args, '--json'], { cwd: folder })).stdout)
+    expect(again).toMatchObject({ versions: 1, fetched: 0, present: 1, refused: [{ chart: 'web' }, { chart: 'web' }] })
+    const warm = await runChartferry(['mirror', source.url, '--warm', '--gate', 'true'], { cwd: folder })
+    expect([warm.code, warm.stderr]).toEqual([2, expect.stringContaining('with --warm nothing is')])
+  })
 })

@@ -1,11 +1,10 @@
 // The order of middleware, and which path leads where.
 import type { RequestListener } from 'node:http'
 import { ChartferryError, isChartferryError } from '@chartferry/core'
-import Koa from 'koa'
+import Koa, { type Context } from 'koa'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics/metrics.ts'
-import { accessLog } from './middleware/access-log.ts'
-import { answerAgain } from './middleware/answer-again.ts'
+import { accessLog, logRequest } from './middleware/access-log.ts'
 import type { Audit } from './middleware/audit.ts'
 import { findClient } from './middleware/client.ts'
 import { cors } from './middleware/cors.ts'
@@ -14,10 +13,10 @@ import { errorResponse } from './middleware/error-response.ts'
 import { statusOf } from './middleware/error-status.ts'
 import type { Guard } from './middleware/guard.ts'
 import { loopGuard } from './middleware/loop-guard.ts'
-import { recentAnswers } from './middleware/recent-answers.ts'
+import { type RecentAnswers, recentAnswers } from './middleware/recent-answers.ts'
 import { requestId } from './middleware/request-id.ts'
 import { registryError } from './registry/registry-error.ts'
-import { type Change, callerOf, changesOf, clientOf } from './routes/caller.ts'
+import { type Answered, answeredOf, type Change, callerOf, changesOf, clientOf, isPublic } from './routes/caller.ts'
 import { pathSegments } from './routes/request-path.ts'
 import { type Route, routeTable, stepFor } from './routes/route.ts'
 
@@ -42,7 +41,7 @@ export interface AppOptions {
 /** The application; listens to nothing yet. */
 export function createApp(options: AppOptions): RequestListener {
   const app = new Koa()
-  const recent = recentAnswers()
+  const recent = openRecentAnswers(options)
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves while a body is sent is no fault.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
@@ -81,13 +80,50 @@ export function createApp(options: AppOptions): RequestListener {
       else tell(500)
       throw thrown
     } finally {
-      if (ctx.method !== 'GET' && ctx.method !== 'HEAD') recent.forget()
       for (const change of changesOf(ctx)) options.onChange?.(change, callerOf(ctx).principal?.name)
     }
   })
-  const again = answerAgain({ ...options, find: recent.find })
   const handle = app.callback()
   return (request, response) => {
-    if (!again(request, response)) void handle(request, response)
+    if (!recent.answer(request, response)) void handle(request, response)
   }
+}
+
+interface AboutAnswer extends Answered {
+  readonly route: string
+  readonly path: string
+}
+
+/** The way past the application, with the same log lines, counts and limits. */
+function openRecentAnswers({ isTrustedProxy, limit, metrics, log }: AppOptions): RecentAnswers {
+  return recentAnswers<AboutAnswer>({
+    about: aboutOf,
+    isTrustedProxy,
+    limit,
+    onAnswered: ({ request, response, requestId, client, answer, milliseconds }) => {
+      const { status, length, about } = answer
+      const { repository, kind, cache, route, path } = about
+      metrics.answer(repository, kind, cache ?? 'OK')
+      metrics.request('GET', route, status, milliseconds / 1000)
+      logRequest(log, {
+        requestId,
+        method: 'GET',
+        path,
+        status,
+        bytes: length,
+        ms: Math.round(milliseconds),
+        ...(cache === undefined ? {} : { cache }),
+        ...(response.writableFinished ? {} : { aborted: true }),
+        client,
+        agent: request.headers['user-agent'] ?? '',
+      })
+    },
+  })
+}
+
+/** Of repositories that anyone may pull from; what an upstream has just been asked for counts as such once. */
+function aboutOf(ctx: Context): AboutAnswer | undefined {
+  const answered = answeredOf(ctx)
+  if (answered === undefined || !isPublic(ctx) || (answered.cache ?? 'HIT') !== 'HIT') return undefined
+  return { ...answered, route: ctx.state.route as string, path: ctx.path }
 }

@@ -46,11 +46,10 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   const assembly = await assembleMuseum({ config, log, now, environment })
   if (config.printIndex) {
     const { snapshot } = await assembly.proxy.index('')
-    const { bytes } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
+    const { pieces } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
     await assembly.close()
-    return { url: undefined, index: bytes.toString(), close: async () => {} }
+    return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
   }
-  const handle = assembly.app.callback()
   let listener: Listener
   try {
     listener = await openListener({
@@ -59,7 +58,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
       tls: await readTls(config),
       requestTimeout: config.readTimeout,
       silence: config.writeTimeout,
-      handle: (request, response) => void handle(request, response),
+      handle: assembly.handle,
     })
   } catch (thrown) {
     await assembly.close()

@@ -5,11 +5,12 @@ import type { Command } from 'commander'
 import { collect } from '../options/chart-options.ts'
 import { readHelmRepositories } from '../options/helm-repositories.ts'
 import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { readText } from '../options/read-text.ts'
+import { readBytes, readText } from '../options/read-text.ts'
 import { addTlsOptions } from '../options/registry-options.ts'
 import { untilStopped } from '../options/stop-signal.ts'
 import { formatBytes } from '../ui/copy-progress.ts'
 import { openCountProgress } from '../ui/count-progress.ts'
+import { printable } from '../ui/printable.ts'
 
 interface MirrorOptions extends OutputOptions {
   readonly destination?: string
@@ -20,6 +21,8 @@ interface MirrorOptions extends OutputOptions {
   readonly newest?: string
   readonly prereleases: boolean
   readonly provenance: boolean
+  readonly signedBy?: string
+  readonly gate?: string
   readonly username?: string
   readonly password?: string
   readonly caFile?: string
@@ -45,6 +48,8 @@ export function addMirrorCommand(program: Command): void {
     .option('--version <range>', 'versions, as helm takes them (default: all)')
     .option('--newest <number>', 'so many of each chart (default: all)')
     .option('--no-prereleases', 'no prereleases')
+    .option('--signed-by <keyring>', 'only what a key of this keyring has signed, as gpg exports it')
+    .option('--gate <command>', 'runs on each archive: exit 0 lets it pass, 75 asks for another try, others refuse it')
     .option('--no-provenance', 'no provenance files')
     .optionsGroup('How it is reached:')
     .option('--username <name>', 'user at the repository')
@@ -58,7 +63,8 @@ REPOSITORY is a URL (http://, https://, oci://HOST/PATH), or a name that helm kn
 
 Example:
   $ chartferry mirror https://prometheus-community.github.io/helm-charts -d mirror/ --newest 3
-  $ chartferry mirror http://127.0.0.1:8080/bitnami --warm --chart 'postgresql*'`,
+  $ chartferry mirror http://127.0.0.1:8080/bitnami --warm --chart 'postgresql*'
+  $ chartferry mirror ingress-nginx -d mirror/ --newest 1 --gate 'sh scan.sh'`,
     )
     .action((repository: string, options: MirrorOptions) =>
       untilStopped((signal) => mirror(repository, options, signal)),
@@ -72,26 +78,42 @@ async function mirror(repository: string, options: MirrorOptions, signal: AbortS
   const newest = options.newest === undefined ? undefined : Number(options.newest)
   if (newest !== undefined && !(Number.isInteger(newest) && newest > 0))
     throw new ChartferryError('USAGE', `--newest ${options.newest}: must be a whole number from 1 on`)
+  const { signedBy, gate } = options
+  if (warm && (signedBy ?? gate) !== undefined)
+    throw new ChartferryError('USAGE', '--signed-by and --gate look at what is kept; with --warm nothing is', {
+      hint: 'The server that is warmed has the same filters: `signedBy` and `gate` in its configuration.',
+    })
+  const keyring = signedBy === undefined ? undefined : await readBytes(signedBy, 'keyring')
   const source = await sourceOf(repository, options)
   const { mirrorRepository } = await import('@chartferry/server')
   const progress = openCountProgress({ quiet: options.quiet === true, noun: 'versions' })
   try {
     const result = await mirrorRepository(source, {
       folder: destination,
-      filter: { ...(chart.length === 0 ? {} : { allow: chart }), versions: version, newest, prereleases },
+      filter: {
+        ...(chart.length === 0 ? {} : { allow: chart }),
+        versions: version,
+        newest,
+        prereleases,
+        keyring,
+        gate,
+      },
       provenance,
       dryRun,
       signal,
       onProgress: progress.report,
     })
     progress.close()
-    const { failed, ...counts } = result
+    const { failed, refused, ...counts } = result
+    if (options.quiet !== true)
+      for (const { chart, version, reason } of refused)
+        console.error(`! ${chart} ${version} refused: ${printable(reason)}`)
     const failures = failed.map(({ error, ...what }) => ({ ...what, code: error.code, error: error.message }))
     if (options.json === true)
-      console.log(JSON.stringify({ source: redactUrl(source.url), ...counts, failed: failures }, null, 2))
+      console.log(JSON.stringify({ source: redactUrl(source.url), ...counts, refused, failed: failures }, null, 2))
     else
       console.log(
-        `${destination ?? redactUrl(source.url)}: ${counts.versions} versions · ${counts.fetched} ${dryRun ? 'to fetch' : `fetched, ${formatBytes(counts.bytes)}`} · ${counts.present} there already`,
+        `${destination ?? redactUrl(source.url)}: ${counts.versions} versions · ${counts.fetched} ${dryRun ? 'to fetch' : `fetched, ${formatBytes(counts.bytes)}`} · ${counts.present} there already${refused.length > 0 ? ` · ${refused.length} refused` : ''}`,
       )
     const [first] = failed
     if (first === undefined) return

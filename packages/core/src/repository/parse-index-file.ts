@@ -1,5 +1,5 @@
 // The text of an index file becomes an `IndexFile`: bounded, bad entries left out and reported, versions newest first.
-import { load } from 'js-yaml'
+import { type LoadOptions, load } from 'js-yaml'
 import { ChartferryError, messageOf } from '../errors.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { compareVersions, parseVersion, type Version } from '../semver/version.ts'
@@ -8,7 +8,7 @@ import { isTime } from './entry-fields.ts'
 import type { ChartVersion, IndexFile, SkippedEntry } from './index-file.ts'
 import { nameFault, parseEntry } from './parse-entry.ts'
 import { type CopyBudget, copyBudget, emptyMap, isMap, pay, plainValue, printable } from './plain-value.ts'
-import { type SplitIndex, splitEntries } from './split-entries.ts'
+import { jsonEntries, type SplitIndex, splitEntries } from './split-entries.ts'
 
 export interface ParseIndexOptions {
   /** Names the file in messages. Default: `index file`. */
@@ -30,8 +30,13 @@ export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOpt
   }
   const text = typeof data === 'string' ? data.replace(/^\ufeff/, '') : new TextDecoder().decode(data)
   const reading: Reading = { where, limits, text }
-  const split = splitEntries(text)
-  return (split && readSplit(split, reading)) ?? readIndex(parseText(text, where, limits), undefined, reading)
+  const json = jsonEntries(text)
+  const split = json === undefined ? splitEntries(text) : undefined
+  return (
+    (json && readRest(json.rest, () => entriesOf(json.entries, where), reading)) ??
+    (split && readRest(split.rest, () => chartEntries(split, limits), reading)) ??
+    readIndex(parseText(text, where, limits), undefined, reading)
+  )
 }
 
 interface Reading {
@@ -40,22 +45,24 @@ interface Reading {
   readonly text: string
 }
 
-/** Reads chart by chart; undefined where the cuts were wrong, or what is cut out is not as it should be. */
-function readSplit({ rest, charts }: SplitIndex, reading: Reading): IndexFile | undefined {
-  const { limits } = reading
-  const options = { schema: textSchema, maxDepth: limits.yamlDepth, maxAliases: limits.yamlAliases }
+type Entries = Iterable<readonly [string, unknown]>
+
+/** Reads each chart when it is wanted, so that only one is held in the form that YAML is read to. Throws WrongCut. */
+function* chartEntries({ charts }: SplitIndex, limits: Limits): Generator<readonly [string, unknown]> {
   const keys = new Set<string>()
-  function* entries(): Generator<readonly [string, unknown]> {
-    for (const piece of charts) {
-      const chart = load(piece, options)
-      const [entry, ...others] = isMap(chart) ? Object.entries(chart) : []
-      if (entry === undefined || others.length > 0 || keys.has(entry[0])) throw new WrongCut()
-      keys.add(entry[0])
-      yield entry
-    }
+  for (const piece of charts) {
+    const chart = load(piece, readingOptions(limits))
+    const [entry, ...others] = isMap(chart) ? Object.entries(chart) : []
+    if (entry === undefined || others.length > 0 || keys.has(entry[0])) throw new WrongCut()
+    keys.add(entry[0])
+    yield entry
   }
+}
+
+/** Reads a document whose entries were cut out; undefined where the cuts were wrong, or what is cut out is not as it should be. */
+function readRest(rest: string, entries: () => Entries, reading: Reading): IndexFile | undefined {
   try {
-    const document = load(rest, options)
+    const document = load(rest, readingOptions(reading.limits))
     // Where the entries were cut out there is nothing left; otherwise these were not the entries.
     if (!isMap(document) || !Object.hasOwn(document, 'entries') || document.entries) return undefined
     return readIndex(document, entries(), reading)
@@ -66,15 +73,15 @@ function readSplit({ rest, charts }: SplitIndex, reading: Reading): IndexFile | 
   }
 }
 
+function readingOptions({ yamlDepth, yamlAliases }: Limits): LoadOptions {
+  return { schema: textSchema, maxDepth: yamlDepth, maxAliases: yamlAliases }
+}
+
 /** A piece of a text that is no chart. */
 class WrongCut extends Error {}
 
 /** `entries` counts in place of those of the document. */
-function readIndex(
-  document: unknown,
-  entries: Iterable<readonly [string, unknown]> | undefined,
-  { where, limits, text }: Reading,
-): IndexFile {
+function readIndex(document: unknown, entries: Entries | undefined, { where, limits, text }: Reading): IndexFile {
   if (!isMap(document)) throw invalid(where, 'is not a mapping')
   const budget = copyBudget(text.length, limits)
   const { apiVersion, generated, annotations, publicKeys, serverInfo } = document
@@ -107,7 +114,7 @@ function parseText(text: string, where: string, limits: Limits): unknown {
     }
   }
   try {
-    return load(text, { schema: textSchema, maxDepth: limits.yamlDepth, maxAliases: limits.yamlAliases })
+    return load(text, readingOptions(limits))
   } catch (thrown) {
     const message = messageOf(thrown).split('\n')[0] ?? ''
     if (/alias/i.test(message) && /exceed|max|limit/i.test(message)) {
@@ -124,7 +131,7 @@ function entriesOf(entries: unknown, where: string): readonly (readonly [string,
 }
 
 function parseEntries(
-  entries: Iterable<readonly [string, unknown]>,
+  entries: Entries,
   skipped: SkippedEntry[],
   budget: CopyBudget,
   limits: Limits,

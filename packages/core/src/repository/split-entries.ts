@@ -25,6 +25,30 @@ export function splitEntries(text: string, from: number = worthwhile): SplitInde
   return { rest: `${text.slice(0, start)}${text.slice(end)}`, charts: pieces(text, start, end) }
 }
 
+/** A document without its entries, and these. */
+export interface JsonEntries {
+  readonly rest: string
+  readonly entries: unknown
+}
+
+/**
+ * Takes a text of block YAML whose `entries:` are JSON, a chart a line, as chartferry writes those of its hosted repositories: that is read in a
+ * tenth of the time. Undefined for anything else.
+ */
+export function jsonEntries(text: string): JsonEntries | undefined {
+  const head = /^entries: (?=\{\n {2}")/m.exec(text)
+  if (head === null) return undefined
+  const start = head.index + head[0].length
+  const end = text.indexOf('\n  }\n', start)
+  if (end < 0) return undefined
+  try {
+    const entries: unknown = JSON.parse(text.slice(start, end + 4))
+    return { rest: `${text.slice(0, start)}${text.slice(end + 4)}`, entries }
+  } catch {
+    return undefined
+  }
+}
+
 /** The first line behind `start` that begins at the left edge. */
 function endOfBlock(text: string, start: number): number {
   const edge = /^[^\s#]/gm

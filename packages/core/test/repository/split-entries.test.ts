@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isChartferryError } from '../../src/errors.ts'
 import { parseIndexFile } from '../../src/repository/parse-index-file.ts'
-import { splitEntries } from '../../src/repository/split-entries.ts'
+import { jsonEntries, splitEntries } from '../../src/repository/split-entries.ts'
 
 const padding = `# ${'x'.repeat(300_000)}\n`
 const chart = (name: string, rest = ''): string =>
@@ -38,6 +38,28 @@ describe('splitEntries', () => {
 
   it('leaves small texts alone', () => {
     expect(splitEntries(`apiVersion: v1\nentries:\n${chart('a')}`)).toBeUndefined()
+  })
+})
+
+describe('jsonEntries', () => {
+  const list = (name: string): string =>
+    `"${name}": [{"name":"${name}","version":"1.0.0","urls":["${name}.tgz"]},\n    {"name":"${name}","version":"2.0.0","urls":[]}]`
+
+  it('takes the entries out, and leaves the document around them', () => {
+    const text = `apiVersion: v1\nentries: {\n  ${list('a')},\n  ${list('b')}\n  }\ngenerated: "2026"\n`
+    const { rest, entries } = jsonEntries(text) ?? {}
+    expect(rest).toBe('apiVersion: v1\nentries: \ngenerated: "2026"\n')
+    expect(Object.keys(entries ?? {})).toEqual(['a', 'b'])
+    expect(parseIndexFile(text)).toEqual(parseIndexFile(text.replace('entries: {', 'entries:  {')))
+  })
+
+  it.each([
+    ['without entries', 'entries: {}\n'],
+    ['of YAML', 'entries: {\n  "a": [{name: a}]\n  }\n'],
+    ['without an end', `entries: {\n  ${list('a')}\n`],
+    ['of block YAML', 'entries:\n  a: []\n'],
+  ])('leaves a text %s alone', (_title, text) => {
+    expect(jsonEntries(`apiVersion: v1\n${text}`)).toBeUndefined()
   })
 })
 

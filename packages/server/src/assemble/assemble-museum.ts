@@ -1,6 +1,6 @@
 // ChartMuseum's settings become parts, wired.
+import type { RequestListener } from 'node:http'
 import { type BlobStore, openFilesystemStore } from '@chartferry/core'
-import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { folderStore } from '../chartmuseum/folder-store.ts'
 import { museumAccess } from '../chartmuseum/museum-access.ts'
@@ -18,7 +18,7 @@ import { type Assembly, assemble } from './assemble.ts'
 import { folderPoll } from './open-store.ts'
 
 export interface MuseumAssembly {
-  readonly app: Koa
+  readonly handle: RequestListener
   readonly proxy: RepositoryProxy
   close(): Promise<void>
 }
@@ -66,9 +66,9 @@ export async function assembleMuseum({
     far === undefined
       ? repositories
       : withUpstream({ local: repositories, upstream: far.proxy, name: upstreamName, warn })
-  const app = museumApp({ config, store, repositories, proxy, access, metrics, log, now })
+  const handle = museumApp({ config, store, repositories, proxy, access, metrics, log, now })
   return {
-    app,
+    handle,
     proxy,
     close: async () => {
       leaveHouse()

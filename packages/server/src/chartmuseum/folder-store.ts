@@ -13,7 +13,7 @@ import type { StoredFile } from '../cache/archive-cache.ts'
 import { entryText } from '../hosted/entry-text.ts'
 import type { HostedStore, Push, TakenFile } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
-import type { HostedProvenance, HostedVersion } from '../hosted/repository-state.ts'
+import type { HostedFile, HostedProvenance } from '../hosted/repository-state.ts'
 import { fileOf } from '../hosted/repository-state.ts'
 
 export interface FolderStoreOptions {
@@ -70,7 +70,7 @@ export function folderStore(options: FolderStoreOptions): HostedStore {
   }
 
   /** Bytes that lie in the folder are served from there. */
-  function stored(file: HostedVersion | HostedProvenance): StoredFile | undefined {
+  function stored(file: HostedFile | HostedProvenance): StoredFile | undefined {
     if (file.blob?.startsWith(inFolder) !== true) return undefined
     const key = file.blob.slice(inFolder.length)
     const { size, digest } = file

@@ -10,6 +10,8 @@ import type { MuseumAuth, MuseumConfig } from './museum-config.ts'
 import { defaultSearchPath, parseSearchPath, type SearchPath } from './search-path.ts'
 
 export interface MuseumAccess {
+  /** Whether nobody is asked who they are. */
+  isOpen(action: MuseumAction): boolean
   /** Undefined when the request may go on; otherwise what WWW-Authenticate says. */
   challenge(
     headers: { readonly authorization?: string | undefined },
@@ -27,13 +29,13 @@ export async function museumAccess(
   { auth, anonymousGet }: Pick<MuseumConfig, 'auth' | 'anonymousGet'>,
   now: () => number,
 ): Promise<MuseumAccess> {
-  if (auth === undefined) return { challenge: async () => undefined }
+  if (auth === undefined) return { isOpen: () => true, challenge: async () => undefined }
   const check = auth.kind === 'basic' ? basicCheck(auth) : await bearerCheck(auth, now)
+  const isOpen = (action: MuseumAction): boolean => action === undefined || (action === 'pull' && anonymousGet)
   return {
-    challenge: async (headers, action, repository) => {
-      if (action === undefined || (action === 'pull' && anonymousGet)) return undefined
-      return check(headers, action, repository)
-    },
+    isOpen,
+    challenge: async (headers, action, repository) =>
+      action === undefined || isOpen(action) ? undefined : check(headers, action, repository),
   }
 }
 

@@ -1,14 +1,17 @@
 // ChartMuseum's routes, answered from hosted repositories.
+import type { RequestListener } from 'node:http'
 import { ChartferryError, version } from '@chartferry/core'
 import Koa, { type Context } from 'koa'
 import type { Logger } from 'pino'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'
-import { accessLog } from '../middleware/access-log.ts'
+import { accessLog, logRequest } from '../middleware/access-log.ts'
 import { findClient } from '../middleware/client.ts'
 import { errorResponse } from '../middleware/error-response.ts'
+import { type RecentAnswers, recentAnswers } from '../middleware/recent-answers.ts'
 import { requestId } from '../middleware/request-id.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { answeredOf } from '../routes/caller.ts'
 import {
   type ChartApiOptions,
   deleteVersion,
@@ -40,7 +43,7 @@ export interface MuseumAppOptions {
 }
 
 /** The application; listens to nothing yet. */
-export function museumApp(options: MuseumAppOptions): Koa {
+export function museumApp(options: MuseumAppOptions): RequestListener {
   const { config, log, metrics } = options
   const api: ChartApiOptions = {
     ...options,
@@ -57,6 +60,8 @@ export function museumApp(options: MuseumAppOptions): Koa {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
       log.error({ err: error }, 'answer failed')
   })
+  const recent = openRecentAnswers(options)
+  app.use(recent.keep)
   app.use(requestId())
   app.use(findClient(() => false))
   const logged = accessLog(log)
@@ -80,14 +85,49 @@ export function museumApp(options: MuseumAppOptions): Koa {
     if (config.corsOrigin !== undefined && found.route.template.startsWith('/api/'))
       ctx.set('Access-Control-Allow-Origin', config.corsOrigin)
     if (method === 'OPTIONS') return sendPreflight(ctx, found.route)
-    const challenge = await options.access.challenge(ctx.headers, found.route.methods[method], found.repository)
+    const action = found.route.methods[method]
+    ctx.state.isOpen = options.access.isOpen(action)
+    const challenge = await options.access.challenge(ctx.headers, action, found.repository)
     if (challenge !== undefined) {
       ctx.state.challenge = challenge
       throw new ChartferryError('UNAUTHENTICATED', 'unauthorized')
     }
     await answer(ctx, found, method, options, api)
   })
-  return app
+  const handle = app.callback()
+  return (request, response) => {
+    if (!recent.answer(request, response)) void handle(request, response)
+  }
+}
+
+/** The way past the application, with the same log lines and counts. */
+function openRecentAnswers({ config, metrics, log }: MuseumAppOptions): RecentAnswers {
+  return recentAnswers<{ readonly url: string; readonly path: string }>({
+    about: (ctx) => {
+      const { url, isOpen = false } = ctx.state as { readonly url?: string; readonly isOpen?: boolean }
+      const isCurrent = (answeredOf(ctx)?.cache ?? 'HIT') === 'HIT'
+      return url !== undefined && isOpen && isCurrent ? { url, path: ctx.path } : undefined
+    },
+    isTrustedProxy: () => false,
+    onAnswered: ({ request, response, requestId: id, client, answer, milliseconds }) => {
+      const { status, length: bytes, about } = answer
+      const { host = '', 'user-agent': agent = '' } = request.headers
+      metrics.request({
+        status,
+        method: 'GET',
+        host,
+        url: about.url,
+        seconds: milliseconds / 1000,
+        requestBytes: request.url?.length ?? 0,
+        responseBytes: bytes,
+      })
+      if (!config.logHealth && about.url === '/health') return
+      const { path } = about
+      const aborted = response.writableFinished ? {} : ({ aborted: true } as const)
+      const ms = Math.round(milliseconds)
+      logRequest(log, { requestId: id, method: 'GET', path, status, bytes, ms, ...aborted, client, agent })
+    },
+  })
 }
 
 async function answer(

@@ -5,6 +5,7 @@ import { extname, join } from 'node:path'
 import { ChartferryError, digestHex } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { noteAnswered } from '../routes/caller.ts'
 import { sendFile } from '../routes/send-file.ts'
 
 /** `charts/<file>`. Throws CHART_NOT_FOUND; ROUTE_NOT_FOUND for other kinds of files. */
@@ -17,9 +18,10 @@ export async function sendArchiveFile(
   const isProvenance = file.endsWith('.tgz.prov')
   if (!isProvenance && !file.endsWith('.tgz'))
     throw new ChartferryError('ROUTE_NOT_FOUND', 'unsupported file extension')
-  const { file: stored } = isProvenance
+  const { file: stored, cache } = isProvenance
     ? await proxy.provenance(repository, file.slice(0, -'.prov'.length))
     : await proxy.archive(repository, file)
+  noteAnswered(ctx, { repository, kind: isProvenance ? 'provenance' : 'archive', cache })
   await sendFile(ctx, {
     size: stored.size,
     etag: `"${digestHex(stored.digest)}"`,

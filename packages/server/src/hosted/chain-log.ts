@@ -123,12 +123,12 @@ export function applyEntry(state: RepositoryState, bytes: Uint8Array): LogEntry 
 
 /** The state is taken down at once; the pieces are made as they are wanted. */
 function snapshotPieces(state: RepositoryState): AsyncIterable<Uint8Array> {
-  const changes = changesOf(state)
+  const { count, changes } = changesOf(state)
   const head: SnapshotHead = {
     format: 1,
     revision: state.revision,
     modified: state.modified,
-    changes: changes.length,
+    changes: count,
   }
   return (async function* pieces() {
     let text = `${JSON.stringify(head)}\n`

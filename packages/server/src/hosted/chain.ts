@@ -2,6 +2,7 @@
 // several one wins.
 import { randomUUID } from 'node:crypto'
 import { ChartferryError } from '@chartferry/core'
+import { freeMemory } from '../workers/free-memory.ts'
 import { applyEntry, type ChainLog, type LogEntry } from './chain-log.ts'
 import { type Change, emptyState, type RepositoryState, subjectOf } from './repository-state.ts'
 
@@ -38,6 +39,8 @@ interface Waiting {
 const mostTogether = 64
 /** Milliseconds after which a state is loaded anew: entries that have been replaced for much longer may be gone. */
 const staleAfter = 60 * 60 * 1000
+/** Reading so many versions leaves much behind. */
+const manyVersions = 2000
 /** Entries behind the last snapshot, and their share of the versions, at which another one is worth it. */
 const snapshotAfter = { entries: 128, share: 1 / 8 }
 
@@ -66,6 +69,7 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
     state = loaded.state
     snapshot = loaded.snapshot
     syncedAt = startedAt
+    if (state.files.size > manyVersions) freeMemory()
   }
 
   async function follow(): Promise<void> {

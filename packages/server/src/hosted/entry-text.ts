@@ -3,7 +3,7 @@ import { type ChartVersion, formatEntry } from '@chartferry/core'
 import { encodePath } from '../proxy/chart-path.ts'
 import { fileOf } from './repository-state.ts'
 
-const mark = '"urls":["charts/'
+const mark = Buffer.from('"urls":["charts/')
 
 /**
  * The entry with a URL relative to the repository. Fields that Helm does not know are dropped, so that the text is right as
@@ -14,15 +14,19 @@ export function entryText(version: ChartVersion): string {
 }
 
 /** The same with URLs that begin with `base`. */
-export function withBase(entry: string, base: string): string {
+export function withBase(entry: Buffer, base: string): Buffer {
   // Nothing behind the last one can look like it: only `version` comes later.
   const at = entry.lastIndexOf(mark)
-  return `${entry.slice(0, at)}"urls":["${JSON.stringify(base).slice(1, -1)}/charts/${entry.slice(at + mark.length)}`
+  const urls = Buffer.from(`"urls":["${JSON.stringify(base).slice(1, -1)}/charts/`)
+  return Buffer.concat([entry.subarray(0, at), urls, entry.subarray(at + mark.length)])
 }
 
 /** The entry as a model. */
-export function parseEntryText(entry: string): ChartVersion {
-  const { name, version, urls, digest, created, ...fields } = JSON.parse(entry) as Record<string, unknown> & {
+export function parseEntryText(entry: Buffer): ChartVersion {
+  const { name, version, urls, digest, created, ...fields } = JSON.parse(entry.toString()) as Record<
+    string,
+    unknown
+  > & {
     readonly name: string
     readonly version: string
     readonly urls: readonly string[]

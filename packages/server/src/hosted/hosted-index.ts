@@ -1,12 +1,11 @@
-// The index of a hosted repository as it is sent: put together from the texts of its entries, and read as a model only
-// where one is wanted.
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+// The index of a hosted repository as it is sent: a head, and the blocks of its entries; read as a model only where one is wanted.
 import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
-import type { IndexSnapshot, IndexText } from '../proxy/index-snapshot.ts'
+import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
+import { freeMemory } from '../workers/free-memory.ts'
 import { parseEntryText, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
-import { type HostedVersion, sharedCharts } from './repository-state.ts'
+import { type IndexBlock, indexBlocks } from './index-blocks.ts'
+import { type HeldVersion, sharedCharts } from './repository-state.ts'
 
 export interface HostedIndexOptions {
   /** What the URLs of archives begin with. Default: nothing, they are relative to the repository. */
@@ -15,139 +14,128 @@ export interface HostedIndexOptions {
   readonly serverInfo?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** Charts in the order of their names. */
+export interface ChartRange {
+  readonly offset: number
+  /** Infinity: all behind the offset. */
+  readonly limit: number
+}
+
 export interface HostedIndex extends IndexSnapshot {
-  /** `{"<chart>":[<entry>,...],...}`: the entries of the JSON form. */
-  entries(): Buffer
-  /** The names of all charts, in their order. */
-  readonly names: readonly string[]
+  readonly blocks: readonly IndexBlock[]
+  /** `{"<chart>": [<entry>,...],...}`: all charts, or a part of them. */
+  charts(compressed: boolean, range?: ChartRange): Promise<IndexText>
   /** `[<entry>,...]`, newest first; undefined where there is no such chart. */
-  chart(name: string): string | undefined
+  chart(name: string): Buffer | undefined
   /** The versions of one chart as a model, newest first. */
   chartModel(name: string): readonly ChartVersion[] | undefined
   /** The entry of one version as JSON; undefined where there is none. */
-  entry(name: string, version: string): string | undefined
+  entry(name: string, version: string): Buffer | undefined
 }
 
-/** Bytes up to which several forms of one index are held. */
-const mostTwice = 8 * 1024 * 1024
+/** Bytes up to which a text is held in one piece beside its blocks: that is sent with less work. */
+const mostTwice = 4 * 1024 * 1024
 
-/** The index of a repository as it is now; what happens to it later changes nothing here. */
-export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}): HostedIndex {
+/** So many new blocks leave much behind. */
+const manyBlocks = 8
+
+/**
+ * The index of a repository as it is now; what happens to it later changes nothing here. What did not change since `before`, an earlier index with
+ * the same options, is taken from there.
+ */
+export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, before?: HostedIndex): HostedIndex {
   const { base, serverInfo } = options
   const { revision, modified } = view
   const versions = view.files.size
   const charts = sharedCharts(view)
-  const textOf = (version: HostedVersion): string =>
-    base === undefined ? version.entry : withBase(version.entry, base)
-  const plain = new Map<IndexForm, IndexText>()
-  const compressed = new Map<IndexForm, Promise<IndexText>>()
+  const blocks = indexBlocks(charts, before?.blocks ?? [], base)
+  const entryOf = ({ entry }: HeldVersion): Buffer => (base === undefined ? entry : withBase(entry, base))
+  const plain = new Map<string, IndexText>()
+  const compressed = new Map<string, Promise<IndexText>>()
   let model: IndexFile | undefined
-  /** Where the entries of the JSON form lie. */
-  let span = { start: 0, end: 0 }
 
-  function text(form: IndexForm): IndexText {
-    const known = plain.get(form)
+  /** `compose` gives the pieces; `kind` names them among all that are made of one revision. */
+  function textOf(kind: string, compose: () => readonly Buffer[]): IndexText {
+    const known = plain.get(kind)
     if (known !== undefined) return known
-    const head = { apiVersion: 'v1', generated: new Date(modified).toISOString(), ...(serverInfo && { serverInfo }) }
-    const bytes = form === 'json' ? jsonText(head) : yamlText(head)
-    const etag = `"${digestHex(digestOf(JSON.stringify([revision, form, base, serverInfo])))}"`
-    const made = { bytes, etag }
-    // Two forms of a large index would be most of what the process holds: the one that was asked for last stays.
-    if (bytes.length > mostTwice) plain.clear()
-    plain.set(form, made)
+    const pieces = compose()
+    const size = pieces.reduce((sum, { length }) => sum + length, 0)
+    const etag = `"${digestHex(digestOf(JSON.stringify([revision, kind, base, serverInfo])))}"`
+    const made = { pieces: size > mostTwice ? pieces : [Buffer.concat(pieces, size)], size, etag }
+    plain.set(kind, made)
     return made
   }
 
-  function jsonText(head: object): Buffer {
-    const pieces = new Pieces()
-    pieces.add(`${JSON.stringify(head).slice(0, -1)},"entries":`)
-    const start = pieces.length
-    let before = '{'
-    for (const [name, list] of charts) {
-      pieces.add(`${before}${JSON.stringify(name)}:`)
-      for (const [at, version] of list.entries()) pieces.add(`${at === 0 ? '[' : ','}${textOf(version)}`)
-      pieces.add(']')
-      before = ','
-    }
-    pieces.add(before === '{' ? '{}' : '}')
-    span = { start, end: pieces.length }
-    pieces.add('}\n')
-    return pieces.joined()
+  async function send(kind: string, isCompressed: boolean, compose: () => readonly Buffer[]): Promise<IndexText> {
+    const text = textOf(kind, compose)
+    if (!isCompressed) return text
+    const known = compressed.get(kind) ?? compressText(text)
+    compressed.set(kind, known)
+    return known
   }
 
-  function yamlText(head: object): Buffer {
-    const pieces = new Pieces()
-    for (const [key, value] of Object.entries(head)) pieces.add(`${key}: ${JSON.stringify(value)}\n`)
-    pieces.add(charts.size === 0 ? 'entries: {}\n' : 'entries:\n')
-    for (const [name, list] of charts) {
-      pieces.add(`  ${JSON.stringify(name)}:\n`)
-      for (const version of list) pieces.add(`  - ${textOf(version)}\n`)
-    }
-    return pieces.joined()
+  function entries(): Buffer[] {
+    const news = blocks.filter((block) => !block.isMade()).length
+    const [first, ...others] = blocks.map((block) => block.bytes())
+    // The entries were elsewhere before.
+    if (news > manyBlocks) freeMemory()
+    return first === undefined ? [] : [first.subarray(1), ...others]
   }
 
-  async function compress(form: IndexForm): Promise<IndexText> {
-    const { bytes, etag } = text(form)
-    return { bytes: await promisify(gzip)(bytes), etag: `${etag.slice(0, -1)}-gzip"` }
+  function framed(form: IndexForm): Buffer[] {
+    const head = { apiVersion: 'v1', generated: new Date(modified).toISOString(), ...(serverInfo && { serverInfo }) }
+    const lines = Object.entries(head).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+    const [start, end] =
+      form === 'json'
+        ? [`${JSON.stringify(head).slice(0, -1)},"entries":{`, '}}\n']
+        : [`${lines.join('')}entries: {`, '}\n']
+    return [Buffer.from(start), ...entries(), Buffer.from(blocks.length === 0 ? end : `\n  ${end}`)]
+  }
+
+  /** A part is not kept: there are as many as somebody can ask for. */
+  function part({ offset, limit }: ChartRange): IndexText {
+    const pieces: Buffer[] = [Buffer.from('{')]
+    for (const name of [...charts.keys()].slice(offset, offset + limit)) {
+      pieces.push(
+        Buffer.from(`${pieces.length === 1 ? '' : ','}${JSON.stringify(name)}:`),
+        chart(name) ?? Buffer.alloc(0),
+      )
+    }
+    const bytes = Buffer.concat([...pieces, Buffer.from('}')])
+    const etag = `"${digestHex(digestOf(JSON.stringify([revision, 'part', offset, limit, base])))}"`
+    return { pieces: [bytes], size: bytes.length, etag }
+  }
+
+  function chart(name: string): Buffer | undefined {
+    return blocks.find((block) => block.charts.has(name))?.chart(name)
   }
 
   return {
     modified,
     versions,
+    blocks,
     get index() {
       model ??= {
         apiVersion: 'v1',
         generated: new Date(modified).toISOString(),
         entries: new Map(
-          [...charts].map(([name, list]) => [name, list.map((version) => parseEntryText(textOf(version)))]),
+          [...charts].map(([name, list]) => [name, list.map((version) => parseEntryText(entryOf(version)))]),
         ),
         ...(serverInfo && { serverInfo }),
         skipped: [],
       }
       return model
     },
-    text: async (form, gzipped) => {
-      if (!gzipped) return text(form)
-      const known = compressed.get(form) ?? compress(form)
-      compressed.set(form, known)
-      return known
+    text: (form, gzipped) => send(form, gzipped, () => framed(form)),
+    charts: async (gzipped, range) => {
+      if (range === undefined) return send('charts', gzipped, () => [Buffer.from('{'), ...entries(), Buffer.from('}')])
+      return gzipped ? compressText(part(range)) : part(range)
     },
-    entries: () => {
-      const { bytes } = text('json')
-      return bytes.subarray(span.start, span.end)
-    },
-    names: [...charts.keys()],
-    chart: (name) => {
-      const list = charts.get(name)
-      return list === undefined ? undefined : `[${list.map(textOf).join(',')}]`
-    },
-    chartModel: (name) => charts.get(name)?.map((version) => parseEntryText(textOf(version))),
+    chart,
+    chartModel: (name) => charts.get(name)?.map((version) => parseEntryText(entryOf(version))),
     entry: (name, version) => {
       const found = charts.get(name)?.find((one) => one.version === version)
-      return found === undefined ? undefined : textOf(found)
+      return found === undefined ? undefined : entryOf(found)
     },
-  }
-}
-
-/** Texts that become one buffer, without one text of their whole length between. */
-class Pieces {
-  length = 0
-  readonly #buffers: Buffer[] = []
-  #text = ''
-
-  add(text: string): void {
-    this.length += Buffer.byteLength(text)
-    this.#text += text
-    if (this.#text.length > 256 * 1024) this.#turn()
-  }
-
-  joined(): Buffer {
-    this.#turn()
-    return Buffer.concat(this.#buffers, this.length)
-  }
-
-  #turn(): void {
-    this.#buffers.push(Buffer.from(this.#text))
-    this.#text = ''
   }
 }

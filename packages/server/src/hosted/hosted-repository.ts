@@ -73,7 +73,7 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
     const state = await view(repository)
     const known = indexes.get(repository)
     if (known?.revision === state.revision) return known.index
-    const index = hostedIndex(state, indexOptions(repository))
+    const index = hostedIndex(state, indexOptions(repository), known?.index)
     indexes.set(repository, { revision: state.revision, index })
     return index
   }

@@ -1,6 +1,6 @@
 // PORT: the charts of hosted repositories, as they are read and changed.
 import type { StoredFile } from '../cache/archive-cache.ts'
-import type { HostedProvenance, HostedVersion, RepositoryState } from './repository-state.ts'
+import type { HostedFile, HostedProvenance, HostedVersion, RepositoryState } from './repository-state.ts'
 
 /** What is pushed together is there together or not at all. */
 export interface Push {
@@ -54,7 +54,7 @@ export interface HostedStore {
    * replaced, or goes when the file is gone.
    */
   takeOver(repository: string, files: readonly TakenFile[]): Promise<void>
-  archive(version: HostedVersion): StoredFile
+  archive(version: HostedFile): StoredFile
   provenance(provenance: HostedProvenance): StoredFile
   /** Removes what no version needs any more and nobody can be about to need; gives how many bytes files went. */
   collectGarbage(): Promise<number>

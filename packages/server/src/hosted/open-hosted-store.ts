@@ -11,8 +11,8 @@ import { repositoryFolder } from './repository-key.ts'
 import {
   type Change,
   fileOf,
+  type HostedFile,
   type HostedProvenance,
-  type HostedVersion,
   type RepositoryState,
   subjectOf,
 } from './repository-state.ts'
@@ -100,7 +100,7 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
       const chain = chainOf(repositoryFolder(repository))
       await chain.append((state) => files.flatMap((file) => takenChanges(state, file)))
     },
-    archive: (version: HostedVersion) => storedFile(store, bytes.keyOf(version), version.size, version.digest),
+    archive: (version: HostedFile) => storedFile(store, bytes.keyOf(version), version.size, version.digest),
     provenance: (file: HostedProvenance) => storedFile(store, bytes.keyOf(file), file.size, file.digest),
     collectGarbage: async () => {
       for (const folder of await folders()) await chainLog(store, folder).truncate(now(), grace)
@@ -163,7 +163,7 @@ function takenChanges(state: RepositoryState, { name, stamp, push, place }: Take
 }
 
 /** The removal of the versions that were pushed first, so that with a new one there are no more than so many. */
-function oldest(state: RepositoryState, { name }: HostedVersion, most: number | undefined): Change[] {
+function oldest(state: RepositoryState, { name }: HostedFile, most: number | undefined): Change[] {
   const versions = state.charts.get(name)?.versions ?? []
   if (most === undefined || versions.length < most) return []
   return versions

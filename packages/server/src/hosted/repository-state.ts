@@ -1,18 +1,28 @@
 // What a hosted repository holds at one number of its chain, and what each change does to it.
 import { compareVersions, type Digest, parseVersion } from '@chartferry/core'
+import { type PackedTexts, packedTexts } from './packed-texts.ts'
 
-/** One pushed chart version. */
-export interface HostedVersion {
+/** One pushed archive. */
+export interface HostedFile {
   readonly name: string
   readonly version: string
   readonly digest: Digest
   readonly size: number
   /** RFC 3339. */
   readonly created: string
-  /** Its entry of the index file: JSON that is YAML too, with a URL relative to the repository. */
-  readonly entry: string
   /** The key of its bytes where that is not the one of the digest. */
   readonly blob?: string
+}
+
+/** A pushed chart version. */
+export interface HostedVersion extends HostedFile {
+  /** Its entry of the index file: JSON that is YAML too, with a URL relative to the repository. */
+  readonly entry: string
+}
+
+/** A version as it is held: its entry in UTF-8, which may move to another place in memory. */
+export interface HeldVersion extends HostedFile {
+  entry: Buffer
 }
 
 /** The provenance file of an archive, which may come before the archive. */
@@ -35,7 +45,7 @@ export type Change =
 
 /** The versions of one chart, newest first; what has been handed out is replaced, never changed. */
 interface HeldChart {
-  versions: HostedVersion[]
+  versions: HeldVersion[]
   shared: boolean
 }
 
@@ -48,9 +58,11 @@ export interface RepositoryState {
   modified: number
   readonly charts: Map<string, HeldChart>
   /** By file name. */
-  readonly files: Map<string, HostedVersion>
+  readonly files: Map<string, HeldVersion>
   readonly provenances: Map<string, HostedProvenance>
   readonly taken: Map<string, string>
+  /** Where entries lie until an index is made of them. */
+  readonly entries: PackedTexts
 }
 
 /** A repository in which nothing has happened. */
@@ -63,6 +75,7 @@ export function emptyState(): RepositoryState {
     files: new Map(),
     provenances: new Map(),
     taken: new Map(),
+    entries: packedTexts(),
   }
 }
 
@@ -81,8 +94,9 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
       // The provenance of other bytes would only say that they are wrong.
       if (state.provenances.get(file)?.subject !== change.put.digest) state.provenances.delete(file)
     }
-    state.files.set(file, change.put)
-    insertVersion(state, change.put)
+    const version = { ...change.put, entry: state.entries.add(change.put.entry) }
+    state.files.set(file, version)
+    insertVersion(state, version)
   } else if ('prove' in change) {
     state.provenances.set(change.prove, change.provenance)
   } else if ('remove' in change) {
@@ -104,18 +118,23 @@ export function subjectOf(change: Change): string {
   return 'remove' in change ? change.remove : change.taken
 }
 
-/** The changes that lead from nothing to this state, as it is now. */
-export function changesOf(state: RepositoryState): Change[] {
-  return [
-    ...[...sharedCharts(state).values()].flat().map((put) => ({ put })),
-    ...[...state.provenances].map(([prove, provenance]) => ({ prove, provenance })),
-    ...[...state.taken].map(([taken, stamp]) => ({ taken, stamp })),
-  ]
+/** The changes that lead from nothing to this state, as it is now; each is made when it is wanted. */
+export function changesOf(state: RepositoryState): { readonly count: number; readonly changes: Iterable<Change> } {
+  const charts = sharedCharts(state)
+  const provenances = [...state.provenances]
+  const taken = [...state.taken]
+  function* changes(): Generator<Change> {
+    for (const list of charts.values())
+      for (const version of list) yield { put: { ...version, entry: version.entry.toString() } }
+    for (const [prove, provenance] of provenances) yield { prove, provenance }
+    for (const [name, stamp] of taken) yield { taken: name, stamp }
+  }
+  return { count: state.files.size + provenances.length + taken.length, changes: changes() }
 }
 
 /** The charts in the order of their names, their versions newest first; later changes leave them as they are. */
-export function sharedCharts(state: RepositoryState): Map<string, readonly HostedVersion[]> {
-  const charts = new Map<string, readonly HostedVersion[]>()
+export function sharedCharts(state: Pick<RepositoryState, 'charts'>): Map<string, readonly HeldVersion[]> {
+  const charts = new Map<string, readonly HeldVersion[]>()
   for (const name of [...state.charts.keys()].sort()) {
     const held = state.charts.get(name)
     if (held === undefined) continue
@@ -125,7 +144,7 @@ export function sharedCharts(state: RepositoryState): Map<string, readonly Hoste
   return charts
 }
 
-function insertVersion(state: RepositoryState, version: HostedVersion): void {
+function insertVersion(state: RepositoryState, version: HeldVersion): void {
   const held = ownedChart(state, version.name)
   const { versions } = held
   const last = versions.at(-1)
@@ -144,7 +163,7 @@ function insertVersion(state: RepositoryState, version: HostedVersion): void {
   versions.splice(low, 0, version)
 }
 
-function removeVersion(state: RepositoryState, version: HostedVersion): void {
+function removeVersion(state: RepositoryState, version: HeldVersion): void {
   const held = ownedChart(state, version.name)
   held.versions = held.versions.filter((other) => other !== version)
   if (held.versions.length === 0) state.charts.delete(version.name)
@@ -159,7 +178,7 @@ function ownedChart(state: RepositoryState, name: string): HeldChart {
 }
 
 /** Versions that differ in their build alone have an order too, so that all processes show one index. */
-function isNewer(a: HostedVersion, b: HostedVersion): boolean {
+function isNewer(a: HeldVersion, b: HeldVersion): boolean {
   const [first, second] = [parseVersion(a.version), parseVersion(b.version)]
   const order = first === undefined || second === undefined ? 0 : compareVersions(first, second)
   return order === 0 ? a.version > b.version : order > 0

@@ -3,7 +3,7 @@ import { isChartferryError, messageOf } from '@chartferry/core'
 import type { KeepConfig } from '../config/config.ts'
 import type { HostedStore } from './hosted-store.ts'
 import type { PullDates } from './pull-dates.ts'
-import { fileOf, type HostedVersion } from './repository-state.ts'
+import { fileOf, type HostedFile } from './repository-state.ts'
 
 export interface RetentionOptions {
   readonly store: HostedStore
@@ -17,18 +17,18 @@ export interface RetentionOptions {
 }
 
 /** Milliseconds since 1970: when a version was pulled last, as far as that can be known. */
-export type PulledAt = (version: HostedVersion) => number
+export type PulledAt = (version: HostedFile) => number
 
 /**
  * The versions of one chart, newest first, that nothing keeps: not among the newest, not new, not pulled of late. The
  * newest one of all is never among them. `now` is in milliseconds since 1970.
  */
 export function unkeptVersions(
-  versions: readonly HostedVersion[],
+  versions: readonly HostedFile[],
   { newest = 1, newerThan = 0, pulledWithin = 0 }: KeepConfig,
   pulledAt: PulledAt,
   now: number,
-): readonly HostedVersion[] {
+): readonly HostedFile[] {
   return versions
     .slice(Math.max(1, newest))
     .filter(

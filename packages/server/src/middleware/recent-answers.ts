@@ -1,32 +1,53 @@
 // Many clients ask for the same at the same moment: an answer that anyone may have is given again for that moment, past
 // all that would come to the same.
-import type { IncomingMessage } from 'node:http'
-import type { Middleware } from 'koa'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Context, Middleware } from 'koa'
 import { LRUCache } from 'lru-cache'
-import { type Answered, answeredOf, isPublic } from '../routes/caller.ts'
+import { clientOf } from './client.ts'
+import { requestIdOf } from './request-id.ts'
 
 /** An answer as it went out, without what is each request's own. */
-export interface RecentAnswer {
+export interface RecentAnswer<About> {
   readonly status: number
   /** Names and values in turns. */
   readonly headers: readonly string[]
-  readonly body: Buffer | undefined
-  readonly answered: Answered
-  /** For the metrics. */
-  readonly route: string
-  /** As it came, without the query. */
-  readonly path: string
+  readonly body: Buffer | string | undefined
+  /** Bytes of the body. */
+  readonly length: number
+  readonly about: About
   /** On the clock of `performance.now`. */
   readonly until: number
 }
 
+/** A request that was answered again; called when the answer has been sent or the client has gone. */
+export interface AnsweredAgain<About> {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  /** Its address. */
+  readonly client: string
+  readonly answer: RecentAnswer<About>
+  readonly milliseconds: number
+}
+
+export interface RecentAnswersOptions<About> {
+  /** What logs and metrics need to know of an answer; undefined for one that must not be given again. */
+  readonly about: (ctx: Context) => About | undefined
+  /** Whose `X-Forwarded-*` headers are believed. */
+  readonly isTrustedProxy: (address: string) => boolean
+  /** Takes one request from what a client may still send; throws when there is none left. Default: no limit. */
+  readonly limit?: ((address: string) => void) | undefined
+  readonly onAnswered: (answered: AnsweredAgain<About>) => void
+}
+
 export interface RecentAnswers {
-  /** What the same question was answered a moment ago. Undefined: it is to be found out. */
-  readonly find: (request: IncomingMessage) => RecentAnswer | undefined
-  /** Keeps what the application answers; outermost, so that it sees all of it. */
+  /** Answers what was answered a moment ago. False: nothing has been done, the application is to answer. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean
+  /**
+   * Keeps what the application answers; outermost, so that it sees all of it. Whatever may change something ends the life
+   * of all that is kept, and of what is being answered, before it is answered itself.
+   */
   readonly keep: Middleware
-  /** Something has changed: what was answered before counts no longer, nor does what is being answered now. */
-  forget(): void
 }
 
 /** Milliseconds for which an answer is given again: no longer than anybody could notice. */
@@ -41,43 +62,67 @@ const asking = ['accept', 'accept-encoding', 'if-none-match'] as const
 const ownQuestion = ['authorization', 'range', 'if-range', 'via', 'origin'] as const
 
 /** Answers of one application. */
-export function recentAnswers(): RecentAnswers {
-  const answers = new LRUCache<string, RecentAnswer>({ maxSize: mostBytes })
+export function recentAnswers<About extends object>(options: RecentAnswersOptions<About>): RecentAnswers {
+  const { about: aboutOf, isTrustedProxy, limit, onAnswered } = options
+  const answers = new LRUCache<string, RecentAnswer<About>>({ maxSize: mostBytes })
   let changes = 0
+
+  function find(request: IncomingMessage): RecentAnswer<About> | undefined {
+    const key = keyOf(request)
+    const found = key === undefined ? undefined : answers.get(key)
+    return found !== undefined && performance.now() < found.until ? found : undefined
+  }
+
   return {
-    find: (request) => {
-      const key = keyOf(request)
-      const found = key === undefined ? undefined : answers.get(key)
-      return found !== undefined && performance.now() < found.until ? found : undefined
+    answer: (request, response) => {
+      const start = performance.now()
+      const answer = find(request)
+      if (answer === undefined) return false
+      const client = clientOf(request, isTrustedProxy).address
+      if (limit !== undefined && !isWithin(limit, client)) return false
+      const requestId = requestIdOf(request.headers['x-request-id'])
+      response.once('close', () =>
+        onAnswered({ request, response, requestId, client, answer, milliseconds: performance.now() - start }),
+      )
+      response.writeHead(answer.status, ['X-Request-Id', requestId, ...answer.headers])
+      response.end(answer.body)
+      return true
     },
     keep: async (ctx, next) => {
       const before = changes
       await next()
-      const key = keyOf(ctx.req)
-      const answered = answeredOf(ctx)
-      if (key === undefined || before !== changes || !isPublic(ctx)) return
-      // What an upstream has just been asked for counts as such once.
-      if (answered === undefined || (answered.cache ?? 'HIT') !== 'HIT') return
-      const body: unknown = ctx.body
-      if (ctx.status !== 304 && (ctx.status !== 200 || !Buffer.isBuffer(body))) return
-      const answer: RecentAnswer = {
-        status: ctx.status,
-        headers: Object.entries(ctx.response.headers).flatMap(([name, value]) =>
-          name === 'x-request-id' ? [] : [name, String(value)],
-        ),
-        body: Buffer.isBuffer(body) ? body : undefined,
-        answered,
-        route: ctx.state.route as string,
-        path: ctx.path,
-        until: performance.now() + moment,
+      if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+        changes += 1
+        answers.clear()
+        return
       }
-      answers.set(key, answer, { size: (answer.body?.length ?? 0) + key.length + overhead })
-    },
-    forget: () => {
-      changes += 1
-      answers.clear()
+      const key = keyOf(ctx.req)
+      const about = aboutOf(ctx)
+      if (key === undefined || about === undefined || before !== changes) return
+      const body = bodyOf(ctx)
+      if (ctx.status !== 304 && (ctx.status !== 200 || body === undefined)) return
+      const headers = Object.entries(ctx.response.headers).flatMap(([name, value]) =>
+        name === 'x-request-id' ? [] : [name, String(value)],
+      )
+      const length = Buffer.byteLength(body ?? '')
+      const answer = { status: ctx.status, headers, body, length, about, until: performance.now() + moment }
+      answers.set(key, answer, { size: length + key.length + overhead })
     },
   }
+}
+
+/** Whoever has no requests left is told so by the application. */
+function isWithin(limit: (address: string) => void, client: string): boolean {
+  try {
+    limit(client)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function bodyOf({ body }: Context): Buffer | string | undefined {
+  return Buffer.isBuffer(body) || typeof body === 'string' ? body : undefined
 }
 
 /** Undefined for a question whose answer may differ from one to the next. */

@@ -26,6 +26,7 @@ import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { digestingStream } from './digesting-stream.ts'
+import { openInspection } from './inspect-mirrored.ts'
 
 /** Where the charts come from; as the settings of a proxied repository. */
 export interface MirrorSource {
@@ -43,7 +44,7 @@ export interface MirrorSource {
 export interface MirrorOptions {
   /** The folder of the repository that is made; undefined: nothing is kept. */
   readonly folder?: string | undefined
-  /** Which versions. Default: all. */
+  /** Which versions. A keyring or a gate needs a folder. Default: all. */
   readonly filter?: Partial<FilterConfig>
   /** Whether provenance files come along. Default: true. */
   readonly provenance?: boolean
@@ -75,6 +76,8 @@ export interface MirroredRepository {
   readonly present: number
   /** Bytes that were fetched. */
   readonly bytes: number
+  /** What signatures or a gate have refused. */
+  readonly refused: readonly { readonly chart: string; readonly version: string; readonly reason: string }[]
   readonly failed: readonly { readonly chart: string; readonly version: string; readonly error: ChartferryError }[]
 }
 
@@ -85,45 +88,70 @@ interface Wanted {
   readonly path: string
 }
 
-const everything: FilterConfig = { prereleases: true, deprecated: true, minAge: 0, gateTimeout: 0 }
+const everything: FilterConfig = { prereleases: true, deprecated: true, minAge: 0, gateTimeout: 300_000 }
 
 /**
  * Fetches what is not in the folder yet, each archive with the digest of the index, and writes the index last, so that it never names
- * what is not there. Versions that cannot be had are left out and told. Throws as `Upstream.index` does, STORE_UNAVAILABLE, CANCELLED.
+ * what is not there. Versions that cannot be had are left out and told, and so are those that a keyring or a gate refuses. Throws as `Upstream.index` does, STORE_UNAVAILABLE, CANCELLED.
  */
 export async function mirrorRepository(source: MirrorSource, options: MirrorOptions = {}): Promise<MirroredRepository> {
   const { folder, concurrency = 8, dryRun = false, signal } = options
   const store = folder === undefined ? undefined : await openFilesystemStore(folder)
   const opened = open(source, options)
   try {
+    const inspection = await openInspection({
+      filter: { ...everything, ...options.filter },
+      folder,
+      upstream: opened.upstream,
+      signal,
+    })
     const { index, wanted } = await select(opened.upstream, options)
     const outcomes = { fetched: 0, present: 0, bytes: 0, done: 0 }
     const failed: { chart: string; version: string; error: ChartferryError }[] = []
+    const refused: { chart: string; version: string; reason: string }[] = []
     const missing = new Set<ChartVersion>()
+    const refusedEntries = new Set<ChartVersion>()
+    const refuse = ({ chart, entry }: Wanted, reason: string): void => {
+      refused.push({ chart, version: entry.version, reason })
+      refusedEntries.add(entry)
+      missing.add(entry)
+    }
     const queue = wanted.values()
     const worker = async (): Promise<void> => {
       for (const one of queue) {
         throwIfCancelled(signal)
         try {
+          const known = await inspection?.known(one)
+          if (known !== undefined) {
+            refuse(one, known)
+            continue
+          }
           const bytes = dryRun ? await missingBytes(store, one) : await take(opened.upstream, store, one, options)
           if (bytes === undefined) outcomes.present++
           else outcomes.fetched++
           outcomes.bytes += bytes ?? 0
+          if (inspection === undefined || store === undefined || dryRun) continue
+          const reason = await inspection.inspect(one, store)
+          if (reason !== undefined) refuse(one, reason)
         } catch (thrown) {
           const isFatal = !isChartferryError(thrown) || ['CANCELLED', 'STORE_UNAVAILABLE'].includes(thrown.code)
           if (isFatal) throw thrown
           failed.push({ chart: one.chart, version: one.entry.version, error: thrown })
           missing.add(one.entry)
+        } finally {
+          outcomes.done++
+          options.onProgress?.({ done: outcomes.done, total: wanted.length, bytes: outcomes.bytes })
         }
-        outcomes.done++
-        options.onProgress?.({ done: outcomes.done, total: wanted.length, bytes: outcomes.bytes })
       }
     }
     await Promise.all(Array.from({ length: concurrency }, worker))
     const there = wanted.filter(({ entry }) => !missing.has(entry))
     if (!dryRun) await store?.put('index.yaml', Buffer.from(formatIndexFile(indexOf(index, there), 'yaml')))
+    // Only when no index names them any more.
+    for (const { path } of dryRun ? [] : wanted.filter(({ entry }) => refusedEntries.has(entry)))
+      for (const key of [`charts/${path}`, `charts/${path}.prov`]) await store?.delete(key)
     const { done: _, ...counts } = outcomes
-    return { versions: there.length, ...counts, failed }
+    return { versions: there.length, ...counts, refused, failed }
   } finally {
     await opened.close()
   }

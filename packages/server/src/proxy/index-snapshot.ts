@@ -1,11 +1,13 @@
 // One state of a repository's index: its entries, and its text made once, when it is first wanted.
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { digestHex, digestOf, formatIndexFile, type IndexFile, type IndexForm } from '@chartferry/core'
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import { type ByteRange, digestHex, digestOf, formatIndexFile, type IndexFile, type IndexForm } from '@chartferry/core'
 
 /** The text of an index, ready to send. */
 export interface IndexText {
-  readonly bytes: Buffer
+  /** One behind the other: a large index is never held as a whole beside its parts. */
+  readonly pieces: readonly Buffer[]
+  readonly size: number
   /** With quotes: a strong validator of just these bytes. */
   readonly etag: string
 }
@@ -21,6 +23,30 @@ export interface IndexSnapshot {
   text(form: IndexForm, compressed: boolean): Promise<IndexText>
 }
 
+/** The text compressed with gzip, with a validator of its own. */
+export async function compressText({ pieces, etag }: IndexText): Promise<IndexText> {
+  const compressed: Buffer[] = await Readable.from(pieces).compose(createGzip()).toArray()
+  const bytes = Buffer.concat(compressed)
+  return { pieces: [bytes], size: bytes.length, etag: `${etag.slice(0, -1)}-gzip"` }
+}
+
+/** The text, or a range of its bytes (`end` is part of it), as a body. */
+export function openText(
+  { pieces, size }: IndexText,
+  { start, end }: ByteRange = { start: 0, end: size - 1 },
+): Readable | Buffer {
+  const [only] = pieces
+  if (only !== undefined && pieces.length === 1) return only.subarray(start, end + 1)
+  const wanted: Buffer[] = []
+  let at = 0
+  for (const piece of pieces) {
+    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end + 1 - at))
+    if (part.length > 0) wanted.push(part)
+    at += piece.length
+  }
+  return Readable.from(wanted)
+}
+
 /** Makes a snapshot of an index file whose URLs are already those that we serve. */
 export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot {
   const plain = new Map<IndexForm, IndexText>()
@@ -29,13 +55,12 @@ export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot
     const known = plain.get(form)
     if (known !== undefined) return known
     const bytes = Buffer.from(formatIndexFile(index, form))
-    const text = { bytes, etag: `"${digestHex(digestOf(bytes))}"` }
+    const text = { pieces: [bytes], size: bytes.length, etag: `"${digestHex(digestOf(bytes))}"` }
     plain.set(form, text)
     return text
   }
   const compress = async (form: IndexForm): Promise<IndexText> => {
-    const { bytes, etag } = textOf(form)
-    return { bytes: await promisify(gzip)(bytes), etag: `${etag.slice(0, -1)}-gzip"` }
+    return compressText(textOf(form))
   }
   let versions = 0
   for (const list of index.entries.values()) versions += list.length

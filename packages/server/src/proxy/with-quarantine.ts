@@ -183,11 +183,12 @@ const unfetchable: Verdict = { refused: 'it has no URL that can be fetched', ins
  * The bytes where the index names them, otherwise the place, which changes with what is published there; and the file's name, since the
  * same bytes under another name are another version.
  */
-function subjectOf({ digest }: ChartVersion, path: string): string {
+export function subjectOf({ digest }: ChartVersion, path: string): string {
   return digest === undefined ? path : `${digest} ${fileNameIn(path)}`
 }
 
-function fileNameIn(path: string): string {
+/** The last segment of a path: what helm names the file. */
+export function fileNameIn(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 

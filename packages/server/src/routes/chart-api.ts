@@ -12,8 +12,11 @@ import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore, Push, PushRules } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
 import { fileOf } from '../hosted/repository-state.ts'
+import { openText } from '../proxy/index-snapshot.ts'
 import { noteChange } from './caller.ts'
 import { isForm, readBytes, readForm } from './read-upload.ts'
+import { takesGzip } from './repository.ts'
+import { sendFile } from './send-file.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
@@ -42,9 +45,18 @@ export async function sendCharts(ctx: Context, options: ChartApiOptions, reposit
   const offset = numberOf(ctx.query.offset, 0, 0, 'offset is not a valid non-negative integer')
   const limit = numberOf(ctx.query.limit, Number.POSITIVE_INFINITY, 1, 'limit is not a valid positive integer')
   const index = await options.repositories.snapshot(repository)
-  if (offset === 0 && limit === Number.POSITIVE_INFINITY) return sendJson(ctx, index.entries())
-  const pieces = index.names.slice(offset, offset + limit).map((name) => `${JSON.stringify(name)}:${index.chart(name)}`)
-  sendJson(ctx, Buffer.from(`{${pieces.join(',')}}`))
+  const gzip = takesGzip(ctx)
+  const isWhole = offset === 0 && limit === Number.POSITIVE_INFINITY
+  const text = await index.charts(gzip, isWhole ? undefined : { offset, limit })
+  ctx.vary('Accept-Encoding')
+  if (gzip) ctx.set('Content-Encoding', 'gzip')
+  await sendFile(ctx, {
+    size: text.size,
+    etag: text.etag,
+    type: 'application/json',
+    cacheControl: 'no-cache',
+    open: async (range) => openText(text, range),
+  })
 }
 
 /** `GET .../charts/<name>`. Throws CHART_NOT_FOUND. */
@@ -56,7 +68,7 @@ export async function sendChart(
 ): Promise<void> {
   const chart = (await options.repositories.snapshot(repository)).chart(name)
   if (chart === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'chart not found')
-  sendJson(ctx, Buffer.from(chart))
+  sendJson(ctx, chart)
 }
 
 /** `GET .../charts/<name>/<version>`; `latest` and ranges are versions too. Throws CHART_NOT_FOUND, VERSION_NOT_FOUND. */
@@ -66,7 +78,7 @@ export async function sendVersion(
   repository: string,
   path: VersionPath,
 ): Promise<void> {
-  sendJson(ctx, Buffer.from((await resolve(options, repository, path)).entry))
+  sendJson(ctx, (await resolve(options, repository, path)).entry)
 }
 
 /** `GET .../charts/<name>/<version>/templates`: the templates of the chart and its values. Throws as `sendVersion`. */
@@ -177,7 +189,7 @@ async function resolve(
   { repositories }: ChartApiOptions,
   repository: string,
   { name, version }: VersionPath,
-): Promise<{ readonly file: string; readonly entry: string }> {
+): Promise<{ readonly file: string; readonly entry: Buffer }> {
   const index = await repositories.snapshot(repository)
   const exact = index.entry(name, version)
   if (exact !== undefined) return { file: fileOf({ name, version }), entry: exact }
@@ -186,7 +198,7 @@ async function resolve(
   const entries = new Map([[name, model]])
   try {
     const found = selectVersion({ apiVersion: 'v1', entries, skipped: [] }, name, version === 'latest' ? '' : version)
-    return { file: fileOf(found), entry: index.entry(name, found.version) ?? '' }
+    return { file: fileOf(found), entry: index.entry(name, found.version) ?? Buffer.alloc(0) }
   } catch (thrown) {
     throw new ChartferryError('VERSION_NOT_FOUND', `no chart version found for ${name}-${version}`, { cause: thrown })
   }

@@ -1,6 +1,7 @@
 // What helm asks of a repository: its index, its archives, their provenance.
 import { ChartferryError, digestHex, type IndexForm } from '@chartferry/core'
 import type { Context } from 'koa'
+import { openText } from '../proxy/index-snapshot.ts'
 import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { selectCharts } from '../proxy/select-charts.ts'
 import { callerOf, noteAnswered } from './caller.ts'
@@ -22,8 +23,8 @@ export async function sendIndex(
   const snapshot = names === undefined ? whole : selectCharts(whole, names)
   if (snapshot === undefined)
     throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no chart ${names?.join(', ')}`)
-  const gzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' && ctx.get('accept-encoding') !== ''
-  const { bytes, etag } = await snapshot.text(form, gzip)
+  const gzip = takesGzip(ctx)
+  const text = await snapshot.text(form, gzip)
   ctx.vary(['Accept', 'Accept-Encoding'])
   ctx.set('Last-Modified', new Date(snapshot.modified).toUTCString())
   if (gzip) ctx.set('Content-Encoding', 'gzip')
@@ -32,11 +33,11 @@ export async function sendIndex(
   setCache(ctx, cache)
   const wantsJson = ctx.path.endsWith('.json') || /\bapplication\/json\b/.test(ctx.get('accept'))
   await sendFile(ctx, {
-    size: bytes.length,
-    etag,
+    size: text.size,
+    etag: text.etag,
     type: form === 'json' && wantsJson ? 'application/json' : 'application/x-yaml',
     cacheControl: 'no-cache',
-    open: async (range) => (range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)),
+    open: async (range) => openText(text, range),
   })
 }
 
@@ -57,6 +58,11 @@ export async function sendChartFile(
     noteAnswered(ctx, { repository, kind: 'archive', cache: answer.cache })
     await sendAnswer(ctx, answer, 'application/gzip')
   }
+}
+
+/** Whether the client asked for gzip. */
+export function takesGzip(ctx: Context): boolean {
+  return ctx.get('accept-encoding') !== '' && ctx.acceptsEncodings('gzip', 'identity') === 'gzip'
 }
 
 async function sendAnswer(ctx: Context, { file, cache, immutable }: FileAnswer, type: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
@@ -77,6 +78,26 @@ describe('a hosted repository', () => {
     const after = await server.ask('/local/index.yaml', { headers: { 'if-none-match': etag } })
     expect(after.status).toBe(200)
     expect(after.headers.etag).not.toBe(etag)
+  })
+
+  it('has validators for the list of charts, whole and in part', async () => {
+    for (const name of ['a', 'b', 'c']) await push(await buildChart({ name }))
+    for (const path of ['/api/local/charts', '/api/local/charts?offset=1&limit=1']) {
+      const first = await server.ask(path)
+      const etag = first.headers.etag ?? ''
+      expect(first.headers['cache-control']).toContain('no-cache')
+      expect(await server.ask(path, { headers: { 'if-none-match': etag } })).toMatchObject({ status: 304 })
+      const compressed = await server.ask(path, { headers: { 'accept-encoding': 'gzip' } })
+      expect(compressed.headers['content-encoding']).toBe('gzip')
+      expect(gunzipSync(compressed.body).equals(first.body)).toBe(true)
+      expect(compressed.headers.etag).not.toBe(etag)
+      const part = await server.ask(path, { headers: { range: 'bytes=2-9' } })
+      expect(part.status).toBe(206)
+      expect(part.body.equals(first.body.subarray(2, 10))).toBe(true)
+    }
+    const before = (await server.ask('/api/local/charts')).headers.etag ?? ''
+    await push(await buildChart({ name: 'd' }))
+    expect((await server.ask('/api/local/charts', { headers: { 'if-none-match': before } })).status).toBe(200)
   })
 
   it('keeps provenance under the name that it says itself', async () => {

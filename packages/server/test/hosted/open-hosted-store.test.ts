@@ -36,7 +36,7 @@ it('takes over what version 0.1 kept, once, whoever opens it', async () => {
   for (const store of stores) {
     const { files, provenances, number } = await store.view('local')
     expect(number).toBe(1)
-    expect(JSON.parse(files.get('web-1.0.0.tgz')?.entry ?? '')).toEqual({
+    expect(JSON.parse(files.get('web-1.0.0.tgz')?.entry.toString() ?? '')).toEqual({
       apiVersion: 'v2',
       created,
       description: 'A web',

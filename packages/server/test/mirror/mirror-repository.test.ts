@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chartArtifact, openRegistries, parseIndexFile, pushChart, readChartArchive } from '@chartferry/core'
+import { chartArtifact, digestOf, openRegistries, parseIndexFile, pushChart, readChartArchive } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startRegistry } from '../../../../test/kit/registry.ts'
 import { startServer } from '../../../../test/kit/server.ts'
+import { createSigningKey } from '../../../../test/kit/signing-key.ts'
 import { startUpstream, type TestUpstream } from '../../../../test/kit/upstream.ts'
 import { mirrorRepository } from '../../src/mirror/mirror-repository.ts'
 
@@ -93,6 +94,53 @@ describe('mirrorRepository', () => {
     expect((await files()).filter((path) => path.endsWith('web-1.0.0.tgz'))).toEqual([])
     const warmed = await mirrorRepository({ url: upstream.url })
     expect(warmed.failed.map(({ version, error }) => `${version} ${error.code}`)).toEqual(['1.0.0 DIGEST_MISMATCH'])
+  })
+
+  it('leaves out what a gate refuses, and remembers what it said', async () => {
+    const seen = join(folder, 'seen')
+    const gate = (rule: string): string => `f() { echo "$CHARTFERRY_VERSION" >> ${seen}; ${rule}; }; f`
+    const told = async (): Promise<string[]> => (await readFile(seen, 'utf8')).trim().split('\n').sort()
+    const filter = { allow: ['web'], gate: gate('case "$1" in *web-1.1.0*) echo too new; exit 3;; esac') }
+    const mirrored = join(folder, 'mirror')
+    const first = await mirrorRepository({ url: upstream.url }, { folder: mirrored, filter })
+    expect(first).toMatchObject({ versions: 2, failed: [] })
+    expect(first.refused).toEqual([{ chart: 'web', version: '1.1.0-rc.1', reason: 'exit 3: too new' }])
+    expect((await files()).filter((path) => /1\.1\.0/.test(path))).toEqual([])
+    expect((await told()).length).toBe(3)
+    upstream.forget()
+    expect(await mirrorRepository({ url: upstream.url }, { folder: mirrored, filter })).toMatchObject({
+      versions: 2,
+      fetched: 0,
+      refused: [{ version: '1.1.0-rc.1' }],
+    })
+    expect((await told()).length).toBe(3)
+    expect(upstream.requests.filter(({ path }) => path.endsWith('.tgz'))).toEqual([])
+    const later = await mirrorRepository(
+      { url: upstream.url },
+      { folder: mirrored, filter: { ...filter, gate: gate('exit 75') } },
+    )
+    expect([later.versions, later.failed.map(({ error }) => error.code)]).toEqual([0, Array(3).fill('GATE_REFUSED')])
+  })
+
+  it('keeps what a key of the keyring has signed, whether or not the signatures come along', async () => {
+    const key = await createSigningKey()
+    if (key === undefined) return expect(process.env.CI, 'gpg is missing').not.toBe('true')
+    const bytes = await buildChart({ name: 'signed' })
+    const message = `name: signed\nversion: 1.0.0\n\n...\nfiles:\n  signed-1.0.0.tgz: ${digestOf(bytes)}\n`
+    await upstream.add({ name: 'signed' }, { bytes, provenance: await key.clearSign(message) })
+    const filter = { keyring: await readFile(key.publicKeyring) }
+    await key.close()
+    for (const provenance of [true, false]) {
+      const mirrored = join(folder, `mirror-${provenance}`)
+      const { versions, refused } = await mirrorRepository(
+        { url: upstream.url },
+        { folder: mirrored, filter, provenance },
+      )
+      expect([versions, refused.length]).toEqual([1, 4])
+      expect(refused.filter(({ reason }) => reason === 'it is not signed').length).toBe(3)
+    }
+    expect((await files()).filter((path) => path.endsWith('.prov'))).toEqual([expect.stringContaining('mirror-true/')])
+    await expect(mirrorRepository({ url: upstream.url }, { filter })).rejects.toMatchObject({ code: 'USAGE' })
   })
 
   it('fills the cache of a server, and leaves the old index where it breaks off', async () => {
