@@ -1,5 +1,5 @@
 // What a person with helm and curl meets at a server that knows its users.
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { buildChart } from '../kit/charts.ts'
 import { type Helm, openHelm } from '../kit/helm.ts'
 import { startServer, type TestServer } from '../kit/server.ts'
 import { describeWithTools } from '../kit/tools.ts'
+import { startUpstream, type TestUpstream } from '../kit/upstream.ts'
 
 const token = 'a-long-random-token-of-ci'
 const basic = (name: string, password: string): Record<string, string> => ({
@@ -83,3 +84,128 @@ describeWithTools('helm at a server with users', ['helm3', 'htpasswd'], (paths) 
     ])
   })
 })
+
+describeWithTools(
+  'clients of registries at a server with users',
+  ['helm3', 'helm4', 'crane', 'skopeo', 'htpasswd'],
+  (paths) => {
+    let server: TestServer
+    let upstream: TestUpstream
+    let folder: string
+    const host = (): string => server.url.slice('http://'.length)
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'chartferry-clients-'))
+      const users = ['alice', 'bob'].map((user) =>
+        execFileSync(paths.htpasswd, ['-nbB', user, 'wonder'], { encoding: 'utf8' }).trim(),
+      )
+      await writeFile(join(folder, 'users'), users.join('\n'))
+      upstream = await startUpstream([{ name: 'web' }])
+      server = await startServer({
+        repositories: {
+          open: { url: upstream.url, access: { pull: ['anyone'] } },
+          secret: { url: upstream.url, access: { pull: ['alice', 'ci'] } },
+          others: { url: upstream.url, access: { pull: ['bob'] } },
+        },
+        settings: {
+          auth: {
+            usersFile: join(folder, 'users'),
+            tokens: { ci: { sha256: createHash('sha256').update(token).digest('hex') } },
+          },
+        },
+      })
+    })
+    afterAll(async () => {
+      await server.close()
+      await upstream.close()
+      await rm(folder, { recursive: true, force: true })
+    })
+
+    /** Runs a tool with credentials of its own; gives its exit code and all it said. */
+    function run(path: string, args: readonly string[], home: string): Promise<{ code: number; said: string }> {
+      const env = { PATH: process.env.PATH, HOME: home, DOCKER_CONFIG: home, XDG_RUNTIME_DIR: home }
+      return new Promise((done) => {
+        execFile(path, args, { cwd: home, env }, (error, stdout, stderr) =>
+          done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, said: stdout + stderr }),
+        )
+      })
+    }
+
+    it.each(['helm3', 'helm4'] as const)('%s logs in, and pulls what its user may', async (tool) => {
+      const helm = await openHelm(paths[tool])
+      const pull = (repository: string) =>
+        helm.run('pull', `oci://${host()}/${repository}/web`, '--version', '1.0.0', '--plain-http')
+      expect((await pull('open')).code).toBe(0)
+      const nobody = await pull('secret')
+      expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('basic credential not found')])
+      const login = (password: string) =>
+        helm.run('registry', 'login', host(), '--plain-http', '--username', 'alice', '--password', password)
+      const wrong = await login('wrong')
+      expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringMatching(/401|unauthorized/i)])
+      expect((await login('wonder')).code).toBe(0)
+      expect((await pull('secret')).code).toBe(0)
+      expect((await pull('open')).code).toBe(0)
+      const refused = await pull('others')
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/403|denied|forbidden/i)])
+      expect(await readFile(join(helm.folder, 'web-1.0.0.tgz'))).toEqual(
+        Buffer.from(upstream.files.get('charts/web-1.0.0.tgz') ?? []),
+      )
+      const wrongThere = await helm.run(
+        'repo',
+        'add',
+        'r',
+        `${server.url}/secret`,
+        '--username',
+        'alice',
+        '--password',
+        'no',
+      )
+      expect([wrongThere.code, wrongThere.stderr]).toEqual([1, expect.stringContaining('401')])
+      await helm.must('repo', 'add', 'r', `${server.url}/secret`, '--username', 'alice', '--password', 'wonder')
+      await helm.must('template', 'release', 'r/web')
+      await helm.close()
+    })
+
+    it('crane logs in, and is told what it may not', async () => {
+      const home = await mkdtemp(join(folder, 'crane-'))
+      const crane = (...args: readonly string[]) => run(paths.crane, args, home)
+      expect(await crane('ls', `${host()}/open/web`)).toEqual({ code: 0, said: '1.0.0\n' })
+      expect(await crane('ls', `${host()}/secret/web`)).toEqual({
+        code: 1,
+        said: expect.stringContaining('UNAUTHORIZED'),
+      })
+      expect((await crane('auth', 'login', host(), '-u', 'alice', '-p', 'wrong')).code).toBe(0)
+      expect(await crane('ls', `${host()}/secret/web`)).toEqual({
+        code: 1,
+        said: expect.stringContaining('UNAUTHORIZED'),
+      })
+      expect((await crane('auth', 'login', host(), '-u', 'ci', '-p', token)).code).toBe(0)
+      expect(await crane('ls', `${host()}/secret/web`)).toEqual({ code: 0, said: '1.0.0\n' })
+      expect((await crane('pull', '--format', 'oci', `${host()}/secret/web:1.0.0`, join(home, 'layout'))).code).toBe(0)
+      expect(await crane('ls', `${host()}/others/web`)).toEqual({ code: 1, said: expect.stringContaining('DENIED') })
+    })
+
+    it('skopeo brings credentials, and is told what it may not', async () => {
+      const home = await mkdtemp(join(folder, 'skopeo-'))
+      const inspect = (repository: string, ...credentials: readonly string[]) => {
+        const image = `docker://${host()}/${repository}/web:1.0.0`
+        return run(paths.skopeo, ['inspect', '--raw', '--tls-verify=false', ...credentials, image], home)
+      }
+      expect(await inspect('open')).toEqual({ code: 0, said: expect.stringContaining('schemaVersion') })
+      expect(await inspect('secret')).toEqual({
+        code: 1,
+        said: expect.stringMatching(/unauthorized|authentication required/i),
+      })
+      expect(await inspect('secret', '--creds', 'alice:wrong')).toEqual({
+        code: 1,
+        said: expect.stringMatching(/unauthorized|invalid username|authentication required/i),
+      })
+      const found = await inspect('secret', '--creds', 'alice:wonder')
+      expect([found.code, JSON.parse(found.said)]).toEqual([0, expect.objectContaining({ schemaVersion: 2 })])
+      expect(await inspect('others', '--creds', 'alice:wonder')).toEqual({
+        code: 1,
+        said: expect.stringMatching(/denied/i),
+      })
+    })
+  },
+)

@@ -44,6 +44,7 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /:repository/only/:charts/index.json': { needs: 'pull', path: '/{r}/only/secret-chart,open-chart/index.json' },
   'GET /:repository/only/:charts/charts/*path': { needs: 'pull', path: '/{r}/only/secret-chart/charts/{archive}' },
   'GET /:repository/chart/:chart': { needs: 'pull', path: '/{r}/chart/secret-chart' },
+  'GET /:repository/chart/:chart/:version': { needs: 'pull', path: '/{r}/chart/secret-chart/1.0.0' },
   'GET /:repository': { needs: 'pull', path: '/{r}' },
 }
 

@@ -1,6 +1,7 @@
 // PORT: who sends a request, told by its headers.
 import type { IncomingHttpHeaders } from 'node:http'
 import { ChartferryError } from '@chartferry/core'
+import { hasCredentials } from './authorization.ts'
 
 /** Somebody whose credentials were right. */
 export interface Principal {
@@ -27,7 +28,7 @@ export function firstOf(authenticators: readonly Authenticator[]): Authenticator
         const principal = await authenticator.authenticate(headers)
         if (principal !== undefined) return principal
       }
-      if (headers.authorization === undefined) return undefined
+      if (!hasCredentials(headers)) return undefined
       throw unauthenticated('the credentials are not right')
     },
   }

@@ -8,10 +8,19 @@ export type Authorization =
 /** The name under which a token may be sent as a password, for clients that know nothing but names and passwords. */
 const tokenUser = 'token'
 
+/** `Basic :`, neither a name nor a password: what skopeo and podman send where they have none. */
+const nobodys = /^basic +Og(?:==)? *$/i
+
+/** Whether a request says who sends it, in whatever form. */
+export function hasCredentials({ authorization }: IncomingHttpHeaders): boolean {
+  return authorization !== undefined && !nobodys.test(authorization)
+}
+
 /**
  * Undefined for none, and for what is neither form. A password under the name `token` counts as a bearer token.
  */
 export function readAuthorization({ authorization }: IncomingHttpHeaders): Authorization | undefined {
+  if (nobodys.test(authorization ?? '')) return undefined
   const match = /^(basic|bearer) +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization ?? '')
   if (match === null) return undefined
   const [, scheme = '', value = ''] = match

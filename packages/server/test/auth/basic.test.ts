@@ -22,6 +22,7 @@ describe('basicAuthenticator', () => {
 
   it.each([
     ['no header', {}],
+    ['neither name nor password', basic('', '')],
     ['a bearer token', { authorization: 'Bearer abc' }],
     ['a token as a password', basic('token', 'abc')],
     ['another scheme', { authorization: 'Digest username="alice"' }],
