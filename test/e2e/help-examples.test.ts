@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { openRegistries } from '@chartferry/core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { commands } from '../../packages/cli/src/commands.ts'
+import { selfSigned } from '../kit/certificate.ts'
 import { buildChart } from '../kit/charts.ts'
 import { runChartferry } from '../kit/command.ts'
 import { haulImage, openRecording, packHaul, packWrap } from '../kit/foreign.ts'
@@ -79,6 +80,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       { name: 'postgresql', templates, values },
     ])
     upstream.files.set('release/kubectl', Buffer.from('kubectl'))
+    const certificate = selfSigned('localhost')
     const recording = openRecording()
     const image = await pushImage(recording, { layers: [layerOf('shop', 1000)] })
     const wrapped = {
@@ -102,6 +104,8 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       kubectl: 'a file',
       'haul.tar.zst': packHaul(recording, [haulImage('nowhere.invalid/shop:2', image)]),
       'shop-1.0.0.wrap.tgz': packWrap(recording, { top: 'shop-1.0.0', chart: wrapped, images }),
+      'server.crt': certificate.cert,
+      'server.key': certificate.key,
       'files.txt': `${upstream.url}/release/kubectl ${createHash('sha256').update('kubectl').digest('hex')}\n`,
       'chartferry.yaml': `target: ${registry.host}/mirror\ncharts: [web-1.0.0.tgz]\nimages: ["${quay.host}/prometheus/prometheus:v3.5.0"]\n`,
       'chartferry-server.yaml': 'repositories:\n  local: {kind: hosted}\n',
@@ -159,7 +163,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replaceAll('ferry://prometheus-community.github.io/helm-charts', upstream.url.replace('http:', 'ferry+http:'))
       .replaceAll('/etc/chartferry/', `${folder}/`)
       .replaceAll('shop.ferry --verify-key', 'signed.ferry --verify-key')
-      .replace('10.0.0.5:80', '127.0.0.1:0')
+      .replace(/10\.0\.0\.5:80|:8443/, '127.0.0.1:0')
       .replace('--port=8080', '--port=0')
       .replace(/bundle serve \S+$/, '$& --listen 127.0.0.1:0')
       .replace(/^chartferry/, `"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
@@ -187,7 +191,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       let output = ''
       const take = (piece: Buffer): void => {
         output += piece.toString()
-        if (isServer && /http:\/\/127\.0\.0\.1:\d+|listening/i.test(output)) child.kill('SIGTERM')
+        if (isServer && /https?:\/\/127\.0\.0\.1:\d+|listening/i.test(output)) child.kill('SIGTERM')
       }
       child.stdout.on('data', take)
       child.stderr.on('data', take)

@@ -26,6 +26,7 @@ export { type BundleChange, type BundleDifference, diffBundles } from './bundle/
 export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
 export { findParts } from './bundle/part-files.ts'
 export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export type { RenderedWith } from './bundle/rendered-with.ts'
 export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
 export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
 export {

@@ -1,10 +1,11 @@
 // Serves a bundle from where it lies: a read-only registry and a chart repository.
 import { networkInterfaces } from 'node:os'
-import { type Bundle, version } from '@chartferry/core'
+import { type Bundle, ChartferryError, version } from '@chartferry/core'
 import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'
-import type { LogLevel } from './config/config.ts'
+import type { LogLevel, TlsConfig } from './config/config.ts'
+import { tlsFault } from './config/tls-fault.ts'
 import { gatherLines } from './metrics/log-lines.ts'
 
 export interface ServeBundleOptions {
@@ -12,6 +13,8 @@ export interface ServeBundleOptions {
   readonly host?: string | undefined
   /** 0 takes any free one. Default: 8080. */
   readonly port?: number | undefined
+  /** Our own certificate and key (PEM). Default: plain HTTP. */
+  readonly tls?: Pick<TlsConfig, 'cert' | 'key'> | undefined
   /** Default: `info`. */
   readonly logLevel?: LogLevel | undefined
   /** Where log lines go. Default: standard error. */
@@ -33,21 +36,24 @@ const stopWithin = 2000
 /** Milliseconds that a client may take to send a request. */
 const requestTimeout = 60_000
 
-/** Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had. */
+/** Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had, and for a key that is not that of the certificate. */
 export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
-  const { host = '0.0.0.0', port = 8080, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
+  const { host = '0.0.0.0', port = 8080, tls, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
+  const fault = tls && tlsFault(tls)
+  if (fault !== undefined) throw new ChartferryError('CONFIG_INVALID', `certificate and key: ${fault}`)
   const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
   const stopping = new AbortController()
   const handle = await assembleBundle(bundle, log, stopping.signal)
   const hint = 'Choose another host or port.'
-  const listener = await openListener({ address: { host, port }, hint, requestTimeout, handle })
-  const { hostname, port: bound } = new URL(listener.url)
+  const listener = await openListener({ address: { host, port }, hint, tls, requestTimeout, handle })
+  const { hostname, port: bound, protocol } = new URL(listener.url)
+  const usual = protocol === 'https:' ? '443' : '80'
   const isEverywhere = host === '0.0.0.0' || host === '::'
-  const address = `${(isEverywhere ? outerAddress() : undefined) ?? hostname}:${bound || '80'}`
+  const address = `${(isEverywhere ? outerAddress() : undefined) ?? hostname}:${bound || usual}`
   return {
     address,
-    url: `http://${address}`,
-    banner: () => bannerOf(bundle, address),
+    url: `${protocol}//${address}`,
+    banner: () => bannerOf(bundle, address, protocol),
     close: () => {
       stopping.abort()
       return listener.stop(stopWithin)
@@ -61,37 +67,39 @@ function outerAddress(): string | undefined {
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 }
 
-function bannerOf(bundle: Bundle, address: string): string {
+function bannerOf(bundle: Bundle, address: string, protocol: string): string {
+  const url = `${protocol}//${address}`
+  const plain = protocol === 'http:' ? ' --plain-http' : ''
   const { charts, images } = bundle.contents
   const [first] = charts
   const hosts = [...new Set(bundle.repositories().map((name) => name.slice(0, name.indexOf('/'))))]
   const lines = [
-    `chartferry ${version} · http://${address} · ${bundle.name}: ${charts.length} charts, ${images.length} images`,
+    `chartferry ${version} · ${url} · ${bundle.name}: ${charts.length} charts, ${images.length} images`,
     '',
     ...(first === undefined
       ? []
       : [
-          `  helm repo add ${bundleRepository} http://${address}/${bundleRepository}`,
-          `  helm pull oci://${address}/${bundleRepository}/${first.name} --version ${first.version} --plain-http`,
+          `  helm repo add ${bundleRepository} ${url}/${bundleRepository}`,
+          `  helm pull oci://${address}/${bundleRepository}/${first.name} --version ${first.version}${plain}`,
         ]),
     ...(images.length === 0
       ? []
       : [
           `  images at ${address}, where the charts look for them`,
           '',
-          ...hostsFile(address, address),
+          ...hostsFile(address, url),
           ...(hosts.length === 0 ? [] : ['  # as a mirror, for charts and manifests that name the images as ever']),
-          ...hosts.flatMap((host) => hostsFile(host, address)),
+          ...hosts.flatMap((host) => hostsFile(host, url)),
         ]),
   ]
   return `${lines.join('\n')}\n`
 }
 
 /** What containerd needs to know to fetch the images of a host from us. */
-function hostsFile(host: string, address: string): readonly string[] {
+function hostsFile(host: string, url: string): readonly string[] {
   return [
     `  mkdir -p /etc/containerd/certs.d/${host} && cat > /etc/containerd/certs.d/${host}/hosts.toml <<'END'`,
-    `[host."http://${address}"]`,
+    `[host."${url}"]`,
     '  capabilities = ["pull", "resolve"]',
     'END',
   ]

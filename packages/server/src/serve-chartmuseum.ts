@@ -9,6 +9,7 @@ import { flags } from './chartmuseum/flags.ts'
 import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
+import { tlsFault } from './config/tls-fault.ts'
 import { gatherLines } from './metrics/log-lines.ts'
 
 export interface ServeChartMuseumOptions {
@@ -81,9 +82,12 @@ async function readTls({ tls }: MuseumConfig): Promise<TlsConfig | undefined> {
     readFile(file, 'utf8').catch((thrown: unknown) => {
       throw new ChartferryError('CONFIG_INVALID', `--${flag}: ${messageOf(thrown)}`, { cause: thrown })
     })
-  return {
+  const pair = {
     cert: await read('tls-cert', tls.cert),
     key: await read('tls-key', tls.key),
     clientCa: tls.ca === undefined ? undefined : await read('tls-ca-cert', tls.ca),
   }
+  const fault = tlsFault(pair)
+  if (fault !== undefined) throw new ChartferryError('CONFIG_INVALID', `--tls-cert, --tls-key: ${fault}`)
+  return pair
 }

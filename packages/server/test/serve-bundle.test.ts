@@ -1,9 +1,14 @@
+import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bundle, openBundle, openRegistries, type Registries, readChartArchive } from '@chartferry/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeSample } from '../../../test/kit/bundles.ts'
+import { selfSigned } from '../../../test/kit/certificate.ts'
+import { errorOf } from '../../../test/kit/error-of.ts'
 import { type Answer, ask } from '../../../test/kit/server.ts'
 import { type RunningBundle, serveBundle } from '../src/serve-bundle.ts'
 
@@ -110,6 +115,25 @@ describe('a bundle that is served', () => {
       `[host."http://${running.address}"]`,
     ])
       expect(banner).toContain(line)
+  })
+
+  it('speaks HTTPS with a certificate, and says so in the lines to type', async () => {
+    const tls = selfSigned('laptop.local')
+    const encrypted = await serveBundle(bundle, { host: '127.0.0.1', port: 0, tls, logTo: { write: () => {} } })
+    const [, port] = encrypted.address.split(':')
+    const sent = request({ host: '127.0.0.1', port, path: '/v2/acme/web/tags/list', ca: tls.cert }).end()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    const body = Buffer.concat(await response.toArray()).toString()
+    expect(JSON.parse(body)).toMatchObject({ name: 'acme/web' })
+    expect(encrypted.banner()).toContain(`helm repo add charts https://127.0.0.1:${port}/charts`)
+    expect(encrypted.banner()).toContain(`[host."https://127.0.0.1:${port}"]`)
+    expect(encrypted.banner()).not.toContain('plain-http')
+    await encrypted.close()
+    for (const pair of [
+      { ...tls, key: selfSigned('other').key },
+      { ...tls, cert: 'none' },
+    ])
+      expect((await errorOf(serveBundle(bundle, { port: 0, tls: pair }))).code).toBe('CONFIG_INVALID')
   })
 
   it('answers 200 addresses without keeping them all', async () => {

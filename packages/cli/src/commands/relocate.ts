@@ -9,6 +9,7 @@ import {
   relocate,
 } from '@chartferry/core'
 import type { Command } from 'commander'
+import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../options/carried-values.ts'
 import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import type { ChartRequest } from '../options/chart-request.ts'
 import { readChart } from '../options/chart-source.ts'
@@ -35,7 +36,13 @@ import { relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
 import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
 
-interface RelocateCommandOptions extends CopyingOptions, OutputOptions, PlanFlags, WriteOptions, ConfigOption {
+interface RelocateCommandOptions
+  extends CopyingOptions,
+    CarriedOptions,
+    OutputOptions,
+    PlanFlags,
+    WriteOptions,
+    ConfigOption {
   readonly to?: string
   readonly bundle?: string
   readonly images?: boolean
@@ -70,7 +77,7 @@ export function addRelocateCommand(program: Command): void {
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
   addPlanFlags(command)
-  addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
+  addOutputOptions(addRegistryOptions(addCarriedOption(addChartOptions(addCopyOptions(command)))))
     .addHelpText(
       'after',
       `
@@ -123,7 +130,7 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
     const run = { progress, signal, relocateAgain, pin }
     const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
     if (bundle !== undefined && !dryRun)
-      await packTheirBundle(bundle, { charts: bundled(relocated), pins }, options, progress, signal)
+      await packTheirBundle(bundle, { charts: await bundled(relocated, given), pins }, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
@@ -181,8 +188,17 @@ async function relocateArchive(
   )
 }
 
-const bundled = (charts: readonly RelocatedChart[]): PackInput['charts'] =>
-  charts.map(({ original, relocation: { plan, proof } }) => ({ original, plan, proof }))
+function bundled(
+  charts: readonly RelocatedChart[],
+  given: ReadonlyMap<ChartArchive, RelocateCommandOptions>,
+): Promise<PackInput['charts']> {
+  return Promise.all(
+    charts.map(async ({ original, relocation: { plan, proof } }) => {
+      const options = given.get(original)
+      return { original, plan, proof, renderedWith: options && (await carriedValues(options)) }
+    }),
+  )
+}
 
 /** The charts as they were, with their images and plans, in one file. */
 async function packTheirBundle(
@@ -194,6 +210,7 @@ async function packTheirBundle(
 ): Promise<void> {
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...rest } = options
+  tellCarried(input.charts, file, report)
   await packBundle(file, input, rest, { report, signal, name: file })
 }
 

@@ -104,17 +104,21 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
  * business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm.
  */
 export async function findRenderer(
-  options: Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'> & {
+  options: Partial<Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'>> & {
     readonly config?: string
+    /** Whether values come from elsewhere. Default: those given count alone. */
+    readonly mayHoldSecrets?: boolean
     readonly quiet?: boolean
   },
   otherwise = 'the engine of this process proves the result',
 ): Promise<ChartRenderer | undefined> {
-  const { quiet, values, set, setString, setFile } = options
+  const { quiet, values = [], set = [], setString = [], setFile = [], config } = options
   try {
     const helm = await helmRenderer()
     const mayHoldSecrets =
-      options.config !== undefined || values.length + set.length + setString.length + setFile.length > 0
+      options.mayHoldSecrets === true ||
+      config !== undefined ||
+      values.length + set.length + setString.length + setFile.length > 0
     return mayHoldSecrets ? helm : await keepRenderings(helm)
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error

@@ -38,7 +38,11 @@ export function formatBundle(name: string, description: BundleDescription): stri
         `${chart.name} ${chart.version}`,
         formatBytes(chart.size),
         chart.digest,
-        [proofWords(chart.proof), ...(chart.hasProvenance ? ['with provenance'] : [])].join(', '),
+        [
+          proofWords(chart.proof),
+          ...(chart.hasProvenance ? ['with provenance'] : []),
+          ...(chart.hasValues ? ['with values'] : []),
+        ].join(', '),
       ]),
     ),
     ...section(

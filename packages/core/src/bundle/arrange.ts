@@ -16,7 +16,16 @@ import {
   type FileEntry,
   type ImageEntry,
 } from './contents.ts'
-import { artifactManifest, bundleTypes, emptyConfig, type NamedContent, nameContent, proofType } from './media-types.ts'
+import {
+  artifactManifest,
+  bundleTypes,
+  emptyConfig,
+  type NamedContent,
+  nameContent,
+  proofType,
+  valuesType,
+} from './media-types.ts'
+import { formatRenderedWith, type RenderedWith } from './rendered-with.ts'
 
 /** A chart as it was read, with what relocating it will change, and whether that was proven. */
 export interface BundledChart {
@@ -24,6 +33,8 @@ export interface BundledChart {
   /** Default: the chart cannot be relocated from the bundle. */
   readonly plan?: Plan
   readonly proof?: Proof
+  /** What it was rendered with for plan and proof. Default: nothing but its own values, or nobody shall know. */
+  readonly renderedWith?: RenderedWith | undefined
 }
 
 /** A file that goes into a bundle as it is. */
@@ -98,7 +109,7 @@ export function arrange(
 
 function addCharts(charts: readonly BundledChart[], add: (content: NamedContent) => Descriptor): readonly ChartEntry[] {
   const known = new Map<string, ChartEntry>()
-  for (const { original, plan, proof } of charts) {
+  for (const { original, plan, proof, renderedWith } of charts) {
     const { name, version } = original.chart.metadata
     const earlier = known.get(`${name} ${version}`)
     if (earlier !== undefined && earlier.digest !== original.digest)
@@ -111,6 +122,7 @@ function addCharts(charts: readonly BundledChart[], add: (content: NamedContent)
     const layers = [
       ...(plan === undefined ? [] : [add(nameContent(bundleTypes.plan, JSON.stringify(plan)))]),
       ...(proof === undefined ? [] : [add(nameContent(proofType, JSON.stringify(proof)))]),
+      ...(renderedWith === undefined ? [] : [add(nameContent(valuesType, formatRenderedWith(renderedWith)))]),
     ]
     const planned =
       layers.length === 0 ? undefined : add(artifactManifest(bundleTypes.plan, layers, manifest.descriptor))

@@ -13,6 +13,8 @@ export interface DescribedChart extends Pick<ChartEntry, 'name' | 'version' | 'd
   /** Bytes of the archive. */
   readonly size: number
   readonly hasProvenance: boolean
+  /** Whether it carries the values that it was planned and proven with. */
+  readonly hasValues: boolean
   /** The status of the proof carried, and what rendered it. Default: nothing was proven. */
   readonly proof?: { readonly status: ProofStatus; readonly renderer?: string }
 }
@@ -89,8 +91,9 @@ export async function missingImages(bundle: Bundle): Promise<readonly MissingIma
 }
 
 async function describeChart(bundle: Bundle, { name, version, digest, manifest }: ChartEntry): Promise<DescribedChart> {
-  const [proof, { manifest: parsed }] = await Promise.all([
+  const [proof, renderedWith, { manifest: parsed }] = await Promise.all([
     bundle.proof({ name, version }),
+    bundle.renderedWith({ name, version }),
     readManifest(bundle.source, manifest),
   ])
   const archive = parsed.blobs.find((blob) => blob.digest === digest)
@@ -100,6 +103,7 @@ async function describeChart(bundle: Bundle, { name, version, digest, manifest }
     digest,
     size: archive?.size ?? 0,
     hasProvenance: parsed.blobs.some(({ mediaType }) => mediaType === chartTypes.provenance),
+    hasValues: renderedWith !== undefined,
     ...(proof === undefined
       ? {}
       : { proof: { status: proof.status, ...(proof.renderer === undefined ? {} : { renderer: proof.renderer }) } }),

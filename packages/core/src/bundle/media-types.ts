@@ -13,6 +13,9 @@ export const bundleTypes = {
 /** The layer beside a plan: what was proven when the bundle was made. */
 export const proofType = 'application/vnd.chartferry.proof.v1+json'
 
+/** The layer beside them: the values that it was planned and proven with. */
+export const valuesType = 'application/vnd.chartferry.values.v1+json'
+
 /** Content and what names it. */
 export interface NamedContent {
   readonly descriptor: Descriptor

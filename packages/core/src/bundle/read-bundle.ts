@@ -14,9 +14,10 @@ import type { Proof } from '../verify/verify.ts'
 import { bundleCharts, findChart } from './bundle-charts.ts'
 import { type BundleBlobs, bundleSource } from './bundle-source.ts'
 import type { BundleContents, BundleEntry, FileEntry } from './contents.ts'
-import { bundleTypes, proofType } from './media-types.ts'
+import { bundleTypes, proofType, valuesType } from './media-types.ts'
 import { openPartFiles, type PartFiles } from './part-files.ts'
 import { type BundleStructure, readStructure } from './read-structure.ts'
+import { parseRenderedWith, type RenderedWith } from './rendered-with.ts'
 import { dataOffset, type PlacedFile } from './tar-form.ts'
 
 export interface OpenBundleOptions {
@@ -47,6 +48,8 @@ export interface Bundle {
   plan(chart: ChartId): Promise<Plan | undefined>
   /** What was proven when the bundle was made. Undefined where nothing was. Throws CHART_NOT_FOUND, DIGEST_MISMATCH. */
   proof(chart: ChartId): Promise<Proof | undefined>
+  /** The values that the chart was planned and proven with. Undefined where it was none, or they were left out. Throws CHART_NOT_FOUND, DIGEST_MISMATCH, BUNDLE_INVALID. */
+  readonly renderedWith: (chart: ChartId) => Promise<RenderedWith | undefined>
   /** The bytes of a file, as they come. */
   openFile(file: FileEntry): Promise<ContentStream>
   close(): Promise<void>
@@ -71,7 +74,7 @@ export async function openBundle(
       bytes.read(start, length),
     )
     const source = bundleSource(blobs, { repository: '', tags: new Map(), aliases: new Map() })
-    const repositories = openRepositories(contents, blobs)
+    const repositories = openRepositories(contents, withoutPlans(blobs, contents))
     const artifact = async (chart: ChartId, type: string): Promise<Uint8Array | undefined> => {
       const { plan } = findChart(bytes.name, contents.charts, chart)
       const layers = plan === undefined ? [] : (await readManifest(source, plan)).manifest.blobs
@@ -98,6 +101,13 @@ export async function openBundle(
       proof: async (chart) => {
         const text = await artifact(chart, proofType)
         return text && (JSON.parse(new TextDecoder().decode(text)) as Proof)
+      },
+      renderedWith: async (chart) => {
+        const text = await artifact(chart, valuesType)
+        return (
+          text &&
+          parseRenderedWith(new TextDecoder().decode(text), `${bytes.name}: values of ${chart.name} ${chart.version}`)
+        )
       },
       openFile: ({ digest, size }) => source.fetch({ mediaType: bundleTypes.file, digest, size }),
       close: () => bytes.close(),
@@ -142,6 +152,16 @@ function openBlobs(
       if (file !== undefined) return read(dataOffset(file) + start, length)
       return base?.blobs.read(digest, start, length) ?? Buffer.alloc(0)
     },
+  }
+}
+
+/** What repositories show: no plans, since the values beside them are for whoever holds the file, not for whoever pulls from a server over it. */
+function withoutPlans(blobs: BundleBlobs, { charts }: BundleContents): BundleBlobs {
+  const hidden = new Set(charts.map(({ plan }) => plan?.digest))
+  return {
+    ...blobs,
+    entry: (digest) => (hidden.has(digest) ? undefined : blobs.entry(digest)),
+    referring: (subject) => blobs.referring(subject).filter(({ digest }) => !hidden.has(digest)),
   }
 }
 

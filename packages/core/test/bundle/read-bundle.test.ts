@@ -2,12 +2,13 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sampleChart, writeSample } from '../../../../test/kit/bundles.ts'
+import { memoryPlaces, sampleChart, writeSample } from '../../../../test/kit/bundles.ts'
 import { pushImage, pushSignedIndex } from '../../../../test/kit/images.ts'
 import { type BundleContents, bundleFormat } from '../../src/bundle/contents.ts'
 import { frontOf } from '../../src/bundle/front.ts'
 import { findParts } from '../../src/bundle/part-files.ts'
 import { type Bundle, openBundle } from '../../src/bundle/read-bundle.ts'
+import { parseRenderedWith } from '../../src/bundle/rendered-with.ts'
 import { placeFiles, tarHeader } from '../../src/bundle/tar-form.ts'
 import { writeBundle } from '../../src/bundle/write-bundle.ts'
 import { isChartferryError } from '../../src/errors.ts'
@@ -55,6 +56,41 @@ describe('openBundle', () => {
     await expect(charts.resolve({ name: 'other' })).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' })
     await expect(charts.resolve({ name: 'web', version: '>2' })).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' })
   })
+
+  it('gives the values that a chart was rendered with, to whoever holds the file alone', async () => {
+    const chart = await sampleChart()
+    const values = {
+      files: [{ name: '/home/me/secret.yaml', text: 'password: "1"\n' }],
+      set: ['a=1'],
+      setString: ['b=2'],
+      setFile: [{ key: 'c', text: 'three' }],
+    }
+    const circumstances = { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0'], apiVersions: ['acme/v1'] }
+    const { open: openPlace } = memoryPlaces()
+    await pushImage(openPlace('quay.io/acme/web'), { layers: [], tag: '1' })
+    const input = {
+      charts: [{ ...chart, renderedWith: { values, circumstances } }],
+      images: [{ reference: 'quay.io/acme/web:1' }],
+    }
+    await writeBundle(at('a.ferry'), input, { open: openPlace })
+    const opened = await open(at('a.ferry'))
+    const [{ manifest, plan, ...id } = { name: '', version: '', manifest: undefined }] = opened.contents.charts
+    expect(await opened.renderedWith(id)).toEqual({
+      values: { ...values, files: [{ name: 'secret.yaml', text: 'password: "1"\n' }] },
+      circumstances,
+    })
+    const repository = opened.repository('quay.io/acme/web')
+    const seen: unknown[] = []
+    if (manifest !== undefined) for await (const each of repository?.referrers(manifest) ?? []) seen.push(each)
+    expect(seen).toEqual([])
+    await expect(repository?.resolve(plan?.digest ?? '')).rejects.toMatchObject({ code: 'MANIFEST_NOT_FOUND' })
+    expect(await opened.source.resolve(plan?.digest ?? '')).toEqual(plan)
+  })
+
+  it.each(['no JSON', '[]', '{"files": [1]}', '{"files": [], "setFile": [], "set": [1], "setString": []}'])(
+    'refuses %j as values',
+    (text) => expect(() => parseRenderedWith(text, 'a.ferry')).toThrow(/a\.ferry: they do not have the form of values/),
+  )
 
   it('gives each repository as a source that copies whole: platforms, signatures, referrers', async () => {
     const { signed } = await writeSample(at('a.ferry'))

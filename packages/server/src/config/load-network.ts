@@ -1,9 +1,8 @@
 // Reads the settings that name files with certificates and secrets: `tls`, `webhooks`, `redisUrlFile`.
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { messageOf } from '@chartferry/core'
 import type { TlsConfig, WebhookConfig } from './config.ts'
 import type { TlsDocument, WebhookDocument } from './network-schema.ts'
 import type { Reading } from './reading.ts'
+import { tlsFault } from './tls-fault.ts'
 
 /** Our own certificate and key; a pair that does not belong together is a fault. */
 export async function readTls(document: TlsDocument | undefined, reading: Reading): Promise<TlsConfig | undefined> {
@@ -12,13 +11,8 @@ export async function readTls(document: TlsDocument | undefined, reading: Readin
   const [cert, key] = [await reading.file('certFile', certFile), await reading.file('keyFile', keyFile)]
   const clientCa = clientCaFile === undefined ? undefined : await reading.file('clientCaFile', clientCaFile)
   if (cert === undefined || key === undefined) return undefined
-  try {
-    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
-      reading.tell(`the key of ${keyFile} is not that of the certificate in ${certFile}`)
-    if (clientCa !== undefined) new X509Certificate(clientCa)
-  } catch (thrown) {
-    reading.tell(`certFile, keyFile, clientCaFile: ${messageOf(thrown)}`)
-  }
+  const fault = tlsFault({ cert, key, clientCa })
+  if (fault !== undefined) reading.tell(`certFile, keyFile, clientCaFile: ${fault}`)
   return { cert, key, clientCa }
 }
 

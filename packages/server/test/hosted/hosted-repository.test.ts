@@ -53,6 +53,58 @@ describe('a hosted repository', () => {
     expect((await server.ask('/local/charts/web-1.0.0.tgz')).body.equals(first)).toBe(true)
   })
 
+  it('replaces and bounds as its settings say', async () => {
+    const bytes = await buildChart({ name: 'web' })
+    const space = 3 * bytes.length
+    const bounded = await startServer({
+      repositories: {
+        forced: { kind: 'hosted', overwrite: 'force' },
+        always: { kind: 'hosted', overwrite: 'always' },
+        two: { kind: 'hosted', versionsPerChart: 2 },
+        files: { kind: 'hosted', mostFiles: 2 },
+        space: { kind: 'hosted', space },
+        free: { kind: 'hosted' },
+      },
+    })
+    const to = async (repository: string, version = '1.0.0', values = ''): Promise<number> =>
+      (
+        await bounded.ask(`/api/${repository}`, {
+          method: 'POST',
+          body: await buildChart({ name: 'web', version, values }),
+        })
+      ).status
+    const listed = async (repository: string): Promise<string[]> =>
+      (parseIndexFile((await bounded.ask(`/${repository}/index.yaml`)).body).entries.get('web') ?? []).map(
+        ({ version }) => version,
+      )
+    for (const repository of ['forced', 'always', 'free']) expect(await to(`${repository}/charts`)).toBe(201)
+    const second = 'second: true\n'
+    expect(await to('free/charts?force', '1.0.0', second)).toBe(409)
+    expect(await to('forced/charts', '1.0.0', second)).toBe(409)
+    expect(await to('forced/charts?force', '1.0.0', second)).toBe(201)
+    expect(await to('always/charts', '1.0.0', second)).toBe(201)
+    const versions = ['1.0.0', '1.1.0', '1.2.0', '1.3.0', '1.4.0', '1.5.0']
+    const outcomes = async (repository: string): Promise<number[]> => {
+      const statuses: number[] = []
+      for (const version of versions) statuses.push(await to(`${repository}/charts`, version))
+      return statuses
+    }
+    expect(await outcomes('two')).toEqual([201, 201, 201, 201, 201, 201])
+    expect(await listed('two')).toEqual(['1.5.0', '1.4.0'])
+    expect(await outcomes('files')).toEqual([201, 201, 507, 507, 507, 507])
+    expect(await listed('files')).toEqual(['1.1.0', '1.0.0'])
+    expect(new Set(await outcomes('space'))).toEqual(new Set([201, 507]))
+    const kept = await listed('space')
+    let bytesKept = 0
+    for (const version of kept) bytesKept += (await bounded.ask(`/space/charts/web-${version}.tgz`)).body.length
+    expect(bytesKept).toBeLessThanOrEqual(space)
+    expect(kept.length).toBeGreaterThan(1)
+    // There is room again for what is not larger than what goes.
+    expect((await bounded.ask(`/api/space/charts/web/${kept[0]}`, { method: 'DELETE' })).status).toBe(200)
+    expect(await to('space/charts', kept[0])).toBe(201)
+    await bounded.close()
+  })
+
   it('loses nothing when many push at once, and lets one of equal versions win', async () => {
     const charts = await Promise.all(
       Array.from({ length: 20 }, (_, patch) => buildChart({ name: 'web', version: `1.0.${patch}` })),

@@ -17,6 +17,7 @@ import {
 } from '@chartferry/core'
 import type { Command } from 'commander'
 import { withBundle } from '../../options/bundle-options.ts'
+import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../options/carried-values.ts'
 import {
   addChartOptions,
   type ChartOptions,
@@ -39,7 +40,7 @@ import { bundleLine, formatMissing } from '../../ui/bundle.ts'
 import { openProgress, type Progress } from '../../ui/progress.ts'
 import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
 
-interface CreateOptions extends PackOptions, ChartOptions, OutputOptions, ConfigOption {
+interface CreateOptions extends PackOptions, ChartOptions, CarriedOptions, OutputOptions, ConfigOption {
   readonly file: string
   readonly image?: readonly string[]
   readonly base?: string
@@ -75,7 +76,7 @@ export function addBundleCreateCommand(bundle: Command): void {
     .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('--allow-unresolved', 'take charts although images of them cannot be moved')
     .option('--dry-run', 'print what would go in')
-  addOutputOptions(addRegistryOptions(addChartOptions(addFetchOptions(command))))
+  addOutputOptions(addRegistryOptions(addCarriedOption(addChartOptions(addFetchOptions(command)))))
     .addHelpText(
       'after',
       `
@@ -150,6 +151,7 @@ async function createOf(
       add: [...add, ...urlsOf(locked), ...carried.add.map(({ name }) => name)],
     })
   }
+  tellCarried(planned, options.file, progress.report)
   const input = { charts: planned, images, foreign, pins }
   const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
     pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
@@ -200,7 +202,7 @@ async function planChart(
     allowUnresolved: options.allowUnresolved === true,
     report: (event) => report({ ...event, chart: name }),
   })
-  return { original, plan, proof }
+  return { original, plan, proof, renderedWith: await carriedValues(options) }
 }
 
 function printPlanned(charts: readonly BundledChart[], { json, image = [], add = [] }: CreateOptions): void {

@@ -84,7 +84,8 @@ async function push(bundle: Bundle, file: string, options: PushOptions, signal: 
   parseTarget(options.to)
   const progress = openProgress({ quiet: options.quiet === true })
   try {
-    const renderer = bundle.contents.charts.length === 0 ? undefined : await findHelm(options)
+    const renderer =
+      bundle.contents.charts.length === 0 ? undefined : await findHelm(options, await carriesValues(bundle))
     const digests = changedDigests(bundle)
     const charts: PushedChart[] = []
     for (const { name, version } of bundle.contents.charts)
@@ -107,11 +108,16 @@ async function push(bundle: Bundle, file: string, options: PushOptions, signal: 
 }
 
 /** The engine would prove again what it proved when the bundle was made: only helm's word is new. */
-async function findHelm(options: PushOptions): Promise<ChartRenderer | undefined> {
+async function findHelm(options: PushOptions, mayHoldSecrets: boolean): Promise<ChartRenderer | undefined> {
   return findRenderer(
-    { values: [], set: [], setString: [], setFile: [], quiet: options.quiet === true || options.dryRun === true },
+    { mayHoldSecrets, quiet: options.quiet === true || options.dryRun === true },
     'the proof that the bundle carries is stated',
   )
+}
+
+async function carriesValues({ contents, renderedWith }: Bundle): Promise<boolean> {
+  const carried = await Promise.all(contents.charts.map(renderedWith))
+  return carried.some((values) => values !== undefined)
 }
 
 /** Digests that images were asked for by and have no more, since platforms were left out. */
@@ -143,7 +149,12 @@ async function relocateChart(
   }
   const archive = await repinDigests(edited.archive, digests)
   if (renderer === undefined) return { original, archive, plan, proof: undefined, carried }
-  const proof = await proveRelocation(original, archive, plan, { renderer, circumstances: { signal } })
+  const { values = {}, circumstances } = (await bundle.renderedWith(id)) ?? {}
+  const proof = await proveRelocation(original, archive, plan, {
+    renderer,
+    values,
+    circumstances: { ...circumstances, signal },
+  })
   if (proof.status === 'refuted')
     throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, {
       details: { plan, proof },

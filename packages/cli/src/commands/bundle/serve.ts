@@ -3,10 +3,13 @@ import { once } from 'node:events'
 import { ChartferryError, isHost } from '@chartferry/core'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
+import { readText } from '../../options/read-text.ts'
 import { untilStopped } from '../../options/stop-signal.ts'
 
 interface ServeOptions extends BundleOptions {
   readonly listen: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly quiet?: boolean
 }
 
@@ -19,6 +22,8 @@ export function addBundleServeCommand(bundle: Command): void {
       'Serve the images of a bundle as a registry and its charts as a repository, relocated to the address that they are asked for at. Nothing is unpacked, nothing is written, and helm is not needed.',
     )
     .option('--listen <host:port>', 'where to listen; without a host at all addresses', ':8080')
+    .option('--tls-cert <file>', 'own certificate, and those that signed it (PEM): HTTPS')
+    .option('--tls-key <file>', 'key of the own certificate (PEM)')
     .option('-q, --quiet', 'no line for each request')
   addBundleOptions(command)
     .optionsGroup('Help:')
@@ -28,16 +33,18 @@ export function addBundleServeCommand(bundle: Command): void {
       `
 Example:
   $ chartferry bundle serve shop.ferry
-  $ chartferry bundle serve shop.ferry --verify-key shop.pub --listen 10.0.0.5:80`,
+  $ chartferry bundle serve shop.ferry --verify-key shop.pub --listen 10.0.0.5:80
+  $ chartferry bundle serve shop.ferry --tls-cert server.crt --tls-key server.key --listen :8443`,
     )
     .action((file: string, options: ServeOptions) => untilStopped((signal) => serve(file, options, signal)))
 }
 
 async function serve(file: string, options: ServeOptions, signal: AbortSignal): Promise<void> {
   const at = addressOf(options.listen)
+  const tls = await readPair(options)
   await withBundle(file, options, async (bundle) => {
     const { serveBundle } = await import('@chartferry/server')
-    const running = await serveBundle(bundle, { ...at, logLevel: options.quiet === true ? 'error' : 'info' })
+    const running = await serveBundle(bundle, { ...at, tls, logLevel: options.quiet === true ? 'error' : 'info' })
     try {
       console.log(running.banner())
       if (!signal.aborted) await once(signal, 'abort')
@@ -45,6 +52,16 @@ async function serve(file: string, options: ServeOptions, signal: AbortSignal): 
       await running.close()
     }
   })
+}
+
+async function readPair({
+  tlsCert,
+  tlsKey,
+}: ServeOptions): Promise<{ readonly cert: string; readonly key: string } | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw new ChartferryError('USAGE', 'a certificate and its key are wanted: --tls-cert and --tls-key')
+  return { cert: await readText(tlsCert, 'certificate'), key: await readText(tlsKey, 'key') }
 }
 
 function addressOf(listen: string): { readonly host: string | undefined; readonly port: number } {
