@@ -38,7 +38,7 @@ export async function startProcess(settings: Readonly<Record<string, unknown>>):
   await writeFile(join(folder, 'server.yaml'), JSON.stringify(config))
   const shell = `exec "$0" "$@" 2> "${folder}/log"`
   const report = join(folder, 'memory.json')
-  const measured = ['--expose-gc', '--import', join(import.meta.dirname, 'report-memory.ts')]
+  const measured = ['--expose-gc', '--import', new URL('./report-memory.ts', import.meta.url).href]
   const args = ['--conditions=@chartferry/source', ...measured, bin, 'serve', '--config', join(folder, 'server.yaml')]
   const child = spawn('/bin/sh', ['-c', shell, process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
