@@ -96,7 +96,7 @@ describe('an index of an upstream', () => {
   })
 
   it('has an alias bomb in an entry, which does not go off', async () => {
-    const levels = [...'bcdefgh'].map((name, at) => `&${name} [${`*${'abcdefg'[at]},`.repeat(9)}]`)
+    const levels = 'bcdefgh'.split('').map((name, at) => `&${name} [${`*${'abcdefg'[at]},`.repeat(9)}]`)
     const bomb = `{k: [&a [x,x,x,x,x,x,x,x,x],${levels.join(',')}]}`
     upstream.setIndex(
       indexWith(
