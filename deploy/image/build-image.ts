@@ -58,6 +58,8 @@ export async function buildImage({ layout, tag, base }: BuildImageOptions): Prom
         Env: [
           'PATH=/usr/local/bin:/usr/bin:/bin',
           'NODE_ENV=production',
+          // glibc gives the room of large texts back when they go, rather than keeping it for others of their size.
+          'MALLOC_MMAP_THRESHOLD_=131072',
           'CHARTFERRY_LISTEN=:8080',
           `CHARTFERRY_DATA=${home}`,
         ],

@@ -30,7 +30,12 @@ large.setIndex(text)
 const server = await startProcess({
   repositories: { small: { url: small.url, freshFor: '1h' }, large: { url: large.url } },
 })
-console.log(`at the start: ${server.memory()} MB`)
+/** What lives, and what the process takes with it. */
+async function living(): Promise<string> {
+  const { heap, external, resident } = await server.live()
+  return `collected: ${heap} MB of objects, ${external} MB of bytes, the process takes ${resident} MB`
+}
+console.log(`at the start: ${server.memory()} MB; ${await living()}`)
 
 const cold = await Promise.all(Array.from({ length: 200 }, () => fetched(`${server.url}/small/index.yaml`)))
 const index = JSON.parse(cold[0]?.body.toString() ?? '') as { entries: { web: { urls: string[] }[] } }
@@ -45,7 +50,7 @@ console.log(
   `200 cold clients of the large index: ${large.count('index.yaml')} upstream request, ${first.filter(({ status }) => status === 200).length} answered, slowest ${Math.round(Math.max(...first.map(({ ms }) => ms)))} ms, ${server.memory()} MB now, ${server.peakMemory()} MB at most`,
 )
 await wait(2000)
-console.log(`two seconds later: ${server.memory()} MB`)
+console.log(`two seconds later: ${server.memory()} MB; ${await living()}`)
 
 /** Sixteen clients ask for small things, until the end. */
 async function others(milliseconds: number, meanwhile: () => Promise<void>): Promise<string> {
@@ -75,7 +80,7 @@ const refreshing = async (): Promise<void> => {
   }
 }
 console.log(`others, while the large index is refreshed: ${await others(12_000, refreshing)}`)
-console.log(`${refreshes} refreshes; ${server.memory()} MB now, ${server.peakMemory()} MB at most`)
+console.log(`${refreshes} refreshes; ${server.memory()} MB now, ${server.peakMemory()} MB at most; ${await living()}`)
 agent.destroy()
 await server.close()
 await small.close()

@@ -135,11 +135,14 @@ const hostile: readonly ((at: number) => Promise<{ status: number; body: Buffer 
 ]
 
 const memory: number[] = []
+/** What lives at each quarter, everything collected. */
+const live: string[] = []
 let at = 0
 const client = async (): Promise<void> => {
   while (at < total) {
     const turn = at++
     if (turn % Math.ceil(total / 10) === 0) memory.push(server.memory())
+    if (turn % Math.ceil(total / 4) === 0) live.push(await living())
     const isHostile = turn % 10 === 9
     const { status, body } = isHostile
       ? ((await (hostile[Math.floor(turn / 10) % hostile.length] ?? hostile[0])?.(turn)) ?? {
@@ -151,16 +154,22 @@ const client = async (): Promise<void> => {
     for (const secret of secrets) if (body.includes(secret)) count(`SECRET in an answer: ${secret}`)
   }
 }
+async function living(): Promise<string> {
+  const { heap, external } = await server.live()
+  return `${heap} + ${external}`
+}
 const began = performance.now()
 await Promise.all(Array.from({ length: 24 }, client))
 const seconds = (performance.now() - began) / 1000
 memory.push(server.memory())
+live.push(await living())
 agent.destroy()
 const alive = await fetch(`${server.url}/healthz`)
 console.log(
   `${total} requests in ${seconds.toFixed(0)} s, ${((server.processor() / total) * 1e6).toFixed(0)} us of processor each; afterwards /healthz answers ${alive.status}`,
 )
 console.log(`MB at each tenth: ${memory.join(' ')}, ${server.peakMemory()} at most`)
+console.log(`MB that live at each quarter, objects + bytes outside of the heap: ${live.join(', ')}`)
 for (const [key, number] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
   console.log(`  ${key.padEnd(34)} ${number}`)
 const log = await server.log()

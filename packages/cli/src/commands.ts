@@ -6,8 +6,8 @@ export interface CommandEntry {
   readonly name: string
   /** What it is for, as the list of commands says it. */
   readonly summary: string
-  /** Whether it moves many bytes and little else. Default: false. */
-  readonly transfers?: boolean
+  /** Whether it does with little room for young objects: it moves bytes, or answers requests. Default: false. */
+  readonly smallMemory?: boolean
   /** Loads it; what it gives adds the command to a program. */
   readonly load: () => Promise<(program: Command) => void>
 }
@@ -42,13 +42,13 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'copy',
     summary: 'copy images with their signatures to your registry',
-    transfers: true,
+    smallMemory: true,
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
     name: 'assets',
     summary: 'list and copy images and files, as kOps does with its assets',
-    transfers: true,
+    smallMemory: true,
     load: async () => (await import('./commands/assets.ts')).addAssetsCommand,
   },
   {
@@ -64,7 +64,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'bundle',
     summary: 'charts, images and files in one file across the air gap',
-    transfers: true,
+    smallMemory: true,
     load: async () => (await import('./commands/bundle.ts')).addBundleCommand,
   },
   {
@@ -100,11 +100,13 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',
     summary: 'serve chart repositories: proxied ones and your own',
+    smallMemory: true,
     load: async () => (await import('./commands/serve.ts')).addServeCommand,
   },
   {
     name: 'chartmuseum',
     summary: 'serve in the place of ChartMuseum: its flags, its API, its storage',
+    smallMemory: true,
     load: async () => (await import('./commands/chartmuseum.ts')).addChartMuseumCommand,
   },
 ]

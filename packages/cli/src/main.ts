@@ -28,7 +28,7 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
   const called = commands.find(({ name }) => name === args[0])
   if (called === undefined) for (const { name, summary } of commands) program.command(name).summary(summary)
   else {
-    if (called.transfers === true) keepYoungMemorySmall()
+    if (called.smallMemory === true) keepYoungMemorySmall()
     ;(await called.load())(program)
   }
   try {

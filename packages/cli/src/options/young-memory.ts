@@ -1,9 +1,9 @@
-// Keeps the memory of long transfers low: what was read lives for a moment, and the engine would let it fill tens of megabytes.
+// Keeps the memory of transfers and servers low: what was read lives for a moment, and the engine would let it fill tens of megabytes.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Keeps the room for young objects at the size it begins with. For commands that move bytes; rendering would collect too often. Called before the
+ * Keeps the room for young objects at the size it begins with. For commands that move bytes or answer requests; rendering would collect too often. Called before the
  * command is loaded.
  */
 export function keepYoungMemorySmall(): void {

@@ -1,6 +1,6 @@
 // The client for other servers: connections, proxies of the environment, TLS; every request goes through `request`.
 import { getCACertificates } from 'node:tls'
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
 import { guardedLookup, isLinkLocal, isPrivate } from './link-local.ts'
 import { type Connections, sendRequest } from './send-request.ts'
@@ -54,22 +54,35 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
     ...(key ? { key } : {}),
   }
   const proxy = proxySettings(environment)
-  const dispatcher = (connect: object): Dispatcher =>
-    proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy })
   const isBlocked = options.guardPrivate === true ? isPrivate : isLinkLocal
-  const connections: Connections = {
-    isBlocked,
-    userAgent: options.userAgent ?? userAgent,
-    attempts: options.attempts ?? 3,
-    retryDelay: options.retryDelay ?? 250,
-    timeout: options.timeout ?? 30_000,
-    trusted: dispatcher({ ...tls, timeout: connectTimeout }),
-    guarded: dispatcher({ ...tls, timeout: connectTimeout, lookup: guardedLookup(isBlocked) }),
+  let opened: Promise<Connections> | undefined
+
+  /** What speaks HTTP is large, and many programs that could reach a server never do. */
+  async function open(): Promise<Connections> {
+    const { Agent, EnvHttpProxyAgent, request } = await import('undici')
+    const dispatcher = (connect: object): Dispatcher =>
+      proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy })
+    return {
+      send: request,
+      isBlocked,
+      userAgent: options.userAgent ?? userAgent,
+      attempts: options.attempts ?? 3,
+      retryDelay: options.retryDelay ?? 250,
+      timeout: options.timeout ?? 30_000,
+      trusted: dispatcher({ ...tls, timeout: connectTimeout }),
+      guarded: dispatcher({ ...tls, timeout: connectTimeout, lookup: guardedLookup(isBlocked) }),
+    }
   }
+
   return {
-    request: (url, requestOptions = {}) => sendRequest(connections, new URL(url), requestOptions),
+    request: async (url, requestOptions = {}) => {
+      const target = new URL(url)
+      opened ??= open()
+      return sendRequest(await opened, target, requestOptions)
+    },
     close: async () => {
-      await Promise.all([connections.trusted.destroy(), connections.guarded.destroy()])
+      const connections = await opened?.catch(() => undefined)
+      await Promise.all([connections?.trusted.destroy(), connections?.guarded.destroy()])
     },
   }
 }

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher, request } from 'undici'
 import { ChartferryError, throwIfCancelled } from '../errors.ts'
 import { authorizationOf, type Credential, splitCredential } from './credentials.ts'
 import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
@@ -12,6 +12,8 @@ import { requestError } from './request-error.ts'
 
 /** What `sendRequest` needs of its client. */
 export interface Connections {
+  /** undici's. */
+  readonly send: typeof request
   readonly userAgent: string
   readonly attempts: number
   readonly retryDelay: number
@@ -113,7 +115,7 @@ async function sendOnce(connections: Connections, url: URL, options: KnownOption
     ...(cookie === undefined ? {} : { cookie }),
     ...(credential === undefined ? {} : { authorization: authorizationOf(credential) }),
   }
-  const response = await request(url, {
+  const response = await connections.send(url, {
     dispatcher: isGuarded ? connections.guarded : connections.trusted,
     method,
     headers: { 'user-agent': connections.userAgent, ...harmless, ...(atHome ? secret : {}) },

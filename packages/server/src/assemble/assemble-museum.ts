@@ -45,11 +45,12 @@ export async function assembleMuseum({
   environment,
 }: AssembleMuseumOptions): Promise<MuseumAssembly> {
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
+  const info = (message: string, details: Readonly<Record<string, unknown>>): void => log.info(details, message)
   const access = await museumAccess(config, now)
   const { own, folder, close } = await openStores(config.storage)
   const pollEvery = config.storage.kind === 'amazon' ? bucketPoll : folderPoll
   const hosted = openHostedStore(own, { now, warn, pollEvery })
-  const store = folderStore({ ...config, store: hosted, folder, now, warn })
+  const store = folderStore({ ...config, store: hosted, folder, now, warn, info })
   const leaveHouse = keepHouse({ store: hosted, warn })
   const { chartUrl, contextPath } = config
   const repositories = hostedRepositories({

@@ -9,7 +9,13 @@ import { eviction } from '../cache/eviction.ts'
 import { indexCache } from '../cache/index-cache.ts'
 import { retainedEntries } from '../cache/retained-entries.ts'
 import { knowsSomebody } from '../config/access-config.ts'
-import type { FilterConfig, GroupRepositoryConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
+import type {
+  FilterConfig,
+  GroupRepositoryConfig,
+  ProxyRepositoryConfig,
+  PushLimits,
+  ServerConfig,
+} from '../config/config.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
@@ -112,10 +118,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     const upstream = measuredUpstream(asked, name, metrics)
     pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
   }
-  const hostedNames = new Set<string>()
+  const hostedRules = new Map<string, PushLimits>()
   const groups = new Map<string, GroupRepositoryConfig>()
   for (const [name, repository] of config.repositories) {
-    if (repository.kind === 'hosted') hostedNames.add(name)
+    if (repository.kind === 'hosted') hostedRules.set(name, repository.rules)
     else if (repository.kind === 'group') groups.set(name, repository)
     else pull(name, repository)
   }
@@ -128,7 +134,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
   const leaveHouse = keepHouse({ store: charts, warn, before: retention.apply })
-  const pushed = hostedRepositories({ store: charts, has: (name) => hostedNames.has(name) })
+  const pushed = hostedRepositories({ store: charts, has: (name) => hostedRules.has(name) })
   const hosted = retention.wrap(pushed)
   const pulling = withSingleFlight(flights)(
     pullThrough({
@@ -161,7 +167,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const proxied = quarantine.proxy
   const names = [...config.repositories.keys()]
   const single = new Map([
-    ...[...hostedNames].map((name) => [name, hosted] as const),
+    ...[...hostedRules.keys()].map((name) => [name, hosted] as const),
     ...[...pulled.keys()].map((name) => [name, proxied] as const),
   ])
   const access = accessRules(config)
@@ -210,8 +216,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           uploadBytes: config.limits.archiveBytes,
           chartFields: ['chart'],
           provenanceFields: ['prov'],
-          rules: {},
-          overwrite: 'never',
+          rulesOf: (name) => hostedRules.get(name) ?? { overwrite: 'never' },
         },
         home: {
           proxy,

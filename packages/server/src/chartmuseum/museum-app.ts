@@ -51,8 +51,11 @@ export function museumApp(options: MuseumAppOptions): RequestListener {
     uploadBytes: config.uploadBytes,
     chartFields: config.chartFields,
     provenanceFields: config.provenanceFields,
-    rules: { mostFiles: config.mostFiles, versionsPerChart: config.versionsPerChart },
-    overwrite: config.allowOverwrite ? 'always' : config.allowForce ? 'forced' : 'never',
+    rulesOf: () => ({
+      mostFiles: config.mostFiles,
+      versionsPerChart: config.versionsPerChart,
+      overwrite: config.allowOverwrite ? 'always' : config.allowForce ? 'force' : 'never',
+    }),
   }
   const app = new Koa()
   app.on('error', (error: NodeJS.ErrnoException) => {

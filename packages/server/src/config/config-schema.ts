@@ -8,7 +8,7 @@ import {
   authSchema,
   repositoryAccessSchema,
 } from './access-schema.ts'
-import type { FilterConfig, KeepConfig, LogLevel, S3Config } from './config.ts'
+import type { FilterConfig, KeepConfig, LogLevel, PushLimits, S3Config } from './config.ts'
 import {
   type CorsDocument,
   corsSchema,
@@ -45,6 +45,10 @@ const hosted = v.strictObject({
   kind: v.literal('hosted'),
   access: v.optional(repositoryAccessSchema),
   keep: v.optional(keep),
+  overwrite: v.optional(v.picklist(['never', 'force', 'always'], 'must be never, force or always'), 'never'),
+  versionsPerChart: v.optional(count),
+  mostFiles: v.optional(count),
+  space: v.optional(size),
 })
 
 const filter = v.strictObject({
@@ -214,7 +218,7 @@ export interface GroupDocument {
 }
 
 /** A hosted repository as the file has it. */
-export interface HostedDocument {
+export interface HostedDocument extends PushLimits {
   readonly kind: 'hosted'
   readonly access?: AccessDocument | undefined
   readonly keep?: KeepConfig | undefined

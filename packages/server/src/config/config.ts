@@ -11,6 +11,20 @@ export interface HostedRepositoryConfig {
   readonly access: RepositoryRules
   /** Undefined: everything is kept. */
   readonly keep?: KeepConfig | undefined
+  /** What may be pushed. */
+  readonly rules: PushLimits
+}
+
+/** What the pushes to a hosted repository may do. */
+export interface PushLimits {
+  /** Whether a version that is there is replaced: always, where the request has `?force`, never. */
+  readonly overwrite: 'always' | 'force' | 'never'
+  /** How many versions a chart has; with one more those pushed first go. Undefined: any number. */
+  readonly versionsPerChart?: number | undefined
+  /** How many archives and provenance files it has. Undefined: any number. */
+  readonly mostFiles?: number | undefined
+  /** Bytes that they have together. Undefined: any number. */
+  readonly space?: number | undefined
 }
 
 /** What keeps a version: any of these does, and a chart's newest version always stays. */

@@ -12,7 +12,10 @@ export async function readRepository(
   { freshFor, repositories = {} }: ConfigDocument,
   reading: Reading,
 ): Promise<RepositoryConfig> {
-  if (document.kind === 'hosted') return { kind: 'hosted', access, keep: document.keep }
+  if (document.kind === 'hosted') {
+    const { keep, overwrite, versionsPerChart, mostFiles, space } = document
+    return { kind: 'hosted', access, keep, rules: { overwrite, versionsPerChart, mostFiles, space } }
+  }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
   const credential = await credentialOf(document, reading)
   const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {

@@ -13,12 +13,18 @@ export function entryText(version: ChartVersion): string {
   return formatEntry({ ...version, urls: [`charts/${encodePath(fileOf(version))}`] }, 'yaml')
 }
 
+/** The entry in UTF-8. */
+export function entryBytes(entry: string | Buffer): Buffer {
+  return typeof entry === 'string' ? Buffer.from(entry) : entry
+}
+
 /** The same with URLs that begin with `base`. */
-export function withBase(entry: Buffer, base: string): Buffer {
+export function withBase(entry: string | Buffer, base: string): Buffer {
   // Nothing behind the last one can look like it: only `version` comes later.
-  const at = entry.lastIndexOf(mark)
+  const bytes = entryBytes(entry)
+  const at = bytes.lastIndexOf(mark)
   const urls = Buffer.from(`"urls":["${JSON.stringify(base).slice(1, -1)}/charts/`)
-  return Buffer.concat([entry.subarray(0, at), urls, entry.subarray(at + mark.length)])
+  return Buffer.concat([bytes.subarray(0, at), urls, bytes.subarray(at + mark.length)])
 }
 
 /** The entry as a model. */

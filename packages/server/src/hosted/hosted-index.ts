@@ -2,7 +2,7 @@
 import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
 import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
 import { freeMemory } from '../workers/free-memory.ts'
-import { parseEntryText, withBase } from './entry-text.ts'
+import { entryBytes, parseEntryText, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
 import { type IndexBlock, indexBlocks } from './index-blocks.ts'
 import { type HeldVersion, sharedCharts } from './repository-state.ts'
@@ -49,7 +49,7 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, 
   const versions = view.files.size
   const charts = sharedCharts(view)
   const blocks = indexBlocks(charts, before?.blocks ?? [], base)
-  const entryOf = ({ entry }: HeldVersion): Buffer => (base === undefined ? entry : withBase(entry, base))
+  const entryOf = ({ entry }: HeldVersion): Buffer => (base === undefined ? entryBytes(entry) : withBase(entry, base))
   const plain = new Map<string, IndexText>()
   const compressed = new Map<string, Promise<IndexText>>()
   let model: IndexFile | undefined

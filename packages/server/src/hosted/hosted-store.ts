@@ -1,5 +1,6 @@
 // PORT: the charts of hosted repositories, as they are read and changed.
 import type { StoredFile } from '../cache/archive-cache.ts'
+import type { PushLimits } from '../config/config.ts'
 import type { HostedFile, HostedProvenance, HostedVersion, RepositoryState } from './repository-state.ts'
 
 /** What is pushed together is there together or not at all. */
@@ -26,13 +27,9 @@ export interface TakenFile {
   readonly place: string
 }
 
-export interface PushRules {
+export interface PushRules extends Omit<PushLimits, 'overwrite'> {
   /** Whether what is there already is replaced. Default: false, and VERSION_EXISTS is thrown. */
   readonly overwrite?: boolean
-  /** How many versions a chart keeps; the ones pushed first go. Default: all. */
-  readonly versionsPerChart?: number | undefined
-  /** How many archives and provenance files a repository may have. Default: any number. */
-  readonly mostFiles?: number | undefined
 }
 
 /** A repository as it is now. It changes when the repository does: read it before you wait for anything. */

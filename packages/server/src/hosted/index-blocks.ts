@@ -79,11 +79,11 @@ function compose(
   base: string | undefined,
 ): { readonly bytes: Buffer; readonly lists: ReadonlyMap<string, Buffer> } {
   const heads = new Map([...charts.keys()].map((name) => [name, Buffer.from(`,\n  ${JSON.stringify(name)}: [`)]))
-  const entryOf = (version: HeldVersion): Buffer => (base === undefined ? version.entry : withBase(version.entry, base))
+  const entryOf = ({ entry }: HeldVersion): string | Buffer => (base === undefined ? entry : withBase(entry, base))
   let size = 0
   for (const [name, list] of charts) {
     size += (heads.get(name)?.length ?? 0) + (list.length - 1) * between.length + 1
-    for (const version of list) size += entryOf(version).length
+    for (const version of list) size += Buffer.byteLength(entryOf(version))
   }
   const bytes = Buffer.allocUnsafeSlow(size)
   const lists = new Map<string, Buffer>()
@@ -94,7 +94,8 @@ function compose(
     for (const [at, version] of list.entries()) {
       if (at > 0) end += between.copy(bytes, end)
       const from = end
-      end += entryOf(version).copy(bytes, end)
+      const entry = entryOf(version)
+      end += typeof entry === 'string' ? bytes.write(entry, end) : entry.copy(bytes, end)
       // The entry moves here; where it was before can be freed.
       if (base === undefined) version.entry = bytes.subarray(from, end)
     }

@@ -85,9 +85,9 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
       // What will be refused need not be written first.
       decidePush(changesOfPush(push), rules)(await chain.sync({ fresh: true }))
       const changes = await keepBytes(push)
-      const { versionsPerChart, mostFiles } = rules
+      const { versionsPerChart, mostFiles, space } = rules
       await chain.append(decidePush(changes, rules), {
-        alone: versionsPerChart !== undefined || mostFiles !== undefined,
+        alone: (versionsPerChart ?? mostFiles ?? space) !== undefined,
       })
     },
     remove: async (repository, version) => {
@@ -127,7 +127,10 @@ function changesOfPush({ archive, provenance }: Push, kept: Kept = {}, proved: K
 }
 
 /** What a push comes to, seen the state. */
-function decidePush(wanted: readonly Change[], { overwrite = false, versionsPerChart, mostFiles }: PushRules): Decide {
+function decidePush(
+  wanted: readonly Change[],
+  { overwrite = false, versionsPerChart, mostFiles, space }: PushRules,
+): Decide {
   return (state) => {
     const changes: Change[] = []
     for (const change of wanted) {
@@ -137,6 +140,7 @@ function decidePush(wanted: readonly Change[], { overwrite = false, versionsPerC
       if ('put' in change && !isThere(state, change)) changes.push(...oldest(state, change.put, versionsPerChart))
     }
     checkRoom(state, changes, mostFiles)
+    checkSpace(state, changes, space)
     return changes
   }
 }
@@ -182,4 +186,20 @@ function checkRoom(state: RepositoryState, changes: readonly Change[], most: num
   }
   if (more > 0 && state.files.size + state.provenances.size + more > most)
     throw new ChartferryError('REPOSITORY_FULL', `the repository may have ${most} files, and it has them`)
+}
+
+function checkSpace(state: RepositoryState, changes: readonly Change[], most: number | undefined): void {
+  if (most === undefined) return
+  const sizeOf = (file: string): number => (state.files.get(file)?.size ?? 0) + (state.provenances.get(file)?.size ?? 0)
+  let more = 0
+  for (const change of changes) {
+    if ('remove' in change) more -= sizeOf(change.remove)
+    else if ('put' in change) more += change.put.size - (state.files.get(fileOf(change.put))?.size ?? 0)
+    else if ('prove' in change) more += change.provenance.size - (state.provenances.get(change.prove)?.size ?? 0)
+  }
+  if (more <= 0) return
+  let there = 0
+  for (const { size } of [...state.files.values(), ...state.provenances.values()]) there += size
+  if (there + more > most)
+    throw new ChartferryError('REPOSITORY_FULL', `the repository may have ${most} bytes, and has ${there}`)
 }

@@ -1,6 +1,5 @@
 // What a hosted repository holds at one number of its chain, and what each change does to it.
 import { compareVersions, type Digest, parseVersion } from '@chartferry/core'
-import { type PackedTexts, packedTexts } from './packed-texts.ts'
 
 /** One pushed archive. */
 export interface HostedFile {
@@ -20,9 +19,12 @@ export interface HostedVersion extends HostedFile {
   readonly entry: string
 }
 
-/** A version as it is held: its entry in UTF-8, which may move to another place in memory. */
+/** A version as it is held. */
 export interface HeldVersion extends HostedFile {
-  entry: Buffer
+  /** The file name that is its identity. */
+  readonly file: string
+  /** A text until an index is made of it; then its place in that, in UTF-8. */
+  entry: string | Buffer
 }
 
 /** The provenance file of an archive, which may come before the archive. */
@@ -61,8 +63,6 @@ export interface RepositoryState {
   readonly files: Map<string, HeldVersion>
   readonly provenances: Map<string, HostedProvenance>
   readonly taken: Map<string, string>
-  /** Where entries lie until an index is made of them. */
-  readonly entries: PackedTexts
 }
 
 /** A repository in which nothing has happened. */
@@ -75,7 +75,6 @@ export function emptyState(): RepositoryState {
     files: new Map(),
     provenances: new Map(),
     taken: new Map(),
-    entries: packedTexts(),
   }
 }
 
@@ -94,7 +93,7 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
       // The provenance of other bytes would only say that they are wrong.
       if (state.provenances.get(file)?.subject !== change.put.digest) state.provenances.delete(file)
     }
-    const version = { ...change.put, entry: state.entries.add(change.put.entry) }
+    const version = heldVersion(state, file, change.put)
     state.files.set(file, version)
     insertVersion(state, version)
   } else if ('prove' in change) {
@@ -106,9 +105,15 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
     state.provenances.delete(change.remove)
   } else if ('taken' in change) {
     if (change.stamp === '') state.taken.delete(change.taken)
-    else state.taken.set(change.taken, change.stamp)
+    else state.taken.set(state.files.get(change.taken)?.file ?? change.taken, change.stamp)
   } else return false
   return true
+}
+
+/** Of equal texts one is held: there are as many as there are versions. */
+function heldVersion(state: RepositoryState, file: string, put: HostedVersion): HeldVersion {
+  const name = state.charts.get(put.name)?.versions[0]?.name ?? put.name
+  return { ...put, name, file }
 }
 
 /** The file of which a change speaks. */
@@ -125,7 +130,7 @@ export function changesOf(state: RepositoryState): { readonly count: number; rea
   const taken = [...state.taken]
   function* changes(): Generator<Change> {
     for (const list of charts.values())
-      for (const version of list) yield { put: { ...version, entry: version.entry.toString() } }
+      for (const { file: _, entry, ...version } of list) yield { put: { ...version, entry: entry.toString() } }
     for (const [prove, provenance] of provenances) yield { prove, provenance }
     for (const [name, stamp] of taken) yield { taken: name, stamp }
   }

@@ -1,7 +1,16 @@
 // One state of a repository's index: its entries, and its text made once, when it is first wanted.
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
-import { type ByteRange, digestHex, digestOf, formatIndexFile, type IndexFile, type IndexForm } from '@chartferry/core'
+import {
+  type ByteRange,
+  digestHex,
+  digestOf,
+  formatChart,
+  frameIndexFile,
+  type IndexFile,
+  type IndexForm,
+} from '@chartferry/core'
 
 /** The text of an index, ready to send. */
 export interface IndexText {
@@ -49,18 +58,16 @@ export function openText(
 
 /** Makes a snapshot of an index file whose URLs are already those that we serve. */
 export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot {
-  const plain = new Map<IndexForm, IndexText>()
+  const plain = new Map<IndexForm, Promise<IndexText>>()
   const compressed = new Map<IndexForm, Promise<IndexText>>()
-  const textOf = (form: IndexForm): IndexText => {
-    const known = plain.get(form)
-    if (known !== undefined) return known
-    const bytes = Buffer.from(formatIndexFile(index, form))
-    const text = { pieces: [bytes], size: bytes.length, etag: `"${digestHex(digestOf(bytes))}"` }
+  const format = async (form: IndexForm): Promise<IndexText> => {
+    const bytes = Buffer.from(frameIndexFile(index, await piecesOf(index, form), form))
+    return { pieces: [bytes], size: bytes.length, etag: `"${digestHex(digestOf(bytes))}"` }
+  }
+  const textOf = (form: IndexForm): Promise<IndexText> => {
+    const text = plain.get(form) ?? format(form)
     plain.set(form, text)
     return text
-  }
-  const compress = async (form: IndexForm): Promise<IndexText> => {
-    return compressText(textOf(form))
   }
   let versions = 0
   for (const list of index.entries.values()) versions += list.length
@@ -70,9 +77,25 @@ export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot
     versions,
     text: async (form, gzipped) => {
       if (!gzipped) return textOf(form)
-      const known = compressed.get(form) ?? compress(form)
+      const known = compressed.get(form) ?? textOf(form).then(compressText)
       compressed.set(form, known)
       return known
     },
   }
+}
+
+/** Milliseconds after which others have their turn. */
+const turnLength = 10
+
+/** The text of each chart; that of a large index takes longer than anybody else should wait. */
+async function piecesOf(index: IndexFile, form: IndexForm): Promise<readonly string[]> {
+  const pieces: string[] = []
+  let began = performance.now()
+  for (const [chart, versions] of index.entries) {
+    pieces.push(formatChart(chart, versions, form))
+    if (performance.now() - began < turnLength) continue
+    await turn()
+    began = performance.now()
+  }
+  return pieces
 }

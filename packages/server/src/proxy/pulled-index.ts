@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { Freshness } from '../cache/freshness.ts'
 import type { IndexCache, IndexRecord } from '../cache/index-cache.ts'
 import type { Upstream, Validators } from '../upstream/upstream.ts'
+import { freeMemory } from '../workers/free-memory.ts'
 import { parseIndexOffLoop } from '../workers/parse-index.ts'
 import { rewriteIndex } from './chart-path.ts'
 import { checkLoss, type Entries } from './compare-entries.ts'
@@ -14,6 +15,9 @@ import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 import type { CacheState } from './repository-proxy.ts'
 import type { Flights } from './single-flight.ts'
 import { failureOf } from './upstream-state.ts'
+
+/** Bytes of an index from which what its reading took is worth a collection. */
+const large = 2 * 1024 * 1024
 
 export interface PulledRepository extends EntryPolicy {
   readonly upstream: Upstream
@@ -95,6 +99,8 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     const entries = await options.entryMemory.apply(repository, policy, index.entries)
     const rewritten = rewriteIndex({ ...index, entries }, (version) => policy.upstream.archiveUrl(version))
     const snapshot = indexSnapshot(rewritten.index, record.fetchedAt)
+    // When this one is held: the one before it, and what it was made from, are as large.
+    if (size >= large) setImmediate(freeMemory)
     return remember(repository, { record, size, upstreams: index.entries, entries, snapshot, places: rewritten.places })
   }
 

@@ -8,8 +8,9 @@ import {
   selectVersion,
 } from '@chartferry/core'
 import type { Context } from 'koa'
+import type { PushLimits } from '../config/config.ts'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
-import type { HostedStore, Push, PushRules } from '../hosted/hosted-store.ts'
+import type { HostedStore, Push } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
 import { fileOf } from '../hosted/repository-state.ts'
 import { openText } from '../proxy/index-snapshot.ts'
@@ -29,9 +30,7 @@ export interface ChartApiOptions {
   /** The fields of a form in which an archive may be. */
   readonly chartFields: readonly string[]
   readonly provenanceFields: readonly string[]
-  readonly rules: Omit<PushRules, 'overwrite'>
-  /** Whether what is there is replaced: always, where the request has `?force`, never. */
-  readonly overwrite: 'always' | 'forced' | 'never'
+  readonly rulesOf: (repository: string) => PushLimits
 }
 
 /** One chart version of a path. */
@@ -160,12 +159,13 @@ export async function deleteVersion(
 
 async function push(
   ctx: Context,
-  { store, rules, overwrite }: ChartApiOptions,
+  { store, rulesOf }: ChartApiOptions,
   repository: string,
   pushed: Push,
   conflict: string,
 ): Promise<void> {
-  const isForced = overwrite === 'always' || (overwrite === 'forced' && 'force' in ctx.query)
+  const { overwrite, ...rules } = rulesOf(repository)
+  const isForced = overwrite === 'always' || (overwrite === 'force' && 'force' in ctx.query)
   try {
     await store.push(repository, pushed, { ...rules, overwrite: isForced })
   } catch (thrown) {

@@ -1,6 +1,7 @@
 // Index files become models off the event loop: a big one in a thread of its own, which ends with it.
 import {
   ChartferryError,
+  type ChartVersion,
   type IndexFile,
   isChartferryError,
   messageOf,
@@ -8,7 +9,7 @@ import {
   parseIndexFile,
 } from '@chartferry/core'
 import { askThread } from './ask-thread.ts'
-import type { IndexAnswer, IndexWork } from './index-worker.ts'
+import type { IndexAnswer, IndexPart, IndexWork } from './index-worker.ts'
 
 export interface ParseOffLoopOptions extends ParseIndexOptions {
   /** Bytes from which a thread is worth its start. Default: 256 KiB. */
@@ -28,10 +29,20 @@ export async function parseIndexOffLoop(bytes: Uint8Array, options: ParseOffLoop
   if (bytes.length < threadFrom) return parseIndexFile(bytes, parsing)
   const work: IndexWork = { bytes, options: parsing }
   const limits = { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: youngHeap }
-  const answer = await askThread<IndexAnswer>('index', work, { limits, signal }).catch((thrown: unknown) => {
-    throw isChartferryError(thrown) ? thrown : brokenDown(parsing, thrown)
-  })
-  if ('index' in answer) return answer.index
+  const entries = new Map<string, ChartVersion[]>()
+  const onPart = (part: IndexPart): void => {
+    for (const [chart, versions] of part) {
+      const before = entries.get(chart)
+      if (before === undefined) entries.set(chart, [...versions])
+      else before.push(...versions)
+    }
+  }
+  const answer = await askThread<IndexAnswer, IndexPart>('index', work, { limits, signal, onPart }).catch(
+    (thrown: unknown) => {
+      throw isChartferryError(thrown) ? thrown : brokenDown(parsing, thrown)
+    },
+  )
+  if ('index' in answer) return { ...answer.index, entries }
   throw answer.code === undefined
     ? brokenDown(parsing, new Error(answer.message))
     : new ChartferryError(answer.code, answer.message)

@@ -124,6 +124,19 @@ describe('a folder of ChartMuseum’s', () => {
     expect((await museum.ask('/charts/web-1.0.0.tgz')).body.equals(pushed)).toBe(true)
   })
 
+  it('says how far it is while many files are taken over', async () => {
+    for (let patch = 0; patch < 300; patch++) {
+      const version = `1.0.${patch}`
+      await writeFile(join(folder, `web-${version}.tgz`), await buildChart({ name: 'web', version }))
+    }
+    let clock = 1_700_000_000_000
+    const museum = await startMuseum([], { folder, now: () => (clock += 1000) })
+    running.push(museum)
+    expect(await names(museum)).toHaveLength(300)
+    const said = museum.log.filter(({ msg }) => msg === 'files are being taken over')
+    expect(said[0]).toMatchObject({ repository: '', files: expect.any(Number) })
+  })
+
   it('is shared by servers that start at the same time', async () => {
     for (let patch = 0; patch < 30; patch++) {
       const version = `1.0.${patch}`

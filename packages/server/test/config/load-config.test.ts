@@ -143,6 +143,18 @@ repositories:
     expect(faults[3]).toMatch(/^server\.yaml:5: repositories\.d: caFile: ENOENT/)
   })
 
+  it('tells what is wrong with the rules of a hosted repository', async () => {
+    const rules = 'kind: hosted, overwrite: sometimes, versionsPerChart: 0, mostFiles: many, space: 1 acre'
+    const faults = await faultsOf(parse(`repositories:\n  a: { ${rules} }\n`))
+    expect(faults.map((fault) => fault.split(': ')[1])).toEqual([
+      'repositories.a.overwrite',
+      'repositories.a.versionsPerChart',
+      'repositories.a.mostFiles',
+      'repositories.a.space',
+    ])
+    expect(faults[0]).toContain('must be never, force or always')
+  })
+
   it('tells what is wrong with a group', async () => {
     const faults = await faultsOf(
       parse(

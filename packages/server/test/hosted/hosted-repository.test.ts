@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { digestOf, parseIndexFile } from '@chartferry/core'
@@ -51,6 +52,58 @@ describe('a hosted repository', () => {
     expect(second.status).toBe(409)
     expect(second.json()).toMatchObject({ code: 'VERSION_EXISTS' })
     expect((await server.ask('/local/charts/web-1.0.0.tgz')).body.equals(first)).toBe(true)
+  })
+
+  it('replaces and bounds as its settings say', async () => {
+    const bytes = await buildChart({ name: 'web' })
+    const space = 3 * bytes.length
+    const bounded = await startServer({
+      repositories: {
+        forced: { kind: 'hosted', overwrite: 'force' },
+        always: { kind: 'hosted', overwrite: 'always' },
+        two: { kind: 'hosted', versionsPerChart: 2 },
+        files: { kind: 'hosted', mostFiles: 2 },
+        space: { kind: 'hosted', space },
+        free: { kind: 'hosted' },
+      },
+    })
+    const to = async (repository: string, version = '1.0.0', values = ''): Promise<number> =>
+      (
+        await bounded.ask(`/api/${repository}`, {
+          method: 'POST',
+          body: await buildChart({ name: 'web', version, values }),
+        })
+      ).status
+    const listed = async (repository: string): Promise<string[]> =>
+      (parseIndexFile((await bounded.ask(`/${repository}/index.yaml`)).body).entries.get('web') ?? []).map(
+        ({ version }) => version,
+      )
+    for (const repository of ['forced', 'always', 'free']) expect(await to(`${repository}/charts`)).toBe(201)
+    const second = 'second: true\n'
+    expect(await to('free/charts?force', '1.0.0', second)).toBe(409)
+    expect(await to('forced/charts', '1.0.0', second)).toBe(409)
+    expect(await to('forced/charts?force', '1.0.0', second)).toBe(201)
+    expect(await to('always/charts', '1.0.0', second)).toBe(201)
+    const versions = ['1.0.0', '1.1.0', '1.2.0', '1.3.0', '1.4.0', '1.5.0']
+    const outcomes = async (repository: string): Promise<number[]> => {
+      const statuses: number[] = []
+      for (const version of versions) statuses.push(await to(`${repository}/charts`, version))
+      return statuses
+    }
+    expect(await outcomes('two')).toEqual([201, 201, 201, 201, 201, 201])
+    expect(await listed('two')).toEqual(['1.5.0', '1.4.0'])
+    expect(await outcomes('files')).toEqual([201, 201, 507, 507, 507, 507])
+    expect(await listed('files')).toEqual(['1.1.0', '1.0.0'])
+    expect(new Set(await outcomes('space'))).toEqual(new Set([201, 507]))
+    const kept = await listed('space')
+    let bytesKept = 0
+    for (const version of kept) bytesKept += (await bounded.ask(`/space/charts/web-${version}.tgz`)).body.length
+    expect(bytesKept).toBeLessThanOrEqual(space)
+    expect(kept.length).toBeGreaterThan(1)
+    // There is room again for what is not larger than what goes.
+    expect((await bounded.ask(`/api/space/charts/web/${kept[0]}`, { method: 'DELETE' })).status).toBe(200)
+    expect(await to('space/charts', kept[0])).toBe(201)
+    await bounded.close()
   })
 
   it('loses nothing when many push at once, and lets one of equal versions win', async () => {
@@ -131,12 +184,62 @@ describe('a hosted repository', () => {
     ],
     ['a version that is none', () => buildChart({ name: 'web', version: 'latest' }), 400, 'CHART_INVALID'],
     [
+      'a symlink beside a sound chart',
+      () =>
+        buildArchive([
+          { name: 'web/Chart.yaml', data: 'apiVersion: v2\nname: web\nversion: 1.0.0\n' },
+          { name: 'web/templates', type: '2', link: '/etc' },
+        ]),
+      400,
+      'PATH_UNSAFE',
+    ],
+    [
+      '60,000 members',
+      () =>
+        buildArchive([
+          { name: 'web/Chart.yaml', data: 'apiVersion: v2\nname: web\nversion: 1.0.0\n' },
+          ...Array.from({ length: 60_000 }, (_, at) => ({ name: `web/f${at}` })),
+        ]),
+      413,
+      'TOO_MANY_ENTRIES',
+    ],
+    ['a version with a path', () => buildChart({ name: 'web', version: '1.0.0/../../x' }), 400, 'CHART_INVALID'],
+    [
       'an archive with a symlink out',
       () => buildArchive([{ name: 'web/Chart.yaml', type: '2', link: '/etc/passwd' }]),
       400,
       'PATH_UNSAFE',
     ],
   ]
+
+  it.each([
+    ['no boundary', 'multipart/form-data', 'x'],
+    ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
+    ['nothing', 'multipart/form-data; boundary=b', ''],
+    [
+      'half a part',
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="chart"; filename="x"\r\n\r\nabc',
+    ],
+    [
+      'a field that is no file',
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="chart"\r\n\r\nabc\r\n--b--\r\n',
+    ],
+  ])('refuses a form with %s and keeps nothing', async (_title, type, body) => {
+    const answer = await server.ask('/api/local/charts', { method: 'POST', headers: { 'content-type': type }, body })
+    expect([answer.status, answer.json()]).toMatchObject([400, { code: 'UPLOAD_INVALID' }])
+    expect(await server.files()).toEqual([])
+  })
+
+  it('gives up an upload that takes longer than requestTimeout, and keeps nothing', async () => {
+    const slow = await startServer({ settings: { requestTimeout: '1s' } })
+    const socket = connect(Number(new URL(slow.url).port), '127.0.0.1')
+    socket.write('POST /api/local/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslow')
+    expect(Buffer.concat((await socket.toArray()) as Buffer[]).toString()).toMatch(/^HTTP\/1\.1 408 /)
+    expect(await slow.files()).toEqual([])
+    await slow.close()
+  }, 60_000)
 
   it.each(refused)('refuses %s and keeps nothing', async (_title, body, status, code) => {
     const answer = await push(await body())
