@@ -20,6 +20,7 @@ export type ToolName =
   | 'openssl'
   | 'versitygw'
   | 'chromium'
+  | 'systemd-analyze'
 
 /**
  * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without a module
@@ -105,6 +106,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '1',
     probe: ['--version'],
     accept: /containerd/,
+    ldflags: '',
+  },
+  'systemd-analyze': {
+    command: 'systemd-analyze',
+    package: 'systemd',
+    version: '2',
+    probe: ['--version'],
+    accept: /^systemd 2/,
     ldflags: '',
   },
   ctr: {

@@ -31,12 +31,15 @@ export interface LiveMemory {
   readonly resident: number
 }
 
-/** Starts a server with the settings of a configuration file, on a free port and with a data folder of its own. */
-export async function startProcess(settings: Readonly<Record<string, unknown>>): Promise<ServerProcess> {
+/**
+ * Starts a server with the settings of a configuration file, on a free port and with a data folder of its own. `before` is what the shell
+ * does first, such as setting limits.
+ */
+export async function startProcess(settings: Readonly<Record<string, unknown>>, before = ':'): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'chartferry-process-'))
   const config = { listen: '127.0.0.1:0', data: join(folder, 'data'), freshFor: '0s', ...settings }
   await writeFile(join(folder, 'server.yaml'), JSON.stringify(config))
-  const shell = `exec "$0" "$@" 2> "${folder}/log"`
+  const shell = `${before}; exec "$0" "$@" 2> "${folder}/log"`
   const report = join(folder, 'memory.json')
   const measured = ['--expose-gc', '--import', new URL('./report-memory.ts', import.meta.url).href]
   const args = ['--conditions=@chartferry/source', ...measured, bin, 'serve', '--config', join(folder, 'server.yaml')]

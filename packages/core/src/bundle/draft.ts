@@ -1,7 +1,7 @@
 // A bundle while it is made: every blob has its place from the start, so blobs arrive in any order and a run that was killed goes on where it was.
 import { createHash } from 'node:crypto'
 import { type Digest, digestHex } from '../digest.ts'
-import { throwIfCancelled } from '../errors.ts'
+import { ChartferryError, throwIfCancelled } from '../errors.ts'
 import type { ContentBody } from '../oci/content.ts'
 import type { Journal } from '../oci/journal.ts'
 import type { BundleEntry } from './contents.ts'
@@ -60,23 +60,30 @@ export async function openDraft(
       const begin = dataOffset(place)
       const before = started.get(digest) ?? 0
       let done = 0
-      let waiting: Uint8Array[] = []
-      let waitingBytes = 0
+      // Pieces that waited for their batch would outlive the collections of young objects, and stay until all is collected.
+      const batch = Buffer.allocUnsafeSlow(Math.min(batchBytes, place.size))
+      let filled = 0
       const flush = async (): Promise<void> => {
-        if (waitingBytes === 0) return
+        if (filled === 0) return
         // What an earlier run wrote is there already: it has just been read from there.
-        if (done + waitingBytes > before) await files.write(begin + done, waiting)
-        done += waitingBytes
-        waiting = []
-        waitingBytes = 0
+        if (done + filled > before) await files.write(begin + done, [batch.subarray(0, filled)])
+        done += filled
+        filled = 0
         if (place.size < leastStaged || done <= before) return
         await files.write(place.offset, [marker(digest, done)])
         started.set(digest, done)
       }
       for await (const piece of body instanceof Uint8Array ? [body] : body) {
-        waiting.push(piece)
-        waitingBytes += piece.length
-        if (waitingBytes >= batchBytes) await flush()
+        // A file may have grown since its digest was read.
+        if (done + filled + piece.length > place.size)
+          throw new ChartferryError('DIGEST_MISMATCH', `${digest}: more than its ${place.size} bytes came`)
+        for (let at = 0; at < piece.length; ) {
+          const part = piece.subarray(at, at + batch.length - filled)
+          batch.set(part, filled)
+          filled += part.length
+          at += part.length
+          if (filled === batch.length) await flush()
+        }
       }
       await flush()
       await files.write(place.offset, [tarHeader(place.path, place.size)])

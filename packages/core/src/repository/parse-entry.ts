@@ -52,6 +52,7 @@ export function parseEntry(entry: unknown, budget: CopyBudget): ChartVersion | s
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'the name is missing'
   if (name.startsWith('.') || /[/\\]/.test(name)) return `the name "${name}" is not allowed`
+  if (/\p{Cc}/u.test(name)) return 'the name has control characters'
   return name.length > 250 ? 'the name is longer than 250 characters' : undefined
 }
 

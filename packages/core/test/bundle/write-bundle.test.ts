@@ -153,6 +153,19 @@ describe('writeBundle', () => {
     await unsigned.close()
   })
 
+  it.each(['', 'ten bytes.', 'x'.repeat(1 << 20)])('refuses a file that grew since it was read: %#', async (text) => {
+    const file = fileOf('kubectl', text)
+    async function* open() {
+      yield Buffer.from(text)
+      yield Buffer.from('more')
+      yield Buffer.from('and more')
+    }
+    await expect(writeBundle(at('a.ferry'), { charts: [], files: [{ ...file, open }] })).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+    })
+    expect(await readdir(folder)).not.toContain('a.ferry')
+  })
+
   it('says where it cannot write, and what has another digest than promised', async () => {
     await writeFile(at('a.ferry'), '')
     await expect(writeBundle(join(at('a.ferry'), 'b.ferry'), { charts: [] })).rejects.toMatchObject({

@@ -64,8 +64,12 @@ export async function openListener({
   const server =
     tls === undefined ? createServer(checks, listener) : createTlsServer({ ...checks, ...secureContext(tls) }, listener)
   server.keepAliveTimeout = keepAlive
-  server.headersTimeout = headTimeout
-  server.requestTimeout = requestTimeout
+  const limitRequests = (timeout: number): void => {
+    server.requestTimeout = timeout
+    // Node takes the longer of the two for the whole request.
+    server.headersTimeout = Math.min(headTimeout, timeout)
+  }
+  limitRequests(requestTimeout)
   // Who waits for our answer is silent with good reason.
   const isWaiting = (socket: Socket): boolean =>
     [...answers].some((answer) => answer.socket === socket && !answer.headersSent)
@@ -82,7 +86,7 @@ export async function openListener({
     address,
     isEncrypted: tls !== undefined,
     update: (next) => {
-      server.requestTimeout = next.requestTimeout
+      limitRequests(next.requestTimeout)
       if (next.tls !== undefined && 'setSecureContext' in server) server.setSecureContext(secureContext(next.tls))
     },
     drain,

@@ -1,17 +1,23 @@
 // Requests that two servers in a row could read in two ways: they are refused, and the connection ends with them.
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startServer, type TestServer } from '../../../../test/kit/server.ts'
+import { startMuseum } from '../../../../test/kit/museum.ts'
+import { startServer } from '../../../../test/kit/server.ts'
 
-let server: TestServer
+let servers: Readonly<Record<string, { readonly url: string; close(): Promise<void> }>> = {}
 beforeAll(async () => {
-  server = await startServer({ settings: { access: { push: ['anyone'] } } })
+  servers = {
+    serve: await startServer({ settings: { access: { push: ['anyone'] } } }),
+    chartmuseum: await startMuseum(),
+  }
 })
-afterAll(() => server.close())
+afterAll(async () => {
+  for (const server of Object.values(servers)) await server.close()
+})
 
 /** All that the server says to these bytes until it ends the connection, which it must. */
-function answerTo(text: string): Promise<string> {
-  const { hostname, port } = new URL(server.url)
+function answerTo(name: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(servers[name]?.url ?? '')
   return new Promise((done, fail) => {
     const socket = connect(Number(port), hostname, () => socket.write(text))
     let answer = ''
@@ -22,11 +28,12 @@ function answerTo(text: string): Promise<string> {
   })
 }
 
-const hidden = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'
+/** Both commands answer it; nobody may find it in a body. */
+const hidden = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n'
 const post = (headers: string, body: string): string =>
-  `POST /api/local/charts HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n${body}${hidden}`
+  `POST /api/charts HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n${body}${hidden}`
 
-describe('the listener', () => {
+describe.each(['serve', 'chartmuseum'])('the listener of %s', (name) => {
   it.each([
     ['two lengths', post('Content-Length: 0\r\nContent-Length: 30', '')],
     ['a length beside chunks', post('Content-Length: 5\r\nTransfer-Encoding: chunked', '0\r\n\r\n')],
@@ -43,9 +50,9 @@ describe('the listener', () => {
     ['a head without end', `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
     ['no HTTP', '\x16\x03\x01\x02\x00\x01'],
   ])('refuses %s', async (_what, text) => {
-    const answer = await answerTo(text)
+    const answer = await answerTo(name, text)
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
-    expect(answer).not.toContain('"status":"ok"')
+    expect(answer).not.toMatch(/"status":"ok"|"healthy"/)
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1)
   })
 })

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
+import { brokenForms } from '../../../../test/kit/museum.ts'
 import { startS3 } from '../../../../test/kit/s3.ts'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'
 import { describeWithTools } from '../../../../test/kit/tools.ts'
@@ -183,12 +185,48 @@ describe('a hosted repository', () => {
     ],
     ['a version that is none', () => buildChart({ name: 'web', version: 'latest' }), 400, 'CHART_INVALID'],
     [
+      'a symlink beside a sound chart',
+      () =>
+        buildArchive([
+          { name: 'web/Chart.yaml', data: 'apiVersion: v2\nname: web\nversion: 1.0.0\n' },
+          { name: 'web/templates', type: '2', link: '/etc' },
+        ]),
+      400,
+      'PATH_UNSAFE',
+    ],
+    [
+      '60,000 members',
+      () =>
+        buildArchive([
+          { name: 'web/Chart.yaml', data: 'apiVersion: v2\nname: web\nversion: 1.0.0\n' },
+          ...Array.from({ length: 60_000 }, (_, at) => ({ name: `web/f${at}` })),
+        ]),
+      413,
+      'TOO_MANY_ENTRIES',
+    ],
+    ['a version with a path', () => buildChart({ name: 'web', version: '1.0.0/../../x' }), 400, 'CHART_INVALID'],
+    [
       'an archive with a symlink out',
       () => buildArchive([{ name: 'web/Chart.yaml', type: '2', link: '/etc/passwd' }]),
       400,
       'PATH_UNSAFE',
     ],
   ]
+
+  it.each(brokenForms)('refuses a form with %s and keeps nothing', async (_title, type, body) => {
+    const answer = await server.ask('/api/local/charts', { method: 'POST', headers: { 'content-type': type }, body })
+    expect([answer.status, answer.json()]).toMatchObject([400, { code: 'UPLOAD_INVALID' }])
+    expect(await server.files()).toEqual([])
+  })
+
+  it('gives up an upload that takes longer than requestTimeout, and keeps nothing', async () => {
+    const slow = await startServer({ settings: { requestTimeout: '1s' } })
+    const socket = connect(Number(new URL(slow.url).port), '127.0.0.1')
+    socket.write('POST /api/local/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslow')
+    expect(Buffer.concat((await socket.toArray()) as Buffer[]).toString()).toMatch(/^HTTP\/1\.1 408 /)
+    expect(await slow.files()).toEqual([])
+    await slow.close()
+  }, 60_000)
 
   it.each(refused)('refuses %s and keeps nothing', async (_title, body, status, code) => {
     const answer = await push(await body())
