@@ -104,7 +104,7 @@ function isPair(host: Difference, rest: Difference, naming: Naming): boolean {
     isBeside &&
     partField.test(host.name) &&
     host.after === naming.target.host &&
-    naming.renameRegistry(`${host.before}/${rest.before}`) === `${host.after}/${rest.after}`
+    naming.renameRegistry([host.before, rest.before].join('/')) === [host.after, rest.after].join('/')
   )
 }
 
