@@ -44,6 +44,20 @@ const shapes: Readonly<Record<string, Shape>> = {
     moves: { 'eu.gcr.io/': `${at}/` },
     also: ['region: EU'],
   },
+  'a host that the line of the image puts together': {
+    chart: {
+      name: 'web',
+      values: 'image: {account: "6024", region: us-west-2, tag: v1, override: ""}\nregion: eu\n',
+      templates: {
+        'pod.yaml': podOf(
+          '"{{- if .Values.image.override }}{{ .Values.image.override }}{{- else }}{{- .Values.image.account }}.dkr.ecr.{{- .Values.image.region }}.amazonaws.com/helper:{{- .Values.image.tag }}{{- end}}"',
+          '{{ .Values.region }}.gcr.io/acme/web:1',
+          '{{ .Values.region | upper | lower }}.gcr.io/acme/job:1',
+        ),
+      },
+    },
+    moves: { '6024.dkr.ecr.us-west-2.amazonaws.com/': `${at}/`, 'eu.gcr.io/': `${at}/` },
+  },
   'a registry prefix whose host and path go to two variables': {
     chart: {
       name: 'web',

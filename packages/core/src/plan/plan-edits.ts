@@ -6,6 +6,7 @@ import type { Naming } from '../image/naming.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
 import { formatPath } from '../yaml/path.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
+import { inlineRename } from './inline-rename.ts'
 import { type Pins, pinSplice } from './pin.ts'
 import { pipedRename } from './piped-rename.ts'
 import { leafEdit, type PlannedEdit, type TextPart } from './plan.ts'
@@ -83,7 +84,8 @@ export function planEdits(
   /** What could be done in the template where the leaf cannot be edited, or none alone wrote the registry. */
   function templateSplices(occurrence: ImageOccurrence, route: Route): readonly Splice[] {
     const inserted = 'splices' in route ? inTemplate(occurrence, route.splices) : undefined
-    return [inserted, pipedRename(occurrence, naming, files.textOf)].filter((splice) => splice !== undefined)
+    const renamed = [pipedRename, inlineRename].map((rename) => rename(occurrence, naming, files.textOf))
+    return [inserted, ...renamed].filter((splice) => splice !== undefined)
   }
 }
 
