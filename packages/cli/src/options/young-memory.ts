@@ -17,7 +17,7 @@ const wholeEvery = 1000
  * Frees what loading left behind, and gives what collects everything once a second, in some ten milliseconds. Young objects are left to the engine: pieces that are on their
  * way when somebody else collects them count as old, and then stay.
  */
-export function openYoungMemory(): () => void {
+export function openCollector(): () => void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
   if (typeof collect !== 'function') return () => {}
