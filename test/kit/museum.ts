@@ -68,6 +68,23 @@ export function formOf(files: Readonly<Record<string, Uint8Array | string>>): {
   }
 }
 
+/** What is sent as a form and has no file in it: what is wrong, its type, its body. */
+export const brokenForms: readonly (readonly [string, string, string])[] = [
+  ['no boundary', 'multipart/form-data', 'x'],
+  ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
+  ['nothing', 'multipart/form-data; boundary=b', ''],
+  [
+    'half a part',
+    'multipart/form-data; boundary=b',
+    '--b\r\nContent-Disposition: form-data; name="chart"; filename="x"\r\n\r\nabc',
+  ],
+  [
+    'a field that is no file',
+    'multipart/form-data; boundary=b',
+    '--b\r\nContent-Disposition: form-data; name="chart"\r\n\r\nabc\r\n--b--\r\n',
+  ],
+]
+
 /** A provenance file that names a chart; nobody signed it. */
 export function provenanceOf(name: string, version: string, digest = `sha256:${'0'.repeat(64)}`): string {
   return `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nname: ${name}\nversion: ${version}\n\n...\nfiles:\n  ${name}-${version}.tgz: ${digest}\n-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----\n`

@@ -21,7 +21,7 @@ export interface SigningKey {
 export async function createSigningKey(): Promise<SigningKey | undefined> {
   // The path of gpg's socket must be short.
   const folder = await mkdtemp(join(tmpdir(), 'cfgpg-'))
-  const gpg = async (args: readonly string[], input = ''): Promise<Buffer> => {
+  const gpg = async (args: readonly string[], input?: string): Promise<Buffer> => {
     const running = execute(
       'gpg',
       ['--homedir', folder, '--batch', '--quiet', '--passphrase', '', '--pinentry-mode', 'loopback', ...args],
@@ -29,7 +29,9 @@ export async function createSigningKey(): Promise<SigningKey | undefined> {
         encoding: 'buffer',
       },
     )
-    running.child.stdin?.end(input)
+    // What ends without having read is told by its exit code.
+    running.child.stdin?.on('error', () => {})
+    if (input !== undefined) running.child.stdin?.end(input)
     return (await running).stdout
   }
   try {

@@ -11,7 +11,7 @@ import {
 import { entryText } from '../hosted/entry-text.ts'
 import type { HostedStore, Push, TakenFile } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
-import { freeMemory } from '../workers/free-memory.ts'
+import { freeAsRead, freeMemory } from '../workers/free-memory.ts'
 
 export interface TakeFolderOptions {
   readonly store: HostedStore
@@ -52,12 +52,12 @@ export async function takeFolder(options: TakeFolderOptions, repository: string)
   const { store, folder } = options
   if (!isKeyPath(repository)) return
   const { taken } = await store.view(repository, { fresh: true })
-  const known = new Map(taken)
-  const gone = new Set(known.keys())
+  const gone = new Set(taken.keys())
   let indexed: Promise<ReadonlyMap<string, ChartVersion>> | undefined
   let files: TakenFile[] = []
   let count = 0
   let said = options.now()
+  const haveRead = freeAsRead()
   const flush = async (): Promise<void> => {
     if (files.length > 0) await store.takeOver(repository, files)
     count += files.length
@@ -75,7 +75,7 @@ export async function takeFolder(options: TakeFolderOptions, repository: string)
       const stat = stats[at]
       const name = key.slice(start.length)
       const stamp = stat === undefined ? '' : `${stat.size} ${Math.floor(stat.modified)}`
-      return stat === undefined || known.get(name) === stamp ? [] : [{ key, name, stamp, ...stat }]
+      return stat === undefined || taken.get(name) === stamp ? [] : [{ key, name, stamp, ...stat }]
     })
   }
 
@@ -83,8 +83,9 @@ export async function takeFolder(options: TakeFolderOptions, repository: string)
     indexed ??= readStatefile(options, repository)
     const entries = await indexed
     const pushes = await Promise.all(changed.map(({ key, modified }) => readFile(options, key, modified, entries)))
-    for (const [at, { key, name, stamp }] of changed.entries()) {
+    for (const [at, { key, name, stamp, size }] of changed.entries()) {
       const push = pushes[at]
+      haveRead(size)
       if (push !== undefined) files.push({ name, stamp, push, place: `${inFolder}${key}` })
     }
     if (files.length >= together.files) await flush()

@@ -1,6 +1,8 @@
 // The history of a hosted repository in the blob store: numbered entries that are only ever created, and now and then a
 // snapshot of all that they come to.
-import { type BlobStore, ChartferryError, digestOf, readBlob } from '@chartferry/core'
+import { createHash } from 'node:crypto'
+import { type BlobStore, ChartferryError, readBlob } from '@chartferry/core'
+import { freeAsRead } from '../workers/free-memory.ts'
 import { applyChange, type Change, changesOf, emptyState, type RepositoryState } from './repository-state.ts'
 
 /** What stands under one number. */
@@ -63,11 +65,13 @@ export function chainLog(store: BlobStore, folder: string): ChainLog {
     const state = snapshot === 0 ? emptyState() : await readSnapshot(store, snapshotKey(snapshot), snapshot)
     if (state === undefined) return undefined
     const later = await numbers('log', snapshot)
+    const haveRead = freeAsRead()
     for (let from = 0; from < later.length; from += readsAtOnce) {
       const some = await Promise.all(later.slice(from, from + readsAtOnce).map((number) => store.get(logKey(number))))
       for (const [at, blob] of some.entries()) {
         if (blob === undefined || later[from + at] !== state.number + 1) return undefined
-        applyEntry(state, Buffer.concat(await blob.body.toArray()))
+        applyEntry(state, joined(await blob.body.toArray()))
+        haveRead(blob.size)
       }
     }
     return { state, snapshot }
@@ -105,9 +109,15 @@ export function chainLog(store: BlobStore, folder: string): ChainLog {
   }
 }
 
+/** A log can have many large entries: none is copied without need. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [only] = pieces
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces)
+}
+
 /** Reads the entry that follows the state, and makes its changes. Throws STORE_UNAVAILABLE. */
 export function applyEntry(state: RepositoryState, bytes: Uint8Array): LogEntry {
-  const entry = JSON.parse(Buffer.from(bytes).toString()) as LogEntry
+  const entry = JSON.parse(new TextDecoder().decode(bytes)) as LogEntry
   for (const change of entry.changes) {
     if (!applyChange(state, change)) {
       throw new ChartferryError('STORE_UNAVAILABLE', 'the store was written by a newer version of chartferry', {
@@ -117,7 +127,7 @@ export function applyEntry(state: RepositoryState, bytes: Uint8Array): LogEntry 
   }
   state.number += 1
   state.modified = Math.max(state.modified, entry.at)
-  state.revision = digestOf(Buffer.concat([Buffer.from(state.revision), bytes]))
+  state.revision = `sha256:${createHash('sha256').update(state.revision).update(bytes).digest('hex')}`
   return entry
 }
 
@@ -148,7 +158,9 @@ async function readSnapshot(store: BlobStore, key: string, number: number): Prom
   const state = emptyState()
   let head: SnapshotHead | undefined
   let count = 0
+  const haveRead = freeAsRead()
   for await (const line of lines(blob.body)) {
+    haveRead(line.length)
     if (head === undefined) {
       head = JSON.parse(line) as SnapshotHead
     } else if (applyChange(state, JSON.parse(line) as Change)) count++

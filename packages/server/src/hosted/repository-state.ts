@@ -112,8 +112,11 @@ export function applyChange(state: RepositoryState, change: Change): boolean {
 
 /** Of equal texts one is held: there are as many as there are versions. */
 function heldVersion(state: RepositoryState, file: string, put: HostedVersion): HeldVersion {
+  const { version, digest, size, created, entry, blob } = put
   const name = state.charts.get(put.name)?.versions[0]?.name ?? put.name
-  return { ...put, name, file }
+  // Written out, an object takes a third less memory than one that is put together.
+  const held = { name, version, digest, size, created, file, entry }
+  return blob === undefined ? held : { name, version, digest, size, created, file, entry, blob }
 }
 
 /** The file of which a change speaks. */

@@ -34,8 +34,7 @@ export interface IndexSnapshot {
 
 /** The text compressed with gzip, with a validator of its own. */
 export async function compressText({ pieces, etag }: IndexText): Promise<IndexText> {
-  const compressed: Buffer[] = await Readable.from(pieces).compose(createGzip()).toArray()
-  const bytes = Buffer.concat(compressed)
+  const bytes = Buffer.concat(await Readable.from(pieces).pipe(createGzip()).toArray())
   return { pieces: [bytes], size: bytes.length, etag: `${etag.slice(0, -1)}-gzip"` }
 }
 

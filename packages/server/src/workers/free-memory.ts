@@ -4,7 +4,28 @@ import { runInNewContext } from 'node:vm'
 
 /** Collects everything at once; takes a millisecond for each megabyte that stays. To be called when there is as much to free as stays. */
 export function freeMemory(): void {
+  collect({ type: 'major', flavor: 'last-resort' })
+}
+
+/** Bytes after which reading goes on better without those that were read. */
+const muchRead = 6 * 1024 * 1024
+
+/**
+ * To be told of bytes that are read in large pieces, and let go again: they lie outside of the heap, where a collection waits for much more of
+ * them, and what comes to lie behind them keeps their place from the system.
+ */
+export function freeAsRead(): (bytes: number) => void {
+  let read = 0
+  return (bytes) => {
+    read += bytes
+    if (read < muchRead) return
+    read = 0
+    collect({ type: 'major' })
+  }
+}
+
+function collect(options: { readonly type: 'major'; readonly flavor?: 'last-resort' }): void {
   setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect({ type: 'major', flavor: 'last-resort' })
+  const run: unknown = runInNewContext('gc')
+  if (typeof run === 'function') run(options)
 }

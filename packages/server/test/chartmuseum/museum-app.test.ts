@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
-import { formOf, type MuseumOptions, provenanceOf, startMuseum, type TestMuseum } from '../../../../test/kit/museum.ts'
+import {
+  brokenForms,
+  formOf,
+  type MuseumOptions,
+  provenanceOf,
+  startMuseum,
+  type TestMuseum,
+} from '../../../../test/kit/museum.ts'
 
 const running: TestMuseum[] = []
 const start = async (flags?: readonly string[], options?: MuseumOptions): Promise<TestMuseum> => {
@@ -286,21 +293,7 @@ describe('ChartMuseum’s routes', () => {
     expect(await names(museum)).toEqual([])
   })
 
-  it.each([
-    ['no boundary', 'multipart/form-data', 'x'],
-    ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
-    ['nothing', 'multipart/form-data; boundary=b', ''],
-    [
-      'half a part',
-      'multipart/form-data; boundary=b',
-      '--b\r\nContent-Disposition: form-data; name="chart"; filename="x"\r\n\r\nabc',
-    ],
-    [
-      'a field that is no file',
-      'multipart/form-data; boundary=b',
-      '--b\r\nContent-Disposition: form-data; name="chart"\r\n\r\nabc\r\n--b--\r\n',
-    ],
-  ])('refuses a form with %s', async (_title, type, body) => {
+  it.each(brokenForms)('refuses a form with %s', async (_title, type, body) => {
     const museum = await start()
     const answer = await museum.ask('/api/charts', { method: 'POST', headers: { 'content-type': type }, body })
     expect([answer.status, answer.json()]).toMatchObject([

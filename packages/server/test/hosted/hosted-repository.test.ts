@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { digestOf, parseIndexFile } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
+import { brokenForms } from '../../../../test/kit/museum.ts'
 import { startS3 } from '../../../../test/kit/s3.ts'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'
 import { describeWithTools } from '../../../../test/kit/tools.ts'
@@ -212,21 +213,7 @@ describe('a hosted repository', () => {
     ],
   ]
 
-  it.each([
-    ['no boundary', 'multipart/form-data', 'x'],
-    ['no parts', 'multipart/form-data; boundary=b', '--b--\r\n'],
-    ['nothing', 'multipart/form-data; boundary=b', ''],
-    [
-      'half a part',
-      'multipart/form-data; boundary=b',
-      '--b\r\nContent-Disposition: form-data; name="chart"; filename="x"\r\n\r\nabc',
-    ],
-    [
-      'a field that is no file',
-      'multipart/form-data; boundary=b',
-      '--b\r\nContent-Disposition: form-data; name="chart"\r\n\r\nabc\r\n--b--\r\n',
-    ],
-  ])('refuses a form with %s and keeps nothing', async (_title, type, body) => {
+  it.each(brokenForms)('refuses a form with %s and keeps nothing', async (_title, type, body) => {
     const answer = await server.ask('/api/local/charts', { method: 'POST', headers: { 'content-type': type }, body })
     expect([answer.status, answer.json()]).toMatchObject([400, { code: 'UPLOAD_INVALID' }])
     expect(await server.files()).toEqual([])
