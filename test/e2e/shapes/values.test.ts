@@ -38,6 +38,15 @@ const shapes: Readonly<Record<string, Shape>> = {
     moves: { 'docker.io/acme/a': `${at}/acme/a`, 'quay.io/acme/b': `${at}/acme/b` },
     keeps: ['global: {imageRegistry: ""}'],
   },
+  'a registry alone where a name is expected, and that nothing prints': {
+    chart: {
+      name: 'web',
+      values: 'main: quay.io/acme/web:1\nlegacy: {image: {repository: registry.ng.example.net, name: x, tag: ""}}\n',
+      templates: { 'pod.yaml': podOf('{{ .Values.main }}') },
+    },
+    moves: { 'quay.io/': `${at}/` },
+    keeps: [`legacy: {image: {repository: ${at}, name: x, tag: ""}}`],
+  },
   'a registry over all that is set': {
     chart: {
       name: 'web',
@@ -406,9 +415,16 @@ describeWithTools('relocate moves', ['helm3'], ({ helm3 }) => {
     expect(proof.parts).toBe(1)
   })
 
-  it('nothing where a registry is printed in a sentence, and says where', async () => {
+  it('the image alone where its registry is printed in a sentence, too', async () => {
     const { chart } = withRegistryElsewhere('stringData: {note: "log in at {{ .Values.image.registry }} first"}')
-    await expect(expectMoved(helm3, { chart, moves: {} })).rejects.toMatchObject({
+    const { plan } = await expectMoved(helm3, { chart, moves: { 'quay.io/': `${at}/` } })
+    expect(plan.edits).toMatchObject([{ kind: 'template', file: 'templates/pod.yaml' }])
+    expect(plan.unresolved).toEqual([])
+  })
+
+  it('nothing where that would need a template to be edited which must not be, and says where', async () => {
+    const { chart } = withRegistryElsewhere('stringData: {note: "log in at {{ .Values.image.registry }} first"}')
+    await expect(expectMoved(helm3, { chart, moves: {}, options: { templateEdits: false } })).rejects.toMatchObject({
       code: 'IMAGE_UNRESOLVED',
       message: expect.stringContaining(
         'values.yaml image.registry is printed elsewhere, too: Secret/pull stringData.note',

@@ -51,13 +51,20 @@ export function compareRenamed(
     } else if (isChecksum(difference)) unconfirmed.push(difference)
     else different.push(difference)
   }
+  const apart = different.filter((difference) => isTakenApart(difference, different, naming))
   const left = [...manifestsFinder.find(chart, after)]
     .filter((use) => use.kind === 'rendered')
     .filter(({ reference }) => {
       const parsed = tryParseReference(reference)
       return parsed === undefined || !isPlaced(parsed, naming)
     })
-  return { moved, parts, unconfirmed, left, different }
+  return {
+    moved,
+    parts: [...parts, ...apart],
+    unconfirmed,
+    left,
+    different: different.filter((difference) => !apart.includes(difference)),
+  }
 }
 
 function alignedText({ name, before, after }: Difference, naming: Naming): Alignment | undefined {
@@ -80,6 +87,25 @@ function isMovedPart({ name, before, after }: Difference, naming: Naming): boole
   const [from, to] = [before, after].map((text) => text.slice(scheme.length)) as [string, string]
   const isField = scheme === '' ? partField.test(name) : after.startsWith(scheme)
   return isField && naming.renameRegistry(from) === to
+}
+
+/** The host of a registry, and what comes behind it, each in a value of its own, side by side: both moved as they would together. */
+function isTakenApart(difference: Difference, all: readonly Difference[], naming: Naming): boolean {
+  return all.some((other) => isPair(difference, other, naming) || isPair(other, difference, naming))
+}
+
+function isPair(host: Difference, rest: Difference, naming: Naming): boolean {
+  const isBeside =
+    host !== rest &&
+    host.source === rest.source &&
+    host.ordinal === rest.ordinal &&
+    JSON.stringify(host.path.slice(0, -2)) === JSON.stringify(rest.path.slice(0, -2))
+  return (
+    isBeside &&
+    partField.test(host.name) &&
+    host.after === naming.target.host &&
+    naming.renameRegistry([host.before, rest.before].join('/')) === [host.after, rest.after].join('/')
+  )
 }
 
 /** A digest of something: as long as before, and nothing but hexadecimal digits. */

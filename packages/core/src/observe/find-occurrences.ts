@@ -21,7 +21,7 @@ interface Document {
   readonly source: string
   readonly resource: string
   readonly isData: boolean
-  /** Where in a template a text begins that a leaf wrote. */
+  /** Where in a template a text begins that it did not write itself. */
   readonly before: (text: TracedText) => ImageOccurrence['before']
 }
 

@@ -1,4 +1,4 @@
-// Where in a template text can be inserted right before what a leaf wrote. Pure.
+// Where in a template text can be inserted right before what a leaf or a call wrote. Pure.
 import type { Span, Text, TracedText } from '../template/value.ts'
 
 /** A place in a template file: `offset` counts UTF-16 units from its beginning, a byte order mark left out. */
@@ -8,14 +8,14 @@ export interface TemplatePlace {
 }
 
 /**
- * For one document: takes a text that it prints and that begins with a leaf, and gives the place in the template behind the character that is printed
+ * For one document: takes a text that it prints, and gives the place in the template behind the character that is printed
  * right before it; undefined where no template wrote that character, or the text is printed otherwise than it reads.
  */
 export function templateBefore(document: Text): (text: TracedText) => TemplatePlace | undefined {
   if (typeof document === 'string') return () => undefined
   return (text) => {
     const [first] = text.spans
-    if (first?.start !== 0 || first.origin.kind !== 'leaf') return undefined
+    if (first?.start !== 0) return undefined
     for (const [index, span] of document.spans.entries()) {
       const start = span.start + first.offset - span.offset
       const isHere =

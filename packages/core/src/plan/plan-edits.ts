@@ -7,6 +7,7 @@ import type { ImageOccurrence } from '../observe/occurrence.ts'
 import { formatPath } from '../yaml/path.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
 import { type Pins, pinSplice } from './pin.ts'
+import { pipedRename } from './piped-rename.ts'
 import { leafEdit, type PlannedEdit, type TextPart } from './plan.ts'
 import { keyOf, type Place, pointOf, type Route, routeOf, type Splice } from './route.ts'
 
@@ -47,14 +48,19 @@ export function planEdits(
   const routes = occurrences
     .toSorted((a, b) => byCertainty.indexOf(a.form) - byCertainty.indexOf(b.form))
     .flatMap((occurrence) => {
-      const route = withPin(routeOf(occurrence, naming), pinSplice(occurrence, pins, files.leaves))
+      const pin = pinSplice(occurrence, pins, files.leaves)
+      const route = withPin(routeOf(occurrence, naming), pin)
       if (route === undefined) return []
-      if ('splices' in route) return [{ occurrence, ...route }]
+      // A digest goes where the tag is written, which is not in the expression.
+      const inTemplates = !templateEdits || pin !== undefined ? [] : templateSplices(occurrence, route)
+      if ('splices' in route) return [{ occurrence, inTemplates, ...route }]
+      const [first, ...others] = inTemplates
+      if (first !== undefined) return [{ occurrence, inTemplates: others, splices: [first], hosted: undefined }]
       stuck.push({ occurrence, reason: route.reason, isUsers: false })
       return []
     })
   const collection = collectEdits(routes.flatMap(({ hosted }) => hosted ?? []))
-  for (const { occurrence, splices } of routes) {
+  for (const { occurrence, inTemplates, splices } of routes) {
     const isUsers = splices.some(({ place }) => files.isUsers(place))
     const reason = isUsers
       ? 'the values given name it'
@@ -62,11 +68,23 @@ export function planEdits(
           .map((splice) => refusal(splice, templateEdits) ?? withdrawalOf(splice, withdrawn) ?? files.fault(splice))
           .find(isGiven) ?? collection.add(splices))
     if (reason === undefined) continue
-    const other = isUsers || !templateEdits ? undefined : inTemplate(occurrence, splices)
-    const isMoved = other !== undefined && files.fault(other) === undefined && collection.add([other]) === undefined
+    const isMoved =
+      !isUsers &&
+      inTemplates.some(
+        (other) =>
+          withdrawalOf(other, withdrawn) === undefined &&
+          files.fault(other) === undefined &&
+          collection.add([other]) === undefined,
+      )
     if (!isMoved) stuck.push({ occurrence, reason, isUsers })
   }
   return { edits: collection.edits().flatMap((edits) => files.toEdits(edits)), stuck }
+
+  /** What could be done in the template where the leaf cannot be edited, or none alone wrote the registry. */
+  function templateSplices(occurrence: ImageOccurrence, route: Route): readonly Splice[] {
+    const inserted = 'splices' in route ? inTemplate(occurrence, route.splices) : undefined
+    return [inserted, pipedRename(occurrence, naming, files.textOf)].filter((splice) => splice !== undefined)
+  }
 }
 
 /**
@@ -104,6 +122,8 @@ function withdrawalOf({ place }: Splice, withdrawn: ReadonlyMap<string, string>)
 
 interface EditableFiles {
   readonly leaves: readonly Leaf[]
+  /** The text of a template, or of another file, without a byte order mark. */
+  readonly textOf: (file: string) => string | undefined
   /** Whether a place is not in the chart but in the values that somebody gave. */
   isUsers(place: Place): boolean
   /** Why a splice cannot be made, if it cannot. */
@@ -126,6 +146,7 @@ function openFiles(chart: Chart): EditableFiles {
   }
   return {
     leaves: all,
+    textOf,
     isUsers: ({ kind, file }) => kind === 'leaf' && fileAt(chart, file) === undefined,
     fault({ place, length }) {
       if (place.kind === 'leaf')

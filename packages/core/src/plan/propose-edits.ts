@@ -75,8 +75,12 @@ function registryProposal(leaf: Leaf, naming: Naming): Proposal | undefined {
   }
 }
 
+/** A registry by itself, whatever its leaf is called: names of images have no dots like these. */
+const domain = /^(?:[a-z\d-]+\.)+[a-z]{2,}$/
+
 /** A leaf that holds a name or a whole reference. */
 function nameProposal(leaf: Leaf, naming: Naming, isLikely: boolean): Proposal | undefined {
+  if (domain.test(leaf.text)) return registryProposal(leaf, naming)
   const reference = tryParseReference(leaf.text)
   if (reference === undefined || isPlaced(reference, naming)) return undefined
   const moved = formatReference(naming.rename(reference))

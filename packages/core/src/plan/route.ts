@@ -64,7 +64,10 @@ export function routeOf(occurrence: ImageOccurrence, naming: Naming): Route | un
 }
 
 /** A new name in two: what stands in the place of the registry, and a path that keeps as much of the old one as can be. */
-function splitName({ path }: ImageReference, to: ImageReference): { readonly registry: string; readonly path: string } {
+export function splitName(
+  { path }: ImageReference,
+  to: ImageReference,
+): { readonly registry: string; readonly path: string } {
   const whole = `${to.host}/${to.path}`
   const end = `/${path}`
   // `library/` belongs to the name; a host that became part of the path belongs to the registry, since all images behind it share it.

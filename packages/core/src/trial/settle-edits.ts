@@ -15,6 +15,7 @@ import { planEdits, type StuckOccurrence } from '../plan/plan-edits.ts'
 import { pointOf } from '../plan/route.ts'
 import { engineRenderer } from '../render/engine-renderer.ts'
 import type { Difference } from '../render/output/diff-documents.ts'
+import { parseDocuments } from '../render/output/parse-documents.ts'
 import { formatPath } from '../yaml/path.ts'
 import { findGuard } from './guard.ts'
 
@@ -91,7 +92,8 @@ async function tryEdits(
   try {
     for (const { scenario, snapshot, isStrict } of scenarios) {
       const documents = await renderAll(isStrict ? strict : lenient, scenario.values, scenario.circumstances)
-      comparisons.push(compareRenamed(snapshot, documents, original.chart, naming))
+      const comparison = compareRenamed(snapshot, documents, original.chart, naming)
+      comparisons.push(isStrict ? comparison : withoutBroken(comparison))
     }
     return comparisons
   } catch (error) {
@@ -102,12 +104,21 @@ async function tryEdits(
   }
 }
 
-/** The first value that should not have changed in which the new text of an edit stands. */
+/** An exploration may print what is no YAML: nobody could install it, nor say what of it changed. */
+function withoutBroken(comparison: Comparison): Comparison {
+  const isBroken = ({ path, source, before }: Difference): boolean =>
+    path.length === 0 && typeof before === 'string' && parseDocuments({ source, text: before }) === undefined
+  return { ...comparison, different: comparison.different.filter((difference) => !isBroken(difference)) }
+}
+
+/** The first value that should not have changed in which the new text of an edit stands, or which was a piece of its old text. */
 function printedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): Difference | undefined {
   const text = textOf(edit.new)
-  return comparisons
-    .flatMap(({ different }) => different)
-    .find(({ before, after }) => String(after).includes(text) && !String(before).includes(text))
+  const different = comparisons.flatMap((comparison) => comparison.different)
+  return (
+    different.find(({ before, after }) => String(after).includes(text) && !String(before).includes(text)) ??
+    different.find(({ before }) => typeof before === 'string' && before.length > 1 && edit.old.includes(before))
+  )
 }
 
 const placeKey = (edit: PlannedEdit): string =>

@@ -1,0 +1,67 @@
+// Renames an image where a template prints it, for images that no place alone writes: `| replace` behind the expression. Pure.
+import type { Naming } from '../image/naming.ts'
+import { tryParseReference } from '../image/reference.ts'
+import type { ImageOccurrence } from '../observe/occurrence.ts'
+import { partsOf, type TextPart } from './plan.ts'
+import { type Splice, splitName } from './route.ts'
+
+/** An expression of a template that prints something: offsets into the file. */
+interface PrintingAction {
+  /** Behind its last character, before white space and braces. */
+  readonly expressionEnd: number
+  /** Behind its closing braces. */
+  readonly end: number
+}
+
+const opening = /\s*\{\{(?:-\s)?\s*/y
+/** What prints nothing by itself, or cannot be piped on. */
+const keyword = /(?:if|else|end|range|with|define|template|block|break|continue)\b|\/\*|\$\w*\s*(?:,\s*\$\w+\s*)?:?=/y
+/** Strings may hold braces. */
+const element = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|[^"`'}]+|\}(?!\})/y
+const closing = /\}\}/y
+
+/**
+ * The insertion that renames an image whose registry one expression of a template prints; `textOf` gives the template files. Undefined where there is
+ * no such expression, or the image has no registry by which it could be told from other texts.
+ */
+export function pipedRename(
+  occurrence: ImageOccurrence,
+  naming: Naming,
+  textOf: (file: string) => string | undefined,
+): Splice | undefined {
+  const { before, reference: printed, spans } = occurrence
+  const reference = tryParseReference(printed)
+  if (before === undefined || reference?.host === undefined) return undefined
+  const action = actionAt(textOf(before.file) ?? '', before.offset)
+  if (action === undefined) return undefined
+  // What the template itself writes behind the expression begins there.
+  const rest = spans.find(
+    ({ origin, offset }) => origin.kind === 'literal' && origin.file === before.file && offset >= action.end,
+  )
+  const length = rest?.start ?? printed.length
+  const { host, path } = reference
+  const { registry, path: newPath } = splitName(reference, naming.rename(reference))
+  const [from, to] = path === newPath ? [host, registry] : [`${host}/${path}`, `${registry}/${newPath}`]
+  if (length < from.length) return undefined
+  // With the slash it is no other host that only begins so.
+  const slash = from === host && length > host.length ? '/' : ''
+  const literal = (text: string): TextPart => ({ kind: 'literal', text })
+  const parts = [literal(` | replace "${from}${slash}" "`), ...partsOf(to, naming.target), literal(`${slash}"`)]
+  return { place: { kind: 'literal', file: before.file, offset: action.expressionEnd }, length: 0, parts }
+}
+
+/** The expression that is printed from an offset on. */
+function actionAt(text: string, offset: number): PrintingAction | undefined {
+  const start = matchEnd(opening, text, offset)
+  if (start === undefined || matchEnd(keyword, text, start) !== undefined) return undefined
+  let at = start
+  for (let next: number | undefined = start; next !== undefined; next = matchEnd(element, text, at)) at = next
+  const end = matchEnd(closing, text, at)
+  const expression = text.slice(start, at).replace(/\s+-$/, '').trimEnd()
+  return end === undefined || expression === '' ? undefined : { expressionEnd: start + expression.length, end }
+}
+
+function matchEnd(pattern: RegExp, text: string, offset: number): number | undefined {
+  pattern.lastIndex = offset
+  return pattern.test(text) ? pattern.lastIndex : undefined
+}
