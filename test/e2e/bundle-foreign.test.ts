@@ -61,6 +61,12 @@ describe('bundle create with bundles of other tools', () => {
     expect(await readdir(folder)).not.toContain('dry.ferry')
   })
 
+  it('leaves images where they are with --no-images', async () => {
+    const made = await run('bundle', 'create', 'haul.tar.zst', '--no-images', '--file', 'charts.ferry')
+    expect(made.code, made.stderr).toBe(0)
+    expect(made.stdout).toMatch(/1 chart · 0 images .* 1 file/)
+  })
+
   it('refuses one that is damaged, and writes nothing', async () => {
     await writeFile(join(folder, 'bad.tar.zst'), 'nothing of the kind')
     const { code, stderr } = await run('bundle', 'create', 'bad.tar.zst', '--file', 'bad.ferry')

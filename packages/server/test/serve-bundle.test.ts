@@ -63,6 +63,14 @@ describe('a bundle that is served', () => {
     expect(await valuesAt('laptop')).toContain(`webImage: ${running.address}/acme/web:1\n`)
   })
 
+  it('has a page of each chart version with the images as they are here', async () => {
+    const chart = (await get('/charts/chart/web', 'laptop.local')).body.toString()
+    const [, link = ''] = /href="(\/charts\/chart\/web\/[^"]+)"/.exec(chart) ?? []
+    let page = await get(link, 'laptop.local')
+    while (page.headers.refresh !== undefined) page = await get(link, 'laptop.local')
+    expect(page.body.toString()).toContain('<code>laptop.local/acme/web:1</code>')
+  })
+
   it('has every image where the charts look for it, and under its own names', async () => {
     for (const [name, reference] of [
       ['acme/web', '1'],

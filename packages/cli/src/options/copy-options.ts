@@ -26,7 +26,7 @@ import type { Command } from 'commander'
 import { readText } from './read-text.ts'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 import { runHook } from './run-hook.ts'
-import { openYoungMemory } from './young-memory.ts'
+import { openCollector } from './young-memory.ts'
 
 /** What these flags give. */
 export interface ImageCopyOptions extends RegistryOptions {
@@ -104,7 +104,7 @@ export async function openCopy(
   { report, signal, name }: CopyRun,
 ): Promise<{ readonly registries: Registries; readonly copyOptions: CopyOptions }> {
   let quota: Quota | undefined
-  const collectYoung = openYoungMemory()
+  const collectNow = openCollector()
   const copyOptions: CopyOptions = {
     ...(await approval(options)),
     referrers: options.referrers !== false,
@@ -113,7 +113,7 @@ export async function openCopy(
     transfers: transfersOf(options.transfers),
     signal,
     onProgress: (progress) => {
-      collectYoung()
+      collectNow()
       report({
         type: 'copy-progress',
         chart: name,

@@ -52,6 +52,7 @@ export async function packBundle(
   const partBytes = partSize(options.split)
   const used =
     options.images === false ? [] : charts.flatMap(({ plan }) => (plan === undefined ? [] : usedImages(plan)))
+  const inside = options.images === false ? [] : foreign.flatMap((each) => each.images)
   const added = await Promise.all((options.add ?? []).map(fileOf))
   const signingKey =
     options.signKey === undefined
@@ -65,7 +66,7 @@ export async function packBundle(
       {
         charts,
         images: [
-          ...[...images, ...foreign.flatMap((each) => each.images)].map((reference) => ({ reference })),
+          ...[...images, ...inside].map((reference) => ({ reference })),
           ...used.map(({ image, rendered }) => ({ reference: image, optional: !rendered })),
         ],
         files: [...added, ...foreign.flatMap(({ files }) => files)],

@@ -13,17 +13,20 @@ export function keepYoungMemorySmall(): void {
 /** Milliseconds between two collections of everything. */
 const wholeEvery = 1000
 
-/** Frees what loading left behind, and gives what collects young memory, in about a millisecond, and once a second all of it. */
-export function openYoungMemory(): () => void {
+/**
+ * Frees what loading left behind, and gives what collects everything once a second, in some ten milliseconds. Young objects are left to the engine: pieces that are on their
+ * way when somebody else collects them count as old, and then stay.
+ */
+export function openCollector(): () => void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
   if (typeof collect !== 'function') return () => {}
   let whole = Number.NEGATIVE_INFINITY
   const run = (): void => {
     const now = performance.now()
-    const isDue = now - whole > wholeEvery
-    if (isDue) whole = now
-    collect(isDue ? { type: 'major', flavor: 'last-resort' } : { type: 'minor' })
+    if (now - whole <= wholeEvery) return
+    whole = now
+    collect({ type: 'major', flavor: 'last-resort' })
   }
   run()
   return run

@@ -28,7 +28,7 @@ export function withBase(entry: string | Buffer, base: string): Buffer {
 }
 
 /** The entry as a model. */
-export function parseEntryText(entry: Buffer): ChartVersion {
+export function parseEntryText(entry: string | Buffer): ChartVersion {
   const { name, version, urls, digest, created, ...fields } = JSON.parse(entry.toString()) as Record<
     string,
     unknown

@@ -2,9 +2,10 @@
 import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
 import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
 import { freeMemory } from '../workers/free-memory.ts'
-import { entryBytes, parseEntryText, withBase } from './entry-text.ts'
+import { entryBytes, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
 import { type IndexBlock, indexBlocks } from './index-blocks.ts'
+import { lazyMap } from './lazy-map.ts'
 import { type HeldVersion, sharedCharts } from './repository-state.ts'
 
 export interface HostedIndexOptions {
@@ -52,7 +53,14 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, 
   const entryOf = ({ entry }: HeldVersion): Buffer => (base === undefined ? entryBytes(entry) : withBase(entry, base))
   const plain = new Map<string, IndexText>()
   const compressed = new Map<string, Promise<IndexText>>()
-  let model: IndexFile | undefined
+  const names = [...charts.keys()]
+  const index: IndexFile = {
+    apiVersion: 'v1',
+    generated: new Date(modified).toISOString(),
+    entries: lazyMap(names, (name) => chartModel(name) ?? []),
+    ...(serverInfo && { serverInfo }),
+    skipped: [],
+  }
 
   /** `compose` gives the pieces; `kind` names them among all that are made of one revision. */
   function textOf(kind: string, compose: () => readonly Buffer[]): IndexText {
@@ -95,7 +103,7 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, 
   /** A part is not kept: there are as many as somebody can ask for. */
   function part({ offset, limit }: ChartRange): IndexText {
     const pieces: Buffer[] = [Buffer.from('{')]
-    for (const name of [...charts.keys()].slice(offset, offset + limit)) {
+    for (const name of names.slice(offset, offset + limit)) {
       pieces.push(
         Buffer.from(`${pieces.length === 1 ? '' : ','}${JSON.stringify(name)}:`),
         chart(name) ?? Buffer.alloc(0),
@@ -107,32 +115,29 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, 
   }
 
   function chart(name: string): Buffer | undefined {
-    return blocks.find((block) => block.charts.has(name))?.chart(name)
+    return blockOf(name)?.chart(name)
+  }
+
+  function chartModel(name: string): readonly ChartVersion[] | undefined {
+    return blockOf(name)?.model(name)
+  }
+
+  function blockOf(name: string): IndexBlock | undefined {
+    return blocks.find((block) => block.charts.has(name))
   }
 
   return {
     modified,
     versions,
     blocks,
-    get index() {
-      model ??= {
-        apiVersion: 'v1',
-        generated: new Date(modified).toISOString(),
-        entries: new Map(
-          [...charts].map(([name, list]) => [name, list.map((version) => parseEntryText(entryOf(version)))]),
-        ),
-        ...(serverInfo && { serverInfo }),
-        skipped: [],
-      }
-      return model
-    },
+    index,
     text: (form, gzipped) => send(form, gzipped, () => framed(form)),
     charts: async (gzipped, range) => {
       if (range === undefined) return send('charts', gzipped, () => [Buffer.from('{'), ...entries(), Buffer.from('}')])
       return gzipped ? compressText(part(range)) : part(range)
     },
     chart,
-    chartModel: (name) => charts.get(name)?.map((version) => parseEntryText(entryOf(version))),
+    chartModel,
     entry: (name, version) => {
       const found = charts.get(name)?.find((one) => one.version === version)
       return found === undefined ? undefined : entryOf(found)

@@ -1,6 +1,7 @@
 // The entries of a hosted repository's index as bytes, in blocks of whole charts. The bytes are JSON and YAML alike, so that all forms
 // of the index are these blocks with other heads; and they are where the entries themselves are kept, so that there is one copy.
-import { withBase } from './entry-text.ts'
+import type { ChartVersion } from '@chartferry/core'
+import { parseEntryText, withBase } from './entry-text.ts'
 import type { HeldVersion } from './repository-state.ts'
 
 /** The versions of charts, newest first, in the order of the charts' names. */
@@ -13,6 +14,8 @@ export interface IndexBlock {
   isMade(): boolean
   /** `[<entry>,\n    <entry>]`, newest first; undefined for a chart that is not in this block. */
   chart(name: string): Buffer | undefined
+  /** The versions of a chart as a model, newest first. Made when first asked for. */
+  model(name: string): readonly ChartVersion[] | undefined
 }
 
 /** Bytes at which a block ends; one that has grown to more than twice as many is cut again. */
@@ -60,6 +63,7 @@ function cut(charts: readonly (readonly [string, readonly HeldVersion[]])[], bas
 
 function indexBlock(charts: Charts, base: string | undefined): IndexBlock {
   let made: { readonly bytes: Buffer; readonly lists: ReadonlyMap<string, Buffer> } | undefined
+  const models = new Map<string, readonly ChartVersion[]>()
   const make = (): typeof made & object => {
     made ??= compose(charts, base)
     return made
@@ -69,6 +73,14 @@ function indexBlock(charts: Charts, base: string | undefined): IndexBlock {
     bytes: () => make().bytes,
     isMade: () => made !== undefined,
     chart: (name) => (charts.has(name) ? make().lists.get(name) : undefined),
+    model: (name) => {
+      const known = models.get(name)
+      const list = charts.get(name)
+      if (known !== undefined || list === undefined) return known
+      const made = list.map(({ entry }) => parseEntryText(base === undefined ? entry : withBase(entry, base)))
+      models.set(name, made)
+      return made
+    },
   }
 }
 

@@ -17,7 +17,10 @@ export function selectCharts(snapshot: IndexSnapshot, names: readonly string[]):
   const known = made.get(key)
   if (known !== undefined) return known
   const entries = new Map<string, readonly ChartVersion[]>(
-    [...snapshot.index.entries].filter(([chart]) => wanted.has(chart)),
+    [...snapshot.index.entries.keys()].flatMap((chart) => {
+      const versions = wanted.has(chart) ? snapshot.index.entries.get(chart) : undefined
+      return versions === undefined ? [] : [[chart, versions] as const]
+    }),
   )
   if (entries.size === 0) return undefined
   const selected = indexSnapshot({ ...snapshot.index, entries }, snapshot.modified)

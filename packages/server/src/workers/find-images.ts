@@ -10,7 +10,7 @@ export interface FindImagesOptions {
 }
 
 /** MiB; Helm's own bound of nested includes needs such a stack. */
-const most = { stackSizeMb: 64, maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 16 }
+const most = { stackSizeMb: 64, maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 }
 /** Milliseconds. */
 const longest = 60_000
 

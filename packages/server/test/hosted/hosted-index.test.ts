@@ -59,6 +59,18 @@ describe('hostedIndex', () => {
     expect(bytesOf(old).toString()).toBe(text)
   })
 
+  it('reads a chart as a model once, and again when its block is new', () => {
+    const state = filled(40, 200)
+    const before = hostedIndex(state)
+    expect(before.index.entries.get('chart-1')).toHaveLength(200)
+    push(state, 'chart-39', '2.0.0')
+    const after = hostedIndex(state, {}, before)
+    expect(after.index.entries.get('chart-1')).toBe(before.index.entries.get('chart-1'))
+    expect(after.index.entries.get('chart-39')).toHaveLength(201)
+    expect(after.chartModel('chart-39')).toBe(after.index.entries.get('chart-39'))
+    expect(after.index.entries.get('none')).toBeUndefined()
+  })
+
   it.each([
     ['before all others', 'a'],
     ['behind all others', 'z'],
