@@ -110,7 +110,8 @@ for (const size of sizes.length > 0 ? sizes : [151, 3000, 20_000]) {
   for (const { name, listening, firstIndex } of servers)
     console.log(`  ${name}: listening ${listening} ms, first index ${firstIndex} ms`)
   for (const { name, url } of servers) console.log(`  ${name}: index ${(await ask(`${url}/index.yaml`)).bytes} bytes`)
-  const rounds = size > 10_000 ? 200 : 1000
+  // As long as a server needs to run warm, and no longer than a large index lets it take.
+  const rounds = Math.round(Math.min(5000, Math.max(200, 2_000_000 / size)) / 10) * 10
   for (const path of [
     '/index.yaml',
     '/api/charts',

@@ -143,10 +143,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
   })
 
   it('leaves nothing behind where one of several charts cannot be relocated', async () => {
-    const fixed = pod.replace(
-      /"\{\{.*\}\}"/,
-      `{{ b64dec "${Buffer.from('ghcr.io/acme/fixed:2').toString('base64')}" }}`,
-    )
+    const fixed = pod.replace(/"\{\{.*\}\}"/, `{{ b64dec "${Buffer.from('acme/fixed:2').toString('base64')}" }}`)
     await writeFile(
       join(folder, 'fixed-1.0.0.tgz'),
       await buildChart({ name: 'fixed', templates: { 'pod.yaml': fixed } }),
@@ -163,22 +160,19 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
       'plan.json',
     )
     expect(code).toBe(7)
-    expect(stderr).toContain('ghcr.io/acme/fixed:2')
+    expect(stderr).toContain('acme/fixed:2')
     expect(await readdir(folder)).toEqual(before)
   })
 
   it('shows in a dry run what cannot be moved, and fails', async () => {
-    const fixed = pod.replace(
-      /"\{\{.*\}\}"/,
-      `{{ b64dec "${Buffer.from('ghcr.io/acme/fixed:2').toString('base64')}" }}`,
-    )
+    const fixed = pod.replace(/"\{\{.*\}\}"/, `{{ b64dec "${Buffer.from('acme/fixed:2').toString('base64')}" }}`)
     await writeFile(
       join(folder, 'fixed-1.0.0.tgz'),
       await buildChart({ name: 'fixed', templates: { 'pod.yaml': fixed } }),
     )
     const { code, stdout } = await run('relocate', 'fixed-1.0.0.tgz', ...to, '--dry-run')
     expect(code).toBe(7)
-    expect(stdout).toContain('ghcr.io/acme/fixed:2  ✖')
+    expect(stdout).toContain('acme/fixed:2  ✖')
   })
 
   it('applies a saved plan for another registry without helm, to the same bytes', async () => {

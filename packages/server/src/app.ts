@@ -1,10 +1,10 @@
 // The order of middleware, and which path leads where.
 import type { RequestListener } from 'node:http'
 import { ChartferryError, isChartferryError } from '@chartferry/core'
-import Koa, { type Context } from 'koa'
+import Koa from 'koa'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics/metrics.ts'
-import { accessLog, logRequest } from './middleware/access-log.ts'
+import { accessLog, repeatedLines } from './middleware/access-log.ts'
 import type { Audit } from './middleware/audit.ts'
 import { findClient } from './middleware/client.ts'
 import { cors } from './middleware/cors.ts'
@@ -16,7 +16,7 @@ import { loopGuard } from './middleware/loop-guard.ts'
 import { type RecentAnswers, recentAnswers } from './middleware/recent-answers.ts'
 import { requestId } from './middleware/request-id.ts'
 import { registryError } from './registry/registry-error.ts'
-import { type Answered, answeredOf, type Change, callerOf, changesOf, clientOf, isPublic } from './routes/caller.ts'
+import { answeredOf, type Change, callerOf, changesOf, clientOf, isPublic } from './routes/caller.ts'
 import { pathSegments } from './routes/request-path.ts'
 import { type Route, routeTable, stepFor } from './routes/route.ts'
 
@@ -89,41 +89,27 @@ export function createApp(options: AppOptions): RequestListener {
   }
 }
 
-interface AboutAnswer extends Answered {
-  readonly route: string
-  readonly path: string
-}
-
 /** The way past the application, with the same log lines, counts and limits. */
 function openRecentAnswers({ isTrustedProxy, limit, metrics, log }: AppOptions): RecentAnswers {
-  return recentAnswers<AboutAnswer>({
-    about: aboutOf,
+  return recentAnswers({
     isTrustedProxy,
     limit,
-    onAnswered: ({ request, response, requestId, client, answer, milliseconds }) => {
-      const { status, length, about } = answer
-      const { repository, kind, cache, route, path } = about
-      metrics.answer(repository, kind, cache ?? 'OK')
-      metrics.request('GET', route, status, milliseconds / 1000)
-      logRequest(log, {
-        requestId,
-        method: 'GET',
-        path,
-        status,
-        bytes: length,
-        ms: Math.round(milliseconds),
-        ...(cache === undefined ? {} : { cache }),
-        ...(response.writableFinished ? {} : { aborted: true }),
-        client,
-        agent: request.headers['user-agent'] ?? '',
-      })
+    repeatable: (ctx, bytes) => {
+      const answered = answeredOf(ctx)
+      // What an upstream has just been asked for counts as such once.
+      if (answered === undefined || !isPublic(ctx) || (answered.cache ?? 'HIT') !== 'HIT') return undefined
+      const { repository, kind, cache } = answered
+      const { status, path } = ctx
+      const route = ctx.state.route as string
+      const same = { method: 'GET', path, status, bytes, ...(cache === undefined ? {} : { cache }) }
+      const writeLine = repeatedLines(log, same)
+      return ({ request, response, requestId, client, milliseconds }) => {
+        metrics.answer(repository, kind, cache ?? 'OK')
+        metrics.request('GET', route, status, milliseconds / 1000)
+        const aborted = response.writableFinished ? {} : ({ aborted: true } as const)
+        const agent = request.headers['user-agent'] ?? ''
+        writeLine({ requestId, ms: Math.round(milliseconds), ...aborted, client, agent })
+      }
     },
   })
-}
-
-/** Of repositories that anyone may pull from; what an upstream has just been asked for counts as such once. */
-function aboutOf(ctx: Context): AboutAnswer | undefined {
-  const answered = answeredOf(ctx)
-  if (answered === undefined || !isPublic(ctx) || (answered.cache ?? 'HIT') !== 'HIT') return undefined
-  return { ...answered, route: ctx.state.route as string, path: ctx.path }
 }

@@ -6,7 +6,7 @@ import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'
 import type { LogLevel, TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
-import { gatherLines } from './metrics/log-lines.ts'
+import { gatherLines, lineTime } from './metrics/log-lines.ts'
 
 export interface ServeBundleOptions {
   /** Default: all addresses. */
@@ -41,7 +41,7 @@ export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = 
   const { host = '0.0.0.0', port = 8080, tls, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
   const fault = tls && tlsFault(tls)
   if (fault !== undefined) throw new ChartferryError('CONFIG_INVALID', `certificate and key: ${fault}`)
-  const log = pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
+  const log = pino({ level: logLevel, base: null, timestamp: lineTime() }, logTo)
   const stopping = new AbortController()
   const handle = await assembleBundle(bundle, log, stopping.signal)
   const hint = 'Choose another host or port.'

@@ -10,7 +10,7 @@ import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
-import { gatherLines } from './metrics/log-lines.ts'
+import { gatherLines, lineTime } from './metrics/log-lines.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -40,7 +40,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   const settings = await readSettings(args, { environment })
   const config = museumConfig(settings)
   const level = config.debug ? 'debug' : 'info'
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
+  const log = pino({ level, base: null, timestamp: lineTime() }, logTo)
   for (const { name, note } of flags.filter((flag) => flag.effect === 'no effect' && settings.has(flag.name)))
     log.warn(`--${name} has no effect: ${note}`)
   const assembly = await assembleMuseum({ config, log, now, environment })

@@ -9,7 +9,7 @@ import { theServer } from './auth/access.ts'
 import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import type { Address } from './config/scalars.ts'
-import { gatherLines } from './metrics/log-lines.ts'
+import { gatherLines, lineTime } from './metrics/log-lines.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { describeRepositories } from './proxy/describe-repositories.ts'
 import type { RepositoryStatus } from './proxy/repository-proxy.ts'
@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     logTo = gatherLines(process.stderr),
   } = options
   let config = options.config ?? (await load())
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logTo)
+  const log = pino({ level: config.logLevel, base: null, timestamp: lineTime() }, logTo)
   const metrics = openMetrics()
   const stopping = new AbortController()
   const parts = { log, now, environment, metrics, isStopping: () => stopping.signal.aborted, reload: () => reload() }

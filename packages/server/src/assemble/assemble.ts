@@ -1,21 +1,10 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
-import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { type HttpClient, openHttpClient, version } from '@chartferry/core'
+import { openHttpClient, version } from '@chartferry/core'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
-import { archiveCache } from '../cache/archive-cache.ts'
-import { eviction } from '../cache/eviction.ts'
-import { indexCache } from '../cache/index-cache.ts'
-import { retainedEntries } from '../cache/retained-entries.ts'
 import { knowsSomebody } from '../config/access-config.ts'
-import type {
-  FilterConfig,
-  GroupRepositoryConfig,
-  ProxyRepositoryConfig,
-  PushLimits,
-  ServerConfig,
-} from '../config/config.ts'
+import type { GroupRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
@@ -25,32 +14,20 @@ import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
-import { changeLedger } from '../proxy/change-ledger.ts'
 import { chartImages } from '../proxy/chart-images.ts'
 import { dispatch } from '../proxy/dispatch.ts'
-import { entryMemory } from '../proxy/entry-memory.ts'
 import { groupRepositories } from '../proxy/group.ts'
-import { pullThrough } from '../proxy/pull-through.ts'
-import type { PulledRepository } from '../proxy/pulled-index.ts'
 import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
-import { openVerdicts } from '../proxy/verdicts.ts'
-import { withFilter } from '../proxy/with-filter.ts'
-import { measuredUpstream, withMetrics } from '../proxy/with-metrics.ts'
-import { withQuarantine } from '../proxy/with-quarantine.ts'
-import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { withMetrics } from '../proxy/with-metrics.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { routesOf } from '../routes/routes.ts'
-import { breaker } from '../upstream/breaker.ts'
-import { hostLimit } from '../upstream/host-limit.ts'
-import type { ServerRules } from '../upstream/http-upstream.ts'
-import { inspectorsOf } from './inspectors-of.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
+import { openProxied } from './open-proxied.ts'
 import { openRetention } from './open-retention.ts'
 import { folderPoll, openStore } from './open-store.ts'
-import { openUpstream } from './open-upstream.ts'
 
 export interface Assembly {
   /** Answers what comes in at `listen`. */
@@ -81,94 +58,35 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const stopping = new AbortController()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
-  const clients: Pick<HttpClient, 'close'>[] = [ownClient]
   const storage = await openStore(config)
   const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
 
-  const servers: ServerRules = {
-    breaker: breaker({ pause: config.retryAfter, now, warn }),
-    limit: hostLimit(config.upstreamConnections),
-    fillTimeout: config.fillTimeout,
-    pseudonym: `chartferry-${randomBytes(6).toString('hex')}`,
-  }
-  const pulled = new Map<string, PulledRepository>()
-  const filters = new Map<string, FilterConfig>()
-  const pull = (name: string, repository: ProxyRepositoryConfig): void => {
-    const { freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
-    const { ca, cert, key, insecureSkipTlsVerify } = repository
-    const client = openHttpClient({
-      environment,
-      timeout: config.upstreamTimeout,
-      guardPrivate: !isPrivate,
-      insecureSkipTlsVerify,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    })
-    const { upstream: asked, registries } = openUpstream(name, repository, {
-      client,
-      servers,
-      limits: config.limits,
-      store,
-      now,
-    })
-    clients.push(registries, client)
-    if (filter !== undefined) filters.set(name, filter)
-    const upstream = measuredUpstream(asked, name, metrics)
-    pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
-  }
+  const proxied = openProxied({
+    ...options,
+    store,
+    freshness: markers.freshness,
+    flights,
+    warn,
+    signal: stopping.signal,
+  })
   const hostedRules = new Map<string, PushLimits>()
   const groups = new Map<string, GroupRepositoryConfig>()
   for (const [name, repository] of config.repositories) {
     if (repository.kind === 'hosted') hostedRules.set(name, repository.rules)
     else if (repository.kind === 'group') groups.set(name, repository)
-    else pull(name, repository)
   }
 
-  const { archiveSpace: maxBytes } = config
-  const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
   const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
-  const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
-  const ledger = changeLedger(store)
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
   const leaveHouse = keepHouse({ store: charts, warn, before: retention.apply })
   const pushed = hostedRepositories({ store: charts, has: (name) => hostedRules.has(name) })
   const hosted = retention.wrap(pushed)
-  const pulling = withSingleFlight(flights)(
-    pullThrough({
-      repositories: pulled,
-      indexes: indexCache(store),
-      archives,
-      ledger,
-      entryMemory: entryMemory({ archives, retained: retainedEntries(store), ledger, now, warn }),
-      freshness: markers.freshness,
-      limits: config.limits,
-      flights,
-      retryAfter: config.retryAfter,
-      patience: config.patience,
-      memory: config.indexMemory,
-      now,
-      warn,
-      signal: stopping.signal,
-    }),
-  )
-  const quarantine = withQuarantine(withFilter(filters, now)(pulling), {
-    inspectors: inspectorsOf(filters),
-    verdicts: openVerdicts(store),
-    flights,
-    retryAfter: config.retryAfter,
-    patience: config.patience,
-    now,
-    warn,
-    signal: stopping.signal,
-  })
-  const proxied = quarantine.proxy
   const names = [...config.repositories.keys()]
   const single = new Map([
     ...[...hostedRules.keys()].map((name) => [name, hosted] as const),
-    ...[...pulled.keys()].map((name) => [name, proxied] as const),
+    ...proxied.names.map((name) => [name, proxied.proxy] as const),
   ])
   const access = accessRules(config)
   const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
@@ -189,7 +107,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
-    pseudonym: servers.pseudonym,
+    pseudonym: proxied.pseudonym,
   }
   const health = healthRoutes({ store, isStopping })
   const administration = adminRoutes({
@@ -206,7 +124,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...health,
       ...(config.adminListen === undefined ? administration : []),
       ...routesOf({
-        quarantine,
+        quarantine: proxied.quarantine,
         registry: chartRegistry({ proxy, store, limits: config.limits }),
         chartApi: {
           store: charts,
@@ -245,7 +163,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await flights.settle()
       await retention.settle()
       await charts.settle()
-      await Promise.all([markers.close(), ...clients.map((client) => client.close())])
+      await Promise.all([markers.close(), ownClient.close(), proxied.close()])
       storage.close()
     },
   }

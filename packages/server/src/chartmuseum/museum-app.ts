@@ -5,7 +5,7 @@ import Koa, { type Context } from 'koa'
 import type { Logger } from 'pino'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'
-import { accessLog, logRequest } from '../middleware/access-log.ts'
+import { accessLog, repeatedLines } from '../middleware/access-log.ts'
 import { findClient } from '../middleware/client.ts'
 import { errorResponse } from '../middleware/error-response.ts'
 import { type RecentAnswers, recentAnswers } from '../middleware/recent-answers.ts'
@@ -105,30 +105,22 @@ export function museumApp(options: MuseumAppOptions): RequestListener {
 
 /** The way past the application, with the same log lines and counts. */
 function openRecentAnswers({ config, metrics, log }: MuseumAppOptions): RecentAnswers {
-  return recentAnswers<{ readonly url: string; readonly path: string }>({
-    about: (ctx) => {
+  return recentAnswers({
+    isTrustedProxy: () => false,
+    repeatable: (ctx, bytes) => {
       const { url, isOpen = false } = ctx.state as { readonly url?: string; readonly isOpen?: boolean }
       const isCurrent = (answeredOf(ctx)?.cache ?? 'HIT') === 'HIT'
-      return url !== undefined && isOpen && isCurrent ? { url, path: ctx.path } : undefined
-    },
-    isTrustedProxy: () => false,
-    onAnswered: ({ request, response, requestId: id, client, answer, milliseconds }) => {
-      const { status, length: bytes, about } = answer
-      const { host = '', 'user-agent': agent = '' } = request.headers
-      metrics.request({
-        status,
-        method: 'GET',
-        host,
-        url: about.url,
-        seconds: milliseconds / 1000,
-        requestBytes: request.url?.length ?? 0,
-        responseBytes: bytes,
-      })
-      if (!config.logHealth && about.url === '/health') return
-      const { path } = about
-      const aborted = response.writableFinished ? {} : ({ aborted: true } as const)
-      const ms = Math.round(milliseconds)
-      logRequest(log, { requestId: id, method: 'GET', path, status, bytes, ms, ...aborted, client, agent })
+      if (url === undefined || !isOpen || !isCurrent) return undefined
+      const { status, path } = ctx
+      const writeLine = repeatedLines(log, { method: 'GET', path, status, bytes })
+      return ({ request, response, requestId, client, milliseconds }) => {
+        const { host = '', 'user-agent': agent = '' } = request.headers
+        const [seconds, requestBytes] = [milliseconds / 1000, request.url?.length ?? 0]
+        metrics.request({ status, method: 'GET', host, url, seconds, requestBytes, responseBytes: bytes })
+        if (!config.logHealth && url === '/health') return
+        const aborted = response.writableFinished ? {} : ({ aborted: true } as const)
+        writeLine({ requestId, ms: Math.round(milliseconds), ...aborted, client, agent })
+      }
     },
   })
 }

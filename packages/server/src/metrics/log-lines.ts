@@ -1,4 +1,4 @@
-// Log lines of one turn of the event loop become one write: a write for each request costs more than the request.
+// Log lines and their times. Lines of one turn of the event loop become one write: a write for each request costs more than the request.
 
 /** Takes where lines go in the end. Nothing is held longer than a turn, nor lost when the process ends in order. */
 export function gatherLines(to: { write(text: string): unknown }): { write(line: string): void } {
@@ -14,5 +14,17 @@ export function gatherLines(to: { write(text: string): unknown }): { write(line:
       if (held === '') setImmediate(flush)
       held += line
     },
+  }
+}
+
+/** The time for a line of a log, in RFC 3339: put into words once a millisecond. */
+export function lineTime(): () => string {
+  let at = 0
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`
+    at = now
+    return text
   }
 }

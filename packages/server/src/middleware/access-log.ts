@@ -20,9 +20,16 @@ export interface RequestLine {
   readonly agent: string
 }
 
-/** Writes the line of one request. */
-export function logRequest(log: Logger, line: RequestLine): void {
-  log.info(line, 'request')
+/** What is the same in the lines of all requests that get the same answer. */
+export type SameInLines = Pick<RequestLine, 'method' | 'path' | 'status' | 'bytes' | 'cache'>
+
+/** Writes lines that differ in little: what is the same in all of them is put into words once. */
+export function repeatedLines(log: Logger, same: SameInLines): (own: Omit<RequestLine, keyof SameInLines>) => void {
+  let begun: Logger | undefined
+  return (own) => {
+    begun ??= log.child(same)
+    begun.info(own, 'request')
+  }
 }
 
 /** Logs each request that the application answers. */
@@ -31,7 +38,7 @@ export function accessLog(log: Logger): Middleware {
     const start = performance.now()
     ctx.res.once('close', () => {
       const { principal } = callerOf(ctx)
-      logRequest(log, {
+      const line: RequestLine = {
         requestId: ctx.state.requestId as string,
         method: ctx.method,
         path: ctx.path,
@@ -44,7 +51,8 @@ export function accessLog(log: Logger): Middleware {
         client: clientOf(ctx).address,
         ...(principal === undefined ? {} : { who: principal.name }),
         agent: ctx.get('user-agent'),
-      })
+      }
+      log.info(line, 'request')
     })
     await next()
   }

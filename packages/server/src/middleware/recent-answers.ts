@@ -7,37 +7,36 @@ import { clientOf } from './client.ts'
 import { requestIdOf } from './request-id.ts'
 
 /** An answer as it went out, without what is each request's own. */
-export interface RecentAnswer<About> {
+interface RecentAnswer {
   readonly status: number
   /** Names and values in turns. */
   readonly headers: readonly string[]
   readonly body: Buffer | string | undefined
-  /** Bytes of the body. */
-  readonly length: number
-  readonly about: About
+  readonly onRepeated: OnRepeated
   /** On the clock of `performance.now`. */
   readonly until: number
 }
 
-/** A request that was answered again; called when the answer has been sent or the client has gone. */
-export interface AnsweredAgain<About> {
+/** A request that was answered again. */
+export interface RepeatedAnswer {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly requestId: string
   /** Its address. */
   readonly client: string
-  readonly answer: RecentAnswer<About>
   readonly milliseconds: number
 }
 
-export interface RecentAnswersOptions<About> {
-  /** What logs and metrics need to know of an answer; undefined for one that must not be given again. */
-  readonly about: (ctx: Context) => About | undefined
+/** Called when the answer has been sent or the client has gone. */
+export type OnRepeated = (repeated: RepeatedAnswer) => void
+
+export interface RecentAnswersOptions {
+  /** Gives what is to be done whenever an answer of so many bytes is repeated; undefined for one that must not be. */
+  readonly repeatable: (ctx: Context, bytes: number) => OnRepeated | undefined
   /** Whose `X-Forwarded-*` headers are believed. */
   readonly isTrustedProxy: (address: string) => boolean
   /** Takes one request from what a client may still send; throws when there is none left. Default: no limit. */
   readonly limit?: ((address: string) => void) | undefined
-  readonly onAnswered: (answered: AnsweredAgain<About>) => void
 }
 
 export interface RecentAnswers {
@@ -62,12 +61,11 @@ const asking = ['accept', 'accept-encoding', 'if-none-match'] as const
 const ownQuestion = ['authorization', 'range', 'if-range', 'via', 'origin'] as const
 
 /** Answers of one application. */
-export function recentAnswers<About extends object>(options: RecentAnswersOptions<About>): RecentAnswers {
-  const { about: aboutOf, isTrustedProxy, limit, onAnswered } = options
-  const answers = new LRUCache<string, RecentAnswer<About>>({ maxSize: mostBytes })
+export function recentAnswers({ repeatable, isTrustedProxy, limit }: RecentAnswersOptions): RecentAnswers {
+  const answers = new LRUCache<string, RecentAnswer>({ maxSize: mostBytes })
   let changes = 0
 
-  function find(request: IncomingMessage): RecentAnswer<About> | undefined {
+  function find(request: IncomingMessage): RecentAnswer | undefined {
     const key = keyOf(request)
     const found = key === undefined ? undefined : answers.get(key)
     return found !== undefined && performance.now() < found.until ? found : undefined
@@ -82,7 +80,7 @@ export function recentAnswers<About extends object>(options: RecentAnswersOption
       if (limit !== undefined && !isWithin(limit, client)) return false
       const requestId = requestIdOf(request.headers['x-request-id'])
       response.once('close', () =>
-        onAnswered({ request, response, requestId, client, answer, milliseconds: performance.now() - start }),
+        answer.onRepeated({ request, response, requestId, client, milliseconds: performance.now() - start }),
       )
       response.writeHead(answer.status, ['X-Request-Id', requestId, ...answer.headers])
       response.end(answer.body)
@@ -97,15 +95,16 @@ export function recentAnswers<About extends object>(options: RecentAnswersOption
         return
       }
       const key = keyOf(ctx.req)
-      const about = aboutOf(ctx)
-      if (key === undefined || about === undefined || before !== changes) return
+      if (key === undefined || before !== changes) return
       const body = bodyOf(ctx)
       if (ctx.status !== 304 && (ctx.status !== 200 || body === undefined)) return
       const headers = Object.entries(ctx.response.headers).flatMap(([name, value]) =>
         name === 'x-request-id' ? [] : [name, String(value)],
       )
       const length = Buffer.byteLength(body ?? '')
-      const answer = { status: ctx.status, headers, body, length, about, until: performance.now() + moment }
+      const onRepeated = repeatable(ctx, length)
+      if (onRepeated === undefined) return
+      const answer = { status: ctx.status, headers, body, onRepeated, until: performance.now() + moment }
       answers.set(key, answer, { size: length + key.length + overhead })
     },
   }

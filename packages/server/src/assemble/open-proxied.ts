@@ -1,0 +1,131 @@
+// Proxied repositories of a configuration: their upstreams and caches, and the behaviours around them.
+import { randomBytes } from 'node:crypto'
+import { type BlobStore, type HttpClient, openHttpClient } from '@chartferry/core'
+import { archiveCache } from '../cache/archive-cache.ts'
+import { eviction } from '../cache/eviction.ts'
+import type { Freshness } from '../cache/freshness.ts'
+import { indexCache } from '../cache/index-cache.ts'
+import { retainedEntries } from '../cache/retained-entries.ts'
+import type { FilterConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { changeLedger } from '../proxy/change-ledger.ts'
+import { entryMemory } from '../proxy/entry-memory.ts'
+import { pullThrough } from '../proxy/pull-through.ts'
+import type { PulledRepository } from '../proxy/pulled-index.ts'
+import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
+import type { Flights } from '../proxy/single-flight.ts'
+import { openVerdicts } from '../proxy/verdicts.ts'
+import { withFilter } from '../proxy/with-filter.ts'
+import { measuredUpstream } from '../proxy/with-metrics.ts'
+import { type Quarantine, withQuarantine } from '../proxy/with-quarantine.ts'
+import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { breaker } from '../upstream/breaker.ts'
+import { hostLimit } from '../upstream/host-limit.ts'
+import type { ServerRules } from '../upstream/http-upstream.ts'
+import { inspectorsOf } from './inspectors-of.ts'
+import { openUpstream } from './open-upstream.ts'
+
+export interface OpenProxiedOptions {
+  readonly config: ServerConfig
+  readonly store: BlobStore
+  readonly freshness: Freshness
+  readonly flights: Flights
+  readonly metrics: Metrics
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+  /** Stops fills. */
+  readonly signal: AbortSignal
+}
+
+export interface Proxied {
+  readonly names: readonly string[]
+  readonly proxy: RepositoryProxy
+  readonly quarantine: Pick<Quarantine, 'list'>
+  /** What upstreams are told that we are. */
+  readonly pseudonym: string
+  /** Closes connections to upstreams; fills have ended by then. */
+  close(): Promise<void>
+}
+
+/** Reaches no upstream. */
+export function openProxied(options: OpenProxiedOptions): Proxied {
+  const { config, store, freshness, flights, metrics, environment, now, warn, signal } = options
+  const clients: Pick<HttpClient, 'close'>[] = []
+  const servers: ServerRules = {
+    breaker: breaker({ pause: config.retryAfter, now, warn }),
+    limit: hostLimit(config.upstreamConnections),
+    fillTimeout: config.fillTimeout,
+    pseudonym: `chartferry-${randomBytes(6).toString('hex')}`,
+  }
+  const pulled = new Map<string, PulledRepository>()
+  const filters = new Map<string, FilterConfig>()
+  const pull = (name: string, repository: ProxyRepositoryConfig): void => {
+    const { freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
+    const { ca, cert, key, insecureSkipTlsVerify } = repository
+    const client = openHttpClient({
+      environment,
+      timeout: config.upstreamTimeout,
+      guardPrivate: !isPrivate,
+      insecureSkipTlsVerify,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    })
+    const { upstream: asked, registries } = openUpstream(name, repository, {
+      client,
+      servers,
+      limits: config.limits,
+      store,
+      now,
+    })
+    clients.push(registries, client)
+    if (filter !== undefined) filters.set(name, filter)
+    const upstream = measuredUpstream(asked, name, metrics)
+    pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
+  }
+  for (const [name, repository] of config.repositories) if (repository.kind === 'proxy') pull(name, repository)
+
+  const { archiveSpace: maxBytes } = config
+  const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
+  const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
+  const ledger = changeLedger(store)
+  const pulling = withSingleFlight(flights)(
+    pullThrough({
+      repositories: pulled,
+      indexes: indexCache(store),
+      archives,
+      ledger,
+      entryMemory: entryMemory({ archives, retained: retainedEntries(store), ledger, now, warn }),
+      freshness,
+      limits: config.limits,
+      flights,
+      retryAfter: config.retryAfter,
+      patience: config.patience,
+      memory: config.indexMemory,
+      now,
+      warn,
+      signal,
+    }),
+  )
+  const quarantine = withQuarantine(withFilter(filters, now)(pulling), {
+    inspectors: inspectorsOf(filters),
+    verdicts: openVerdicts(store),
+    flights,
+    retryAfter: config.retryAfter,
+    patience: config.patience,
+    now,
+    warn,
+    signal,
+  })
+  return {
+    names: [...pulled.keys()],
+    proxy: quarantine.proxy,
+    quarantine,
+    pseudonym: servers.pseudonym,
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()))
+    },
+  }
+}
