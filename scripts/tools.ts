@@ -23,8 +23,8 @@ export type ToolName =
   | 'systemd-analyze'
 
 /**
- * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without a module
- * comes with the system: `package` is its name there.
+ * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without
+ * a module comes with the system: `package` is its name there.
  */
 interface Tool {
   readonly command: string

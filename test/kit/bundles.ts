@@ -49,7 +49,10 @@ export interface SampleBundle {
   readonly signed: SignedIndex
 }
 
-/** Fills the places with `quay.io/acme/web:1`, signed and of five platforms, and `ghcr.io/acme/tool:2`, which shares a layer with it. */
+/**
+ * Fills the places with `quay.io/acme/web:1`, signed and of five platforms, and `ghcr.io/acme/tool:2`, which shares a
+ * layer with it.
+ */
 export async function fillPlaces(places: MemoryPlaces, layerSize = 3000): Promise<SignedIndex> {
   const shared = layerOf('shared', 1000)
   const signed = await pushSignedIndex(places.open('quay.io/acme/web'), '1', { shared, layerSize })

@@ -12,7 +12,10 @@ export interface CommandRun {
   readonly stderr: string
 }
 
-/** Runs `chartferry` with arguments in a folder; `env` is added to the environment, undefined takes a variable out of it. */
+/**
+ * Runs `chartferry` with arguments in a folder; `env` is added to the environment, undefined takes a variable out of
+ * it.
+ */
 export function runChartferry(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string | undefined>> } = {},

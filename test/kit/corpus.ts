@@ -1,4 +1,5 @@
-// The folder of real charts that tests read. Where it is not named they are skipped, with the reason; in CI that is a failure.
+// The folder of real charts that tests read. Where it is not named they are skipped, with the reason; in CI that is a
+// failure.
 import { describe, expect, it } from 'vitest'
 
 /** Declares tests over the folder that CHARTFERRY_CORPUS names. */

@@ -135,7 +135,9 @@ export interface SignedIndex {
   readonly sbomSignature: Descriptor
 }
 
-/** Pushes an index of platforms with an attestation, a signature under cosign's tag, and an SBOM that is signed itself. */
+/**
+ * Pushes an index of platforms with an attestation, a signature under cosign's tag, and an SBOM that is signed itself.
+ */
 export async function pushSignedIndex(
   sink: ContentSink,
   tag: string,

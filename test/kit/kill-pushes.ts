@@ -32,7 +32,9 @@ export interface KillOutcome {
   readonly unlisted: number
   readonly unserved: number
   readonly twice: number
-  /** Reads that showed an index without a version that had been acknowledged, or listed one that was not served whole. */
+  /**
+   * Reads that showed an index without a version that had been acknowledged, or listed one that was not served whole.
+   */
   readonly staleReads: number
   readonly brokenReads: number
   /** Of the rounds in which 16 push one version at once: those in which not exactly one got 201. */

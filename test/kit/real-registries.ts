@@ -1,4 +1,5 @@
-// The registries that people run: Debian's docker-registry, distribution 3, and crane's; each on a free port with a folder of its own.
+// The registries that people run: Debian's docker-registry, distribution 3, and crane's; each on a free port with a
+// folder of its own.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -32,8 +32,8 @@ export interface LiveMemory {
 }
 
 /**
- * Starts a server with the settings of a configuration file, on a free port and with a data folder of its own. `before` is what the shell
- * does first, such as setting limits.
+ * Starts a server with the settings of a configuration file, on a free port and with a data folder of its own. `before`
+ * is what the shell does first, such as setting limits.
  */
 export async function startProcess(settings: Readonly<Record<string, unknown>>, before = ':'): Promise<ServerProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'chartferry-process-'))

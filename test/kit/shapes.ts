@@ -25,7 +25,10 @@ export interface Shape {
   readonly options?: Omit<RelocateOptions, 'to' | 'renderer'>
 }
 
-/** Relocates the chart, asserts that helm prints the moved images and nothing else anew, and that nothing changes the second time. */
+/**
+ * Relocates the chart, asserts that helm prints the moved images and nothing else anew, and that nothing changes the
+ * second time.
+ */
 export async function expectMoved(binary: string, shape: Shape): Promise<Relocation> {
   const renderer = await helmRenderer({ binary })
   const original = await readChartArchive(await buildChart(shape.chart))

@@ -1,8 +1,12 @@
-// The real tools that tests run: found or built by scripts/tools.ts. What is missing is said aloud there; in CI it is a failure.
+// The real tools that tests run: found or built by scripts/tools.ts. What is missing is said aloud there; in CI it is a
+// failure.
 import { describe, expect, it } from 'vitest'
 import { locateTool, type ToolName } from '../../scripts/tools.ts'
 
-/** Declares tests that need tools. Where one is missing they are skipped, with the reason in the name; with CI=true that fails. */
+/**
+ * Declares tests that need tools. Where one is missing they are skipped, with the reason in the name; with CI=true that
+ * fails.
+ */
 export function describeWithTools<Name extends ToolName>(
   title: string,
   names: readonly Name[],

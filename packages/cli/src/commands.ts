@@ -1,4 +1,5 @@
-// Which commands there are, in the order of the help. Each is loaded when it is called, so that `--help` answers at once.
+// Which commands there are, in the order of the help. Each is loaded when it is called, so that `--help` answers at
+// once.
 import type { Command } from 'commander'
 
 /** A command that has not been loaded. */

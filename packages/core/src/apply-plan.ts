@@ -47,7 +47,8 @@ export async function editByPlan(
 }
 
 /**
- * Applies a plan to the chart that it was made for. Throws PLAN_STALE for any other bytes, VERIFICATION_FAILED where the result renders otherwise than planned.
+ * Applies a plan to the chart that it was made for. Throws PLAN_STALE for any other bytes, VERIFICATION_FAILED where
+ * the result renders otherwise than planned.
  */
 export async function applyPlan(
   original: ChartArchive,

@@ -27,8 +27,9 @@ export interface Relocation {
 }
 
 /**
- * Relocates one chart. Throws IMAGE_UNRESOLVED where an image that runs with the values given cannot be moved (unless that is allowed),
- * VERIFICATION_FAILED where the relocated chart renders otherwise than planned, and as `planRelocation` does.
+ * Relocates one chart. Throws IMAGE_UNRESOLVED where an image that runs with the values given cannot be moved (unless
+ * that is allowed), VERIFICATION_FAILED where the relocated chart renders otherwise than planned, and as
+ * `planRelocation` does.
  */
 export async function relocate(original: ChartArchive, options: RelocateOptions): Promise<Relocation> {
   const { plan, uses, observation } = await planRelocation(original, options)

@@ -36,7 +36,10 @@ const stopWithin = 2000
 /** Milliseconds that a client may take to send a request. */
 const requestTimeout = 60_000
 
-/** Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had, and for a key that is not that of the certificate. */
+/**
+ * Starts serving; nothing is unpacked and nothing is written. Throws CONFIG_INVALID for an address that cannot be had,
+ * and for a key that is not that of the certificate.
+ */
 export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
   const { host = '0.0.0.0', port = 8080, tls, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
   const fault = tls && tlsFault(tls)

@@ -1,4 +1,5 @@
-// `chartferry assets`: charts, images and files as kOps knows its assets: listed, and copied to where clusters reach them.
+// `chartferry assets`: charts, images and files as kOps knows its assets: listed, and copied to where clusters reach
+// them.
 import type { Command } from 'commander'
 import { addAssetsCopyCommand } from './assets/copy.ts'
 import { addAssetsListCommand } from './assets/list.ts'

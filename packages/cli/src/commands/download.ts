@@ -1,4 +1,5 @@
-// `chartferry download`: what helm calls for a URL that begins with ferry://, to get a chart that is relocated on its way.
+// `chartferry download`: what helm calls for a URL that begins with ferry://, to get a chart that is relocated on its
+// way.
 import { readFile } from 'node:fs/promises'
 import {
   ChartferryError,

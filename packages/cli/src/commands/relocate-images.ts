@@ -1,4 +1,5 @@
-// The images of charts that are relocated: copied before anything is written, and named by their new digests where those changed.
+// The images of charts that are relocated: copied before anything is written, and named by their new digests where
+// those changed.
 import { type ChartArchive, ChartferryError, type ImagePair, repinDigests } from '@chartferry/core'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
@@ -21,7 +22,10 @@ interface Run {
   readonly pin: (pairs: readonly ImagePair[]) => readonly ImagePair[]
 }
 
-/** Copies the images of all charts, and gives the charts as they are to be written. Throws as `runCopy` and `relocate` do. */
+/**
+ * Copies the images of all charts, and gives the charts as they are to be written. Throws as `runCopy` and `relocate`
+ * do.
+ */
 export async function copyTheirImages(
   charts: readonly RelocatedChart[],
   options: CopyingOptions,
@@ -33,7 +37,10 @@ export async function copyTheirImages(
   return repinned
 }
 
-/** All images of all charts in one copy: what they share travels once. Those that do not run with these values may be missing. Gives the digests that changed. */
+/**
+ * All images of all charts in one copy: what they share travels once. Those that do not run with these values may be
+ * missing. Gives the digests that changed.
+ */
 async function copyAll(
   charts: readonly RelocatedChart[],
   options: CopyingOptions,
@@ -51,7 +58,10 @@ async function copyAll(
   )
 }
 
-/** A chart that names a digest that changed gets the new one, and is proven again: relocated from the original with the new digests. */
+/**
+ * A chart that names a digest that changed gets the new one, and is proven again: relocated from the original with the
+ * new digests.
+ */
 async function repin(
   chart: RelocatedChart,
   digests: ReadonlyMap<string, string>,

@@ -1,4 +1,5 @@
-// Which charts `relocate` and `bundle create` read, and with which options: those of the command line, or those of a declaration.
+// Which charts `relocate` and `bundle create` read, and with which options: those of the command line, or those of a
+// declaration.
 import { ChartferryError, type ImagePair } from '@chartferry/core'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ChartRequest, chartRequest } from '../options/chart-request.ts'

@@ -8,7 +8,10 @@ export interface UndoOptions {
   readonly json?: boolean
 }
 
-/** Undoes a plan, writes the chart, and says whether the archive has the original's bytes, too. Throws PLAN_STALE, USAGE. */
+/**
+ * Undoes a plan, writes the chart, and says whether the archive has the original's bytes, too. Throws PLAN_STALE,
+ * USAGE.
+ */
 export async function undoRelocation(relocated: ChartArchive, plan: Plan, options: UndoOptions): Promise<void> {
   const { destination, dryRun = false, json = false } = options
   if (destination === undefined && !dryRun) {

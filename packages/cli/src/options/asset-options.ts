@@ -61,7 +61,10 @@ export interface Assets {
   readonly platforms: readonly string[]
 }
 
-/** Gathers what the flags name: reads charts, asks for digests of files. Throws USAGE where they name nothing, and what reading throws. */
+/**
+ * Gathers what the flags name: reads charts, asks for digests of files. Throws USAGE where they name nothing, and what
+ * reading throws.
+ */
 export async function gatherAssets(
   charts: readonly string[],
   options: AssetOptions,

@@ -18,8 +18,8 @@ export function addBundleOptions(command: Command): Command {
 }
 
 /**
- * Opens a bundle, or its parts, runs work on it, and closes it. Throws FILE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_UNSUPPORTED, BUNDLE_PART_MISSING,
- * BUNDLE_BASE_MISMATCH, SIGNATURE_INVALID, what the work throws.
+ * Opens a bundle, or its parts, runs work on it, and closes it. Throws FILE_NOT_FOUND, BUNDLE_INVALID,
+ * BUNDLE_UNSUPPORTED, BUNDLE_PART_MISSING, BUNDLE_BASE_MISMATCH, SIGNATURE_INVALID, what the work throws.
  */
 export async function withBundle<Result>(
   file: string,

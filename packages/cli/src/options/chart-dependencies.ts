@@ -1,4 +1,5 @@
-// The dependencies that the chart of a folder lacks, from the places that Chart.yaml names, reached as Helm reaches them.
+// The dependencies that the chart of a folder lacks, from the places that Chart.yaml names, reached as Helm reaches
+// them.
 import { join } from 'node:path'
 import {
   type ChartArchive,
@@ -12,7 +13,10 @@ import { readHelmRepositories } from './helm-repositories.ts'
 import { type AccessOptions, type NamedChart, openRepository } from './named-chart.ts'
 import { openCommandRegistries } from './registry-options.ts'
 
-/** The chart of a folder, complete. Throws as `completeDependencies` does, REPOSITORY_NOT_FOUND for a name that Helm does not know. */
+/**
+ * The chart of a folder, complete. Throws as `completeDependencies` does, REPOSITORY_NOT_FOUND for a name that Helm
+ * does not know.
+ */
 export async function withDependencies(
   archive: ChartArchive,
   folder: string,

@@ -100,8 +100,9 @@ export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal
 }
 
 /**
- * Helm, where it is installed; where it is not, says so, and what happens otherwise. What it renders is kept between runs, unless the values given may hold what is nobody's
- * business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is no helm.
+ * Helm, where it is installed; where it is not, says so, and what happens otherwise. What it renders is kept between
+ * runs, unless the values given may hold what is nobody's business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is
+ * no helm.
  */
 export async function findRenderer(
   options: Partial<Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'>> & {

@@ -23,7 +23,10 @@ export async function readLocalChart(argument: string, signal: AbortSignal): Pro
   return source.fetch(await source.resolve({ name: argument }), { signal })
 }
 
-/** The arguments, with each folder of charts in place of it: its archives, and its folders that are charts, in the order of their names. */
+/**
+ * The arguments, with each folder of charts in place of it: its archives, and its folders that are charts, in the order
+ * of their names.
+ */
 export async function chartsOf(charts: readonly string[]): Promise<readonly string[]> {
   const lists = await Promise.all(
     charts.map(async (argument) => {
@@ -45,7 +48,10 @@ export async function chartsOf(charts: readonly string[]): Promise<readonly stri
   return lists.flat()
 }
 
-/** Reads the chart of an argument, with its provenance where there is one. Throws USAGE, FILE_NOT_FOUND, REPOSITORY_NOT_FOUND, what the source throws. */
+/**
+ * Reads the chart of an argument, with its provenance where there is one. Throws USAGE, FILE_NOT_FOUND,
+ * REPOSITORY_NOT_FOUND, what the source throws.
+ */
 export async function readChart(argument: string, options: AccessOptions, signal: AbortSignal): Promise<ChartArchive> {
   const { source, name, close, folder } = await findChart(argument, options)
   try {

@@ -75,7 +75,10 @@ export interface CopyRun {
   readonly source?: (repository: string) => ContentSource
 }
 
-/** Copies images as the flags say, and gives what became of each. Throws as `copyImages` does, FILE_NOT_FOUND, GATE_REFUSED, SIGNATURE_INVALID, USAGE. */
+/**
+ * Copies images as the flags say, and gives what became of each. Throws as `copyImages` does, FILE_NOT_FOUND,
+ * GATE_REFUSED, SIGNATURE_INVALID, USAGE.
+ */
 export async function runCopy(
   pairs: readonly ImagePair[],
   options: ImageCopyOptions,

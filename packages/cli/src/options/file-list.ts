@@ -19,7 +19,10 @@ import {
 import { readLines } from './read-lines.ts'
 import { readText } from './read-text.ts'
 
-/** A file with a URL a line, and its sha256 behind it where none lies beside it. Throws FILE_NOT_FOUND, USAGE with the line. */
+/**
+ * A file with a URL a line, and its sha256 behind it where none lies beside it. Throws FILE_NOT_FOUND, USAGE with the
+ * line.
+ */
 export async function readFileList(file: string): Promise<readonly FileRequest[]> {
   const text = await readText(file, 'list of files')
   return readLines(file, text, ([url = '', sha256, ...rest]) => {
@@ -40,7 +43,10 @@ export function filePlaceOf(
   return fileRepository === undefined ? undefined : parseFilePlace(fileRepository, { endpoint })
 }
 
-/** Opens a place to write to; credentials of buckets come from the environment. Throws USAGE for a web server, CONFIG_INVALID without the SDK. */
+/**
+ * Opens a place to write to; credentials of buckets come from the environment. Throws USAGE for a web server,
+ * CONFIG_INVALID without the SDK.
+ */
 export async function openFileSink(place: FilePlace): Promise<FileSink> {
   if (place.kind === 'folder') return folderSink(place.path)
   if (place.kind === 'bucket') {
@@ -52,7 +58,10 @@ export async function openFileSink(place: FilePlace): Promise<FileSink> {
   })
 }
 
-/** Fetches files into a folder, each compared with its digest, does some work with their paths, and removes them. Throws as `copyFiles` does. */
+/**
+ * Fetches files into a folder, each compared with its digest, does some work with their paths, and removes them. Throws
+ * as `copyFiles` does.
+ */
 export async function withFetchedFiles<Result>(
   files: readonly FileAsset[],
   signal: AbortSignal,

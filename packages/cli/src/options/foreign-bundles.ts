@@ -10,7 +10,10 @@ export async function partForeign(
   return { charts: all.filter((name) => !isForeignBundle(name)), foreign: all.filter(isForeignBundle) }
 }
 
-/** Unpacks them beside the file that is to be made, reported as the stage `read`, and runs work on them. Throws as `withForeignBundles` does. */
+/**
+ * Unpacks them beside the file that is to be made, reported as the stage `read`, and runs work on them. Throws as
+ * `withForeignBundles` does.
+ */
 export async function withForeign<Result>(
   paths: readonly string[],
   file: string,

@@ -26,7 +26,10 @@ export function pairsOf(references: readonly string[], naming: Names | undefined
   })
 }
 
-/** A file with an image a line, and its new name behind it where --to does not make one; `#` begins a remark. Throws REFERENCE_INVALID with the line. */
+/**
+ * A file with an image a line, and its new name behind it where --to does not make one; `#` begins a remark. Throws
+ * REFERENCE_INVALID with the line.
+ */
 export async function readImageList(file: string, naming: Names | undefined): Promise<readonly ImagePair[]> {
   const text = await readText(file, 'list of images')
   return readLines(file, text, ([from = '', to, ...rest]) => {
@@ -36,7 +39,10 @@ export async function readImageList(file: string, naming: Names | undefined): Pr
   })
 }
 
-/** The images of a plan, or of several in one file, as `relocate --save-plan` writes them; to another target where one is given. Throws PLAN_INVALID. */
+/**
+ * The images of a plan, or of several in one file, as `relocate --save-plan` writes them; to another target where one
+ * is given. Throws PLAN_INVALID.
+ */
 export async function readPlanImages(file: string, naming: Naming | undefined): Promise<readonly ImagePair[]> {
   const invalid = (why: string): ChartferryError => new ChartferryError('PLAN_INVALID', `${file}: ${why}`)
   let document: unknown
@@ -61,7 +67,10 @@ export async function readPlanImages(file: string, naming: Naming | undefined): 
   })
 }
 
-/** The names at the target of `--to`, where it was given. Throws REFERENCE_INVALID, RULE_INVALID for a mode that is none. */
+/**
+ * The names at the target of `--to`, where it was given. Throws REFERENCE_INVALID, RULE_INVALID for a mode that is
+ * none.
+ */
 export function namesAt(to: string | undefined, mode: string | undefined): Naming | undefined {
   return to === undefined ? undefined : namingOf(parseTarget(to), parseMode(mode))
 }

@@ -41,7 +41,10 @@ export async function readLock(file: string): Promise<LockFile> {
   }
 }
 
-/** Reads a declaration and its lock. Throws as `readDeclared` and `readLock` do; LOCK_OUTDATED where the lock is for another text, or when a chart is read whose bytes are others. */
+/**
+ * Reads a declaration and its lock. Throws as `readDeclared` and `readLock` do; LOCK_OUTDATED where the lock is for
+ * another text, or when a chart is read whose bytes are others.
+ */
 export async function openLocked(file: string, options: ChartOptions): Promise<Locked> {
   const declared = await readDeclared(file, options)
   const lock = await readLock(file)
@@ -64,7 +67,10 @@ function digestOfDeclared({ declaration, charts }: Declared): LockFile['declarat
   return declarationDigest(declaration, values)
 }
 
-/** The images of a lock, each by its digest, with its name at the target; those that were not there are left out. Throws as the names do. */
+/**
+ * The images of a lock, each by its digest, with its name at the target; those that were not there are left out. Throws
+ * as the names do.
+ */
 export function lockedPairs({ lock }: Locked, names: Names | undefined): readonly ImagePair[] {
   return lock.images.flatMap(({ image, digest }) =>
     digest === undefined ? [] : pairsOf([image], names).map(({ to }) => ({ from: pinned(image, digest), to })),
@@ -93,7 +99,9 @@ export function pinImages({ file, lock }: Locked, pairs: readonly ImagePair[]): 
   })
 }
 
-/** The names at the target of a flag or else of the declaration, by its rules. Throws REFERENCE_INVALID, RULE_INVALID. */
+/**
+ * The names at the target of a flag or else of the declaration, by its rules. Throws REFERENCE_INVALID, RULE_INVALID.
+ */
 export function declaredNames(
   { declaration: { target, mode, rules } }: Declared,
   flags: { readonly to?: string; readonly mode?: string },

@@ -77,7 +77,10 @@ type GivenOptions = Pick<
   'dependencyRepository' | 'to' | 'mode' | 'rules' | 'images' | 'templateEdits' | 'pinDigests' | 'pullSecret'
 >
 
-/** Does some work with the options of a plan; registries are open meanwhile if it needs any. Throws as `checkPlanFlags` does, FILE_NOT_FOUND for the rules. */
+/**
+ * Does some work with the options of a plan; registries are open meanwhile if it needs any. Throws as `checkPlanFlags`
+ * does, FILE_NOT_FOUND for the rules.
+ */
 export async function withPlanOptions<Result>(
   flags: PlanFlags & RegistryOptions,
   signal: AbortSignal,

@@ -51,7 +51,10 @@ export function helmRegistryConfig(environment: NodeJS.ProcessEnv = process.env)
   return environment.HELM_REGISTRY_CONFIG || join(helmConfigHome(environment), 'registry', 'config.json')
 }
 
-/** All files with credentials, the first one first: what was named, else Helm's, Docker's, and those of podman and skopeo. */
+/**
+ * All files with credentials, the first one first: what was named, else Helm's, Docker's, and those of podman and
+ * skopeo.
+ */
 function registryConfigFiles(
   named: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,

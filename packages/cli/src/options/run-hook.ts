@@ -4,7 +4,10 @@ import { ChartferryError, type ErrorCode, messageOf } from '@chartferry/core'
 
 const mostOutput = 64 << 10
 
-/** Runs a command line of the shell, with arguments behind it. Throws the code given, with what it printed, unless it ends with 0. */
+/**
+ * Runs a command line of the shell, with arguments behind it. Throws the code given, with what it printed, unless it
+ * ends with 0.
+ */
 export async function runHook(
   command: string,
   args: readonly string[],

@@ -5,7 +5,10 @@ import type { RegistryOptions } from './registry-options.ts'
 
 const maxAnswer = 1 << 20
 
-/** Uploads archive and provenance; gives the place in words. Throws VERSION_EXISTS, UPSTREAM_DENIED, UPSTREAM_INVALID, what the client throws. */
+/**
+ * Uploads archive and provenance; gives the place in words. Throws VERSION_EXISTS, UPSTREAM_DENIED, UPSTREAM_INVALID,
+ * what the client throws.
+ */
 export async function uploadChart(
   archive: ChartArchive,
   repository: string,

@@ -25,7 +25,10 @@ export function formatSeconds(seconds: number): string {
   return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`
 }
 
-/** Takes what is done at a time in milliseconds, and gives bytes a second over the last seconds; undefined while that says nothing. */
+/**
+ * Takes what is done at a time in milliseconds, and gives bytes a second over the last seconds; undefined while that
+ * says nothing.
+ */
 export function openRate(): (done: number, now: number) => number | undefined {
   const samples: { readonly done: number; readonly now: number }[] = []
   return (done, now) => {

@@ -1,4 +1,5 @@
-// Shows how a run goes on: alive on a terminal, plain lines in a pipe, nothing with --quiet. Everything goes to standard error.
+// Shows how a run goes on: alive on a terminal, plain lines in a pipe, nothing with --quiet. Everything goes to
+// standard error.
 import { styleText } from 'node:util'
 import type { Report, RunEvent, Stage } from '@chartferry/core'
 import { createLogUpdate } from 'log-update'

@@ -13,13 +13,17 @@ export interface ImagePair {
 }
 
 export interface CopyItemsOptions {
-  /** Opens the repository of a name as a source that is not the registry of that name. Default: as the targets are opened. */
+  /**
+   * Opens the repository of a name as a source that is not the registry of that name. Default: as the targets are
+   * opened.
+   */
   readonly source?: (name: string) => ContentSource
 }
 
 /**
- * Takes pairs, each image once, and what opens the repository of a name. An image that is known by its digest alone gets a tag made of it,
- * so that no registry throws it away. Throws REFERENCE_INVALID, TARGET_COLLISION where two images would get one name.
+ * Takes pairs, each image once, and what opens the repository of a name. An image that is known by its digest alone
+ * gets a tag made of it, so that no registry throws it away. Throws REFERENCE_INVALID, TARGET_COLLISION where two
+ * images would get one name.
  */
 export function copyItems(
   pairs: readonly ImagePair[],

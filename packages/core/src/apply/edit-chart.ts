@@ -11,7 +11,8 @@ import { readScalars } from '../yaml/scalars.ts'
 
 /**
  * The archive with all edits made; the same archive where there are none.
- * Throws PLAN_STALE where a file or its text is not as the plan found it, YAML_INVALID where the new text cannot stand in its place.
+ * Throws PLAN_STALE where a file or its text is not as the plan found it, YAML_INVALID where the new text cannot stand
+ * in its place.
  */
 export async function editChart(archive: ChartArchive, edits: readonly PlannedEdit[]): Promise<ChartArchive> {
   const replacements = new Map<string, Uint8Array>()

@@ -3,8 +3,9 @@ import type { Chart, ChartArchive } from '../chart/chart.ts'
 import { replaceFiles } from '../chart/chart-archive.ts'
 
 /**
- * The chart with digests replaced wherever its files name them, subcharts included; the same archive where none is named. A digest is 64
- * digits that mean one content alone, so that its text can be replaced wherever it stands. Throws as `replaceFiles` does.
+ * The chart with digests replaced wherever its files name them, subcharts included; the same archive where none is
+ * named. A digest is 64 digits that mean one content alone, so that its text can be replaced wherever it stands. Throws
+ * as `replaceFiles` does.
  */
 export async function repinDigests(archive: ChartArchive, digests: ReadonlyMap<string, string>): Promise<ChartArchive> {
   const replacements = new Map<string, Uint8Array>()

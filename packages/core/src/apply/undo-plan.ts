@@ -10,8 +10,9 @@ import { formatPath } from '../yaml/path.ts'
 import { readScalars } from '../yaml/scalars.ts'
 
 /**
- * The chart as it was before the plan was applied: every file has its original bytes. The archive has them too where it was packed as this
- * library packs; another program compresses otherwise. Throws PLAN_STALE where the chart is not what the plan made.
+ * The chart as it was before the plan was applied: every file has its original bytes. The archive has them too where it
+ * was packed as this library packs; another program compresses otherwise. Throws PLAN_STALE where the chart is not what
+ * the plan made.
  */
 export async function undoPlan(relocated: ChartArchive, plan: Plan): Promise<ChartArchive> {
   const { originals } = plan

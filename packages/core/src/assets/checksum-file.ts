@@ -2,9 +2,9 @@
 import { type Digest, digestHex, isDigest } from '../digest.ts'
 
 /**
- * Takes the text of a checksum file and the name of the file it is for. A text may be 64 digits alone, or lines of digits,
- * blanks and a name (`*` before the name for binary, folders before it); of several lines the one that names the file
- * counts. Undefined where nothing is said of the file.
+ * Takes the text of a checksum file and the name of the file it is for. A text may be 64 digits alone, or lines of
+ * digits, blanks and a name (`*` before the name for binary, folders before it); of several lines the one that names
+ * the file counts. Undefined where nothing is said of the file.
  */
 export function parseChecksum(text: string, fileName: string): Digest | undefined {
   const lines = text.split(/\r?\n/).flatMap((line) => {

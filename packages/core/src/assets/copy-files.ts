@@ -22,8 +22,8 @@ export interface CopiedFile {
 }
 
 /**
- * Copies files into a sink. What is there with the same digest is skipped; a failure stops no other file. Throws what one
- * file has thrown, or ASSETS_INCOMPLETE with all of them in its message and in `details.failures`; CANCELLED.
+ * Copies files into a sink. What is there with the same digest is skipped; a failure stops no other file. Throws what
+ * one file has thrown, or ASSETS_INCOMPLETE with all of them in its message and in `details.failures`; CANCELLED.
  */
 export async function copyFiles(
   files: readonly PlacedFile[],

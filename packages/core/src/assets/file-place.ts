@@ -25,16 +25,18 @@ export type FilePlace =
   | { readonly kind: 'web'; readonly url: string }
 
 export interface FilePlaceOptions {
-  /** The URL of an S3 service that is not AWS; what lies below it is read as `ENDPOINT/BUCKET/PREFIX`. Default: none. */
+  /**
+   * The URL of an S3 service that is not AWS; what lies below it is read as `ENDPOINT/BUCKET/PREFIX`. Default: none.
+   */
   readonly endpoint?: string | undefined
 }
 
 const google = 'https://storage.googleapis.com'
 
 /**
- * Reads a path, `file:`, `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, or the https form of a bucket: of S3 with the bucket
- * in the path or in the host name, of Google's storage, or of the endpoint. Any other http URL is a web server. Throws
- * USAGE for what is none of these.
+ * Reads a path, `file:`, `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, or the https form of a bucket: of S3 with the
+ * bucket in the path or in the host name, of Google's storage, or of the endpoint. Any other http URL is a web server.
+ * Throws USAGE for what is none of these.
  */
 export function parseFilePlace(text: string, { endpoint }: FilePlaceOptions = {}): FilePlace {
   if (!/^[a-z][a-z0-9+.-]+:/i.test(text)) return { kind: 'folder', path: resolve(text) }
@@ -74,7 +76,8 @@ function httpPlace(text: string, url: URL, endpoint: string | undefined): Bucket
   const atGoogle = /^(.+)\.storage\.googleapis\.com$/.exec(hostname)?.[1]
   if (atGoogle !== undefined)
     return bucketPlace(text, atGoogle, url.pathname, { endpoint: google, region: 'auto' }, true)
-  // Amazon S3, virtual hosting of buckets: regional hosts, the older ones with a dash, dual-stack ones, and the global one.
+  // Amazon S3, virtual hosting of buckets: regional hosts, the older ones with a dash, dual-stack ones, and the global
+  // one.
   const [whole, bucket, region] =
     /^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com(?:\.cn)?$/.exec(hostname) ?? []
   if (whole === undefined) return undefined

@@ -8,8 +8,8 @@ export interface FileSink {
   /** Whether a file with this digest and its checksum file are there. */
   has(key: string, digest: Digest): Promise<boolean>
   /**
-   * Writes a file, then its checksum file, each whole or not at all. Throws DIGEST_MISMATCH where the bytes have another
-   * digest, PATH_UNSAFE, STORE_UNAVAILABLE, what the bytes throw; then the file that was there is there still.
+   * Writes a file, then its checksum file, each whole or not at all. Throws DIGEST_MISMATCH where the bytes have
+   * another digest, PATH_UNSAFE, STORE_UNAVAILABLE, what the bytes throw; then the file that was there is there still.
    */
   put(key: string, body: AsyncIterable<Uint8Array>, digest: Digest): Promise<void>
   /** Closes connections. */

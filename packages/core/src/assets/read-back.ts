@@ -10,8 +10,8 @@ import { checksumSuffix } from './file-sink.ts'
 import { fileNameAt } from './find-digest.ts'
 
 /**
- * Reads a file back, and its checksum file. Throws ASSET_NOT_PUBLIC where they are refused or not there, DIGEST_MISMATCH
- * where they are others; what the client throws.
+ * Reads a file back, and its checksum file. Throws ASSET_NOT_PUBLIC where they are refused or not there,
+ * DIGEST_MISMATCH where they are others; what the client throws.
  */
 export async function readBack(url: string, digest: Digest, options: FetchFileOptions): Promise<void> {
   const actual = await publicly(url, () => digestOfPieces(fetchFile(url, options)))

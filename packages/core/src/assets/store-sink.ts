@@ -9,8 +9,8 @@ export interface ClosableStore extends BlobStore {
 }
 
 /**
- * Takes a store and its name in messages. What the checksum file says of a file that is there is believed: it is written
- * after the file, and reading all again would cost as much as writing it.
+ * Takes a store and its name in messages. What the checksum file says of a file that is there is believed: it is
+ * written after the file, and reading all again would cost as much as writing it.
  */
 export function storeSink(name: string, store: ClosableStore): FileSink {
   return {

@@ -67,7 +67,10 @@ export interface ArrangedBase {
   readonly entries: readonly BundleEntry[]
 }
 
-/** Arranges everything: manifests first, then blobs, each in the order of digests. Throws VERSION_EXISTS where two charts have one name and version. */
+/**
+ * Arranges everything: manifests first, then blobs, each in the order of digests. Throws VERSION_EXISTS where two
+ * charts have one name and version.
+ */
 export function arrange(
   charts: readonly BundledChart[],
   { images, attached, manifests, blobs }: BundledImages,

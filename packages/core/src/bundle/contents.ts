@@ -72,7 +72,10 @@ export interface BundleContents {
   readonly base?: BaseEntry
 }
 
-/** Reads a table of contents. Throws BUNDLE_UNSUPPORTED for a newer format, BUNDLE_INVALID for what cannot be one; `where` begins the message. */
+/**
+ * Reads a table of contents. Throws BUNDLE_UNSUPPORTED for a newer format, BUNDLE_INVALID for what cannot be one;
+ * `where` begins the message.
+ */
 export function parseContents(bytes: Uint8Array, where: string): BundleContents {
   const refuse = (why: string): ChartferryError => new ChartferryError('BUNDLE_INVALID', `${where}: ${why}`)
   let document: unknown

@@ -20,7 +20,10 @@ export interface DraftFilesOptions {
 
 const draftEnd = '.partial'
 
-/** Opens the files, as an earlier run left them or new, for a bundle of so many bytes. Throws STORE_UNAVAILABLE, at once where the disk has no room. */
+/**
+ * Opens the files, as an earlier run left them or new, for a bundle of so many bytes. Throws STORE_UNAVAILABLE, at once
+ * where the disk has no room.
+ */
 export async function openDraftFiles(
   path: string,
   size: number,

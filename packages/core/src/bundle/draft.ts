@@ -1,4 +1,5 @@
-// A bundle while it is made: every blob has its place from the start, so blobs arrive in any order and a run that was killed goes on where it was.
+// A bundle while it is made: every blob has its place from the start, so blobs arrive in any order and a run that was
+// killed goes on where it was.
 import { createHash } from 'node:crypto'
 import { type Digest, digestHex } from '../digest.ts'
 import { ChartferryError, throwIfCancelled } from '../errors.ts'
@@ -29,7 +30,10 @@ const marker = (digest: Digest, bytes: number): Buffer => {
 }
 const markerPattern = /^chartferry: ([0-9a-f]{64}) (\d+)\n/
 
-/** Takes up what an earlier run left in the files: whole blobs are read and compared, half ones are known by their length. */
+/**
+ * Takes up what an earlier run left in the files: whole blobs are read and compared, half ones are known by their
+ * length.
+ */
 export async function openDraft(
   files: DraftFiles,
   entries: readonly (BundleEntry & { readonly place: PlacedFile })[],
@@ -60,7 +64,8 @@ export async function openDraft(
       const begin = dataOffset(place)
       const before = started.get(digest) ?? 0
       let done = 0
-      // Pieces that waited for their batch would outlive the collections of young objects, and stay until all is collected.
+      // Pieces that waited for their batch would outlive the collections of young objects, and stay until all is
+      // collected.
       const batch = Buffer.allocUnsafeSlow(Math.min(batchBytes, place.size))
       let filled = 0
       const flush = async (): Promise<void> => {

@@ -16,7 +16,10 @@ export interface LayoutFile {
 const nameKey = 'org.opencontainers.image.ref.name'
 const titleKey = 'org.opencontainers.image.title'
 
-/** The files before the blobs. They follow from the table of contents and the signature alone, so that a reader can tell when one of them lies. */
+/**
+ * The files before the blobs. They follow from the table of contents and the signature alone, so that a reader can tell
+ * when one of them lies.
+ */
 export function frontOf(
   contentsBytes: Uint8Array,
   contents: BundleContents,

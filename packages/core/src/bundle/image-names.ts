@@ -9,7 +9,10 @@ export interface UsedImage {
   readonly rendered: boolean
 }
 
-/** The name in a bundle: host, path, and the tag, `latest` where neither tag nor digest is given. Undefined where the text is no reference. */
+/**
+ * The name in a bundle: host, path, and the tag, `latest` where neither tag nor digest is given. Undefined where the
+ * text is no reference.
+ */
 export function imageName(text: string): string | undefined {
   const reference = tryParseReference(text)
   if (reference === undefined) return undefined

@@ -1,4 +1,5 @@
-// The media types that are our own, and the one artifact form that all of them have (OCI image specification, guidance for artifacts).
+// The media types that are our own, and the one artifact form that all of them have (OCI image specification, guidance
+// for artifacts).
 import { digestOf } from '../digest.ts'
 import { type Descriptor, mediaTypes } from '../oci/descriptor.ts'
 

@@ -20,8 +20,8 @@ export function partPath(path: string, number: number): string {
 }
 
 /**
- * The files that a bundle of this name consists of: the file itself, or its parts, where the first one may be named as well. Throws FILE_NOT_FOUND,
- * BUNDLE_PART_MISSING where a later part is there without an earlier one.
+ * The files that a bundle of this name consists of: the file itself, or its parts, where the first one may be named as
+ * well. Throws FILE_NOT_FOUND, BUNDLE_PART_MISSING where a later part is there without an earlier one.
  */
 export async function findParts(path: string): Promise<readonly string[]> {
   const whole = path.replace(/\.001$/, '')

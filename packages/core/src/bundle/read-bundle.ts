@@ -21,7 +21,10 @@ import { parseRenderedWith, type RenderedWith } from './rendered-with.ts'
 import { dataOffset, type PlacedFile } from './tar-form.ts'
 
 export interface OpenBundleOptions {
-  /** The bundle that this one was made on top of, where it was; it is not closed with this one. Default: what is in it alone is not there. */
+  /**
+   * The bundle that this one was made on top of, where it was; it is not closed with this one. Default: what is in it
+   * alone is not there.
+   */
   readonly base?: Bundle | undefined
   readonly limits?: Limits
 }
@@ -48,7 +51,10 @@ export interface Bundle {
   plan(chart: ChartId): Promise<Plan | undefined>
   /** What was proven when the bundle was made. Undefined where nothing was. Throws CHART_NOT_FOUND, DIGEST_MISMATCH. */
   proof(chart: ChartId): Promise<Proof | undefined>
-  /** The values that the chart was planned and proven with. Undefined where it was none, or they were left out. Throws CHART_NOT_FOUND, DIGEST_MISMATCH, BUNDLE_INVALID. */
+  /**
+   * The values that the chart was planned and proven with. Undefined where it was none, or they were left out. Throws
+   * CHART_NOT_FOUND, DIGEST_MISMATCH, BUNDLE_INVALID.
+   */
   readonly renderedWith: (chart: ChartId) => Promise<RenderedWith | undefined>
   /** The bytes of a file, as they come. */
   openFile(file: FileEntry): Promise<ContentStream>
@@ -58,8 +64,9 @@ export interface Bundle {
 const planBytes = 64 << 20
 
 /**
- * Opens a bundle, or the parts of one in their order. Structure and table of contents are checked, blobs are not. Throws FILE_NOT_FOUND, BUNDLE_INVALID,
- * BUNDLE_UNSUPPORTED, BUNDLE_PART_MISSING, BUNDLE_BASE_MISMATCH where the base is another one.
+ * Opens a bundle, or the parts of one in their order. Structure and table of contents are checked, blobs are not.
+ * Throws FILE_NOT_FOUND, BUNDLE_INVALID, BUNDLE_UNSUPPORTED, BUNDLE_PART_MISSING, BUNDLE_BASE_MISMATCH where the base
+ * is another one.
  */
 export async function openBundle(
   paths: string | readonly string[],
@@ -155,7 +162,10 @@ function openBlobs(
   }
 }
 
-/** What repositories show: no plans, since the values beside them are for whoever holds the file, not for whoever pulls from a server over it. */
+/**
+ * What repositories show: no plans, since the values beside them are for whoever holds the file, not for whoever pulls
+ * from a server over it.
+ */
 function withoutPlans(blobs: BundleBlobs, { charts }: BundleContents): BundleBlobs {
   const hidden = new Set(charts.map(({ plan }) => plan?.digest))
   return {

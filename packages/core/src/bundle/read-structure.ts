@@ -30,7 +30,10 @@ interface ReadFile {
 /** Headers that are read at once. */
 const atOnce = 64
 
-/** Reads the structure. Throws BUNDLE_INVALID for bytes that are cut off, damaged or of another kind, BUNDLE_UNSUPPORTED for a newer format. */
+/**
+ * Reads the structure. Throws BUNDLE_INVALID for bytes that are cut off, damaged or of another kind, BUNDLE_UNSUPPORTED
+ * for a newer format.
+ */
 export async function readStructure(bytes: PartFiles, maxFileBytes: number): Promise<BundleStructure> {
   const refuse = (why: string): ChartferryError => new ChartferryError('BUNDLE_INVALID', `${bytes.name}: ${why}`)
   const readFile = async (offset: number, what: string): Promise<ReadFile> => {

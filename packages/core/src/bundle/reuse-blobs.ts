@@ -6,7 +6,10 @@ import type { Draft } from './draft.ts'
 import { findParts } from './part-files.ts'
 import { type Bundle, openBundle } from './read-bundle.ts'
 
-/** Writes into the draft what the bundle at the path has of these entries. Where there is none, or a damaged one, nothing happens. */
+/**
+ * Writes into the draft what the bundle at the path has of these entries. Where there is none, or a damaged one,
+ * nothing happens.
+ */
 export async function reuseBlobs(
   path: string,
   draft: Draft,

@@ -1,4 +1,5 @@
-// The one form that a bundle's tar has: ustar headers with nothing in them but name and size, so that the same content is the same bytes.
+// The one form that a bundle's tar has: ustar headers with nothing in them but name and size, so that the same content
+// is the same bytes.
 import { type Digest, digestHex } from '../digest.ts'
 
 const blockBytes = 512

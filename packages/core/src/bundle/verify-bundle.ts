@@ -30,8 +30,8 @@ const pieceBytes = 1 << 20
 const mostFaults = 20
 
 /**
- * Verifies a bundle that was opened. Throws BUNDLE_INVALID with every fault: bytes of another digest, manifests that name what is not inside, charts that are not what
- * the table of contents says; CANCELLED.
+ * Verifies a bundle that was opened. Throws BUNDLE_INVALID with every fault: bytes of another digest, manifests that
+ * name what is not inside, charts that are not what the table of contents says; CANCELLED.
  */
 export async function verifyBundle(bundle: Bundle, options: VerifyBundleOptions = {}): Promise<VerifiedBundle> {
   const { contents, structure, name } = bundle

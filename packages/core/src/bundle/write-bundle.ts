@@ -1,4 +1,5 @@
-// Makes a bundle: looks at everything, gives each blob its place, lets the blobs stream into their places, and names the file when it is whole.
+// Makes a bundle: looks at everything, gives each blob its place, lets the blobs stream into their places, and names
+// the file when it is whole.
 import { createHash, type KeyObject } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -59,8 +60,9 @@ export interface WrittenBundle {
 const nothingCopied: CopyResult = { images: [], bytes: { fetched: 0, sent: 0, mounted: 0, present: 0 } }
 
 /**
- * Writes a bundle; the same content gives the same bytes. It grows in `PATH.partial` and gets its name when it is whole; a run that was stopped goes on
- * there, and what an earlier bundle of the name has is taken from it. Throws STORE_UNAVAILABLE, COPY_RUNNING while another process makes it, VERSION_EXISTS, as `copyImages` does.
+ * Writes a bundle; the same content gives the same bytes. It grows in `PATH.partial` and gets its name when it is
+ * whole; a run that was stopped goes on there, and what an earlier bundle of the name has is taken from it. Throws
+ * STORE_UNAVAILABLE, COPY_RUNNING while another process makes it, VERSION_EXISTS, as `copyImages` does.
  */
 export async function writeBundle(
   path: string,

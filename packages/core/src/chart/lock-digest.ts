@@ -1,4 +1,5 @@
-// The digest of a lock file: Helm's own formula (internal/resolver/resolver.go, HashReq, and HashV2Req of charts that Helm 2 locked).
+// The digest of a lock file: Helm's own formula (internal/resolver/resolver.go, HashReq, and HashV2Req of charts that
+// Helm 2 locked).
 import { type Digest, digestOf } from '../digest.ts'
 import type { Chart } from './chart.ts'
 import type { ChartLock } from './chart-lock.ts'
@@ -9,7 +10,10 @@ export function lockDigest(asked: readonly ChartDependency[], locked: readonly C
   return digestOf(new TextEncoder().encode(goJson([asked.map(fieldsOf), locked.map(fieldsOf)])))
 }
 
-/** Whether a lock is for the dependencies that its chart asks for now. A name that Helm knows a repository by stands for the URL that the lock has. */
+/**
+ * Whether a lock is for the dependencies that its chart asks for now. A name that Helm knows a repository by stands for
+ * the URL that the lock has.
+ */
 export function isLockInSync({ metadata }: Chart, { digest, dependencies }: ChartLock): boolean {
   const asked = metadata.dependencies.map((dependency, index) => {
     const locked = dependencies[index]

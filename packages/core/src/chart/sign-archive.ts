@@ -1,4 +1,5 @@
-// Signs a chart archive: a provenance file as `helm package --sign` writes it (pkg/provenance/sign.go), clear-signed (RFC 9580, section 7).
+// Signs a chart archive: a provenance file as `helm package --sign` writes it (pkg/provenance/sign.go), clear-signed
+// (RFC 9580, section 7).
 import { dump } from 'js-yaml'
 import type { PrivateKey } from 'openpgp'
 import { ChartferryError, messageOf } from '../errors.ts'
@@ -12,7 +13,9 @@ export interface SigningKey {
   readonly passphrase?: string | undefined
 }
 
-/** The archive with a provenance file for its bytes. Throws KEY_INVALID for a key that cannot be read, unlocked or used. */
+/**
+ * The archive with a provenance file for its bytes. Throws KEY_INVALID for a key that cannot be read, unlocked or used.
+ */
 export async function signArchive(archive: ChartArchive, key: SigningKey): Promise<ChartArchive> {
   // The library is large, and few runs sign.
   const { createCleartextMessage, sign } = await import('openpgp')

@@ -1,4 +1,5 @@
-// Whether a provenance file is signed by somebody that is trusted, and speaks of just this archive (Helm, pkg/provenance).
+// Whether a provenance file is signed by somebody that is trusted, and speaks of just this archive (Helm,
+// pkg/provenance).
 import type { Key } from 'openpgp'
 import type { Digest } from '../digest.ts'
 import { ChartferryError, messageOf } from '../errors.ts'
@@ -11,8 +12,9 @@ export interface SignedArchive {
 }
 
 /**
- * Takes the keyring as gpg exports it, armored or not. Gives the key that signed, 16 hexadecimal digits. Throws SIGNATURE_INVALID where no key of the ring made
- * the signature, DIGEST_MISMATCH where it is for other bytes, PROVENANCE_INVALID and as `parseProvenance` does.
+ * Takes the keyring as gpg exports it, armored or not. Gives the key that signed, 16 hexadecimal digits. Throws
+ * SIGNATURE_INVALID where no key of the ring made the signature, DIGEST_MISMATCH where it is for other bytes,
+ * PROVENANCE_INVALID and as `parseProvenance` does.
  */
 export async function verifyProvenance(
   provenance: Uint8Array,

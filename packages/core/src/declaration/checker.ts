@@ -1,4 +1,5 @@
-// Checks a document that a person wrote, part by part; every fault is kept with its line, so that all can be shown at once.
+// Checks a document that a person wrote, part by part; every fault is kept with its line, so that all can be shown at
+// once.
 import { isChartferryError, messageOf } from '../errors.ts'
 import { formatPath, type ValuesPath } from '../yaml/path.ts'
 

@@ -30,7 +30,10 @@ export interface MakeLockOptions {
   readonly onWarning?: (message: string) => void
 }
 
-/** Resolves everything. Throws what the sources throw; MANIFEST_NOT_FOUND for an image that is missing, unless no rendering of a chart names it. */
+/**
+ * Resolves everything. Throws what the sources throw; MANIFEST_NOT_FOUND for an image that is missing, unless no
+ * rendering of a chart names it.
+ */
 export async function makeLock(
   declaration: Declaration,
   sources: LockSources,

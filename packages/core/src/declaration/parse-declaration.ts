@@ -26,7 +26,10 @@ const keys = [
   'apiVersions',
 ]
 
-/** Takes the text and what messages call it. Throws CONFIG_INVALID with all faults, each with its line, also in `details.faults`; YAML_INVALID. */
+/**
+ * Takes the text and what messages call it. Throws CONFIG_INVALID with all faults, each with its line, also in
+ * `details.faults`; YAML_INVALID.
+ */
 export function parseDeclaration(text: string, where: string): Declaration {
   const value = parseYaml(text, { where }) ?? {}
   const lineOf = lineFinder(text, where)

@@ -40,7 +40,10 @@ export interface LiteralUse {
   readonly line: number
 }
 
-/** An image that is named where nothing renders it: in an annotation of Chart.yaml, in a list beside the chart, by the user. */
+/**
+ * An image that is named where nothing renders it: in an annotation of Chart.yaml, in a list beside the chart, by the
+ * user.
+ */
 export interface NamedUse {
   readonly kind: 'named'
   readonly reference: string
@@ -48,7 +51,10 @@ export interface NamedUse {
   readonly file: string
   /** The first line is 1. Default: it stands in no file. */
   readonly line?: number
-  /** Where the reference begins, in UTF-16 units from the beginning of the file, a byte order mark left out. Default: it stands in no file. */
+  /**
+   * Where the reference begins, in UTF-16 units from the beginning of the file, a byte order mark left out. Default: it
+   * stands in no file.
+   */
   readonly offset?: number
 }
 

@@ -46,7 +46,10 @@ export function leavesOf(file: string, text: string): readonly Leaf[] {
     })
 }
 
-/** What this parser cannot read, Helm may still read: then nothing in the file is edited, and a rendering shows what stays. */
+/**
+ * What this parser cannot read, Helm may still read: then nothing in the file is edited, and a rendering shows what
+ * stays.
+ */
 function scalarsOf(file: string, text: string): readonly Scalar[] {
   try {
     return readScalars(text, { where: file })

@@ -1,4 +1,5 @@
-// Finds images in rendered documents: pod specs wherever they are nested, image volumes, and image fields of custom resources.
+// Finds images in rendered documents: pod specs wherever they are nested, image volumes, and image fields of custom
+// resources.
 import type { Chart } from '../chart/chart.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { RenderedDocument } from '../render/chart-renderer.ts'

@@ -1,4 +1,5 @@
-// Finds images in values files by the conventions of the field: maps of registry, repository, tag and digest, and whole references.
+// Finds images in values files by the conventions of the field: maps of registry, repository, tag and digest, and whole
+// references.
 import type { Chart } from '../chart/chart.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { ImageFinder, LeafRole, WrittenUse } from './image-use.ts'
@@ -101,7 +102,10 @@ function compose(
 
 const isNameLike = (text: string): boolean => !text.includes('://') && tryParseReference(text) !== undefined
 
-/** A whole reference: where a key says so, below `images` where it begins with a registry, and anywhere where a tag or a digest ends it, too. */
+/**
+ * A whole reference: where a key says so, below `images` where it begins with a registry, and anywhere where a tag or a
+ * digest ends it, too.
+ */
 function holdsReference({ path, text }: Leaf): boolean {
   if (!/[/:]/.test(text) || !isNameLike(text)) return false
   const last = path.at(-1)

@@ -1,4 +1,5 @@
-// The list of assets in kOps' words: what `kops get assets` prints, as table, YAML and JSON (kOps cmd/kops/get_assets.go).
+// The list of assets in kOps' words: what `kops get assets` prints, as table, YAML and JSON (kOps
+// cmd/kops/get_assets.go).
 import type { PlacedFile } from '../assets/file-naming.ts'
 import { digestHex } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'

@@ -15,7 +15,10 @@ import { blobPath, type UnpackedArchive } from './unpack-archive.ts'
 export interface ContentPool {
   /** Everything, by digest alone. */
   readonly source: ContentSource
-  /** Makes a manifest known, with all that it lists and that is inside. Throws MANIFEST_INVALID, BLOB_NOT_FOUND where it is not inside itself. */
+  /**
+   * Makes a manifest known, with all that it lists and that is inside. Throws MANIFEST_INVALID, BLOB_NOT_FOUND where it
+   * is not inside itself.
+   */
   admit(descriptor: Descriptor): Promise<Manifest>
   /** Adds a manifest of our own. */
   add(mediaType: string, bytes: Uint8Array): Promise<Descriptor>

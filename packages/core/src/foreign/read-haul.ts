@@ -1,4 +1,5 @@
-// What a haul of hauler holds: an OCI image layout whose index.json says of each entry what it is (hauler, pkg/consts and pkg/store).
+// What a haul of hauler holds: an OCI image layout whose index.json says of each entry what it is (hauler, pkg/consts
+// and pkg/store).
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { BundledFile } from '../bundle/arrange.ts'
@@ -77,7 +78,9 @@ function namesOf({ annotations }: Descriptor): readonly string[] {
   return [...new Set(names)].filter((name) => name !== undefined)
 }
 
-/** What cosign finds by a tag is listed under the name of its image; what refers to one is found through its manifest. */
+/**
+ * What cosign finds by a tag is listed under the name of its image; what refers to one is found through its manifest.
+ */
 function tagAttached({ descriptor, kind, names }: HaulEntry, entries: readonly HaulEntry[], pool: ContentPool): void {
   const suffix = tagSuffixes.get(kind)
   const [name] = names

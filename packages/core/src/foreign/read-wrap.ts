@@ -1,4 +1,5 @@
-// What a wrap of dt holds: an unpacked chart, or none, with an Images.lock, and an OCI image layout for each platform of each image.
+// What a wrap of dt holds: an unpacked chart, or none, with an Images.lock, and an OCI image layout for each platform
+// of each image.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageName } from '../bundle/image-names.ts'

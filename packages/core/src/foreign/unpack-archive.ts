@@ -1,4 +1,5 @@
-// Unpacks the archive of another tool into a folder: blobs of image layouts by their digest, all other files by their path.
+// Unpacks the archive of another tool into a folder: blobs of image layouts by their digest, all other files by their
+// path.
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, open, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -41,8 +42,9 @@ export function blobPath(folder: string, digest: Digest): string {
 }
 
 /**
- * Unpacks a tar, compressed with gzip, with zstd or not at all, that may be cut into parts. Every blob is compared with the digest in its name. Throws ARCHIVE_INVALID,
- * ARCHIVE_TOO_LARGE, TOO_MANY_ENTRIES, PATH_UNSAFE, DIGEST_MISMATCH, FILE_NOT_FOUND, STORE_UNAVAILABLE, CANCELLED.
+ * Unpacks a tar, compressed with gzip, with zstd or not at all, that may be cut into parts. Every blob is compared with
+ * the digest in its name. Throws ARCHIVE_INVALID, ARCHIVE_TOO_LARGE, TOO_MANY_ENTRIES, PATH_UNSAFE, DIGEST_MISMATCH,
+ * FILE_NOT_FOUND, STORE_UNAVAILABLE, CANCELLED.
  */
 export async function unpackArchive(
   paths: readonly string[],

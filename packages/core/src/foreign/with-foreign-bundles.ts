@@ -18,8 +18,9 @@ export function isForeignBundle(path: string): boolean {
 const isWrap = (path: string): boolean => path.endsWith('.wrap.tgz')
 
 /**
- * Unpacks bundles of other tools into a folder, runs work on them, and removes the folder. Throws as `unpackArchive` does, BUNDLE_INVALID, MANIFEST_INVALID,
- * CHART_INVALID, COPY_RUNNING while another process uses the folder, what the work throws.
+ * Unpacks bundles of other tools into a folder, runs work on them, and removes the folder. Throws as `unpackArchive`
+ * does, BUNDLE_INVALID, MANIFEST_INVALID, CHART_INVALID, COPY_RUNNING while another process uses the folder, what the
+ * work throws.
  */
 export async function withForeignBundles<Result>(
   paths: readonly string[],

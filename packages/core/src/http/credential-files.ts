@@ -12,7 +12,10 @@ type Fields = Readonly<Record<string, unknown>>
 const hubKey = 'https://index.docker.io/v1/'
 const hubNames = ['docker.io', 'index.docker.io', 'registry-1.docker.io']
 
-/** Looks into files in order; a file that is missing has nothing. Each is read once. Throws CONFIG_INVALID for one that is no JSON. */
+/**
+ * Looks into files in order; a file that is missing has nothing. Each is read once. Throws CONFIG_INVALID for one that
+ * is no JSON.
+ */
 export function credentialFiles(files: readonly string[]): CredentialSource {
   let documents: Promise<readonly Fields[]> | undefined
   const found = new Map<string, Promise<Credential | IdentityToken | undefined>>()
@@ -34,7 +37,10 @@ export function credentialFiles(files: readonly string[]): CredentialSource {
   }
 }
 
-/** Writes a credential into a file, or into the helper that the file names. The rest of the file stays. Throws CONFIG_INVALID, STORE_UNAVAILABLE, REGISTRY_DENIED. */
+/**
+ * Writes a credential into a file, or into the helper that the file names. The rest of the file stays. Throws
+ * CONFIG_INVALID, STORE_UNAVAILABLE, REGISTRY_DENIED.
+ */
 export async function storeCredential(file: string, host: string, username: string, password: string): Promise<void> {
   const document = await readDocument(file)
   const key = serverKey(host)

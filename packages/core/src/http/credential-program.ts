@@ -1,4 +1,5 @@
-// Programs that keep credentials for Docker and its like (github.com/docker/docker-credential-helpers): `docker-credential-NAME`.
+// Programs that keep credentials for Docker and its like (github.com/docker/docker-credential-helpers):
+// `docker-credential-NAME`.
 import { spawn } from 'node:child_process'
 import { ChartferryError, messageOf } from '../errors.ts'
 import type { Credential, IdentityToken } from './credentials.ts'

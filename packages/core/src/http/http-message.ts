@@ -6,7 +6,10 @@ export interface HttpRequestOptions {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** In small letters. Default: none. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Pieces are read as fast as they are sent; they cannot be sent twice, so such a request has one attempt. Default: none. */
+  /**
+   * Pieces are read as fast as they are sent; they cannot be sent twice, so such a request has one attempt. Default:
+   * none.
+   */
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>
   /** Milliseconds until the head of the answer is there, 0 for no bound. Default: the client's. */
   readonly headTimeout?: number
@@ -17,7 +20,10 @@ export interface HttpRequestOptions {
    * named by someone else than the user. Default: the origin of the URL.
    */
   readonly home?: string | undefined
-  /** Whether the home origin may be link-local, or private where the client guards that, no more than others. Default: false. */
+  /**
+   * Whether the home origin may be link-local, or private where the client guards that, no more than others. Default:
+   * false.
+   */
   readonly guarded?: boolean
   /** Default: the client's. */
   readonly attempts?: number

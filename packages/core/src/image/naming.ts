@@ -12,9 +12,10 @@ import {
 import { formatTarget, isAtTarget, type Target } from './target.ts'
 
 /**
- * How a name at the target is made. `path`: the canonical path, without its host. `host-path`: host and path. `proxy`: the path as people write
- * it, as kOps' containerProxy has it. `flatten`: host and path joined by `-`, as kOps' containerRegistry has it. `last`: the last component alone, as KOTS
- * has it. `hash`: the last component and a hash of the whole name, so that nothing collides and nothing is too long.
+ * How a name at the target is made. `path`: the canonical path, without its host. `host-path`: host and path. `proxy`:
+ * the path as people write it, as kOps' containerProxy has it. `flatten`: host and path joined by `-`, as kOps'
+ * containerRegistry has it. `last`: the last component alone, as KOTS has it. `hash`: the last component and a hash of
+ * the whole name, so that nothing collides and nothing is too long.
  */
 export type TargetMode = 'path' | 'host-path' | 'proxy' | 'flatten' | 'last' | 'hash'
 
@@ -25,11 +26,15 @@ export const targetModes: readonly TargetMode[] = ['path', 'host-path', 'proxy',
 export interface Naming {
   /** Where images go that no rule sends elsewhere. */
   readonly target: Target
-  /** The name that an image gets, tag and digest kept; the same where it stays. Throws REFERENCE_INVALID for a name that is not valid. */
+  /**
+   * The name that an image gets, tag and digest kept; the same where it stays. Throws REFERENCE_INVALID for a name that
+   * is not valid.
+   */
   rename(reference: ImageReference): ImageReference
   /**
-   * A registry as charts write it on its own (`quay.io`, `cp.icr.io/cp`, with or without a slash at the end), renamed as its images are; undefined
-   * where the text is no registry, where it stays, and where names at the target do not begin with what a registry says.
+   * A registry as charts write it on its own (`quay.io`, `cp.icr.io/cp`, with or without a slash at the end), renamed
+   * as its images are; undefined where the text is no registry, where it stays, and where names at the target do not
+   * begin with what a registry says.
    */
   renameRegistry(text: string): string | undefined
 }

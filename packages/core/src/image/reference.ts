@@ -1,4 +1,5 @@
-// Image references by the distribution grammar (github.com/distribution/reference), and their canonical and familiar forms.
+// Image references by the distribution grammar (github.com/distribution/reference), and their canonical and familiar
+// forms.
 import { ChartferryError } from '../errors.ts'
 
 /** `host/path:tag@digest`, in parts, as it was written. */
@@ -40,7 +41,10 @@ export function isPath(text: string): boolean {
   return pathPattern.test(text)
 }
 
-/** The parts of a reference, or undefined where the text is none. A name of 64 hexadecimal digits is an identifier, not a reference. */
+/**
+ * The parts of a reference, or undefined where the text is none. A name of 64 hexadecimal digits is an identifier, not
+ * a reference.
+ */
 export function tryParseReference(text: string): ImageReference | undefined {
   const at = text.indexOf('@')
   const digest = at < 0 ? undefined : text.slice(at + 1)
@@ -101,7 +105,10 @@ function canonicalPath(host: string | undefined, path: string): string {
   return hub && !path.includes('/') ? `library/${path}` : path
 }
 
-/** The reference with its host written out and `library/` in place: what the short form means. Tag and digest are not added. */
+/**
+ * The reference with its host written out and `library/` in place: what the short form means. Tag and digest are not
+ * added.
+ */
 export function canonicalReference(reference: ImageReference): ImageReference & { readonly host: string } {
   const { host } = reference
   const named = host === undefined || host === 'index.docker.io' ? dockerHub : host

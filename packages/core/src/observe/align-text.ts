@@ -16,11 +16,15 @@ const scheme = /(?:oci|docker):\/\//y
 const hash = /^[0-9a-f]{32,128}$/
 const token = /[\w.\-/:@[\]]+/y
 const trailing = /[.:/@-]+$/
-/** A key, flag or variable, right before its value, that says that a registry or a name follows; or what holds the credentials of registries. */
+/**
+ * A key, flag or variable, right before its value, that says that a registry or a name follows; or what holds the
+ * credentials of registries.
+ */
 const partKey = /(?:(?:registry|repository|repo|hub)["']?[ \t]*[:=]|"auths"[ \t]*:[ \t]*\{)[ \t]*["']?$/i
 
 /**
- * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined where it is not.
+ * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined
+ * where it is not.
  */
 export function alignText(before: string, after: string, naming: Naming): Alignment | undefined {
   const images: { from: string; to: string }[] = []

@@ -80,7 +80,10 @@ function decodeBase64(text: string): string {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : ''
 }
 
-/** A field such as `registry` beside `image` in a custom resource, whose operator joins them; or the address of an artifact whose tag stands apart. */
+/**
+ * A field such as `registry` beside `image` in a custom resource, whose operator joins them; or the address of an
+ * artifact whose tag stands apart.
+ */
 function isMovedPart({ name, before, after }: Difference, naming: Naming): boolean {
   if (typeof before !== 'string' || typeof after !== 'string') return false
   const scheme = /^oci:\/\//.exec(before)?.[0] ?? ''
@@ -89,7 +92,10 @@ function isMovedPart({ name, before, after }: Difference, naming: Naming): boole
   return isField && naming.renameRegistry(from) === to
 }
 
-/** The host of a registry, and what comes behind it, each in a value of its own, side by side: both moved as they would together. */
+/**
+ * The host of a registry, and what comes behind it, each in a value of its own, side by side: both moved as they would
+ * together.
+ */
 function isTakenApart(difference: Difference, all: readonly Difference[], naming: Naming): boolean {
   return all.some((other) => isPair(difference, other, naming) || isPair(other, difference, naming))
 }

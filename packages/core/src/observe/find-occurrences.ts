@@ -25,7 +25,10 @@ interface Document {
   readonly before: (text: TracedText) => ImageOccurrence['before']
 }
 
-/** All images of a rendering. A document that is not YAML has none; the schema of a custom resource only those that are defaults. */
+/**
+ * All images of a rendering. A document that is not YAML has none; the schema of a custom resource only those that are
+ * defaults.
+ */
 export function findOccurrences(rendered: RenderedChart, scenario: string): readonly ImageOccurrence[] {
   return [...rendered.documents, ...rendered.hooks].flatMap((manifest) => [...occurrencesIn(manifest, scenario)])
 }

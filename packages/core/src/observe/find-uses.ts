@@ -4,7 +4,9 @@ import { discover } from '../discover/discover.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import type { Observation } from './observe-chart.ts'
 
-/** What is written, then what is rendered; a place that several scenarios print is there once, with the first of them. */
+/**
+ * What is written, then what is rendered; a place that several scenarios print is there once, with the first of them.
+ */
 export function findUses(chart: Chart, { scenarios }: Observation): readonly ImageUse[] {
   const rendered = new Map<string, ImageUse>()
   for (const { reference, source, resource, path, scenario } of scenarios.flatMap(({ occurrences }) => occurrences)) {

@@ -1,4 +1,5 @@
-// References whose parts are printed apart, and that an operator or a program joins: fields of a map, flags or variables of one stem.
+// References whose parts are printed apart, and that an operator or a program joins: fields of a map, flags or
+// variables of one stem.
 import { tryParseReference } from '../image/reference.ts'
 import { bare, concat, slice } from '../template/text.ts'
 import { type GoList, GoMap, type Text, type Value } from '../template/value.ts'
@@ -6,7 +7,10 @@ import { isText, textAt } from './traced-document.ts'
 
 const ociScheme = 'oci://'
 
-/** The reference of a map: of `repository`, `image` and `version`, of `repository` and `tag`, or of the address of an artifact with its tag in `ref`. */
+/**
+ * The reference of a map: of `repository`, `image` and `version`, of `repository` and `tag`, or of the address of an
+ * artifact with its tag in `ref`.
+ */
 export function joinedInMap(map: GoMap): Text | undefined {
   const artifact = artifactOf(map)
   if (artifact !== undefined) return artifact

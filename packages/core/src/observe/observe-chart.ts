@@ -31,8 +31,8 @@ export interface Observation {
 }
 
 /**
- * Renders a chart in all its scenarios, then in one more for images that none of them printed. The user's values and circumstances hold in each.
- * Throws what the engine throws beside RENDER_FAILED.
+ * Renders a chart in all its scenarios, then in one more for images that none of them printed. The user's values and
+ * circumstances hold in each. Throws what the engine throws beside RENDER_FAILED.
  */
 export async function observeChart(
   chart: Chart,

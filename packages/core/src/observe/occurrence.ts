@@ -3,8 +3,9 @@ import type { Span } from '../template/value.ts'
 import type { ValuesPath } from '../yaml/path.ts'
 
 /**
- * How certain it is that the text is an image: `pod` is the image of a container or volume, `field` an image field of a custom resource,
- * `joined` several fields that an operator joins, `text` a reference inside an argument, a variable or a file.
+ * How certain it is that the text is an image: `pod` is the image of a container or volume, `field` an image field of a
+ * custom resource, `joined` several fields that an operator joins, `text` a reference inside an argument, a variable or
+ * a file.
  */
 export type OccurrenceForm = 'pod' | 'field' | 'joined' | 'text'
 
@@ -21,6 +22,9 @@ export interface ImageOccurrence {
   readonly path: ValuesPath
   /** Who wrote which characters of the reference; gaps have no known origin. */
   readonly spans: readonly Span[]
-  /** Where in a template text could be inserted that is printed right before the reference. Default: not known, or nowhere. */
+  /**
+   * Where in a template text could be inserted that is printed right before the reference. Default: not known, or
+   * nowhere.
+   */
   readonly before?: { readonly file: string; readonly offset: number }
 }

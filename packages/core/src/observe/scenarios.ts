@@ -12,7 +12,10 @@ export interface Circumstances extends RenderOptions {
 
 /** One way of rendering a chart. */
 export interface Scenario {
-  /** `default`, `ci/with-ingress-values.yaml`, `all features`; for another Kubernetes version `default, Kubernetes 1.30.0`. */
+  /**
+   * `default`, `ci/with-ingress-values.yaml`, `all features`; for another Kubernetes version `default, Kubernetes
+   * 1.30.0`.
+   */
   readonly name: string
   readonly values: RenderValues
   readonly circumstances: RenderOptions
@@ -52,8 +55,8 @@ function scenariosFor(chart: Chart, given: RenderValues, circumstances: RenderOp
 }
 
 /**
- * One more scenario for images that are written, but that no scenario printed: only the switches on the way to each are on. Undefined where there
- * is no such image or switch.
+ * One more scenario for images that are written, but that no scenario printed: only the switches on the way to each are
+ * on. Undefined where there is no such image or switch.
  */
 export function scenarioForUnseen(
   chart: Chart,

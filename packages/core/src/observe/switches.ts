@@ -20,7 +20,10 @@ export function allSwitches(chart: Chart): Switches {
   return tree
 }
 
-/** Only the switches beside or above some leaves, and the conditions of the charts that hold them; undefined where there are none. */
+/**
+ * Only the switches beside or above some leaves, and the conditions of the charts that hold them; undefined where there
+ * are none.
+ */
 export function switchesAbove(chart: Chart, wanted: readonly Leaf[]): Switches | undefined {
   const tree: Record<string, unknown> = {}
   const places = placesOf(chart)

@@ -8,8 +8,9 @@ export interface TemplatePlace {
 }
 
 /**
- * For one document: takes a text that it prints, and gives the place in the template behind the character that is printed
- * right before it; undefined where no template wrote that character, or the text is printed otherwise than it reads.
+ * For one document: takes a text that it prints, and gives the place in the template behind the character that is
+ * printed right before it; undefined where no template wrote that character, or the text is printed otherwise than it
+ * reads.
  */
 export function templateBefore(document: Text): (text: TracedText) => TemplatePlace | undefined {
   if (typeof document === 'string') return () => undefined

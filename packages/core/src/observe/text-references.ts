@@ -29,8 +29,8 @@ export function* textReferences(text: string, name: string): Iterable<readonly [
 }
 
 /**
- * A word is a reference when nothing else looks like it: a host with a dot, a path, and a tag or digest. Where an image is spoken of before it,
- * less is enough; as the value of an image's key, a name with a tag is.
+ * A word is a reference when nothing else looks like it: a host with a dot, a path, and a tag or digest. Where an image
+ * is spoken of before it, less is enough; as the value of an image's key, a name with a tag is.
  */
 function isReference(text: string, named: boolean, isValue: boolean): boolean {
   if (!text.includes('/') && !isValue) return false

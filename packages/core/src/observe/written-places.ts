@@ -11,7 +11,9 @@ import { readScalars } from '../yaml/scalars.ts'
 export interface WrittenPlace {
   /** The address of the file in the archive, what the user's values file is called, or the option: `--set`. */
   readonly file: string
-  /** The first line is 1. Undefined where the value stands elsewhere than its path says: behind an alias, in an option. */
+  /**
+   * The first line is 1. Undefined where the value stands elsewhere than its path says: behind an alias, in an option.
+   */
   readonly line?: number
   /** Of a leaf or field. */
   readonly path?: ValuesPath

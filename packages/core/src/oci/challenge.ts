@@ -58,8 +58,9 @@ const shared = [
 ]
 
 /**
- * Why credentials for a registry must not go to a token service, or undefined where they may: the realm is a registry's own word, so it
- * must be as safe as the registry (no http behind https) and belong to the same domain, or be listed by the user.
+ * Why credentials for a registry must not go to a token service, or undefined where they may: the realm is a registry's
+ * own word, so it must be as safe as the registry (no http behind https) and belong to the same domain, or be listed by
+ * the user.
  */
 export function realmRefusal(registry: URL, realm: URL, trusted: readonly string[] = []): string | undefined {
   if (!/^https?:$/.test(realm.protocol)) return `${realm.protocol} is no HTTP`
@@ -70,7 +71,10 @@ export function realmRefusal(registry: URL, realm: URL, trusted: readonly string
   return `it is another host than ${registry.hostname}`
 }
 
-/** The part of a host name that somebody registered: two labels, three below `co.uk` and its like; undefined where that is unknown. */
+/**
+ * The part of a host name that somebody registered: two labels, three below `co.uk` and its like; undefined where that
+ * is unknown.
+ */
 function ownerDomain(hostname: string): string | undefined {
   if (isIPv4(hostname) || isIPv6(hostname.replace(/^\[|\]$/g, ''))) return undefined
   if (shared.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`))) return undefined

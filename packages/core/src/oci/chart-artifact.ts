@@ -1,4 +1,5 @@
-// A chart as a registry holds it: the manifest that `helm push` makes, and what `helm pull` reads of one (Helm, pkg/registry).
+// A chart as a registry holds it: the manifest that `helm push` makes, and what `helm pull` reads of one (Helm,
+// pkg/registry).
 import type { ChartArchive } from '../chart/chart.ts'
 import { readChartArchive } from '../chart/chart-archive.ts'
 import type { ChartMetadata } from '../chart/metadata.ts'
@@ -42,8 +43,8 @@ export function versionOf(tag: string): string {
 }
 
 /**
- * What is pushed for a chart. The same archive gives the same bytes: Helm writes when it pushed, here `created` (RFC 3339) is written
- * where it is given.
+ * What is pushed for a chart. The same archive gives the same bytes: Helm writes when it pushed, here `created` (RFC
+ * 3339) is written where it is given.
  */
 export function chartArtifact(
   { bytes, provenance, chart }: ChartArchive,

@@ -12,11 +12,16 @@ export interface ContentOptions {
 }
 
 export interface ReferrersOptions extends ContentOptions {
-  /** All tags made from digests, where somebody has listed them: one that is missing is not asked for. Default: unknown. */
+  /**
+   * All tags made from digests, where somebody has listed them: one that is missing is not asked for. Default: unknown.
+   */
   readonly knownTags?: ReadonlySet<string> | undefined
 }
 
-/** All methods throw the errors of the registry (REGISTRY_*, RATE_LIMITED) or of the store (STORE_UNAVAILABLE), and CANCELLED. */
+/**
+ * All methods throw the errors of the registry (REGISTRY_*, RATE_LIMITED) or of the store (STORE_UNAVAILABLE), and
+ * CANCELLED.
+ */
 export interface ContentSource {
   /** The place in words: `registry.example.com/team/app`. */
   readonly name: string
@@ -28,8 +33,8 @@ export interface ContentSource {
   resolve(reference: string, options?: ContentOptions): Promise<Descriptor>
   has(descriptor: Descriptor, options?: ContentOptions): Promise<boolean>
   /**
-   * The bytes from `offset` on (default: 0), as they come: whoever reads them compares the digest. Throws MANIFEST_NOT_FOUND,
-   * BLOB_NOT_FOUND.
+   * The bytes from `offset` on (default: 0), as they come: whoever reads them compares the digest. Throws
+   * MANIFEST_NOT_FOUND, BLOB_NOT_FOUND.
    */
   fetch(descriptor: Descriptor, options?: ContentOptions & { readonly offset?: number }): Promise<ContentStream>
   /** All tags, in no order. */
@@ -47,8 +52,8 @@ export interface PushOptions extends ContentOptions {
 export interface ContentSink {
   has(descriptor: Descriptor, options?: ContentOptions): Promise<boolean>
   /**
-   * Puts content where its digest names it; what a manifest names must be there. Throws DIGEST_MISMATCH, TARGET_MISSING, TAG_IMMUTABLE,
-   * REGISTRY_REFUSED; then nothing is there under the digest.
+   * Puts content where its digest names it; what a manifest names must be there. Throws DIGEST_MISMATCH,
+   * TARGET_MISSING, TAG_IMMUTABLE, REGISTRY_REFUSED; then nothing is there under the digest.
    */
   push(descriptor: Descriptor, body: ContentBody, options?: PushOptions): Promise<void>
   /** Gives a manifest that is there a tag, in place of what had it. Throws MANIFEST_NOT_FOUND, TAG_IMMUTABLE. */
@@ -57,7 +62,10 @@ export interface ContentSink {
   mount?(descriptor: Descriptor, from: string, options?: ContentOptions): Promise<boolean>
   /** Makes sure that manifests that are there are found as referrers of the subject. */
   attach(subject: Descriptor, referrers: readonly Descriptor[], options?: ContentOptions): Promise<void>
-  /** Proves that something can be pushed, without pushing it. Throws REGISTRY_DENIED, TARGET_MISSING. Default: nothing to prove. */
+  /**
+   * Proves that something can be pushed, without pushing it. Throws REGISTRY_DENIED, TARGET_MISSING. Default: nothing
+   * to prove.
+   */
   preflight?(options?: ContentOptions): Promise<void>
 }
 

@@ -1,4 +1,5 @@
-// Looks before anything moves: which manifests an image consists of, what refers to them, and what the target has already.
+// Looks before anything moves: which manifests an image consists of, what refers to them, and what the target has
+// already.
 import { ChartferryError, isChartferryError } from '../errors.ts'
 import { defaultLimits } from '../limits.ts'
 import type { ContentRepository, ContentSource } from './content.ts'

@@ -1,4 +1,5 @@
-// Copies images with all that belongs to them: survey, proof that one may push, blobs, manifests, tags, what refers to them.
+// Copies images with all that belongs to them: survey, proof that one may push, blobs, manifests, tags, what refers to
+// them.
 import { throwIfCancelled } from '../errors.ts'
 import { atSide, type CopiedImage, type CopyItem, type CopyOptions, type CopyResult } from './copy-item.ts'
 import { type CopyNode, type Route, type SurveyedImage, survey } from './copy-survey.ts'
@@ -18,8 +19,9 @@ export interface PreparedCopyOptions extends CopyOptions {
 }
 
 /**
- * Copies images; each is whole at its target when its tag appears there. The first failure ends all, with its side in `details.side`; what has
- * arrived stays. Throws the errors of sources and sinks, DIGEST_MISMATCH, STORE_UNAVAILABLE, what `approve` throws.
+ * Copies images; each is whole at its target when its tag appears there. The first failure ends all, with its side in
+ * `details.side`; what has arrived stays. Throws the errors of sources and sinks, DIGEST_MISMATCH, STORE_UNAVAILABLE,
+ * what `approve` throws.
  */
 export async function copyImages(items: readonly CopyItem[], options: PreparedCopyOptions = {}): Promise<CopyResult> {
   const stop = new AbortController()

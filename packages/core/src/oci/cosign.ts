@@ -1,4 +1,5 @@
-// Signatures that cosign made with a key: a manifest under a tag, each layer a signed statement (cosign, SIGNATURE_SPEC.md).
+// Signatures that cosign made with a key: a manifest under a tag, each layer a signed statement (cosign,
+// SIGNATURE_SPEC.md).
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { digestHex } from '../digest.ts'
 import { ChartferryError, isChartferryError, messageOf } from '../errors.ts'

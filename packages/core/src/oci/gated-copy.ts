@@ -13,7 +13,10 @@ export interface GatedCopyOptions extends CopyOptions {
   readonly gate: (layout: string, item: CopyItem) => Promise<void>
 }
 
-/** Copies images one after the other, each once the gate has let it pass. Throws as `copyImages` does, and what the gate throws. */
+/**
+ * Copies images one after the other, each once the gate has let it pass. Throws as `copyImages` does, and what the gate
+ * throws.
+ */
 export async function copyGated(items: readonly CopyItem[], options: GatedCopyOptions): Promise<CopyResult> {
   const { folder, gate, signal } = options
   const images: CopiedImage[] = []

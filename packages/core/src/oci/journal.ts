@@ -16,7 +16,10 @@ export interface Journal {
   close(options: { readonly done: boolean }): Promise<void>
 }
 
-/** Opens the journal of a folder, which is made when it is missing. Throws COPY_RUNNING while another process has it, STORE_UNAVAILABLE. */
+/**
+ * Opens the journal of a folder, which is made when it is missing. Throws COPY_RUNNING while another process has it,
+ * STORE_UNAVAILABLE.
+ */
 export async function openJournal(folder: string): Promise<Journal> {
   const file = join(folder, 'journal')
   const lock = join(folder, 'lock')
@@ -43,7 +46,8 @@ export async function openJournal(folder: string): Promise<Journal> {
     placesOf: (registry, digest) => places.get(`${registry} ${digest}`) ?? [],
     add: async (registry, repository, digest) => {
       note(registry, repository, digest)
-      // One write a line, so that lines of several blobs do not mix. A journal that cannot be written costs time after a crash, no more.
+      // One write a line, so that lines of several blobs do not mix. A journal that cannot be written costs time after
+      // a crash, no more.
       await appendFile(file, `${registry} ${repository} ${digest} .\n`).catch(() => {})
     },
     close: async ({ done }) => {

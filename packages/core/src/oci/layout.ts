@@ -1,4 +1,5 @@
-// An OCI image layout in a folder (OCI image specification, image-layout.md): blobs by digest, and an index.json with the tags.
+// An OCI image layout in a folder (OCI image specification, image-layout.md): blobs by digest, and an index.json with
+// the tags.
 import { mkdir, open, readFile, stat } from 'node:fs/promises'
 import { join, resolve as resolvePath } from 'node:path'
 import { type Digest, digestHex, isDigest } from '../digest.ts'

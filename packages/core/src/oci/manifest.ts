@@ -1,4 +1,5 @@
-// What a manifest or an index names: its blobs, its manifests, its subject (OCI image specification, manifest.md and image-index.md).
+// What a manifest or an index names: its blobs, its manifests, its subject (OCI image specification, manifest.md and
+// image-index.md).
 import { ChartferryError } from '../errors.ts'
 import {
   type Descriptor,
@@ -26,8 +27,8 @@ export interface Manifest {
 }
 
 /**
- * Reads a manifest. The media type given counts; where it says nothing, that of the document. Throws MANIFEST_INVALID, with words
- * for Docker's schema 1.
+ * Reads a manifest. The media type given counts; where it says nothing, that of the document. Throws MANIFEST_INVALID,
+ * with words for Docker's schema 1.
  */
 export function parseManifest(bytes: Uint8Array, given: string | undefined, where: string): Manifest {
   const refuse = (why: string): ChartferryError => new ChartferryError('MANIFEST_INVALID', `${where}: ${why}`)

@@ -24,8 +24,8 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 }
 
 /**
- * The index with the entries of these platforms, and the attestations of those, alone; undefined where that leaves all of them. Throws
- * MANIFEST_NOT_FOUND where it leaves none.
+ * The index with the entries of these platforms, and the attestations of those, alone; undefined where that leaves all
+ * of them. Throws MANIFEST_NOT_FOUND where it leaves none.
  */
 export function keepPlatforms(
   where: string,

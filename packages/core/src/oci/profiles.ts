@@ -79,7 +79,9 @@ const profiles: readonly (readonly [pattern: RegExp, profile: RegistryProfile])[
   ],
 ]
 
-/** What is known of a host; of one that is not known, what holds for the distribution registry, Harbor and their like. */
+/**
+ * What is known of a host; of one that is not known, what holds for the distribution registry, Harbor and their like.
+ */
 export function profileOf(host: string): RegistryProfile {
   return profiles.find(([pattern]) => pattern.test(host))?.[1] ?? plain
 }

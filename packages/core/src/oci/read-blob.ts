@@ -1,4 +1,5 @@
-// A blob from its first byte to its last: what is staged first, then the source, which may break off and goes on where it did.
+// A blob from its first byte to its last: what is staged first, then the source, which may break off and goes on where
+// it did.
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError, type ErrorCode, isChartferryError, throwIfCancelled } from '../errors.ts'
@@ -25,8 +26,9 @@ export interface ReadBlobOptions {
 export const passing: readonly ErrorCode[] = ['REGISTRY_UNREACHABLE']
 
 /**
- * The bytes of a blob. The last piece comes only once all of them have the digest, so that nobody takes wrong bytes for whole. Throws
- * DIGEST_MISMATCH (with `details.staged` where bytes of an earlier run were among them), the errors of the source, STORE_UNAVAILABLE.
+ * The bytes of a blob. The last piece comes only once all of them have the digest, so that nobody takes wrong bytes for
+ * whole. Throws DIGEST_MISMATCH (with `details.staged` where bytes of an earlier run were among them), the errors of
+ * the source, STORE_UNAVAILABLE.
  */
 export async function* readBlob(
   source: ContentSource,

@@ -8,7 +8,9 @@ import type { ContentOptions, ContentSource } from './content.ts'
 import type { Descriptor } from './descriptor.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 
-/** Content that is known to be small. Throws the code for too many bytes (default: REGISTRY_INVALID), DIGEST_MISMATCH. */
+/**
+ * Content that is known to be small. Throws the code for too many bytes (default: REGISTRY_INVALID), DIGEST_MISMATCH.
+ */
 export async function readContent(
   source: ContentSource,
   descriptor: Descriptor,

@@ -1,4 +1,5 @@
-// Which manifests refer to another: the registry's own answer, or the index under a tag where it has none (specification, referrers tag schema).
+// Which manifests refer to another: the registry's own answer, or the index under a tag where it has none
+// (specification, referrers tag schema).
 import { digestHex, digestOf } from '../digest.ts'
 import { ChartferryError, isChartferryError } from '../errors.ts'
 import type { ContentOptions, ContentSink, ContentSource } from './content.ts'
@@ -31,7 +32,8 @@ export async function apiReferrers(
       if (found.size > context.limits.referrers) throw tooMany(context.name, subject, context.limits.referrers)
     }
   } catch (thrown) {
-    // The specification lets 404 mean one thing alone: no API. Some say 400 or 405, or send what they send for every address.
+    // The specification lets 404 mean one thing alone: no API. Some say 400 or 405, or send what they send for every
+    // address.
     const status = isChartferryError(thrown) ? thrown.details.status : undefined
     const isAbsent = status === 404 || status === 400 || status === 405 || isChartferryError(thrown, 'REGISTRY_INVALID')
     if (!isAbsent || known.referrersApi === true) throw thrown
@@ -63,8 +65,8 @@ export async function taggedReferrers(
 }
 
 /**
- * Writes the index under the fallback tag with what it had and what is new. Whoever writes at the same time may lose an entry: the
- * specification knows no lock.
+ * Writes the index under the fallback tag with what it had and what is new. Whoever writes at the same time may lose an
+ * entry: the specification knows no lock.
  */
 export async function tagReferrers(
   place: ContentSource & ContentSink,

@@ -29,7 +29,10 @@ export interface RegistriesOptions {
   readonly client?: HttpClient
   /** Default: nobody is known anywhere. */
   readonly credentials?: CredentialSource
-  /** Whether a host speaks http: all do, none does, or as the function says. Default: only this machine, where it does not speak https. */
+  /**
+   * Whether a host speaks http: all do, none does, or as the function says. Default: only this machine, where it does
+   * not speak https.
+   */
   readonly plainHttp?: boolean | ((host: string) => boolean | undefined)
   /** Hosts of token services that may see the credentials of any registry. Default: none. */
   readonly trustedRealms?: readonly string[]
@@ -49,9 +52,15 @@ export interface RegistriesOptions {
 }
 
 export interface Registries {
-  /** The repository of a name without tag and digest: `quay.io/team/app`, `nginx`. The same object each time. Throws REFERENCE_INVALID. */
+  /**
+   * The repository of a name without tag and digest: `quay.io/team/app`, `nginx`. The same object each time. Throws
+   * REFERENCE_INVALID.
+   */
   repository(name: string): ContentRepository
-  /** The paths of all repositories, where the host lists them. Throws MANIFEST_NOT_FOUND where it does not, REGISTRY_DENIED. */
+  /**
+   * The paths of all repositories, where the host lists them. Throws MANIFEST_NOT_FOUND where it does not,
+   * REGISTRY_DENIED.
+   */
   catalog(host: string, options?: ContentOptions): AsyncIterable<string>
   /** Proves that the host takes our credentials, or wants none. Throws REGISTRY_DENIED, REGISTRY_UNREACHABLE. */
   checkLogin(host: string, options?: ContentOptions): Promise<void>

@@ -1,4 +1,5 @@
-// Answers that are no success, in our own codes, with the registry's own words (distribution specification, error codes).
+// Answers that are no success, in our own codes, with the registry's own words (distribution specification, error
+// codes).
 import { ChartferryError, type ErrorCode, isChartferryError } from '../errors.ts'
 import type { HttpResponse } from '../http/http-message.ts'
 import { requestError } from '../http/request-error.ts'

@@ -89,7 +89,10 @@ export async function mountBlob(
   return response.status === 201
 }
 
-/** Pushes a blob. Where it is too large at once the next attempt sends it in pieces: here, if the body can be read again. */
+/**
+ * Pushes a blob. Where it is too large at once the next attempt sends it in pieces: here, if the body can be read
+ * again.
+ */
 export async function pushBlob(
   context: RepositoryContext,
   spare: SpareSessions,
@@ -115,7 +118,10 @@ export async function pushBlob(
   }
 }
 
-/** Puts a manifest under its tag, or under its digest where it has none. Throws DIGEST_MISMATCH, TAG_IMMUTABLE, REGISTRY_REFUSED. */
+/**
+ * Puts a manifest under its tag, or under its digest where it has none. Throws DIGEST_MISMATCH, TAG_IMMUTABLE,
+ * REGISTRY_REFUSED.
+ */
 export async function putManifest(
   context: RepositoryContext,
   descriptor: Descriptor,

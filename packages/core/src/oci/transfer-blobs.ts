@@ -34,7 +34,10 @@ interface Travelling {
   readonly size: number
 }
 
-/** Opens the transfers of one copy; `onBytes` hears of bytes that are dealt with, negative where they must be sent again. */
+/**
+ * Opens the transfers of one copy; `onBytes` hears of bytes that are dealt with, negative where they must be sent
+ * again.
+ */
 export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => void): Transfers {
   const { journal } = options
   const slots = openSlots(options.transfers ?? defaultTransfers)

@@ -39,7 +39,10 @@ export interface RegistryRequest {
 
 export interface Transport {
   readonly host: string
-  /** The answer, whatever its status but 401 with credentials that help and 429. Throws REGISTRY_DENIED, REGISTRY_UNREACHABLE, RATE_LIMITED. */
+  /**
+   * The answer, whatever its status but 401 with credentials that help and 429. Throws REGISTRY_DENIED,
+   * REGISTRY_UNREACHABLE, RATE_LIMITED.
+   */
   send(path: string, request: RegistryRequest): Promise<HttpResponse>
   /** Makes an address that the registry gave (a Location) absolute, on the registry's own terms. */
   locate(location: string): Promise<string>

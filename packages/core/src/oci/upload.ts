@@ -1,4 +1,5 @@
-// Bytes into a registry: whole where it takes that, in pieces where it does not (distribution specification, pushing blobs).
+// Bytes into a registry: whole where it takes that, in pieces where it does not (distribution specification, pushing
+// blobs).
 import { ChartferryError, isChartferryError } from '../errors.ts'
 import type { ContentBody, ContentOptions } from './content.ts'
 import type { Descriptor } from './descriptor.ts'

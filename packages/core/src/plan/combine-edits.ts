@@ -1,4 +1,5 @@
-// The splices of all images, put together into one new text a leaf and place of a template; conflicts are found, not resolved. Pure.
+// The splices of all images, put together into one new text a leaf and place of a template; conflicts are found, not
+// resolved. Pure.
 import { textOf } from './plan.ts'
 import { keyOf, type Place, type Splice } from './route.ts'
 
@@ -16,8 +17,8 @@ export interface EditCollection {
 }
 
 /**
- * A collection. `hosted` are places where a name begins behind a registry: nothing may be inserted there but what stands between a registry and
- * a name, or those images would name two registries.
+ * A collection. `hosted` are places where a name begins behind a registry: nothing may be inserted there but what
+ * stands between a registry and a name, or those images would name two registries.
  */
 export function collectEdits(hosted: readonly Place[]): EditCollection {
   const places = new Map<string, { readonly place: Place; readonly splices: Splice[] }>()

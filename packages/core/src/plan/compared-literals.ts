@@ -1,4 +1,5 @@
-// Registries that templates compare values with, or cut from them: when the values move, these have to move along. Pure.
+// Registries that templates compare values with, or cut from them: when the values move, these have to move along.
+// Pure.
 import type { Chart } from '../chart/chart.ts'
 import { decodeExactly } from '../discover/leaf.ts'
 import type { Naming } from '../image/naming.ts'

@@ -1,4 +1,5 @@
-// Renames an image whose registry a template puts together in its own line, of values and text: the pieces become the new registry. Pure.
+// Renames an image whose registry a template puts together in its own line, of values and text: the pieces become the
+// new registry. Pure.
 import type { Naming } from '../image/naming.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
@@ -7,8 +8,9 @@ import { printingActionAt } from './printing-action.ts'
 import { type Splice, splitName } from './route.ts'
 
 /**
- * The splice for `{{ .account }}.dkr.{{ .region }}.example.com/name`: from the first piece up to the slash, all in one template; `textOf` gives its
- * text. Undefined where the slash is not the template's own, or anything but values and text stands before it.
+ * The splice for `{{ .account }}.dkr.{{ .region }}.example.com/name`: from the first piece up to the slash, all in one
+ * template; `textOf` gives its text. Undefined where the slash is not the template's own, or anything but values and
+ * text stands before it.
  */
 export function inlineRename(
   { before, reference: printed, spans }: ImageOccurrence,

@@ -92,8 +92,8 @@ function isElsewhere(text: string, naming: Naming): boolean {
 }
 
 /**
- * The images by reference, each name at the target once. Two images that run may not share one; one that no rendering prints (a default that
- * another chart overrides, say) gives way, with a warning.
+ * The images by reference, each name at the target once. Two images that run may not share one; one that no rendering
+ * prints (a default that another chart overrides, say) gives way, with a warning.
  */
 function namedOnce(images: Iterable<PlannedImage>): {
   readonly list: readonly PlannedImage[]

@@ -5,8 +5,8 @@ import type { ImageOccurrence } from '../observe/occurrence.ts'
 import { placeAt, type Splice } from './route.ts'
 
 /**
- * How a digest is written: in an empty leaf for it beside the image's own, where the chart prints it behind the tag or instead of it; or right
- * behind the tag.
+ * How a digest is written: in an empty leaf for it beside the image's own, where the chart prints it behind the tag or
+ * instead of it; or right behind the tag.
  */
 export type PinWay = 'digest leaf' | 'digest leaf alone' | 'behind the tag'
 

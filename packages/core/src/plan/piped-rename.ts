@@ -1,4 +1,5 @@
-// Renames an image where a template prints it, for images that no place alone writes: `| replace` behind the expression. Pure.
+// Renames an image where a template prints it, for images that no place alone writes: `| replace` behind the
+// expression. Pure.
 import type { Naming } from '../image/naming.ts'
 import { tryParseReference } from '../image/reference.ts'
 import type { ImageOccurrence } from '../observe/occurrence.ts'
@@ -7,8 +8,9 @@ import { printingActionAt } from './printing-action.ts'
 import { type Splice, splitName } from './route.ts'
 
 /**
- * The insertion that renames an image whose registry one expression of a template prints; `textOf` gives the template files. Undefined where there is
- * no such expression, or the image has no registry by which it could be told from other texts.
+ * The insertion that renames an image whose registry one expression of a template prints; `textOf` gives the template
+ * files. Undefined where there is no such expression, or the image has no registry by which it could be told from other
+ * texts.
  */
 export function pipedRename(
   occurrence: ImageOccurrence,

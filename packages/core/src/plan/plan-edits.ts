@@ -1,4 +1,5 @@
-// From what was observed to what will be edited: one consistent set of edits, and the images that none of them moves. Pure.
+// From what was observed to what will be edited: one consistent set of edits, and the images that none of them moves.
+// Pure.
 import type { Chart } from '../chart/chart.ts'
 import { fileAt } from '../chart/chart-file.ts'
 import { decodeExactly, type Leaf, readLeaves } from '../discover/leaf.ts'
@@ -90,8 +91,8 @@ export function planEdits(
 }
 
 /**
- * The same insertion in the template, right before what the leaf prints: for a leaf that is printed elsewhere, too. Not in a custom resource, whose
- * operator may put a registry before a bare name itself.
+ * The same insertion in the template, right before what the leaf prints: for a leaf that is printed elsewhere, too. Not
+ * in a custom resource, whose operator may put a registry before a bare name itself.
  */
 function inTemplate({ form, before }: ImageOccurrence, splices: readonly Splice[]): Splice | undefined {
   const [splice, ...more] = splices

@@ -1,4 +1,5 @@
-// Which leaves could be edited so that the images they compose move to the target. Pure; a rendering decides what holds.
+// Which leaves could be edited so that the images they compose move to the target. Pure; a rendering decides what
+// holds.
 import type { LeafRole, WrittenUse } from '../discover/image-use.ts'
 import type { Leaf } from '../discover/leaf.ts'
 import { isPlaced, type Naming } from '../image/naming.ts'
@@ -8,8 +9,9 @@ import type { TextPart } from './plan.ts'
 import { partsOf } from './plan.ts'
 
 /**
- * A new text for one leaf. `host`: the leaf names a registry, which the target replaces. `prefix`: the leaf names none, and the target
- * goes before it; whether that is right depends on what the chart puts before the leaf, which only a rendering shows.
+ * A new text for one leaf. `host`: the leaf names a registry, which the target replaces. `prefix`: the leaf names none,
+ * and the target goes before it; whether that is right depends on what the chart puts before the leaf, which only a
+ * rendering shows.
  */
 export interface Proposal {
   readonly leaf: Leaf

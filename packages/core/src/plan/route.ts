@@ -32,8 +32,9 @@ export type Route =
 type Refusal = { readonly reason: string }
 
 /**
- * The route of an image: its registry is replaced where it was written; where nothing wrote one, the target is inserted before its first
- * character. Of its path only what the new name says otherwise is replaced. Undefined for an image that has its name already.
+ * The route of an image: its registry is replaced where it was written; where nothing wrote one, the target is inserted
+ * before its first character. Of its path only what the new name says otherwise is replaced. Undefined for an image
+ * that has its name already.
  */
 export function routeOf(occurrence: ImageOccurrence, naming: Naming): Route | undefined {
   const reference = tryParseReference(occurrence.reference)
@@ -63,14 +64,17 @@ export function routeOf(occurrence: ImageOccurrence, naming: Naming): Route | un
   return 'reason' in renamed ? renamed : { splices: joined([...splices, ...renamed]), hosted }
 }
 
-/** A new name in two: what stands in the place of the registry, and a path that keeps as much of the old one as can be. */
+/**
+ * A new name in two: what stands in the place of the registry, and a path that keeps as much of the old one as can be.
+ */
 export function splitName(
   { path }: ImageReference,
   to: ImageReference,
 ): { readonly registry: string; readonly path: string } {
   const whole = `${to.host}/${to.path}`
   const end = `/${path}`
-  // `library/` belongs to the name; a host that became part of the path belongs to the registry, since all images behind it share it.
+  // `library/` belongs to the name; a host that became part of the path belongs to the registry, since all images
+  // behind it share it.
   const library = `/library${end}`
   if (!path.includes('/') && whole.endsWith(library))
     return { registry: whole.slice(0, -library.length), path: library.slice(1) }

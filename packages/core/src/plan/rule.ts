@@ -19,8 +19,8 @@ export interface Rule {
 const keys = new Set(['match', 'keep', 'deny', 'to', 'mode', 'name'])
 
 /**
- * Reads a rules file: a list below `rules`, each with `match` and one of `keep: true`, `deny: REASON`, `to: TARGET` (with `mode`) and `name: HOST/PATH`.
- * Throws RULE_INVALID with all faults, YAML_INVALID.
+ * Reads a rules file: a list below `rules`, each with `match` and one of `keep: true`, `deny: REASON`, `to: TARGET`
+ * (with `mode`) and `name: HOST/PATH`. Throws RULE_INVALID with all faults, YAML_INVALID.
  */
 export function parseRules(text: string, where: string): readonly Rule[] {
   const content = parseYaml(text, { where })

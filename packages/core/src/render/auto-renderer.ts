@@ -4,16 +4,19 @@ import type { ChartRenderer, Rendering } from './chart-renderer.ts'
 import { sameCluster } from './same-cluster.ts'
 
 export interface AutoRendererOptions {
-  /** Finds helm when it is needed; undefined where there is none, or none that follows the same Helm as the engine. Default: there is none. */
+  /**
+   * Finds helm when it is needed; undefined where there is none, or none that follows the same Helm as the engine.
+   * Default: there is none.
+   */
   readonly findHelm?: () => Promise<ChartRenderer | undefined>
   /** Told each time that helm renders instead, and why. Default: nobody is told. */
   readonly onFallback?: (helm: ChartRenderer, error: unknown) => void
 }
 
 /**
- * A renderer that asks the engine, and helm only when the engine breaks down: a fault of its own, templates nested too deep for its stack, a thread
- * that ends. What the engine refuses as Helm does stays refused, and so does what exceeds a limit of output or time. Throws what the engine throws
- * where there is no helm.
+ * A renderer that asks the engine, and helm only when the engine breaks down: a fault of its own, templates nested too
+ * deep for its stack, a thread that ends. What the engine refuses as Helm does stays refused, and so does what exceeds
+ * a limit of output or time. Throws what the engine throws where there is no helm.
  */
 export function autoRenderer(engine: ChartRenderer, options: AutoRendererOptions = {}): ChartRenderer {
   const { findHelm = async () => undefined, onFallback } = options

@@ -6,10 +6,11 @@ import { type Difference, diffDocuments, liesWithin } from './output/diff-docume
 import { helmMajor, sameCluster } from './same-cluster.ts'
 
 /**
- * A renderer that gives helm's result when the engine's is the same, value by value; what differs between two renderings of one of them is set
- * aside. `render` throws RENDERERS_DISAGREE with the first difference (`details`: source, resource, path, engine, helm), also when one of them
- * refuses what the other renders; where both refuse, helm's error. The verdict of `lint` is helm's.
- * Throws RENDERER_UNAVAILABLE when the engine follows another Helm than the one given.
+ * A renderer that gives helm's result when the engine's is the same, value by value; what differs between two
+ * renderings of one of them is set aside. `render` throws RENDERERS_DISAGREE with the first difference (`details`:
+ * source, resource, path, engine, helm), also when one of them refuses what the other renders; where both refuse,
+ * helm's error. The verdict of `lint` is helm's. Throws RENDERER_UNAVAILABLE when the engine follows another Helm than
+ * the one given.
  */
 export function bothRenderer(engine: ChartRenderer, helm: ChartRenderer): ChartRenderer {
   if (helmMajor(engine) !== helmMajor(helm)) {

@@ -27,8 +27,8 @@ export interface EngineRendererOptions {
   /** Texts of schemas by URL, for a values.schema.json that refers to others. Default: none; nothing is fetched. */
   readonly schemas?: Readonly<Record<string, string>>
   /**
-   * Whether what fails is left out and the rest goes on: statements, documents that are no YAML, checks of versions and schemas. For finding
-   * what a chart could print; not what Helm would do. Default: false.
+   * Whether what fails is left out and the rest goes on: statements, documents that are no YAML, checks of versions and
+   * schemas. For finding what a chart could print; not what Helm would do. Default: false.
    */
   readonly lenient?: boolean
   /** The clock, for templates that ask for it. Default: the system's. */

@@ -44,7 +44,10 @@ interface RunHelmOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Runs helm to its end. Throws RENDERER_UNAVAILABLE, OUTPUT_TOO_LARGE, CANCELLED; a failing helm is an answer, not an error. */
+/**
+ * Runs helm to its end. Throws RENDERER_UNAVAILABLE, OUTPUT_TOO_LARGE, CANCELLED; a failing helm is an answer, not an
+ * error.
+ */
 export function runHelm(binary: string, args: readonly string[], options: RunHelmOptions): Promise<HelmRun> {
   throwIfCancelled(options.signal)
   const { home, outputBytes, signal } = options

@@ -1,4 +1,5 @@
-// The engine's own export, `@chartferry/core/render`: charts rendered in this process, with the source of every character.
+// The engine's own export, `@chartferry/core/render`: charts rendered in this process, with the source of every
+// character.
 
 export { bytesOf } from '../template/bytes.ts'
 export type { Condition } from '../template/state.ts'

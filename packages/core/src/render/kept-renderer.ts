@@ -1,4 +1,5 @@
-// A renderer that keeps what it rendered: the same chart, values and circumstances are rendered once, by whichever process comes first.
+// A renderer that keeps what it rendered: the same chart, values and circumstances are rendered once, by whichever
+// process comes first.
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -18,7 +19,8 @@ import type {
 const form = 'v1'
 
 /**
- * The renderer, with a store in front of it. What it refuses is not kept, nor what is asked for with `fresh`. A store that fails costs time alone.
+ * The renderer, with a store in front of it. What it refuses is not kept, nor what is asked for with `fresh`. A store
+ * that fails costs time alone.
  */
 export function keptRenderer(renderer: ChartRenderer, store: BlobStore): ChartRenderer {
   return { ...renderer, open: async (archive) => openKept(renderer, store, archive) }

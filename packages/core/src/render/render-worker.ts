@@ -1,4 +1,5 @@
-// The thread in which a worker renderer renders one chart: answers each message with a result or an error's code and words.
+// The thread in which a worker renderer renders one chart: answers each message with a result or an error's code and
+// words.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Chart } from '../chart/chart.ts'
 import { ChartferryError, messageOf } from '../errors.ts'

@@ -1,4 +1,5 @@
-// The engine in threads of its own: a chart that nobody vouches for can neither exhaust the stack or heap of this thread nor keep it waiting.
+// The engine in threads of its own: a chart that nobody vouches for can neither exhaust the stack or heap of this
+// thread nor keep it waiting.
 import { Worker } from 'node:worker_threads'
 import type { Chart } from '../chart/chart.ts'
 import { ChartferryError } from '../errors.ts'

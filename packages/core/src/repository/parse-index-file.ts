@@ -59,7 +59,10 @@ function* chartEntries({ charts }: SplitIndex, limits: Limits): Generator<readon
   }
 }
 
-/** Reads a document whose entries were cut out; undefined where the cuts were wrong, or what is cut out is not as it should be. */
+/**
+ * Reads a document whose entries were cut out; undefined where the cuts were wrong, or what is cut out is not as it
+ * should be.
+ */
 function readRest(rest: string, entries: () => Entries, reading: Reading): IndexFile | undefined {
   try {
     const document = load(rest, readingOptions(reading.limits))

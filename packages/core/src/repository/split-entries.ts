@@ -1,5 +1,5 @@
-// Cuts the text of an index file into its charts, so that a large one is never held as a whole in the form that YAML is read to.
-// What does not look as index files do is left to the reading of the whole.
+// Cuts the text of an index file into its charts, so that a large one is never held as a whole in the form that YAML is
+// read to. What does not look as index files do is left to the reading of the whole.
 
 export interface SplitIndex {
   /** The document without its entries. */
@@ -12,8 +12,9 @@ export interface SplitIndex {
 const worthwhile = 256 * 1024
 
 /**
- * Takes a text of block YAML, as Helm writes it: `entries:` at the left edge, each chart's key behind two spaces. Undefined for anything else. A cut may
- * be wrong (inside of a quoted text, behind an anchor): then a piece is no YAML, and the whole must be read instead.
+ * Takes a text of block YAML, as Helm writes it: `entries:` at the left edge, each chart's key behind two spaces.
+ * Undefined for anything else. A cut may be wrong (inside of a quoted text, behind an anchor): then a piece is no YAML,
+ * and the whole must be read instead.
  */
 export function splitEntries(text: string, from: number = worthwhile): SplitIndex | undefined {
   if (text.length < from) return undefined
@@ -32,8 +33,8 @@ export interface JsonEntries {
 }
 
 /**
- * Takes a text of block YAML whose `entries:` are JSON, a chart a line, as chartferry writes those of its hosted repositories: that is read in a
- * tenth of the time. Undefined for anything else.
+ * Takes a text of block YAML whose `entries:` are JSON, a chart a line, as chartferry writes those of its hosted
+ * repositories: that is read in a tenth of the time. Undefined for anything else.
  */
 export function jsonEntries(text: string): JsonEntries | undefined {
   const head = /^entries: (?=\{\n {2}")/m.exec(text)

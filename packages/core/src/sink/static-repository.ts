@@ -1,4 +1,5 @@
-// Writes charts into a folder that any web server can serve as a chart repository: archives, provenance, and the index file.
+// Writes charts into a folder that any web server can serve as a chart repository: archives, provenance, and the index
+// file.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChartArchive } from '../chart/chart.ts'
@@ -16,8 +17,8 @@ export interface StaticRepositoryOptions {
 }
 
 /**
- * A folder with an index.yaml: what stood there stays, and charts that are put replace their own version. The index file is written when the sink is
- * closed. Closing throws INDEX_INVALID where what stood there is no index file.
+ * A folder with an index.yaml: what stood there stays, and charts that are put replace their own version. The index
+ * file is written when the sink is closed. Closing throws INDEX_INVALID where what stood there is no index file.
  */
 export function staticRepositorySink(folder: string, { now }: StaticRepositoryOptions): ChartSink {
   const sink = directorySink(folder)

@@ -17,9 +17,9 @@ export interface CompleteOptions {
 }
 
 /**
- * The chart with each missing dependency beside the others, in the version that the lock file names, else the newest that is asked for; the same
- * archive where none is missing. Throws DEPENDENCY_MISSING for one that names no repository, LOCK_STALE where the lock file is for other dependencies,
- * and what the sources throw.
+ * The chart with each missing dependency beside the others, in the version that the lock file names, else the newest
+ * that is asked for; the same archive where none is missing. Throws DEPENDENCY_MISSING for one that names no
+ * repository, LOCK_STALE where the lock file is for other dependencies, and what the sources throw.
  */
 export async function completeDependencies(archive: ChartArchive, options: CompleteOptions): Promise<ChartArchive> {
   const { chart, fileName } = archive

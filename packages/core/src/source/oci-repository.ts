@@ -7,7 +7,10 @@ import { compareVersions, parseVersion } from '../semver/version.ts'
 import { parseVersionRange } from '../semver/version-range.ts'
 import type { ChartSource } from './chart-source.ts'
 
-/** Takes the repository of the chart: `registry.example.com/charts/web`. A tag that is no version is none of the chart's. */
+/**
+ * Takes the repository of the chart: `registry.example.com/charts/web`. A tag that is no version is none of the
+ * chart's.
+ */
 export function ociRepository(
   source: ContentSource,
   { limits = defaultLimits }: { readonly limits?: Limits } = {},

@@ -16,7 +16,9 @@ export interface Temporary {
   readonly digest: Digest
 }
 
-/** Tells this life of the process from one before that had its number: several stores of one process may share a folder. */
+/**
+ * Tells this life of the process from one before that had its number: several stores of one process may share a folder.
+ */
 const life = randomUUID().slice(0, 8)
 
 /**

@@ -20,8 +20,8 @@ interface Written {
 const partSize = 8 * 1024 * 1024
 
 /**
- * Writes the body. `check` is asked before anything can be seen under the key: what it throws, and what the body throws,
- * leaves the object that was there.
+ * Writes the body. `check` is asked before anything can be seen under the key: what it throws, and what the body
+ * throws, leaves the object that was there.
  */
 export async function putObject(
   client: S3Client,

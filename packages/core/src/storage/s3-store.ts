@@ -29,8 +29,8 @@ export interface S3Store extends BlobStore {
 }
 
 /**
- * Opens a store on a bucket. The service must refuse `PutObject` with `If-None-Match: *` where there is an object, as AWS,
- * MinIO, versitygw and others do. Reaches nobody yet. Throws CONFIG_INVALID when the SDK is not installed.
+ * Opens a store on a bucket. The service must refuse `PutObject` with `If-None-Match: *` where there is an object, as
+ * AWS, MinIO, versitygw and others do. Reaches nobody yet. Throws CONFIG_INVALID when the SDK is not installed.
  */
 export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
   const { bucket: Bucket, prefix = '', endpoint, pathStyle = endpoint !== undefined, credentials } = options

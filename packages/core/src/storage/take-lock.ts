@@ -2,7 +2,10 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { ChartferryError } from '../errors.ts'
 
-/** Makes the lock file; whoever made it removes it. One that a dead process left is taken over. Throws COPY_RUNNING, with `what` before the message. */
+/**
+ * Makes the lock file; whoever made it removes it. One that a dead process left is taken over. Throws COPY_RUNNING,
+ * with `what` before the message.
+ */
 export async function takeLock(path: string, what: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

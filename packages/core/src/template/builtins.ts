@@ -94,7 +94,8 @@ export const builtins: readonly GoFunction[] = [
   defineVariadic('html', [], 'any', (values) => escapeHtml(joined(values))),
   defineVariadic('js', [], 'any', (values) => escapeJavaScript(joined(values))),
   defineVariadic('urlquery', [], 'any', (values) => escapeQuery(joined(values))),
-  // The executor puts the spelling of the callee before the arguments. No value that a template can reach is a function.
+  // The executor puts the spelling of the callee before the arguments. No value that a template can reach is a
+  // function.
   defineVariadic('call', ['value'], 'value', (callee, [value]) => {
     if (plain(value) === undefined || plain(value) === null) throw new GoError('call of nil')
     throw new GoError(`non-function ${typeof callee === 'string' ? callee : ''} of type ${typeName(value)}`)

@@ -73,9 +73,10 @@ export interface FunctionOptions {
 /**
  * Declares a function of fixed parameters:
  * `define('trunc', ['int', 'text'], (count, text) => ...)`.
- * The result is a Value: a JavaScript number is a float64, so integers are made with `int` and `int64`. A failure is a GoError.
- * A parameter `text` keeps spans, a parameter `string` drops them: a plain string, boolean or number that comes out of a
- * traced rendering is recorded as derived from the arguments, so a function need not know whether it is traced.
+ * The result is a Value: a JavaScript number is a float64, so integers are made with `int` and `int64`. A failure is a
+ * GoError. A parameter `text` keeps spans, a parameter `string` drops them: a plain string, boolean or number that
+ * comes out of a traced rendering is recorded as derived from the arguments, so a function need not know whether it is
+ * traced.
  */
 export function define<const P extends readonly ParameterType[]>(
   name: string,

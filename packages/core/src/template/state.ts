@@ -33,7 +33,9 @@ export interface Bounds {
   readonly maxDepth: number
 }
 
-/** A decision: of `if`, `with` or `range`, of an operand of `and` or `or`, of a function that chooses such as `default`. */
+/**
+ * A decision: of `if`, `with` or `range`, of an operand of `and` or `or`, of a function that chooses such as `default`.
+ */
 export interface Condition {
   /** The template's name and the offset of the condition in it. */
   readonly file: string
@@ -91,7 +93,10 @@ export function checkClock({ run, name }: State): void {
 /** An error of the execution, with its place; the message is Go's. */
 export class ExecutionError extends GoError {}
 
-/** Throws ExecutionError `template: file:1:2: executing "name" at <.x>: message`; `cause` is the error of a function called. */
+/**
+ * Throws ExecutionError `template: file:1:2: executing "name" at <.x>: message`; `cause` is the error of a function
+ * called.
+ */
 export function fail(state: State, message: string, cause?: GoError): never {
   const { node, name } = state
   const options = cause === undefined ? {} : { cause }

@@ -79,7 +79,9 @@ export function slice(text: Text, start: number, end: number = bare(text).length
 /** A piece of a rebuilt text: new text, or a range of the old one. */
 export type Piece = Text | readonly [start: number, end: number]
 
-/** The text anew from pieces; ranges keep their spans. What replace, quote, indent and regular expressions are made of. */
+/**
+ * The text anew from pieces; ranges keep their spans. What replace, quote, indent and regular expressions are made of.
+ */
 export function rebuild(text: Text, pieces: readonly Piece[]): Text {
   return concat(
     pieces.map((piece) =>

@@ -1,4 +1,5 @@
-// The values that templates compute with, as Go's reflection sees them: kinds, types, identity, and where each was written.
+// The values that templates compute with, as Go's reflection sees them: kinds, types, identity, and where each was
+// written.
 
 /**
  * A value of a template.
@@ -15,8 +16,8 @@
  * A string holds UTF-16 as everywhere in JavaScript; a byte that is no UTF-8 is a lone surrogate U+DC80 to U+DCFF, and
  * `template/text.ts` counts and cuts in bytes.
  *
- * In a traced rendering a string with a known origin is a {@link TracedText}, a boolean or number a {@link TracedScalar}.
- * So ask `plain(value)` before a `typeof`: an untraced rendering passes through it untouched.
+ * In a traced rendering a string with a known origin is a {@link TracedText}, a boolean or number a {@link
+ * TracedScalar}. So ask `plain(value)` before a `typeof`: an untraced rendering passes through it untouched.
  */
 export type Value = PlainValue | TracedText | TracedScalar
 
@@ -43,7 +44,9 @@ export interface GoType {
   readonly toText?: (value: PlainValue) => Text
   /** The same for a `String` method of the pointer: used only where an action prints the value. Default: none. */
   readonly addressToText?: (value: PlainValue) => Text
-  /** The `json` tags of a struct by field: `name,omitempty`; `,inline` for an embedded one. Default: the field's name. */
+  /**
+   * The `json` tags of a struct by field: `name,omitempty`; `,inline` for an embedded one. Default: the field's name.
+   */
   readonly jsonNames?: ReadonlyMap<string, string>
 }
 
@@ -197,7 +200,9 @@ export interface Span {
   readonly offset: number
 }
 
-/** A string that knows where its characters come from. Spans are sorted and never overlap; gaps have no known origin. */
+/**
+ * A string that knows where its characters come from. Spans are sorted and never overlap; gaps have no known origin.
+ */
 export class TracedText {
   readonly text: string
   readonly spans: readonly Span[]
@@ -275,6 +280,8 @@ export interface GoFunction {
   readonly rest: ParameterType | undefined
   /** Whether two calls with the same arguments may differ. */
   readonly volatile: boolean
-  /** Takes the receiver if it is a method, then converted arguments, the variadic ones as one array, then the context. */
+  /**
+   * Takes the receiver if it is a method, then converted arguments, the variadic ones as one array, then the context.
+   */
   readonly call: (values: readonly unknown[]) => Value
 }

@@ -1,4 +1,5 @@
-// Knows the guard of a whole family of charts: rendering fails as soon as an image does not come from the registry they expect.
+// Knows the guard of a whole family of charts: rendering fails as soon as an image does not come from the registry they
+// expect.
 import type { Leaf } from '../discover/leaf.ts'
 import { leafEdit, type PlannedEdit } from '../plan/plan.ts'
 

@@ -46,8 +46,8 @@ export function pinnedNaming(naming: Naming, pins: Pins): Naming {
 }
 
 /**
- * The pins after a trial: an image that could be moved before and cannot any more is pinned in the next way, or not at all, with the reason.
- * The same object where every pin held.
+ * The pins after a trial: an image that could be moved before and cannot any more is pinned in the next way, or not at
+ * all, with the reason. The same object where every pin held.
  */
 export function nextPins(
   pins: Pins,

@@ -49,8 +49,8 @@ export interface PlannedRelocation {
 }
 
 /**
- * Plans the relocation of one chart, and tries the plan in this process. Throws TARGET_COLLISION, REFERENCE_INVALID for the target or an image,
- * IMAGE_DENIED by a rule, RENDER_FAILED where the edited chart no longer renders, CANCELLED.
+ * Plans the relocation of one chart, and tries the plan in this process. Throws TARGET_COLLISION, REFERENCE_INVALID for
+ * the target or an image, IMAGE_DENIED by a rule, RENDER_FAILED where the edited chart no longer renders, CANCELLED.
  */
 export async function planRelocation(original: ChartArchive, options: PlanOptions): Promise<PlannedRelocation> {
   const { values = {}, circumstances = {}, rules = [], mode = 'path', images = [], templateEdits = true } = options

@@ -1,4 +1,5 @@
-// An image pull secret in the pods of a chart, where its values have a place for one; what it does is tried, and nothing else may change.
+// An image pull secret in the pods of a chart, where its values have a place for one; what it does is tried, and
+// nothing else may change.
 import { editChart } from '../apply/edit-chart.ts'
 import type { Chart, ChartArchive } from '../chart/chart.ts'
 import { decodeExactly, lineCounter, readLeaves } from '../discover/leaf.ts'
@@ -14,7 +15,10 @@ import { diffDocuments, liesWithin } from '../render/output/diff-documents.ts'
 const emptyList = /^(?<before>[^#\n]*?\b(?:image)?pullSecrets["']?:[ \t]*)\[[ \t]*\]/gim
 const leafKey = /^(?:image)?pullSecrets?$/i
 
-/** The edits that give pods the secret, on top of others; each was seen to do that and nothing else. Empty where the values have no place for it. */
+/**
+ * The edits that give pods the secret, on top of others; each was seen to do that and nothing else. Empty where the
+ * values have no place for it.
+ */
 export async function pullSecretEdits(
   archive: ChartArchive,
   edits: readonly PlannedEdit[],

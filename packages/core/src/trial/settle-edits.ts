@@ -1,4 +1,5 @@
-// Tries planned edits on the real chart until a rendering agrees: adds what has to move along, withdraws what shows anywhere but in an image.
+// Tries planned edits on the real chart until a rendering agrees: adds what has to move along, withdraws what shows
+// anywhere but in an image.
 import { editChart } from '../apply/edit-chart.ts'
 import type { ChartArchive } from '../chart/chart.ts'
 import { readLeaves } from '../discover/leaf.ts'
@@ -39,8 +40,8 @@ export interface SettleOptions {
 const mostRounds = 8
 
 /**
- * Settles the edits of one chart. `conventional` are edits that nothing rendered speaks for or against. Throws RENDER_FAILED where the
- * edited chart no longer renders.
+ * Settles the edits of one chart. `conventional` are edits that nothing rendered speaks for or against. Throws
+ * RENDER_FAILED where the edited chart no longer renders.
  */
 export async function settleEdits(
   archive: ChartArchive,
@@ -111,7 +112,10 @@ function withoutBroken(comparison: Comparison): Comparison {
   return { ...comparison, different: comparison.different.filter((difference) => !isBroken(difference)) }
 }
 
-/** The first value that should not have changed in which the new text of an edit stands, or which was a piece of its old text. */
+/**
+ * The first value that should not have changed in which the new text of an edit stands, or which was a piece of its old
+ * text.
+ */
 function printedElsewhere(edit: PlannedEdit, comparisons: readonly Comparison[]): Difference | undefined {
   const text = textOf(edit.new)
   const different = comparisons.flatMap((comparison) => comparison.different)

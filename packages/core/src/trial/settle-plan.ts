@@ -1,4 +1,5 @@
-// From what was observed to a plan that was tried: edits that move images, edits by convention for what nothing prints, and what stays.
+// From what was observed to a plan that was tried: edits that move images, edits by convention for what nothing prints,
+// and what stays.
 import type { ChartArchive } from '../chart/chart.ts'
 import type { ImageUse } from '../discover/image-use.ts'
 import { readLeaves } from '../discover/leaf.ts'
@@ -27,7 +28,10 @@ export interface PlanRequest extends SettleOptions {
   readonly dependencyRepository?: string | undefined
 }
 
-/** Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders, TARGET_COLLISION. */
+/**
+ * Plans, and tries the plan in this process. Throws RENDER_FAILED where the edited chart no longer renders,
+ * TARGET_COLLISION.
+ */
 export async function settlePlan(
   original: ChartArchive,
   observation: Observation,

@@ -1,4 +1,5 @@
-// Whether a text that changed had to: a checksum or an encoding of something in which images moved, and nothing else changed.
+// Whether a text that changed had to: a checksum or an encoding of something in which images moved, and nothing else
+// changed.
 import type { Chart } from '../chart/chart.ts'
 import { isChartferryError } from '../errors.ts'
 import type { Naming } from '../image/naming.ts'
@@ -17,8 +18,9 @@ const followed: ReadonlySet<string> = new Set(['sha1sum', 'sha256sum', 'sha512su
 export type Follows = (difference: Difference) => boolean
 
 /**
- * Renders both charts in this process, traced: each text knows then which function made it, and of what. A difference follows where that function is
- * a checksum or an encoding, and the images in what it was given moved as they are named. Nothing follows where one of them does not render.
+ * Renders both charts in this process, traced: each text knows then which function made it, and of what. A difference
+ * follows where that function is a checksum or an encoding, and the images in what it was given moved as they are
+ * named. Nothing follows where one of them does not render.
  */
 export async function traceDerived(
   before: Chart,

@@ -14,9 +14,10 @@ import { formatPath } from '../yaml/path.ts'
 import { traceDerived } from './derived-texts.ts'
 
 /**
- * `proven`: in every scenario each image moved, and nothing else changed. `proven-in-part`: the same, but for images that the plan calls
- * unresolved, for checksums of which nothing shows that they had to change, or without the default values. `unverified`: nothing could be
- * rendered. `refuted`: something else changed, or an image stayed that the plan moves.
+ * `proven`: in every scenario each image moved, and nothing else changed. `proven-in-part`: the same, but for images
+ * that the plan calls unresolved, for checksums of which nothing shows that they had to change, or without the default
+ * values. `unverified`: nothing could be rendered. `refuted`: something else changed, or an image stayed that the plan
+ * moves.
  */
 export type ProofStatus = 'proven' | 'proven-in-part' | 'unverified' | 'refuted'
 
@@ -47,8 +48,8 @@ export function unverified(reason: string): Proof {
 }
 
 /**
- * Renders both charts and compares them by the plan. A scenario that the renderer refuses for the original is left out; one that it refuses for
- * the relocated chart alone refutes.
+ * Renders both charts and compares them by the plan. A scenario that the renderer refuses for the original is left out;
+ * one that it refuses for the relocated chart alone refutes.
  */
 export async function verify(
   original: ChartArchive,

@@ -3,7 +3,10 @@ import { defaultLimits } from '../limits.ts'
 import type { ValuesPath } from './path.ts'
 import { startOf, treeOf, type YamlNode } from './tree.ts'
 
-/** Takes a YAML text; gives what finds the line, the first being 1, of the deepest part of a path that is there. Throws as `parseYaml`. */
+/**
+ * Takes a YAML text; gives what finds the line, the first being 1, of the deepest part of a path that is there. Throws
+ * as `parseYaml`.
+ */
 export function lineFinder(text: string, where: string): (path: ValuesPath) => number {
   const root = treeOf(text, where, defaultLimits)
   return (path) => text.slice(0, root === undefined ? 0 : offsetOf(root, path)).split('\n').length

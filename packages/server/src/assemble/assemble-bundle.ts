@@ -23,7 +23,10 @@ export const bundleRepository = 'charts'
 /** Addresses whose relocated charts are held. */
 const mostAddresses = 8
 
-/** What answers requests; it reads from the bundle alone and writes nowhere. The signal ends what runs in the background. */
+/**
+ * What answers requests; it reads from the bundle alone and writes nowhere. The signal ends what runs in the
+ * background.
+ */
 export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortSignal): Promise<RequestListener> {
   const plans: Plan[] = []
   for (const chart of bundle.contents.charts) {

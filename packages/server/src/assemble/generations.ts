@@ -1,4 +1,5 @@
-// A server whose configuration changes: the requests that run end with the parts they began with, new ones get new parts.
+// A server whose configuration changes: the requests that run end with the parts they began with, new ones get new
+// parts.
 import type { RequestListener } from 'node:http'
 import type { Assembly } from './assemble.ts'
 

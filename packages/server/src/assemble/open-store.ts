@@ -5,7 +5,9 @@ import type { ServerConfig } from '../config/config.ts'
 /** Milliseconds for which hosted repositories in a folder may lack what another process of this machine took. */
 export const folderPoll = 100
 
-/** Opens what the configuration names. S3's SDK is loaded only for a bucket. Throws STORE_UNAVAILABLE, CONFIG_INVALID. */
+/**
+ * Opens what the configuration names. S3's SDK is loaded only for a bucket. Throws STORE_UNAVAILABLE, CONFIG_INVALID.
+ */
 export async function openStore({
   data,
   s3,

@@ -8,7 +8,9 @@ import { type Authenticator, unauthenticated } from './authenticator.ts'
 import { readAuthorization } from './authorization.ts'
 
 export interface BasicOptions {
-  /** Milliseconds for which a password that was right, or wrong, is not hashed again. Default: 5 minutes, 10 seconds. */
+  /**
+   * Milliseconds for which a password that was right, or wrong, is not hashed again. Default: 5 minutes, 10 seconds.
+   */
   readonly rememberRight?: number
   readonly rememberWrong?: number
   /** How many different passwords may wait for their turn; one is hashed at a time. Default: 32. */

@@ -1,7 +1,9 @@
 // ChartMuseum's flags, with ours behind them: what each is called on the command line, in the environment and in the
 // configuration file, and what becomes of it here. docs/chartmuseum.md is made from it.
 
-/** `count` is a whole number, `flag` true or false, `duration` as Go writes it (`5m`), `pairs` a list of `name=value`. */
+/**
+ * `count` is a whole number, `flag` true or false, `duration` as Go writes it (`5m`), `pairs` a list of `name=value`.
+ */
 export type FlagKind = 'text' | 'count' | 'flag' | 'duration' | 'pairs'
 
 /** Whether a flag does what it does in ChartMuseum, is taken and does nothing, or stops the start. */

@@ -84,8 +84,8 @@ export const museumRoutes: readonly MuseumRoute[] = [
 ]
 
 /**
- * The route of a path; undefined where there is none. A path below `/api/` that ends as a file does is a repository's that
- * is called `api`. Throws ROUTE_NOT_FOUND for paths that could mean something else further in.
+ * The route of a path; undefined where there is none. A path below `/api/` that ends as a file does is a repository's
+ * that is called `api`. Throws ROUTE_NOT_FOUND for paths that could mean something else further in.
  */
 export function matchRoute(
   path: string,

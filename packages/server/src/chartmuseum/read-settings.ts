@@ -11,8 +11,8 @@ export interface ReadSettingsOptions {
 }
 
 /**
- * Takes the arguments as ChartMuseum does: `--name value`, `--name=value`, with one dash or two; a flag without a value is
- * true. Throws CONFIG_INVALID with everything that is wrong.
+ * Takes the arguments as ChartMuseum does: `--name value`, `--name=value`, with one dash or two; a flag without a value
+ * is true. Throws CONFIG_INVALID with everything that is wrong.
  */
 export async function readSettings(args: readonly string[], { environment }: ReadSettingsOptions): Promise<Settings> {
   const faults: string[] = []

@@ -1,5 +1,5 @@
-// The part of JMESPath that finds the allowed actions in a token: names, numbers and filters in brackets, `*`, comparisons
-// with `&&` and `||`, pipes. Anything else is refused when the server starts.
+// The part of JMESPath that finds the allowed actions in a token: names, numbers and filters in brackets, `*`,
+// comparisons with `&&` and `||`, pipes. Anything else is refused when the server starts.
 import { ChartferryError } from '@chartferry/core'
 
 /** ChartMuseum's own way: its `$` words are replaced at each request. */

@@ -27,7 +27,10 @@ export interface TakeFolderOptions {
   readonly info: (message: string, details: Readonly<Record<string, unknown>>) => void
 }
 
-/** So many files become one entry of the chain, so many are looked at side by side, and so many bytes are in memory meanwhile. */
+/**
+ * So many files become one entry of the chain, so many are looked at side by side, and so many bytes are in memory
+ * meanwhile.
+ */
 const together = { files: 256, looks: 16, bytes: 32 * 1024 * 1024 }
 /** Files that are taken over for a moment leave much behind, from so many on. */
 const manyFiles = 1000

@@ -51,7 +51,9 @@ export interface FilterConfig {
   readonly deprecated: boolean
   /** Milliseconds since it was published after which a version is shown. */
   readonly minAge: number
-  /** A keyring as gpg exports it: only what one of its keys has signed is shown. Undefined: signatures do not matter. */
+  /**
+   * A keyring as gpg exports it: only what one of its keys has signed is shown. Undefined: signatures do not matter.
+   */
   readonly keyring?: Uint8Array | undefined
   /** A command line that decides about each version; undefined: none does. */
   readonly gate?: string | undefined

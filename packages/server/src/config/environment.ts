@@ -6,7 +6,10 @@ import { configSchema } from './config-schema.ts'
 /** A setting as the environment knows it. */
 interface Setting {
   readonly path: readonly string[]
-  /** Whether the variable's text is the value; otherwise it is read as YAML, such as `16`, `true` or `{ local: { kind: hosted } }`. */
+  /**
+   * Whether the variable's text is the value; otherwise it is read as YAML, such as `16`, `true` or `{ local: { kind:
+   * hosted } }`.
+   */
   readonly isText: boolean
 }
 

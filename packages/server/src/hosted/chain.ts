@@ -22,8 +22,8 @@ export interface Chain {
   /** The state, not older than `pollEvery`, or with `fresh` as it is now. Throws STORE_UNAVAILABLE. */
   sync(options?: { readonly fresh?: boolean }): Promise<RepositoryState>
   /**
-   * Makes changes; they are there for good when it returns. With `alone` nobody else's changes are decided on at the same
-   * time. Throws what `decide` throws, STORE_UNAVAILABLE.
+   * Makes changes; they are there for good when it returns. With `alone` nobody else's changes are decided on at the
+   * same time. Throws what `decide` throws, STORE_UNAVAILABLE.
    */
   append(decide: Decide, options?: { readonly alone?: boolean }): Promise<void>
 }
@@ -93,8 +93,8 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
   }
 
   /**
-   * Takes from the queue what goes together, seen the state; answers what is refused. Only a fresh state may refuse: with
-   * another one that is left in the queue, and `doubtful`.
+   * Takes from the queue what goes together, seen the state; answers what is refused. Only a fresh state may refuse:
+   * with another one that is left in the queue, and `doubtful`.
    */
   function takeTogether(isFresh: boolean): {
     readonly taken: Waiting[]

@@ -6,8 +6,8 @@ import { fileOf } from './repository-state.ts'
 const mark = Buffer.from('"urls":["charts/')
 
 /**
- * The entry with a URL relative to the repository. Fields that Helm does not know are dropped, so that the text is right as
- * JSON and as YAML.
+ * The entry with a URL relative to the repository. Fields that Helm does not know are dropped, so that the text is
+ * right as JSON and as YAML.
  */
 export function entryText(version: ChartVersion): string {
   return formatEntry({ ...version, urls: [`charts/${encodePath(fileOf(version))}`] }, 'yaml')

@@ -1,4 +1,5 @@
-// The index of a hosted repository as it is sent: a head, and the blocks of its entries; read as a model only where one is wanted.
+// The index of a hosted repository as it is sent: a head, and the blocks of its entries; read as a model only where one
+// is wanted.
 import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
 import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
 import { freeMemory } from '../workers/free-memory.ts'
@@ -41,8 +42,8 @@ const mostTwice = 4 * 1024 * 1024
 const manyBlocks = 8
 
 /**
- * The index of a repository as it is now; what happens to it later changes nothing here. What did not change since `before`, an earlier index with
- * the same options, is taken from there.
+ * The index of a repository as it is now; what happens to it later changes nothing here. What did not change since
+ * `before`, an earlier index with the same options, is taken from there.
  */
 export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, before?: HostedIndex): HostedIndex {
   const { base, serverInfo } = options

@@ -1,5 +1,6 @@
-// The entries of a hosted repository's index as bytes, in blocks of whole charts. The bytes are JSON and YAML alike, so that all forms
-// of the index are these blocks with other heads; and they are where the entries themselves are kept, so that there is one copy.
+// The entries of a hosted repository's index as bytes, in blocks of whole charts. The bytes are JSON and YAML alike, so
+// that all forms of the index are these blocks with other heads; and they are where the entries themselves are kept, so
+// that there is one copy.
 import type { ChartVersion } from '@chartferry/core'
 import { parseEntryText, withBase } from './entry-text.ts'
 import type { HeldVersion } from './repository-state.ts'
@@ -9,7 +10,10 @@ export type Charts = ReadonlyMap<string, readonly HeldVersion[]>
 
 export interface IndexBlock {
   readonly charts: Charts
-  /** `,\n  "<name>": [<entry>,\n    <entry>]` for each chart: the first comma is in the way of the first block alone. Made when first asked for. */
+  /**
+   * `,\n  "<name>": [<entry>,\n    <entry>]` for each chart: the first comma is in the way of the first block alone.
+   * Made when first asked for.
+   */
   bytes(): Buffer
   isMade(): boolean
   /** `[<entry>,\n    <entry>]`, newest first; undefined for a chart that is not in this block. */
@@ -22,8 +26,8 @@ export interface IndexBlock {
 const blockBytes = 512 * 1024
 
 /**
- * Cuts charts into blocks. Blocks of `before` whose charts did not change are kept as they are, so that a push costs one block. `base` is what the
- * URLs of archives begin with.
+ * Cuts charts into blocks. Blocks of `before` whose charts did not change are kept as they are, so that a push costs
+ * one block. `base` is what the URLs of archives begin with.
  */
 export function indexBlocks(charts: Charts, before: readonly IndexBlock[], base: string | undefined): IndexBlock[] {
   if (before.length === 0) return cut([...charts], base)

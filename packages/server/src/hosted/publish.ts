@@ -33,7 +33,9 @@ export async function readPushedArchive(
   return { version: { name, version, digest, size: bytes.length, created, entry: entryText(entry) }, bytes }
 }
 
-/** Reads a provenance file that is pushed, under the name and version that it says itself. Throws PROVENANCE_INVALID. */
+/**
+ * Reads a provenance file that is pushed, under the name and version that it says itself. Throws PROVENANCE_INVALID.
+ */
 export function readPushedProvenance(bytes: Uint8Array): NonNullable<Push['provenance']> {
   const text = Buffer.from(bytes).toString()
   const file = fileOf(provenanceSubject(text))

@@ -22,9 +22,9 @@ const folder = 'pushed/'
 const marks = 'leaving/'
 
 /**
- * A collector marks, then looks at the age, then at what is used, then deletes. Who keeps bytes writes them, then looks for
- * a mark, then names them. So either the collector sees young bytes, or the mark is seen: then the bytes are kept a second
- * time, where no collector looks before they are old. A push must only be quicker than `grace`.
+ * A collector marks, then looks at the age, then at what is used, then deletes. Who keeps bytes writes them, then looks
+ * for a mark, then names them. So either the collector sees young bytes, or the mark is seen: then the bytes are kept a
+ * second time, where no collector looks before they are old. A push must only be quicker than `grace`.
  */
 export function pushedBytes(store: BlobStore): PushedBytes {
   const keyOfDigest = (digest: Digest): string => {

@@ -1,4 +1,5 @@
-// Log lines and their times. Lines of one turn of the event loop become one write: a write for each request costs more than the request.
+// Log lines and their times. Lines of one turn of the event loop become one write: a write for each request costs more
+// than the request.
 
 /** Takes where lines go in the end. Nothing is held longer than a turn, nor lost when the process ends in order. */
 export function gatherLines(to: { write(text: string): unknown }): { write(line: string): void } {

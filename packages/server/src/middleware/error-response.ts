@@ -1,4 +1,5 @@
-// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`, unless the routes have one of their own.
+// Every failure becomes one form of answer: `{"error", "code", "hint", "requestId"}`, unless the routes have one of
+// their own.
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'

@@ -43,8 +43,8 @@ export interface RecentAnswers {
   /** Answers what was answered a moment ago. False: nothing has been done, the application is to answer. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean
   /**
-   * Keeps what the application answers; outermost, so that it sees all of it. Whatever may change something ends the life
-   * of all that is kept, and of what is being answered, before it is answered itself.
+   * Keeps what the application answers; outermost, so that it sees all of it. Whatever may change something ends the
+   * life of all that is kept, and of what is being answered, before it is answered itself.
    */
   readonly keep: Middleware
 }

@@ -1,4 +1,5 @@
-// Takes all that is shown of an upstream: into a folder that any web server can serve, or just through a cache on the way.
+// Takes all that is shown of an upstream: into a folder that any web server can serve, or just through a cache on the
+// way.
 import {
   type BlobStore,
   type ChartferryError,
@@ -91,8 +92,9 @@ interface Wanted {
 const everything: FilterConfig = { prereleases: true, deprecated: true, minAge: 0, gateTimeout: 300_000 }
 
 /**
- * Fetches what is not in the folder yet, each archive with the digest of the index, and writes the index last, so that it never names
- * what is not there. Versions that cannot be had are left out and told, and so are those that a keyring or a gate refuses. Throws as `Upstream.index` does, STORE_UNAVAILABLE, CANCELLED.
+ * Fetches what is not in the folder yet, each archive with the digest of the index, and writes the index last, so that
+ * it never names what is not there. Versions that cannot be had are left out and told, and so are those that a keyring
+ * or a gate refuses. Throws as `Upstream.index` does, STORE_UNAVAILABLE, CANCELLED.
  */
 export async function mirrorRepository(source: MirrorSource, options: MirrorOptions = {}): Promise<MirroredRepository> {
   const { folder, concurrency = 8, dryRun = false, signal } = options

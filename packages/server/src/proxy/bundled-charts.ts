@@ -33,8 +33,9 @@ interface Shown {
 }
 
 /**
- * One repository. A chart with a plan is edited as it says, for the address; nothing is rendered here, and what was proven is
- * what the bundle carries. One without a plan is served as it was. `index` throws REFERENCE_INVALID for an address that is none.
+ * One repository. A chart with a plan is edited as it says, for the address; nothing is rendered here, and what was
+ * proven is what the bundle carries. One without a plan is served as it was. `index` throws REFERENCE_INVALID for an
+ * address that is none.
  */
 export function bundledCharts({ bundle, name, address, memory = 64 << 20 }: BundledChartsOptions): RepositoryProxy {
   const made = new LRUCache<string, ChartArchive>({ maxSize: memory })

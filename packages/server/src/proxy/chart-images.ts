@@ -1,4 +1,5 @@
-// The images of charts for people who browse: looked for in the background, one chart at a time, and remembered by the archive's digest.
+// The images of charts for people who browse: looked for in the background, one chart at a time, and remembered by the
+// archive's digest.
 import { type Digest, isChartferryError, type Limits, messageOf } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'

@@ -33,8 +33,8 @@ export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) =>
 }
 
 /**
- * Where an entry whose archive is fetched from there is served: `<first 12 digits of the digest>/<file name>`. An entry without a digest has `url-` and 12 digits of where and when
- * it was published instead.
+ * Where an entry whose archive is fetched from there is served: `<first 12 digits of the digest>/<file name>`. An entry
+ * without a digest has `url-` and 12 digits of where and when it was published instead.
  */
 export function entryPath(version: ChartVersion, from: string): string {
   // What ends a URL of a registry is no name of a file.

@@ -18,7 +18,9 @@ const mostOutput = 2000
 /** `sysexits.h`, EX_TEMPFAIL: try again later. */
 const tryAgain = 75
 
-/** Exit 0 lets a version pass, 75 asks for another try, anything else refuses it; what was printed last is the reason. */
+/**
+ * Exit 0 lets a version pass, 75 asks for another try, anything else refuses it; what was printed last is the reason.
+ */
 export function commandInspector({ command, timeout }: CommandInspectorOptions): Inspector {
   return {
     rules: `gate ${command}`,

@@ -60,7 +60,9 @@ export interface RepositoryProxy {
 export interface RepositoryStatus {
   readonly name: string
   readonly kind: 'hosted' | 'proxy' | 'group' | 'bundle'
-  /** The upstream without secrets, the members of a group, the file of a bundle, or what to do with a hosted repository. */
+  /**
+   * The upstream without secrets, the members of a group, the file of a bundle, or what to do with a hosted repository.
+   */
   readonly source: string
   /** `12 charts`, `not fetched yet`, `unreachable (DNS)`. */
   readonly state: string

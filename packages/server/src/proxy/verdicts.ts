@@ -11,7 +11,10 @@ export interface Verdict {
 }
 
 export interface Verdicts {
-  /** `subject` names the bytes, or where they come from. What was not there is looked for again only with `fresh`: other servers share the store. */
+  /**
+   * `subject` names the bytes, or where they come from. What was not there is looked for again only with `fresh`: other
+   * servers share the store.
+   */
   find(repository: string, rules: string, subject: string, fresh?: boolean): Promise<Verdict | undefined>
   keep(repository: string, rules: string, subject: string, verdict: Verdict): Promise<void>
 }

@@ -180,8 +180,8 @@ export function withQuarantine(next: RepositoryProxy, options: QuarantineOptions
 const unfetchable: Verdict = { refused: 'it has no URL that can be fetched', inspectedAt: new Date(0).toISOString() }
 
 /**
- * The bytes where the index names them, otherwise the place, which changes with what is published there; and the file's name, since the
- * same bytes under another name are another version.
+ * The bytes where the index names them, otherwise the place, which changes with what is published there; and the file's
+ * name, since the same bytes under another name are another version.
  */
 export function subjectOf({ digest }: ChartVersion, path: string): string {
   return digest === undefined ? path : `${digest} ${fileNameIn(path)}`

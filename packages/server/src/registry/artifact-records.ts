@@ -1,4 +1,5 @@
-// What was made of charts for clients of registries, by digest: so that what a manifest names is found after a restart too.
+// What was made of charts for clients of registries, by digest: so that what a manifest names is found after a restart
+// too.
 import { type BlobStore, type Digest, digestHex, digestOf } from '@chartferry/core'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 

@@ -1,4 +1,5 @@
-// The images of a bundle as the repositories of a registry: under the names that relocated charts give them, under their own, and as a mirror.
+// The images of a bundle as the repositories of a registry: under the names that relocated charts give them, under
+// their own, and as a mirror.
 import {
   type Bundle,
   ChartferryError,
@@ -16,8 +17,8 @@ import { contentRegistry } from './content-registry.ts'
 import type { Registry } from './registry.ts'
 
 /**
- * Takes the bundle and the plans of its charts. An image has the names that these plans give it, its path where one image alone
- * has it, `host/path`, and its path for a client that takes us for a mirror of its host.
+ * Takes the bundle and the plans of its charts. An image has the names that these plans give it, its path where one
+ * image alone has it, `host/path`, and its path for a client that takes us for a mirror of its host.
  */
 export function bundledImages(bundle: Bundle, plans: readonly Plan[]): Registry {
   const names = new Map<string, Set<string>>()

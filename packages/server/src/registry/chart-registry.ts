@@ -1,4 +1,5 @@
-// The charts of all repositories as a registry has them: `<repository>/<chart>`, a tag a version, manifests as `helm push` makes them.
+// The charts of all repositories as a registry has them: `<repository>/<chart>`, a tag a version, manifests as `helm
+// push` makes them.
 import { Readable } from 'node:stream'
 import {
   type BlobStore,

@@ -11,8 +11,8 @@ import {
 import type { Registry, RegistryRepository } from './registry.ts'
 
 /**
- * Takes what finds the place of a repository: by its name, and by the registry that a client of a mirror means. The same place
- * must be the same object each time.
+ * Takes what finds the place of a repository: by its name, and by the registry that a client of a mirror means. The
+ * same place must be the same object each time.
  */
 export function contentRegistry(
   find: (name: string, namespace: string | undefined) => ContentSource | undefined,

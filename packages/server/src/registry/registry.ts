@@ -13,7 +13,10 @@ export interface RegistryOptions extends ContentOptions, AskedBy {
   readonly namespace?: string | undefined
 }
 
-/** One repository. Its methods also throw REPOSITORY_NOT_FOUND and CHART_NOT_FOUND where the name turns out to mean nothing. */
+/**
+ * One repository. Its methods also throw REPOSITORY_NOT_FOUND and CHART_NOT_FOUND where the name turns out to mean
+ * nothing.
+ */
 export interface RegistryRepository extends ContentSource {
   /** What a digest stands for if it is that of a blob of this repository; undefined where it is none. */
   blob(digest: Digest, options?: ContentOptions): Promise<Descriptor | undefined>

@@ -73,7 +73,9 @@ export function isPublic(ctx: Context): boolean {
   return knowledge(ctx).isPublic === true
 }
 
-/** Notes what a request has changed, for the audit log and the webhooks. Every route that changes something calls it. */
+/**
+ * Notes what a request has changed, for the audit log and the webhooks. Every route that changes something calls it.
+ */
 export function noteChange(ctx: Context, change: Change): void {
   const known = knowledge(ctx)
   known.changes = [...(known.changes ?? []), change]

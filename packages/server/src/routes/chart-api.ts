@@ -70,7 +70,9 @@ export async function sendChart(
   sendJson(ctx, chart)
 }
 
-/** `GET .../charts/<name>/<version>`; `latest` and ranges are versions too. Throws CHART_NOT_FOUND, VERSION_NOT_FOUND. */
+/**
+ * `GET .../charts/<name>/<version>`; `latest` and ranges are versions too. Throws CHART_NOT_FOUND, VERSION_NOT_FOUND.
+ */
 export async function sendVersion(
   ctx: Context,
   options: ChartApiOptions,

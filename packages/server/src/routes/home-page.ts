@@ -3,7 +3,9 @@ import type { Context } from 'koa'
 import type { RepositoryStatus } from '../proxy/repository-proxy.ts'
 import { html, linkTo, sendPage, tableOf } from './html.ts'
 
-/** Sends the list of repositories with the state of each, and the lines to type next. `url` is where clients reach us. */
+/**
+ * Sends the list of repositories with the state of each, and the lines to type next. `url` is where clients reach us.
+ */
 export function sendHomePage(
   ctx: Context,
   repositories: readonly RepositoryStatus[],

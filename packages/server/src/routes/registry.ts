@@ -1,4 +1,5 @@
-// What clients of registries ask (OCI distribution specification 1.1, pull and content discovery); nothing is written here.
+// What clients of registries ask (OCI distribution specification 1.1, pull and content discovery); nothing is written
+// here.
 import { Readable } from 'node:stream'
 import {
   type ByteRange,
@@ -21,8 +22,8 @@ import { signalOf } from './signal-of.ts'
 const page = 1000
 
 /**
- * The routes of a registry. `name` is the pattern of its repositories' names below `/v2/`; a parameter `repository` in it is what
- * rights are about.
+ * The routes of a registry. `name` is the pattern of its repositories' names below `/v2/`; a parameter `repository` in
+ * it is what rights are about.
  */
 export function registryRoutes(registry: Registry, name = ':repository/*chart'): readonly Route[] {
   const pull = (path: string, send: Send): Route => ({

@@ -9,8 +9,8 @@ import { sendFile } from './send-file.ts'
 import { signalOf } from './signal-of.ts'
 
 /**
- * `/<repository>/index.yaml` and `/<repository>/index.json`; with names (`/<repository>/only/<name>,<name>/index.yaml`) the
- * index of these charts. Throws CHART_NOT_FOUND when the repository has none of them.
+ * `/<repository>/index.yaml` and `/<repository>/index.json`; with names (`/<repository>/only/<name>,<name>/index.yaml`)
+ * the index of these charts. Throws CHART_NOT_FOUND when the repository has none of them.
  */
 export async function sendIndex(
   ctx: Context,

@@ -5,8 +5,8 @@ import type { RepositoryAction, ServerAction } from '../config/access-config.ts'
 
 /**
  * What a caller needs for a route: a right on its repository, a right on the server; `listing` for what shows each
- * caller no more than they may pull; `login` for being known, where anybody is; `nothing` for what does not even look at
- * credentials.
+ * caller no more than they may pull; `login` for being known, where anybody is; `nothing` for what does not even look
+ * at credentials.
  */
 export type Need = RepositoryAction | ServerAction | 'listing' | 'login' | 'nothing'
 

@@ -1,4 +1,5 @@
-// Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's words.
+// Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's
+// words.
 import {
   ChartferryError,
   type ContentRepository,
@@ -51,8 +52,8 @@ export interface OciChartsOptions {
 }
 
 /**
- * Reads `oci://host/path:tag`, as index files have it; undefined for anything else. A tag that is no version names no version of a
- * chart.
+ * Reads `oci://host/path:tag`, as index files have it; undefined for anything else. A tag that is no version names no
+ * version of a chart.
  */
 export function parseOciUrl(url: string): OciPlace | undefined {
   const match = /^oci:\/\/([^/]+)\/([^:@]+):(\w[\w.-]{0,127})$/i.exec(url)

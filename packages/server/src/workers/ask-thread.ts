@@ -18,8 +18,8 @@ export interface AnswerPart<Part> {
 }
 
 /**
- * Starts the file `<name>-worker` of this folder with its work, and gives the first message it sends that is no `AnswerPart`. Throws
- * CANCELLED, and what the thread breaks down with.
+ * Starts the file `<name>-worker` of this folder with its work, and gives the first message it sends that is no
+ * `AnswerPart`. Throws CANCELLED, and what the thread breaks down with.
  */
 export async function askThread<Answer, Part = never>(
   name: string,

@@ -1,8 +1,12 @@
-// Gives memory back after work that needed much of it for a moment: the engine would keep it for more of the same, which does not come.
+// Gives memory back after work that needed much of it for a moment: the engine would keep it for more of the same,
+// which does not come.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Collects everything at once; takes a millisecond for each megabyte that stays. To be called when there is as much to free as stays. */
+/**
+ * Collects everything at once; takes a millisecond for each megabyte that stays. To be called when there is as much to
+ * free as stays.
+ */
 export function freeMemory(): void {
   collect({ type: 'major', flavor: 'last-resort' })
 }
@@ -11,8 +15,8 @@ export function freeMemory(): void {
 const muchRead = 6 * 1024 * 1024
 
 /**
- * To be told of bytes that are read in large pieces, and let go again: they lie outside of the heap, where a collection waits for much more of
- * them, and what comes to lie behind them keeps their place from the system.
+ * To be told of bytes that are read in large pieces, and let go again: they lie outside of the heap, where a collection
+ * waits for much more of them, and what comes to lie behind them keeps their place from the system.
  */
 export function freeAsRead(): (bytes: number) => void {
   let read = 0

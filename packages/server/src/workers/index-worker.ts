@@ -1,5 +1,5 @@
-// The thread in which a big index file is read: its entries in parts, so that nobody has to take them in at once, then the rest of it or
-// an error's code and words.
+// The thread in which a big index file is read: its entries in parts, so that nobody has to take them in at once, then
+// the rest of it or an error's code and words.
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import {

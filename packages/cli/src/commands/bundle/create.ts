@@ -50,7 +50,9 @@ interface CreateOptions extends PackOptions, ChartOptions, CarriedOptions, Outpu
   readonly dryRun?: boolean
 }
 
-/** Plans in a bundle are for a registry that does not exist yet: `bundle push` and `bundle serve` know which one it is. */
+/**
+ * Plans in a bundle are for a registry that does not exist yet: `bundle push` and `bundle serve` know which one it is.
+ */
 const nowhere = 'bundle.invalid/images'
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]

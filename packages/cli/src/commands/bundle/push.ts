@@ -168,7 +168,9 @@ function repinned(text: string, digests: ReadonlyMap<string, string>): string {
   return changed === undefined ? text : `${name}@${changed}`
 }
 
-/** Images of plans under the names that their charts give them, and all others of the bundle under those of the mode. */
+/**
+ * Images of plans under the names that their charts give them, and all others of the bundle under those of the mode.
+ */
 function pairsOf(
   bundle: Bundle,
   charts: readonly PushedChart[],

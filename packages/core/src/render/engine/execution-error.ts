@@ -24,7 +24,9 @@ export function cleanExecutionError(file: string, error: ExecutionError, helm: 3
   return helm === 4 ? stackedCalls(error) : error.message
 }
 
-/** The errors of calls inside each other, each in its lines; the message as it is where one of them has another form. */
+/**
+ * The errors of calls inside each other, each in its lines; the message as it is where one of them has another form.
+ */
 function stackedCalls(error: Error): string {
   const calls: string[] = []
   for (let current: unknown = error; current instanceof Error; current = current.cause) {

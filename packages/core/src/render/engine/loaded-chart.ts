@@ -1,4 +1,5 @@
-// A chart as Helm's Go code handles it while rendering: renamed, copied shallowly, linked to its parent, its values replaced.
+// A chart as Helm's Go code handles it while rendering: renamed, copied shallowly, linked to its parent, its values
+// replaced.
 import type { Chart } from '../../chart/chart.ts'
 import type { ChartMetadata } from '../../chart/metadata.ts'
 import { ChartferryError } from '../../errors.ts'

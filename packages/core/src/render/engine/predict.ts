@@ -1,4 +1,5 @@
-// What traced texts would be if some leaves had other texts, without rendering again; and which leaves a origin comes from.
+// What traced texts would be if some leaves had other texts, without rendering again; and which leaves a origin comes
+// from.
 import { convert, invoke, parameterAt } from '../../template/function.ts'
 import { strval } from '../../template/print.ts'
 import { bare } from '../../template/text.ts'

@@ -17,7 +17,9 @@ export interface Difference {
   readonly after: unknown
 }
 
-/** All differences, in the order of the first rendering. Documents are paired by their template and their turn in it. */
+/**
+ * All differences, in the order of the first rendering. Documents are paired by their template and their turn in it.
+ */
 export function diffDocuments(
   before: readonly RenderedDocument[],
   after: readonly RenderedDocument[],
@@ -37,7 +39,10 @@ export function diffDocuments(
   return differences
 }
 
-/** Whether a difference lies at, above or below one of the places: those that differ between two renderings change by themselves. */
+/**
+ * Whether a difference lies at, above or below one of the places: those that differ between two renderings change by
+ * themselves.
+ */
 export function liesWithin(places: readonly Difference[], { source, ordinal, path }: Difference): boolean {
   return places.some(
     (place) =>

@@ -15,7 +15,9 @@ export interface ManifestHead {
   readonly hook: string | undefined
 }
 
-/** Reads the head of a document; `source` is its template. Throws RENDER_FAILED, in Go's words, where it is no manifest. */
+/**
+ * Reads the head of a document; `source` is its template. Throws RENDER_FAILED, in Go's words, where it is no manifest.
+ */
 export function readHead(text: string, source: string, helm: 3 | 4): ManifestHead {
   const fail = (why: string): never => {
     throw new ChartferryError('RENDER_FAILED', `YAML parse error on ${source}: ${why}`)

@@ -1,4 +1,5 @@
-// Rendered files cut into manifests, told apart from hooks, and put in the order of installation (Helm's pkg/releaseutil).
+// Rendered files cut into manifests, told apart from hooks, and put in the order of installation (Helm's
+// pkg/releaseutil).
 import { isChartferryError } from '../../errors.ts'
 import { compareStrings } from '../../template/kind.ts'
 import { bare, slice } from '../../template/text.ts'
@@ -35,8 +36,8 @@ const hookEvents: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Cuts and sorts what the templates printed. A document of an unknown hook event is dropped; `lenient` takes what is no YAML, too.
- * Throws RENDER_FAILED for a document that is no YAML mapping.
+ * Cuts and sorts what the templates printed. A document of an unknown hook event is dropped; `lenient` takes what is no
+ * YAML, too. Throws RENDER_FAILED for a document that is no YAML mapping.
  */
 export function sortManifests(texts: ReadonlyMap<string, Text>, helm: 3 | 4, lenient = false): SortedManifests {
   const manifests: Manifest[] = []

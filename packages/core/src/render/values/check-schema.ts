@@ -40,7 +40,10 @@ function faultsOf(chart: LoadedChart, values: GoMap, schemas: Schemas): string {
   return faults
 }
 
-/** Where the values break the schema of the chart itself; empty where it has none. Throws RENDER_FAILED for a schema that is none. */
+/**
+ * Where the values break the schema of the chart itself; empty where it has none. Throws RENDER_FAILED for a schema
+ * that is none.
+ */
 export function schemaFaults(chart: Chart, values: GoMap, schemas: Schemas): readonly string[] {
   const validator = validatorOf(chart, schemas)
   return validator === undefined ? [] : validate(validator, values, chart)
@@ -66,7 +69,10 @@ function parseSchema(text: string, where: string): Schema {
   }
 }
 
-/** Adds the schemas referred to by URL, those that they refer to as well. Helm fetches them; here they are given or missing. */
+/**
+ * Adds the schemas referred to by URL, those that they refer to as well. Helm fetches them; here they are given or
+ * missing.
+ */
 function addReferred(validator: Validator, schema: Schema, chart: Chart, given: Schemas['given']): void {
   const known = new Set<string>()
   const waiting = [schema]

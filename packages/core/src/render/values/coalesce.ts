@@ -1,4 +1,5 @@
-// The values of a chart and all its subcharts, from defaults, parents, globals and the user (Helm's pkg/chartutil/coalesce.go).
+// The values of a chart and all its subcharts, from defaults, parents, globals and the user (Helm's
+// pkg/chartutil/coalesce.go).
 import { ChartferryError } from '../../errors.ts'
 import { sprintf } from '../../template/printf.ts'
 import { bare } from '../../template/text.ts'

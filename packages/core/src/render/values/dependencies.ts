@@ -1,4 +1,5 @@
-// Which subcharts take part, under which names, and what they export to their parents (Helm's pkg/chartutil/dependencies.go).
+// Which subcharts take part, under which names, and what they export to their parents (Helm's
+// pkg/chartutil/dependencies.go).
 import { satisfies } from '../../semver/constraint.ts'
 import { printed } from '../../template/print.ts'
 import { bare } from '../../template/text.ts'
@@ -16,7 +17,9 @@ export function processDependencies(chart: LoadedChart, given: GoMap, helm: 3 | 
   importValues(chart, helm)
 }
 
-/** Renames by alias, then drops what tags and conditions switch off. `path` is the chart's own, with a dot at its end. */
+/**
+ * Renames by alias, then drops what tags and conditions switch off. `path` is the chart's own, with a dot at its end.
+ */
 function selectSubcharts(chart: LoadedChart, given: GoMap, path: string, helm: 3 | 4): void {
   const { requirements } = chart
   if (requirements === undefined) return
