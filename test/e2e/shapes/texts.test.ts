@@ -173,9 +173,29 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
 }
 
+const openEnded: Shape = {
+  chart: {
+    name: 'web',
+    values: `${main}registry: ghcr.io\n`,
+    templates: {
+      'pod.yaml': operator,
+      'function.yaml': `apiVersion: example.com/v1\nkind: Function\nmetadata: {name: f}\nspec:\n  image: "{{ .Values.registry }}/acme/plugin:v0.29.0_\${DB_VERSION}"\n`,
+    },
+  },
+  moves: { 'quay.io/': `${at}/`, 'ghcr.io/': `${at}/` },
+}
+
 describeWithTools('relocate moves', ['helm3'], ({ helm3 }) => {
   it.each(Object.keys(shapes))('%s', async (name) => {
     const { plan } = await expectMoved(helm3, shapes[name] as Shape)
     expect(plan.unresolved).toEqual([])
+  })
+
+  it('an image whose tag is filled in when it runs, and says that nobody can copy it', async () => {
+    const { plan } = await expectMoved(helm3, openEnded)
+    expect(plan.images.map(({ from }) => from)).toEqual(['quay.io/acme/operator:v1'])
+    expect(plan.warnings).toEqual([
+      'ghcr.io/acme/plugin:v0.29.0_… is filled in when it runs: name the images that are needed with --image',
+    ])
   })
 })

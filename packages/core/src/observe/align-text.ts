@@ -2,11 +2,15 @@
 
 import type { Naming } from '../image/naming.ts'
 import { formatReference, tryParseReference } from '../image/reference.ts'
+import { isOpenEnded } from './text-references.ts'
 
 /** What moved inside a text: whole references, and registries that stand alone. */
 export interface Alignment {
   readonly images: readonly { readonly from: string; readonly to: string }[]
-  /** Registries and names without a tag that the text says are such: behind `hub:`, or `--registry=`. */
+  /**
+   * Registries and names without a tag that the text says are such, behind `hub:` or `--registry=`; and references that
+   * go on with what is filled in when they run.
+   */
   readonly parts: number
   /** Hashes that are others now, as long as before, and where each begins in both texts. */
   readonly hashes: readonly { readonly before: number; readonly after: number; readonly length: number }[]
@@ -52,7 +56,7 @@ export function alignText(before: string, after: string, naming: Naming): Alignm
       const isPart = partKey.test(before.slice(before.lastIndexOf('\n', i) + 1, i))
       const moved = movedWord(word, after, j, naming, isPart)
       if (moved === undefined) return undefined
-      if (isPart && moved.isRegistry) parts++
+      if ((isPart && moved.isRegistry) || isOpenEnded(before, i + moved.from.length)) parts++
       else if (!moved.isRegistry) images.push({ from: moved.from, to: moved.to })
       i += moved.from.length
       j += moved.to.length

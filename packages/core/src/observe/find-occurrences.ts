@@ -8,7 +8,7 @@ import type { ValuesPath } from '../yaml/path.ts'
 import { joinedInList, joinedInMap } from './joined-references.ts'
 import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
 import { templateBefore } from './template-before.ts'
-import { textReferences } from './text-references.ts'
+import { isOpenEnded, textReferences } from './text-references.ts'
 import { isText, readDocument, textAt } from './traced-document.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -105,7 +105,8 @@ function* inScalar(
   else {
     const called = typeof name === 'number' ? String(name) : bare(name)
     for (const [start, end] of textReferences(bare(text), called)) {
-      yield occurrence(slice(text, start, end), 'text', path, document)
+      const found = occurrence(slice(text, start, end), 'text', path, document)
+      yield isOpenEnded(bare(text), end) ? { ...found, isOpen: true } : found
     }
   }
 }

@@ -13,6 +13,10 @@ export type OccurrenceForm = 'pod' | 'field' | 'joined' | 'text'
 export interface ImageOccurrence {
   readonly reference: string
   readonly form: OccurrenceForm
+  /**
+   * Whether it goes on with what is filled in when it runs, so that only its beginning is known. Default: false.
+   */
+  readonly isOpen?: boolean
   /** The scenario in which it is printed. */
   readonly scenario: string
   /** The template that printed it. */

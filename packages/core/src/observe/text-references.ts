@@ -12,6 +12,14 @@ const tagLikeVersion = /^v?\d/
 /** How far back what a line says before a word is read, in UTF-16 units: files of a single line are large. */
 const mostBefore = 256
 
+const filledIn = /[.:/@-]*\$[{(]/y
+
+/** Whether a reference that ends there goes on with what is filled in when it runs: `:v1_${DB_VERSION}`. */
+export function isOpenEnded(text: string, end: number): boolean {
+  filledIn.lastIndex = end
+  return filledIn.test(text)
+}
+
 /** The ranges of references in a text; `name` is what the text is called: its key, variable or flag. */
 export function* textReferences(text: string, name: string): Iterable<readonly [start: number, end: number]> {
   const { length } = text.trim()

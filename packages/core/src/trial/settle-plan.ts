@@ -62,6 +62,7 @@ export async function settlePlan(
     added,
     pullSecret: secrets.length === 0 ? undefined : pullSecret,
     warnings: [
+      ...openImages(observation),
       ...(dependencies?.warnings ?? []),
       ...(pullSecret !== undefined && secrets.length === 0
         ? [`no value of the chart gives its pods the pull secret ${pullSecret}`]
@@ -112,6 +113,14 @@ function keptImages({ scenarios }: Observation, naming: Naming): readonly string
       const parsed = tryParseReference(reference)
       return parsed !== undefined && !isAtTarget(parsed, naming.target) && isPlaced(parsed, naming) ? [reference] : []
     })
+}
+
+/** References of which only the beginning is known: nobody can tell which images they will be. */
+function openImages({ scenarios }: Observation): readonly string[] {
+  const open = scenarios.flatMap(({ occurrences }) => occurrences.filter(({ isOpen }) => isOpen === true))
+  return [...new Set(open.map(({ reference }) => reference))].map(
+    (reference) => `${reference}… is filled in when it runs: name the images that are needed with --image`,
+  )
 }
 
 /** Images whose parts moved, each in a field of its own. */
