@@ -103,12 +103,10 @@ function openRecentAnswers({ isTrustedProxy, limit, metrics, log }: AppOptions):
       const route = ctx.state.route as string
       const same = { method: 'GET', path, status, bytes, ...(cache === undefined ? {} : { cache }) }
       const writeLine = repeatedLines(log, same)
-      return ({ request, response, requestId, client, milliseconds }) => {
+      return (repeated) => {
         metrics.answer(repository, kind, cache ?? 'OK')
-        metrics.request('GET', route, status, milliseconds / 1000)
-        const aborted = response.writableFinished ? {} : ({ aborted: true } as const)
-        const agent = request.headers['user-agent'] ?? ''
-        writeLine({ requestId, ms: Math.round(milliseconds), ...aborted, client, agent })
+        metrics.request('GET', route, status, repeated.milliseconds / 1000)
+        writeLine(repeated)
       }
     },
   })

@@ -113,13 +113,12 @@ function openRecentAnswers({ config, metrics, log }: MuseumAppOptions): RecentAn
       if (url === undefined || !isOpen || !isCurrent) return undefined
       const { status, path } = ctx
       const writeLine = repeatedLines(log, { method: 'GET', path, status, bytes })
-      return ({ request, response, requestId, client, milliseconds }) => {
-        const { host = '', 'user-agent': agent = '' } = request.headers
+      return (repeated) => {
+        const { request, milliseconds } = repeated
+        const { host = '' } = request.headers
         const [seconds, requestBytes] = [milliseconds / 1000, request.url?.length ?? 0]
         metrics.request({ status, method: 'GET', host, url, seconds, requestBytes, responseBytes: bytes })
-        if (!config.logHealth && url === '/health') return
-        const aborted = response.writableFinished ? {} : ({ aborted: true } as const)
-        writeLine({ requestId, ms: Math.round(milliseconds), ...aborted, client, agent })
+        if (config.logHealth || url !== '/health') writeLine(repeated)
       }
     },
   })

@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { callerOf, clientOf } from '../routes/caller.ts'
+import type { OnRepeated } from './recent-answers.ts'
 
 /** What a line says of a request: the path is without query, `ms` are milliseconds, `code` is that of an error. */
 export interface RequestLine {
@@ -21,14 +22,21 @@ export interface RequestLine {
 }
 
 /** What is the same in the lines of all requests that get the same answer. */
-export type SameInLines = Pick<RequestLine, 'method' | 'path' | 'status' | 'bytes' | 'cache'>
+type SameInLines = Pick<RequestLine, 'method' | 'path' | 'status' | 'bytes' | 'cache'>
 
-/** Writes lines that differ in little: what is the same in all of them is put into words once. */
-export function repeatedLines(log: Logger, same: SameInLines): (own: Omit<RequestLine, keyof SameInLines>) => void {
+/** Logs the requests that get one answer again: what is the same in all of their lines is put into words once. */
+export function repeatedLines(log: Logger, same: SameInLines): OnRepeated {
   let begun: Logger | undefined
-  return (own) => {
+  return ({ request, response, requestId, client, milliseconds }) => {
     begun ??= log.child(same)
-    begun.info(own, 'request')
+    const line: Omit<RequestLine, keyof SameInLines> = {
+      requestId,
+      ms: Math.round(milliseconds),
+      ...(response.writableFinished ? {} : { aborted: true }),
+      client,
+      agent: request.headers['user-agent'] ?? '',
+    }
+    begun.info(line, 'request')
   }
 }
 
