@@ -2,7 +2,7 @@
 // docs/chartmuseum.md, and the schema of the server's configuration from the form that checks it.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorTable } from '@chartferry/core'
+import { errorTable } from '@chartferry/core/internal'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { commands } from '../packages/cli/src/commands.ts'
 import { type FlagKind, flags } from '../packages/server/src/chartmuseum/flags.ts'

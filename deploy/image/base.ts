@@ -1,14 +1,14 @@
 // The image to build upon: its layers for one platform, and the digests by which a configuration names them.
+
+import { type Digest } from '@chartferry/core'
+import { readContent, readManifest } from '@chartferry/core/internal'
 import {
   canonicalReference,
   type Descriptor,
-  type Digest,
   type Platform,
   parseReference,
   type Registries,
-  readContent,
-  readManifest,
-} from '@chartferry/core'
+} from '@chartferry/core/oci'
 
 export interface Base {
   readonly layers: readonly Descriptor[]

@@ -5,19 +5,18 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type Digest, digestOf } from '@chartferry/core'
+import { credentialFiles } from '@chartferry/core/internal'
 import {
   canonicalReference,
   copyImages,
-  credentialFiles,
   type Descriptor,
-  type Digest,
-  digestOf,
   mediaTypes,
   openLayout,
   openRegistries,
   parseReference,
   type Registries,
-} from '@chartferry/core'
+} from '@chartferry/core/oci'
 import { readBase } from './base.ts'
 import { filesOf, type Layer, type LayerEntry, writeLayer } from './layer.ts'
 

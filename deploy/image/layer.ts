@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { PassThrough, Transform, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import type { Descriptor, Digest } from '@chartferry/core'
+import type { Digest } from '@chartferry/core'
+import type { Descriptor } from '@chartferry/core/oci'
 import { type Pack, pack } from 'tar-stream'
 
 /** What stands at a path of the image: a file of this machine, a text, or a folder. */

@@ -3,21 +3,19 @@
 //   CHARTFERRY_CORPUS=folder node --conditions=@chartferry/source test/bench/attribution.ts [--only name] [--verbose]
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isChartferryError } from '@chartferry/core'
+import { isChartferryError, type RenderOptions } from '@chartferry/core'
 import {
   createPredictor,
   type EngineRendering,
   engineRenderer,
-  formatRendered,
   type Leaf,
   type Manifest,
   type Prediction,
-  type RenderedChart,
-  type RenderOptions,
   type Span,
   type Text,
   TracedText,
-} from '@chartferry/core/render'
+} from '@chartferry/core/helm'
+import { formatRendered, type RenderedChart } from '@chartferry/core/internal'
 import { chartScenarios, type Scenario } from '../oracle/scenarios.ts'
 import { compareOutput } from './render/compare-output.ts'
 

@@ -3,7 +3,8 @@
 import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isChartferryError, openBundle, verifyBundle } from '@chartferry/core'
+import { isChartferryError } from '@chartferry/core'
+import { openBundle, verifyBundle } from '@chartferry/core/transfer'
 import { writeSample } from '../kit/bundles.ts'
 
 const flips = Number(process.argv[2] ?? 1000)

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRegistries } from '@chartferry/core'
+import { openRegistries } from '@chartferry/core/oci'
 import { noise, pushImage } from '../kit/images.ts'
 import { startRealRegistry } from '../kit/real-registries.ts'
 import { fill, names } from './copy-set.ts'

@@ -3,7 +3,8 @@
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/clients.ts [helm3|helm4 ...]
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { digestHex, digestOf } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { digestHex } from '@chartferry/core/internal'
 import { locateTool } from '../../scripts/tools.ts'
 import { type CorpusChart, startCorpusRepository } from '../kit/corpus-charts.ts'
 import { type Helm, type HelmRun, openHelm } from '../kit/helm.ts'

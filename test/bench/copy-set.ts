@@ -1,5 +1,5 @@
 // The 235 MB that copies and bundles are measured with: one large image, fifty small ones that share layers, a signed index of five platforms.
-import { openRegistries } from '@chartferry/core'
+import { openRegistries } from '@chartferry/core/oci'
 import { noise, pushImage, pushSignedIndex } from '../kit/images.ts'
 
 const MB = 1_000_000

@@ -3,7 +3,8 @@
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/index-files.ts
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatIndexFile, type IndexFile, messageOf, parseIndexFile } from '@chartferry/core'
+import { formatIndexFile, type IndexFile, parseIndexFile } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import { locateTool } from '../../scripts/tools.ts'
 import { openHelm } from '../kit/helm.ts'
 import { startUpstream } from '../kit/upstream.ts'

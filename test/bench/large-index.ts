@@ -3,7 +3,8 @@
 // CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/large-index.ts
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestHex, digestOf } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { digestHex } from '@chartferry/core/internal'
 import { locateTool } from '../../scripts/tools.ts'
 import { buildChart } from '../kit/charts.ts'
 import { openHelm } from '../kit/helm.ts'

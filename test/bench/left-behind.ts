@@ -2,8 +2,9 @@
 // that look like an image behind a key that speaks of one. CHARTFERRY_CORPUS=FOLDER node --conditions=@chartferry/source test/bench/left-behind.ts
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Chart, messageOf, readChartArchive, relocate } from '@chartferry/core'
-import { engineRenderer } from '@chartferry/core/render'
+import { type Chart, readChartArchive, relocate } from '@chartferry/core'
+import { engineRenderer } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 
 const registries =
   /(?<![\w.@/-])(?:[\w-]+\.)*(?:docker\.io|quay\.io|ghcr\.io|gcr\.io|registry\.k8s\.io|mcr\.microsoft\.com|ecr\.aws|nvcr\.io|icr\.io|docker\.elastic\.co|registry\.gitlab\.com|azurecr\.io|pkg\.dev|redhat\.com)(?::\d+)?\/[\w./-]*[\w](?::[\w][\w.-]*)?(?:@sha256:\w+)?/g

@@ -3,17 +3,17 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  archiveFile,
   type ChartArchive,
   type ChartRenderer,
   helmRenderer,
   isChartferryError,
-  messageOf,
   type Relocation,
   type RenderedUse,
   relocate,
   undoPlan,
 } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
+import { archiveFile } from '@chartferry/core/transfer'
 import { locateTool } from '../../scripts/tools.ts'
 
 const to = 'registry.example.test:5000/mirror'

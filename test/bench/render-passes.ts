@@ -8,7 +8,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ChartArchive, isChartferryError, readChartArchive } from '@chartferry/core'
-import { engineRenderer, formatRendered } from '@chartferry/core/render'
+import { engineRenderer } from '@chartferry/core/helm'
+import { formatRendered } from '@chartferry/core/internal'
 
 const { values: options } = parseArgs({ options: { every: { type: 'string', default: '10' } } })
 const corpus = process.env.CHARTFERRY_CORPUS

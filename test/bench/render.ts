@@ -4,8 +4,8 @@
 //     [--helm path] [--major 3|4] [--only name] [--trace] [--repeat times] [--verbose]
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { messageOf } from '@chartferry/core'
-import { engineRenderer, formatRendered, TracedText } from '@chartferry/core/render'
+import { engineRenderer, TracedText } from '@chartferry/core/helm'
+import { formatRendered, messageOf } from '@chartferry/core/internal'
 import { refusalWords } from '../oracle/corpus.ts'
 import { chartScenarios, type Scenario } from '../oracle/scenarios.ts'
 import { compareOutput } from './render/compare-output.ts'

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRegistries } from '@chartferry/core'
+import { openRegistries } from '@chartferry/core/oci'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
 import { type CommandRun, runChartferry } from '../kit/command.ts'

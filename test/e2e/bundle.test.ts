@@ -5,7 +5,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { openRegistries } from '@chartferry/core'
+import { openRegistries } from '@chartferry/core/oci'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
 import { type CommandRun, runChartferry } from '../kit/command.ts'

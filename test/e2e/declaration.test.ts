@@ -2,7 +2,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRegistries, type Registries } from '@chartferry/core'
+import { openRegistries, type Registries } from '@chartferry/core/oci'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { digestHex, digestOf } from '../../packages/core/src/digest.ts'
 import { buildChart } from '../kit/charts.ts'

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseYaml } from '@chartferry/core'
+import { parseYaml } from '@chartferry/core/helm'
 import { parseConfig } from '@chartferry/server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildImage } from '../../deploy/image/build-image.ts'

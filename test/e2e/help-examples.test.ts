@@ -4,7 +4,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openRegistries } from '@chartferry/core'
+import { openRegistries } from '@chartferry/core/oci'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { commands } from '../../packages/cli/src/commands.ts'
 import { selfSigned } from '../kit/certificate.ts'

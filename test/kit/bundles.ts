@@ -1,15 +1,15 @@
 // Bundles with everything that a bundle can hold, built in the test.
 import { createHash } from 'node:crypto'
-import type { BundledFile } from '../../packages/core/src/bundle/arrange.ts'
+import { readChartArchive } from '../../packages/core/src/helm/chart/chart-archive.ts'
+import type { ContentRepository } from '../../packages/core/src/oci/content/content.ts'
+import { openMemoryContent } from '../../packages/core/src/oci/content/memory.ts'
+import { relocate } from '../../packages/core/src/relocation/relocate.ts'
+import type { BundledFile } from '../../packages/core/src/transfer/bundle/arrange.ts'
 import {
   type WriteBundleOptions,
   type WrittenBundle,
   writeBundle,
-} from '../../packages/core/src/bundle/write-bundle.ts'
-import { readChartArchive } from '../../packages/core/src/chart/chart-archive.ts'
-import type { ContentRepository } from '../../packages/core/src/oci/content.ts'
-import { openMemoryContent } from '../../packages/core/src/oci/memory.ts'
-import { relocate } from '../../packages/core/src/relocate.ts'
+} from '../../packages/core/src/transfer/bundle/write-bundle.ts'
 import { buildChart } from './charts.ts'
 import { layerOf, pushImage, pushSignedIndex, type SignedIndex } from './images.ts'
 

@@ -1,6 +1,6 @@
 // Certificates for tests, signed by themselves.
 import { generateKeyPairSync } from 'node:crypto'
-import { createCertificate } from '../../packages/core/src/functions/certificate/x509.ts'
+import { createCertificate } from '../../packages/core/src/helm/functions/certificate/x509.ts'
 
 export interface Certificate {
   /** PEM. */

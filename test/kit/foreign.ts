@@ -1,10 +1,10 @@
 // Bundles as dt and hauler make them, file by file, built in the test.
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import type { ChartArchive } from '../../packages/core/src/chart/chart.ts'
 import { digestOf } from '../../packages/core/src/digest.ts'
-import { chartArtifact } from '../../packages/core/src/oci/chart-artifact.ts'
-import type { ContentSink } from '../../packages/core/src/oci/content.ts'
-import { type Descriptor, mediaTypes } from '../../packages/core/src/oci/descriptor.ts'
+import type { ChartArchive } from '../../packages/core/src/helm/chart/chart.ts'
+import type { ContentSink } from '../../packages/core/src/oci/content/content.ts'
+import { type Descriptor, mediaTypes } from '../../packages/core/src/oci/content/descriptor.ts'
+import { chartArtifact } from '../../packages/core/src/transfer/chart-artifact.ts'
 import { buildTar, type TarEntry } from './charts.ts'
 
 /** A place that remembers what is pushed to it. */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { digestOf } from '../../packages/core/src/digest.ts'
-import type { ContentSink } from '../../packages/core/src/oci/content.ts'
-import { type Descriptor, mediaTypes } from '../../packages/core/src/oci/descriptor.ts'
+import type { ContentSink } from '../../packages/core/src/oci/content/content.ts'
+import { type Descriptor, mediaTypes } from '../../packages/core/src/oci/content/descriptor.ts'
 
 export interface ImageSpec {
   readonly layers: readonly Uint8Array[]

@@ -46,7 +46,7 @@ export interface RecordedCorpus {
 }
 
 /** Where the record is. */
-export const recordedCorpus: URL = new URL('../../packages/core/test/render/corpus.json', import.meta.url)
+export const recordedCorpus: URL = new URL('../../packages/core/test/helm/render/corpus.json', import.meta.url)
 
 /** Reads the record. */
 export function readRecordedCorpus(): RecordedCorpus {

@@ -1,9 +1,9 @@
 // Rendered documents as short digests: bytes where a chart prints the same each time, else what stays the same of the values.
 import { createHash } from 'node:crypto'
 import { isChartferryError } from '../../packages/core/src/errors.ts'
-import { GoError } from '../../packages/core/src/template/value.ts'
-import { readYaml } from '../../packages/core/src/yaml/go/read.ts'
-import { toJson } from '../../packages/core/src/yaml/go/to-json.ts'
+import { GoError } from '../../packages/core/src/helm/template/value.ts'
+import { readYaml } from '../../packages/core/src/helm/yaml/go/read.ts'
+import { toJson } from '../../packages/core/src/helm/yaml/go/to-json.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 

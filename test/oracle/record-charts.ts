@@ -50,5 +50,5 @@ for (const given of [...chartCases, ...randomCharts(randomSeed, randomCount)]) {
 const versions = binaries.map((binary) =>
   execFileSync(binary, ['version', '--template', '{{.Version}}'], { encoding: 'utf8' }),
 )
-const target = new URL('../../packages/core/test/render/chart-cases.json', import.meta.url)
+const target = new URL('../../packages/core/test/helm/render/chart-cases.json', import.meta.url)
 writeFileSync(target, `${JSON.stringify({ versions, randomSeed, randomCount, cases }, undefined, 1)}\n`)

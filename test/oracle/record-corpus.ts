@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '@chartferry/core'
-import { engineRenderer, formatRendered } from '@chartferry/core/render'
+import { engineRenderer } from '@chartferry/core/helm'
+import { formatRendered, messageOf } from '@chartferry/core/internal'
 import { helmOutput, helmVersion } from '../bench/render/helm-output.ts'
 import {
   type RecordedChart,

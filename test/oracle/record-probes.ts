@@ -65,13 +65,13 @@ rmSync(folder, { recursive: true, force: true })
 const differences = second
   .map((answer, index): [number, Answer] => [index, answer])
   .filter(([index, answer]) => JSON.stringify(answer) !== JSON.stringify(first[index]))
-const target = new URL('../../packages/core/test/functions/probes.json', import.meta.url)
+const target = new URL('../../packages/core/test/helm/functions/probes.json', import.meta.url)
 const recorded = {
   answers: first.map((answer, index) => [probes[index], answer]),
   helm4: Object.fromEntries(differences),
 }
 writeFileSync(target, `${JSON.stringify(recorded).replaceAll('],["', '],\n["')}\n`)
-const fuzzTarget = new URL('../../packages/core/test/functions/fuzz.json', import.meta.url)
+const fuzzTarget = new URL('../../packages/core/test/helm/functions/fuzz.json', import.meta.url)
 writeFileSync(fuzzTarget, `${JSON.stringify({ helm3: hashes3, helm4: hashes4 }, undefined, 1)}\n`)
 const failures = first.filter((answer) => 'error' in answer).length
 process.stdout.write(`${first.length} probes, ${failures} of them errors; helm 4 differs in ${differences.length}\n`)

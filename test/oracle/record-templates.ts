@@ -22,6 +22,6 @@ const lines = answers.map((answer) =>
   JSON.stringify(answer.error === undefined ? answer.output : { error: answer.error }),
 )
 writeFileSync(
-  new URL('../../packages/core/test/template/go-templates.json', import.meta.url),
+  new URL('../../packages/core/test/helm/template/go-templates.json', import.meta.url),
   `{"seed":${seed},"count":${count},"answers":[\n${lines.join(',\n')}\n]}\n`,
 )

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../packages/core/src/digest.ts'
 import { type ErrorCode, isChartferryError } from '../../packages/core/src/errors.ts'
-import type { ContentRepository, ContentStream } from '../../packages/core/src/oci/content.ts'
-import type { Descriptor } from '../../packages/core/src/oci/descriptor.ts'
-import { readContent, readManifest } from '../../packages/core/src/oci/read-content.ts'
+import type { ContentRepository, ContentStream } from '../../packages/core/src/oci/content/content.ts'
+import type { Descriptor } from '../../packages/core/src/oci/content/descriptor.ts'
+import { readContent, readManifest } from '../../packages/core/src/oci/content/read-content.ts'
 import { describeBytes, noise, pushImage, pushIndex } from '../kit/images.ts'
 
 async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined> {

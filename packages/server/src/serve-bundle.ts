@@ -1,6 +1,8 @@
 // Serves a bundle from where it lies: a read-only registry and a chart repository.
 import { networkInterfaces } from 'node:os'
-import { type Bundle, ChartferryError, version } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { version } from '@chartferry/core/internal'
+import { type Bundle } from '@chartferry/core/transfer'
 import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'

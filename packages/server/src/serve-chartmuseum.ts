@@ -1,7 +1,8 @@
 // Starts a server that takes ChartMuseum's place: its flags, its routes, its storage.
 
 import { readFile } from 'node:fs/promises'
-import { ChartferryError, messageOf } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import { pino } from 'pino'
 import { assembleMuseum } from './assemble/assemble-museum.ts'
 import { type Listener, openListener } from './assemble/listener.ts'

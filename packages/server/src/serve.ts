@@ -1,5 +1,7 @@
 // Starts the server, gives it a new configuration, and stops it: the main path of the package.
-import { ChartferryError, messageOf, version } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { messageOf, version } from '@chartferry/core/internal'
 import { pino } from 'pino'
 import { assemble } from './assemble/assemble.ts'
 import { generations } from './assemble/generations.ts'

@@ -1,6 +1,6 @@
 // `chartferry chartmuseum`: a server in ChartMuseum's place, with its flags.
 import { once } from 'node:events'
-import { version } from '@chartferry/core'
+import { version } from '@chartferry/core/internal'
 import type { Command } from 'commander'
 import { untilStopped } from '../options/stop-signal.ts'
 

@@ -1,20 +1,16 @@
 // `chartferry download`: what helm calls for a URL that begins with ferry://, to get a chart that is relocated on its
 // way.
 import { readFile } from 'node:fs/promises'
+import { ChartferryError, defaultLimits, readChartArchive, relocate } from '@chartferry/core'
+import { type ChartVersion, parseIndexFile } from '@chartferry/core/helm'
 import {
-  ChartferryError,
-  type ChartVersion,
   type Credential,
-  defaultLimits,
   type HttpClient,
   messageOf,
   openHttpClient,
-  parseIndexFile,
   readBody,
-  readChartArchive,
-  relocate,
   statusError,
-} from '@chartferry/core'
+} from '@chartferry/core/internal'
 import type { Command } from 'commander'
 import { untilStopped } from '../options/stop-signal.ts'
 

@@ -1,16 +1,8 @@
 // `chartferry images`: which images a chart uses, where each is written, and when it runs.
-import {
-  ChartferryError,
-  canonicalReference,
-  type FoundImage,
-  formatPath,
-  formatReference,
-  type LeafRole,
-  listImages,
-  parseReference,
-  tryParseReference,
-  whenRendered,
-} from '@chartferry/core'
+
+import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRendered } from '@chartferry/core'
+import { formatPath } from '@chartferry/core/helm'
+import { canonicalReference, formatReference, parseReference, tryParseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import {
   addChartOptions,

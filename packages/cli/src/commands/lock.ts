@@ -1,5 +1,6 @@
 // `chartferry lock`: what a chartferry.yaml stands for now, written beside it.
-import { formatLock, type LockFile, replaceFile } from '@chartferry/core'
+import { replaceFile } from '@chartferry/core/internal'
+import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { noChartOptions, readDeclared } from '../options/declared.ts'
 import { lockPathOf } from '../options/locked.ts'

@@ -1,5 +1,8 @@
 // `chartferry login` and `chartferry logout`: credentials into the file that helm reads, or the one that is named.
-import { ChartferryError, eraseCredential, isHost, storeCredential } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { eraseCredential, storeCredential } from '@chartferry/core/internal'
+import { isHost } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import {
   addRegistryOptions,

@@ -1,5 +1,7 @@
 // `chartferry mirror`: a chart repository into a folder, or once through the cache of a server.
-import { ChartferryError, redactUrl } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { redactUrl } from '@chartferry/core/internal'
 import type { MirrorSource } from '@chartferry/server'
 import type { Command } from 'commander'
 import { collect } from '../options/chart-options.ts'

@@ -1,5 +1,7 @@
 // `chartferry plan`: what relocating a chart would change, without changing it.
-import { ChartferryError, formatPlan, planRelocation, replaceFile } from '@chartferry/core'
+
+import { ChartferryError, formatPlan, planRelocation } from '@chartferry/core'
+import { replaceFile } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
 import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'

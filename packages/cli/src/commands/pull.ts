@@ -1,5 +1,5 @@
 // `chartferry pull`: a chart from a registry or a repository into a folder.
-import { directorySink } from '@chartferry/core'
+import { directorySink } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addAccessOptions, type ChartOptions } from '../options/chart-options.ts'
 import { readChart } from '../options/chart-source.ts'

@@ -1,5 +1,6 @@
 // `chartferry push`: chart archives to a registry, or to a repository that takes uploads.
-import { type ChartArchive, ChartferryError, ociRepositorySink } from '@chartferry/core'
+import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { ociRepositorySink } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { readLocalChart } from '../options/chart-source.ts'
 import { gateChart } from '../options/copy-options.ts'

@@ -1,5 +1,6 @@
 // `relocate --undo`: the files of the original chart again, from the relocated one and its plan.
-import { type ChartArchive, ChartferryError, directorySink, type Plan, undoPlan } from '@chartferry/core'
+import { type ChartArchive, ChartferryError, type Plan, undoPlan } from '@chartferry/core'
+import { directorySink } from '@chartferry/core/transfer'
 
 /** What of the flags counts here. */
 export interface UndoOptions {

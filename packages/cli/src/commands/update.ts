@@ -1,5 +1,6 @@
 // `chartferry update`: what a chartferry.yaml stands for now that its lock file does not say.
-import { ChartferryError, compareLocks, type LockChange } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { compareLocks, type LockChange } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { noChartOptions, readDeclared } from '../options/declared.ts'
 import { readLock } from '../options/locked.ts'

@@ -1,5 +1,6 @@
 // `chartferry verify`: proves that a chart is another one relocated, whoever did it.
-import { archiveFile, type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '@chartferry/core'
+import { type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '@chartferry/core'
+import { archiveFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import {
   addChartOptions,

@@ -1,15 +1,9 @@
 // Writes relocated charts and their plans, once every chart is relocated: one that fails leaves nothing behind.
 import { readFile } from 'node:fs/promises'
-import {
-  type ChartArchive,
-  ChartferryError,
-  type ChartSink,
-  directorySink,
-  messageOf,
-  replaceFile,
-  signArchive,
-  staticRepositorySink,
-} from '@chartferry/core'
+import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { signArchive } from '@chartferry/core/helm'
+import { messageOf, replaceFile } from '@chartferry/core/internal'
+import { type ChartSink, directorySink, staticRepositorySink } from '@chartferry/core/transfer'
 import { readText } from '../options/read-text.ts'
 import type { Progress } from '../ui/progress.ts'
 import type { RelocatedChart } from '../ui/relocation.ts'

@@ -1,6 +1,6 @@
 // The flags by which `assets` takes charts, images and files, and what they come to.
+import { ChartferryError, targetModes } from '@chartferry/core'
 import {
-  ChartferryError,
   type FileAsset,
   type FilePlace,
   type FileRequest,
@@ -9,8 +9,7 @@ import {
   type PlacedFile,
   parseFileRequest,
   placeFiles,
-  targetModes,
-} from '@chartferry/core'
+} from '@chartferry/core/transfer'
 import { type Command, Option } from 'commander'
 import { chartImages } from './chart-images.ts'
 import { type ChartOptions, collect } from './chart-options.ts'

@@ -1,5 +1,6 @@
 // The flags by which commands open a bundle.
-import { type Bundle, findParts, openBundle, parsePublicKey, verifyBundleSignature } from '@chartferry/core'
+import { parsePublicKey } from '@chartferry/core/oci'
+import { type Bundle, findParts, openBundle, verifyBundleSignature } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { readText } from './read-text.ts'
 

@@ -1,5 +1,6 @@
 // The values that a bundle carries, so that its charts can be proven where it arrives.
-import type { RenderedWith, Report } from '@chartferry/core'
+import type { Report } from '@chartferry/core'
+import type { RenderedWith } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { type ChartOptions, readRenderValues, renderOptions } from './chart-options.ts'
 

@@ -1,14 +1,8 @@
 // The dependencies that the chart of a folder lacks, from the places that Chart.yaml names, reached as Helm reaches
 // them.
 import { join } from 'node:path'
-import {
-  type ChartArchive,
-  ChartferryError,
-  type ChartSource,
-  completeDependencies,
-  directory,
-  ociRepository,
-} from '@chartferry/core'
+import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { type ChartSource, completeDependencies, directory, ociRepository } from '@chartferry/core/transfer'
 import { readHelmRepositories } from './helm-repositories.ts'
 import { type AccessOptions, type NamedChart, openRepository } from './named-chart.ts'
 import { openCommandRegistries } from './registry-options.ts'

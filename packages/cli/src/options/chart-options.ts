@@ -1,13 +1,14 @@
 // The flags by which commands name charts and say how they are rendered; Helm's names where Helm has one.
+
 import {
   ChartferryError,
   type ChartRenderer,
   type Circumstances,
   helmRenderer,
   isChartferryError,
-  keptRenderer,
   type RenderValues,
 } from '@chartferry/core'
+import { keptRenderer } from '@chartferry/core/internal'
 import type { Command } from 'commander'
 import { readText } from './read-text.ts'
 import { openRenderingStore } from './rendering-store.ts'

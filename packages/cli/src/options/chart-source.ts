@@ -1,15 +1,9 @@
 // What CHART means on the command line: a folder, an archive, a URL, or a name in one of Helm's repositories.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  archiveFile,
-  type ChartArchive,
-  ChartferryError,
-  type ChartSource,
-  directory,
-  ociRepository,
-  parseReference,
-} from '@chartferry/core'
+import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { parseReference } from '@chartferry/core/oci'
+import { archiveFile, type ChartSource, directory, ociRepository } from '@chartferry/core/transfer'
 import { withDependencies } from './chart-dependencies.ts'
 import { readHelmRepositories } from './helm-repositories.ts'
 import { type AccessOptions, fromFlags, type NamedChart, openArchive, openRepository } from './named-chart.ts'

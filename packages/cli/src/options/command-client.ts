@@ -1,5 +1,5 @@
 // The HTTP client of a command, as its flags say.
-import { type HttpClient, openHttpClient } from '@chartferry/core'
+import { type HttpClient, openHttpClient } from '@chartferry/core/internal'
 import { readPem } from './read-text.ts'
 
 /** What the flags of TLS give. */

@@ -3,25 +3,22 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type ChartArchive, ChartferryError, type Report } from '@chartferry/core'
 import {
-  type ChartArchive,
-  ChartferryError,
   type ContentSource,
   type CopyItem,
   type CopyOptions,
   type CopyResult,
   copyGated,
   copyImages,
-  copyItems,
-  type ImagePair,
   openJournal,
   parsePlatform,
   parsePublicKey,
   type Quota,
   type Registries,
-  type Report,
   verifySignature,
-} from '@chartferry/core'
+} from '@chartferry/core/oci'
+import { copyItems, type ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { readText } from './read-text.ts'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'

@@ -1,7 +1,7 @@
 // chartferry.yaml as commands use it: its charts as something to read, with the values that stand beside it.
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { type Declaration, type DeclaredChart, parseDeclaration } from '@chartferry/core'
+import { type Declaration, type DeclaredChart, parseDeclaration } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import type { ChartOptions } from './chart-options.ts'
 import type { ChartRequest } from './chart-request.ts'

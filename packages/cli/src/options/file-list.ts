@@ -2,20 +2,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ChartferryError } from '@chartferry/core'
+import { openHttpClient } from '@chartferry/core/internal'
 import {
-  ChartferryError,
   copyFiles,
   type FileAsset,
   type FilePlace,
   type FileRequest,
   type FileSink,
   folderSink,
-  openHttpClient,
   parseFilePlace,
   parseFileRequest,
   placeFiles,
   storeSink,
-} from '@chartferry/core'
+} from '@chartferry/core/transfer'
 import { readLines } from './read-lines.ts'
 import { readText } from './read-text.ts'
 

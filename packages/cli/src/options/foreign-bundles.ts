@@ -1,5 +1,6 @@
 // Bundles of other tools, where a command is given them in place of charts.
-import { type ForeignBundle, isForeignBundle, type Report, withForeignBundles } from '@chartferry/core'
+import { type Report } from '@chartferry/core'
+import { type ForeignBundle, isForeignBundle, withForeignBundles } from '@chartferry/core/transfer'
 import { chartsOf } from './chart-source.ts'
 
 /** Parts arguments into names of charts and bundles of other tools; a folder stands for what lies in it. */

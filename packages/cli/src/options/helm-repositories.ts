@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parseYaml } from '@chartferry/core'
+import { parseYaml } from '@chartferry/core/helm'
 
 /** One entry of repositories.yaml. */
 export interface HelmRepository {

@@ -1,16 +1,9 @@
 // Which images a command copies: named one by one, in a list, or in plans.
-import {
-  ChartferryError,
-  formatReference,
-  type ImagePair,
-  isChartferryError,
-  messageOf,
-  type Naming,
-  namingOf,
-  parseMode,
-  parseReference,
-  parseTarget,
-} from '@chartferry/core'
+
+import { ChartferryError, isChartferryError, type Naming, parseMode, parseTarget } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
+import { formatReference, namingOf, parseReference } from '@chartferry/core/oci'
+import { type ImagePair } from '@chartferry/core/transfer'
 import { readLines } from './read-lines.ts'
 import { readText } from './read-text.ts'
 

@@ -1,20 +1,14 @@
 // chartferry.lock as commands follow it: the charts and images that a declaration stood for when it was made.
 import {
   ChartferryError,
-  canonicalImage,
-  declarationDigest,
-  formatReference,
-  type ImagePair,
   isChartferryError,
-  type LockFile,
   type Naming,
   namingByRules,
-  namingOf,
-  parseLock,
   parseMode,
-  parseReference,
   parseTarget,
 } from '@chartferry/core'
+import { formatReference, namingOf, parseReference } from '@chartferry/core/oci'
+import { canonicalImage, declarationDigest, type ImagePair, type LockFile, parseLock } from '@chartferry/core/transfer'
 import type { ChartOptions } from './chart-options.ts'
 import { type Declared, readDeclared } from './declared.ts'
 import { type Names, pairsOf } from './image-list.ts'

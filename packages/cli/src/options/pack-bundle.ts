@@ -3,20 +3,19 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
+import { ChartferryError, type Digest } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
+import { type ContentSource } from '@chartferry/core/oci'
 import {
   type Bundle,
   type BundledChart,
   type BundledFile,
-  ChartferryError,
-  type ContentSource,
-  type Digest,
   type ForeignBundle,
-  messageOf,
   parseSigningKey,
   usedImages,
   type WrittenBundle,
   writeBundle,
-} from '@chartferry/core'
+} from '@chartferry/core/transfer'
 import { parseBytes } from './bundle-options.ts'
 import { type CopyRun, type ImageCopyOptions, openCopy, summaryOf } from './copy-options.ts'
 import { readText } from './read-text.ts'

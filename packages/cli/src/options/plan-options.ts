@@ -1,13 +1,6 @@
 // The flags by which commands say where images move, and what may be edited for it.
-import {
-  ChartferryError,
-  type PlanOptions,
-  parseMode,
-  parseReference,
-  parseRules,
-  parseTarget,
-  targetModes,
-} from '@chartferry/core'
+import { ChartferryError, type PlanOptions, parseMode, parseRules, parseTarget, targetModes } from '@chartferry/core'
+import { parseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import { collect } from './chart-options.ts'
 import { readText } from './read-text.ts'

@@ -1,6 +1,7 @@
 // Reads a file that was named on the command line.
 import { readFile } from 'node:fs/promises'
-import { ChartferryError, messageOf } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 
 /** The bytes of a file; `what` says what it is in the message. Throws FILE_NOT_FOUND. */
 export async function readBytes(file: string, what: string): Promise<Uint8Array> {

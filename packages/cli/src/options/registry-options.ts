@@ -1,14 +1,8 @@
 // The flags by which commands reach registries; Helm's names where Helm has one.
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type Credential,
-  type CredentialSource,
-  credentialFiles,
-  openRegistries,
-  type Quota,
-  type Registries,
-} from '@chartferry/core'
+import { type Credential, type CredentialSource, credentialFiles } from '@chartferry/core/internal'
+import { openRegistries, type Quota, type Registries } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import { openCommandClient, type TlsOptions } from './command-client.ts'
 import { helmConfigHome } from './helm-repositories.ts'

@@ -1,12 +1,13 @@
 // The flags by which a command says what renders its charts.
-import { ChartferryError, type ChartRenderer, helmRenderer, isChartferryError } from '@chartferry/core'
 import {
   type AutoRendererOptions,
   autoRenderer,
-  bothRenderer,
-  type EngineRenderer,
-  workerRenderer,
-} from '@chartferry/core/render'
+  ChartferryError,
+  type ChartRenderer,
+  helmRenderer,
+  isChartferryError,
+} from '@chartferry/core'
+import { bothRenderer, type EngineRenderer, workerRenderer } from '@chartferry/core/helm'
 import { type Command, Option } from 'commander'
 
 /** What these flags give. */

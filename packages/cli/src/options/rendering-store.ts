@@ -2,7 +2,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type BlobStore, openFilesystemStore } from '@chartferry/core'
+import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 
 const mostBytes = 256 * 1024 * 1024
 

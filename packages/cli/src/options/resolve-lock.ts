@@ -1,5 +1,6 @@
 // Makes the lock of a declaration: asks repositories, registries and servers for what it names now.
-import { findDigest, type LockFile, makeLock, parseReference } from '@chartferry/core'
+import { parseReference } from '@chartferry/core/oci'
+import { findDigest, type LockFile, makeLock } from '@chartferry/core/transfer'
 import { readRenderValues } from './chart-options.ts'
 import { readRequest } from './chart-request.ts'
 import { openCommandClient } from './command-client.ts'

@@ -1,6 +1,7 @@
 // Commands that the user gives us to run: gates, and what creates repositories.
 import { spawn } from 'node:child_process'
-import { ChartferryError, type ErrorCode, messageOf } from '@chartferry/core'
+import { ChartferryError, type ErrorCode } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 
 const mostOutput = 64 << 10
 

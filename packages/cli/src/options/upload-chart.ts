@@ -1,5 +1,7 @@
 // A chart to a repository over HTTP, by the way that ChartMuseum has made common: POST /api/REPOSITORY/charts.
-import { type ChartArchive, ChartferryError, readBody, redactUrl } from '@chartferry/core'
+
+import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { readBody, redactUrl } from '@chartferry/core/internal'
 import { openCommandClient } from './command-client.ts'
 import type { RegistryOptions } from './registry-options.ts'
 

@@ -1,5 +1,5 @@
 // A list of assets in the form that was asked for.
-import { type AssetList, formatAssetTable, formatAssetYaml } from '@chartferry/core'
+import { type AssetList, formatAssetTable, formatAssetYaml } from '@chartferry/core/transfer'
 import { printable } from './printable.ts'
 
 /** The list without a line break at its end. */

@@ -1,5 +1,5 @@
 // What a person, or a machine, reads of a bundle.
-import type { BundleDescription, BundleDifference, MissingImage } from '@chartferry/core'
+import type { BundleDescription, BundleDifference, MissingImage } from '@chartferry/core/transfer'
 import { formatBytes } from './copy-progress.ts'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'

@@ -1,5 +1,5 @@
 // What a person, or a machine, reads of copied images.
-import type { CopiedImage, CopyResult } from '@chartferry/core'
+import type { CopiedImage, CopyResult } from '@chartferry/core/oci'
 import { formatTable } from './table.ts'
 
 const nameOf = ({ item: { sink, tag } }: CopiedImage): string => `${sink.name}${tag === undefined ? '' : `:${tag}`}`

@@ -1,13 +1,8 @@
 // What a person, or a machine, reads of a relocated chart.
-import {
-  type AppliedPlan,
-  type ChartArchive,
-  formatPath,
-  type Plan,
-  type PlannedEdit,
-  type Proof,
-  textOf,
-} from '@chartferry/core'
+
+import { type AppliedPlan, type ChartArchive, type Plan, type PlannedEdit, type Proof } from '@chartferry/core'
+import { formatPath } from '@chartferry/core/helm'
+import { textOf } from '@chartferry/core/internal'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 

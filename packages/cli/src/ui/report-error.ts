@@ -1,6 +1,7 @@
 // What a person sees when a command fails: what, which, where, and what to do next.
 import { styleText } from 'node:util'
-import { isChartferryError, messageOf } from '@chartferry/core'
+import { isChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import { exitCodes } from '../options/exit-codes.ts'
 import { printable } from './printable.ts'
 

@@ -1,5 +1,7 @@
 // What a person reads of a trace: each image, where it is printed, and where each part of it was written.
-import { formatPath, type TracedImage, type TracedPart, type WrittenPlace } from '@chartferry/core'
+
+import { type TracedImage, type TracedPart, type WrittenPlace } from '@chartferry/core'
+import { formatPath } from '@chartferry/core/helm'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 

@@ -1,6 +1,8 @@
 // A bundle becomes a registry and a chart repository: one application for each address that it is reached by.
 import type { IncomingMessage, RequestListener } from 'node:http'
-import { type Bundle, defaultLimits, openMemoryStore, type Plan, parseTarget, version } from '@chartferry/core'
+import { defaultLimits, type Plan, parseTarget } from '@chartferry/core'
+import { version } from '@chartferry/core/internal'
+import { type Bundle, openMemoryStore } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'

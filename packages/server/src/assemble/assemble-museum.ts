@@ -1,6 +1,6 @@
 // ChartMuseum's settings become parts, wired.
 import type { RequestListener } from 'node:http'
-import { type BlobStore, openFilesystemStore } from '@chartferry/core'
+import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import type { Logger } from 'pino'
 import { folderStore } from '../chartmuseum/folder-store.ts'
 import { museumAccess } from '../chartmuseum/museum-access.ts'

@@ -1,6 +1,6 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import type { RequestListener } from 'node:http'
-import { openHttpClient, version } from '@chartferry/core'
+import { openHttpClient, version } from '@chartferry/core/internal'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { knowsSomebody } from '../config/access-config.ts'

@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { ChartferryError, messageOf } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { TlsConfig } from '../config/config.ts'
 import type { Address } from '../config/scalars.ts'
 

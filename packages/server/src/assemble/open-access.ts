@@ -1,5 +1,5 @@
 // Who is known and what they may do: the configuration becomes an authenticator and rules.
-import type { HttpClient } from '@chartferry/core'
+import type { HttpClient } from '@chartferry/core/internal'
 import { type Access, accessOf } from '../auth/access.ts'
 import { type Authenticator, firstOf } from '../auth/authenticator.ts'
 import { basicAuthenticator } from '../auth/basic.ts'

@@ -1,5 +1,5 @@
 // What hosted repositories keep: the configuration becomes something that notes pulls and takes versions away.
-import type { BlobStore } from '@chartferry/core'
+import type { BlobStore } from '@chartferry/core/transfer'
 import type { Logger } from 'pino'
 import type { KeepConfig, ServerConfig } from '../config/config.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'

@@ -1,5 +1,5 @@
 // Where durable bytes live: in a folder, or in a bucket.
-import { type BlobStore, openFilesystemStore } from '@chartferry/core'
+import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import type { ServerConfig } from '../config/config.ts'
 
 /** Milliseconds for which hosted repositories in a folder may lack what another process of this machine took. */

@@ -1,5 +1,7 @@
 // The keys of an issuer that publishes them (RFC 7517), fetched when they are needed and kept for a while.
-import { ChartferryError, type HttpClient, isChartferryError, messageOf, readBody } from '@chartferry/core'
+
+import { ChartferryError, isChartferryError } from '@chartferry/core'
+import { type HttpClient, messageOf, readBody } from '@chartferry/core/internal'
 import { createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 import type { KeySource } from './key-source.ts'
 

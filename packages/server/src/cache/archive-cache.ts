@@ -1,16 +1,9 @@
 // Archives and provenance files that were fetched once: the bytes by digest, and for each path of a repository which
 // bytes it means.
 import type { Readable } from 'node:stream'
-import {
-  type BlobBody,
-  type BlobStore,
-  type ByteRange,
-  ChartferryError,
-  type Digest,
-  digestHex,
-  digestOf,
-  readBlob,
-} from '@chartferry/core'
+import { ChartferryError, type Digest, digestOf } from '@chartferry/core'
+import { digestHex, readBlob } from '@chartferry/core/internal'
+import { type BlobBody, type BlobStore, type ByteRange } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import { readRecord, recordBytes } from './json-record.ts'
 

@@ -1,6 +1,9 @@
 // The last good index of each upstream, in the blob store: what is served when the upstream is down, and after a
 // restart.
-import { type BlobStore, type Digest, digestHex, digestOf, readBlob } from '@chartferry/core'
+
+import { type Digest, digestOf } from '@chartferry/core'
+import { digestHex, readBlob } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from './json-record.ts'
 
 /** What the upstream named this state of its index by. */

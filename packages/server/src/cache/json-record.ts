@@ -1,5 +1,8 @@
 // Small records in the blob store, as JSON.
-import { type BlobStore, digestHex, digestOf, readBlob } from '@chartferry/core'
+
+import { digestOf } from '@chartferry/core'
+import { digestHex, readBlob } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 
 /** Undefined when there is none, or what is there is no JSON: then it is as good as lost. */
 export async function readRecord<Value>(store: BlobStore, key: string): Promise<Value | undefined> {

@@ -1,5 +1,6 @@
 // Entries that the upstream has dropped and whose archives we have: they stay in the index.
-import type { BlobStore, ChartVersion } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { recordSet } from './json-record.ts'
 
 /** An entry under the key of `entries` that it stands at. */

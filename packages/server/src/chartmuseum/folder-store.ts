@@ -1,6 +1,6 @@
 // ChartMuseum's own storage, read as it is: archives and provenance files that lie in a folder or a bucket are versions
 // of the hosted repositories, and stay where they are.
-import { messageOf } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'
 import type { HostedFile, HostedProvenance } from '../hosted/repository-state.ts'

@@ -1,7 +1,8 @@
 // Who may pull and push, as ChartMuseum decides it: one name and password, or tokens that name what they allow.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ChartferryError, isChartferryError, messageOf } from '@chartferry/core'
+import { ChartferryError, isChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import { readAuthorization } from '../auth/authorization.ts'
 import { verifyJwt } from '../auth/jwt.ts'
 import { type KeySource, pemKeys } from '../auth/key-source.ts'

@@ -1,6 +1,7 @@
 // ChartMuseum's routes, answered from hosted repositories.
 import type { RequestListener } from 'node:http'
-import { ChartferryError, version } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { version } from '@chartferry/core/internal'
 import Koa, { type Context } from 'koa'
 import type { Logger } from 'pino'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'

@@ -1,6 +1,8 @@
 // Reads ChartMuseum's settings: its configuration file, the environment over it, flags over both. All faults at once.
 import { readFile } from 'node:fs/promises'
-import { ChartferryError, messageOf, parseYaml } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { parseYaml } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import { type Flag, flags } from './flags.ts'
 
 /** What was set and where, by the name of the flag; every other flag has its default. */

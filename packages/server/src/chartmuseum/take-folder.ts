@@ -1,13 +1,9 @@
 // Files of ChartMuseum's storage become versions of a hosted repository: read once, and again where they have changed.
-import {
-  type BlobStore,
-  type ChartVersion,
-  digestOf,
-  type Limits,
-  messageOf,
-  parseIndexFile,
-  readBlob,
-} from '@chartferry/core'
+
+import { digestOf, type Limits } from '@chartferry/core'
+import { type ChartVersion, parseIndexFile } from '@chartferry/core/helm'
+import { messageOf, readBlob } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { entryText } from '../hosted/entry-text.ts'
 import type { HostedStore, Push, TakenFile } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'

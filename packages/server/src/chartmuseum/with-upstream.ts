@@ -1,5 +1,8 @@
 // Charts that are not here come from an upstream: what was pushed counts first.
-import { type ChartVersion, isChartferryError, messageOf } from '@chartferry/core'
+
+import { isChartferryError } from '@chartferry/core'
+import { type ChartVersion } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import { theServer } from '../auth/access.ts'
 import { servedPath } from '../proxy/chart-path.ts'
 import { addEntries } from '../proxy/compare-entries.ts'

@@ -1,5 +1,7 @@
 // The form of the configuration file. Each fault it finds has a path, so that all of them can be shown at once.
-import { isChartferryError, type Limits, parseVersionRange } from '@chartferry/core'
+
+import { isChartferryError, type Limits } from '@chartferry/core'
+import { parseVersionRange } from '@chartferry/core/helm'
 import * as v from 'valibot'
 import {
   type AccessDocument,

@@ -1,5 +1,8 @@
 // What the server can be told: the shape of `chartferry-server.yaml` once read, with every default filled in.
-import type { Credential, IndexForm, Limits } from '@chartferry/core'
+
+import type { Limits } from '@chartferry/core'
+import type { IndexForm } from '@chartferry/core/helm'
+import type { Credential } from '@chartferry/core/internal'
 import type { AccessConfig, AuthConfig, RepositoryRules } from './access-config.ts'
 import type { NetworkRange, RateLimitDocument } from './network-schema.ts'
 import type { Address } from './scalars.ts'

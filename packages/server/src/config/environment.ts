@@ -1,5 +1,7 @@
 // Which environment variable sets which setting: one for each, named after its path in the file.
-import { isChartferryError, parseYaml } from '@chartferry/core'
+
+import { isChartferryError } from '@chartferry/core'
+import { parseYaml } from '@chartferry/core/helm'
 import type * as v from 'valibot'
 import { configSchema } from './config-schema.ts'
 

@@ -1,7 +1,9 @@
 // Reads the configuration: file, then environment over it; every fault is found before any is told.
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { ChartferryError, defaultLimits, isChartferryError, messageOf, parseYaml } from '@chartferry/core'
+import { ChartferryError, defaultLimits, isChartferryError } from '@chartferry/core'
+import { parseYaml } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import { defaultRepositories, type RepositoryConfig, type ServerConfig } from './config.ts'
 import { lineOf } from './config-lines.ts'
 import { type ConfigDocument, type ConfigIssue, checkConfig } from './config-schema.ts'

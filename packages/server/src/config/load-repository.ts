@@ -1,5 +1,5 @@
 // Reads the settings of one repository: secrets, certificates, the members of a group.
-import type { Credential } from '@chartferry/core'
+import type { Credential } from '@chartferry/core/internal'
 import type { RepositoryRules } from './access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './config.ts'
 import type { ConfigDocument, FilterDocument, GroupDocument, HostedDocument, ProxiedDocument } from './config-schema.ts'

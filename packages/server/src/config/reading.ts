@@ -1,7 +1,7 @@
 // What it takes to turn a part of the configuration file into settings: its place, its files, and where faults go.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { messageOf } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 
 export interface Reading {
   /** Tells a fault of this part; all of them are told together in the end. */

@@ -1,6 +1,6 @@
 // Whether a certificate and a key belong together.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { messageOf } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { TlsConfig } from './config.ts'
 
 /** What is wrong with a pair; undefined where nothing is. */

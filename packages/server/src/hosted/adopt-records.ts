@@ -1,5 +1,9 @@
 // Charts that were pushed to an earlier chartferry, one record a version, become the first entry of the chain.
-import { type BlobStore, type ChartVersion, type Digest, digestOf, parseIndexFile, readBlob } from '@chartferry/core'
+
+import { type Digest, digestOf } from '@chartferry/core'
+import { type ChartVersion, parseIndexFile } from '@chartferry/core/helm'
+import { readBlob } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { blobKey } from '../cache/archive-cache.ts'
 import { readRecord } from '../cache/json-record.ts'
 import type { Chain } from './chain.ts'

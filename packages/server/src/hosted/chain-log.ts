@@ -1,7 +1,9 @@
 // The history of a hosted repository in the blob store: numbered entries that are only ever created, and now and then a
 // snapshot of all that they come to.
 import { createHash } from 'node:crypto'
-import { type BlobStore, ChartferryError, readBlob } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { readBlob } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { freeAsRead } from '../workers/free-memory.ts'
 import { applyChange, type Change, changesOf, emptyState, type RepositoryState } from './repository-state.ts'
 

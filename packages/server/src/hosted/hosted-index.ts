@@ -1,6 +1,9 @@
 // The index of a hosted repository as it is sent: a head, and the blocks of its entries; read as a model only where one
 // is wanted.
-import { type ChartVersion, digestHex, digestOf, type IndexFile, type IndexForm } from '@chartferry/core'
+
+import { digestOf } from '@chartferry/core'
+import { type ChartVersion, type IndexFile, type IndexForm } from '@chartferry/core/helm'
+import { digestHex } from '@chartferry/core/internal'
 import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
 import { freeMemory } from '../workers/free-memory.ts'
 import { entryBytes, withBase } from './entry-text.ts'

@@ -1,5 +1,5 @@
 // What a hosted store does now and then without being asked: bytes go that nobody needs any more.
-import { messageOf } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { HostedStore } from './hosted-store.ts'
 
 export interface HousekeepingOptions {

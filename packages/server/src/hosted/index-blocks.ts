@@ -1,7 +1,7 @@
 // The entries of a hosted repository's index as bytes, in blocks of whole charts. The bytes are JSON and YAML alike, so
 // that all forms of the index are these blocks with other heads; and they are where the entries themselves are kept, so
 // that there is one copy.
-import type { ChartVersion } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { parseEntryText, withBase } from './entry-text.ts'
 import type { HeldVersion } from './repository-state.ts'
 

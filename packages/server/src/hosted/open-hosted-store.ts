@@ -1,5 +1,8 @@
 // Hosted repositories on a blob store: bytes by digest, and for each repository a chain of what happened to it.
-import { type BlobStore, ChartferryError, digestOf, messageOf } from '@chartferry/core'
+
+import { ChartferryError, digestOf } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import { storedFile } from '../cache/archive-cache.ts'
 import { adoptRecords } from './adopt-records.ts'

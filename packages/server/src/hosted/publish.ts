@@ -1,13 +1,7 @@
 // Pushing: bytes become a chart version or a provenance file of a hosted repository, if they are one.
-import {
-  ChartferryError,
-  isChartferryError,
-  type Limits,
-  parseIndexFile,
-  parseVersion,
-  parseYaml,
-  readChartArchive,
-} from '@chartferry/core'
+
+import { ChartferryError, isChartferryError, type Limits, readChartArchive } from '@chartferry/core'
+import { parseIndexFile, parseVersion, parseYaml } from '@chartferry/core/helm'
 import { entryText } from './entry-text.ts'
 import type { Push } from './hosted-store.ts'
 import { fileOf } from './repository-state.ts'

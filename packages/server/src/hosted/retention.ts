@@ -1,5 +1,7 @@
 // Which pushed versions a repository keeps, and taking the others away.
-import { isChartferryError, messageOf } from '@chartferry/core'
+
+import { isChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { KeepConfig } from '../config/config.ts'
 import type { HostedStore } from './hosted-store.ts'
 import type { PullDates } from './pull-dates.ts'

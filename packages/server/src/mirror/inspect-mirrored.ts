@@ -1,15 +1,9 @@
 // What a mirror was told to look at before it shows a version: signatures, a command of the user's.
 import { join } from 'node:path'
-import {
-  type BlobStore,
-  ChartferryError,
-  type ChartVersion,
-  type Digest,
-  digestOf,
-  isChartferryError,
-  openFilesystemStore,
-  readBlob,
-} from '@chartferry/core'
+import { ChartferryError, type Digest, digestOf, isChartferryError } from '@chartferry/core'
+import { type ChartVersion } from '@chartferry/core/helm'
+import { readBlob } from '@chartferry/core/internal'
+import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import { inspectorsOf } from '../assemble/inspectors-of.ts'
 import type { FilterConfig } from '../config/config.ts'
 import { openVerdicts, type Verdict } from '../proxy/verdicts.ts'

@@ -1,23 +1,10 @@
 // Takes all that is shown of an upstream: into a folder that any web server can serve, or just through a cache on the
 // way.
-import {
-  type BlobStore,
-  type ChartferryError,
-  type ChartVersion,
-  type Credential,
-  defaultLimits,
-  digestHex,
-  digestOf,
-  formatIndexFile,
-  type IndexFile,
-  isChartferryError,
-  type Limits,
-  openFilesystemStore,
-  openHttpClient,
-  openMemoryStore,
-  parseIndexFile,
-  throwIfCancelled,
-} from '@chartferry/core'
+
+import { type ChartferryError, defaultLimits, digestOf, isChartferryError, type Limits } from '@chartferry/core'
+import { type ChartVersion, formatIndexFile, type IndexFile, parseIndexFile } from '@chartferry/core/helm'
+import { type Credential, digestHex, openHttpClient, throwIfCancelled } from '@chartferry/core/internal'
+import { type BlobStore, openFilesystemStore, openMemoryStore } from '@chartferry/core/transfer'
 import { openUpstream } from '../assemble/open-upstream.ts'
 import { gzipOnly } from '../cache/archive-cache.ts'
 import type { FilterConfig, ProxyRepositoryConfig } from '../config/config.ts'

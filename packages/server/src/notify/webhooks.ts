@@ -1,6 +1,6 @@
 // Tells other servers about chart versions that were pushed or deleted: signed, tried again, never in anybody's way.
 import { createHmac, randomUUID } from 'node:crypto'
-import { discardBody, type HttpClient, messageOf, redactUrl } from '@chartferry/core'
+import { discardBody, type HttpClient, messageOf, redactUrl } from '@chartferry/core/internal'
 
 /** Where to send what. */
 export interface Webhook {

@@ -1,14 +1,9 @@
 // The charts of a bundle as a repository, relocated to where its images are served.
-import {
-  type Bundle,
-  type ChartArchive,
-  ChartferryError,
-  type ChartId,
-  digestHex,
-  digestOf,
-  editByPlan,
-  parseIndexFile,
-} from '@chartferry/core'
+
+import { type ChartArchive, ChartferryError, type ChartId, digestOf } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
+import { digestHex, editByPlan } from '@chartferry/core/internal'
+import { type Bundle } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import { encodePath } from './chart-path.ts'

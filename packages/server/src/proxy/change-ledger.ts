@@ -1,5 +1,8 @@
 // Which versions came from an upstream with one digest and later with another: recorded once each, for good.
-import type { BlobStore, ChartVersion, Digest } from '@chartferry/core'
+
+import type { Digest } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { recordSet } from '../cache/json-record.ts'
 import type { NamedEntry } from '../cache/retained-entries.ts'
 

@@ -1,6 +1,8 @@
 // The images of charts for people who browse: looked for in the background, one chart at a time, and remembered by the
 // archive's digest.
-import { type Digest, isChartferryError, type Limits, messageOf } from '@chartferry/core'
+
+import { type Digest, isChartferryError, type Limits } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
 import { findImages } from '../workers/find-images.ts'

@@ -1,6 +1,9 @@
 // The paths under which a proxied repository serves its archives: content in the path, the upstream's file name at its
 // end.
-import { type ChartVersion, digestHex, digestOf, fileNameOf, type IndexFile } from '@chartferry/core'
+
+import { digestOf } from '@chartferry/core'
+import { type ChartVersion, fileNameOf, type IndexFile } from '@chartferry/core/helm'
+import { digestHex } from '@chartferry/core/internal'
 
 /** An index whose URLs are ours, and what each of our paths stands for. */
 export interface RewrittenIndex {

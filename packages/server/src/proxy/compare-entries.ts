@@ -1,5 +1,7 @@
 // Two states of an upstream's index held beside each other: what is gone, and what changed under its name.
-import { ChartferryError, type ChartVersion, compareVersions, parseVersion } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { type ChartVersion, compareVersions, parseVersion } from '@chartferry/core/helm'
 import type { NamedEntry } from '../cache/retained-entries.ts'
 import type { ChangedEntry } from './change-ledger.ts'
 

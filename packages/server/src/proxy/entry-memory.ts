@@ -1,5 +1,5 @@
 // What a repository remembers beyond the upstream's last index: versions that were dropped, and digests that changed.
-import type { ChartVersion } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
 import type { ArchiveCache } from '../cache/archive-cache.ts'
 import type { RetainedEntries } from '../cache/retained-entries.ts'
 import type { ChangeLedger, WhenChanged } from './change-ledger.ts'

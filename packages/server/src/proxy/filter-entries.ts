@@ -1,5 +1,5 @@
 // Which charts and versions of a repository are shown.
-import { type ChartVersion, parseVersion, parseVersionRange } from '@chartferry/core'
+import { type ChartVersion, parseVersion, parseVersionRange } from '@chartferry/core/helm'
 import type { FilterConfig } from '../config/config.ts'
 import type { Entries } from './compare-entries.ts'
 import { namePatterns } from './name-pattern.ts'

@@ -2,15 +2,10 @@
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
-import {
-  type ByteRange,
-  digestHex,
-  digestOf,
-  formatChart,
-  frameIndexFile,
-  type IndexFile,
-  type IndexForm,
-} from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { type IndexFile, type IndexForm } from '@chartferry/core/helm'
+import { digestHex, formatChart, frameIndexFile } from '@chartferry/core/internal'
+import { type ByteRange } from '@chartferry/core/transfer'
 
 /** The text of an index, ready to send. */
 export interface IndexText {

@@ -1,5 +1,7 @@
 // Only versions that somebody of a keyring has signed are shown.
-import { digestOf, isChartferryError, verifyProvenance } from '@chartferry/core'
+
+import { digestOf, isChartferryError } from '@chartferry/core'
+import { verifyProvenance } from '@chartferry/core/helm'
 import type { Inspector } from './inspector.ts'
 
 /** Takes the keyring as gpg exports it. */

@@ -1,5 +1,7 @@
 // PORT: what decides about a chart version before anybody is shown it.
-import type { ChartVersion, Digest } from '@chartferry/core'
+
+import type { Digest } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
 
 /** A version that was fetched, but is shown to nobody yet. */
 export interface InspectedVersion {

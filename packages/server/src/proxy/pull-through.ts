@@ -1,6 +1,8 @@
 // A repository that is an upstream's: its index kept and rewritten, its archives fetched once, checked, and served
 // from here ever after.
-import { ChartferryError, type ChartVersion, isChartferryError } from '@chartferry/core'
+
+import { ChartferryError, isChartferryError } from '@chartferry/core'
+import { type ChartVersion } from '@chartferry/core/helm'
 import { type ArchiveCache, gzipOnly } from '../cache/archive-cache.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { isContentPath } from './chart-path.ts'

@@ -1,7 +1,9 @@
 // The index of an upstream as we have it: held, asked for again when it is no longer fresh, and guarded against an
 // upstream that fails, lies or forgets.
 import { setTimeout as wait } from 'node:timers/promises'
-import { ChartferryError, type ChartVersion, digestOf, type IndexFile, type Limits, messageOf } from '@chartferry/core'
+import { ChartferryError, digestOf, type Limits } from '@chartferry/core'
+import { type ChartVersion, type IndexFile } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import type { Freshness } from '../cache/freshness.ts'
 import type { IndexCache, IndexRecord } from '../cache/index-cache.ts'

@@ -1,5 +1,5 @@
 // A few charts of a large index, for clients that need no more: a snapshot of its own, made once.
-import type { ChartVersion } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { LRUCache } from 'lru-cache'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 

@@ -1,5 +1,7 @@
 // Shows a part of what repositories have: the rest is neither in the index nor to be had by its path.
-import { ChartferryError, throwIfCancelled } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { throwIfCancelled } from '@chartferry/core/internal'
 import type { IndexSnapshot } from './index-snapshot.ts'
 import type { ProxyOptions, RepositoryProxy } from './repository-proxy.ts'
 

@@ -1,5 +1,8 @@
 // What inspectors have said about versions, by digest: remembered for good.
-import { type BlobStore, digestHex, digestOf } from '@chartferry/core'
+
+import { digestOf } from '@chartferry/core'
+import { digestHex } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 
 /** One verdict. */

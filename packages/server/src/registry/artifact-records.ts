@@ -1,6 +1,9 @@
 // What was made of charts for clients of registries, by digest: so that what a manifest names is found after a restart
 // too.
-import { type BlobStore, type Digest, digestHex, digestOf } from '@chartferry/core'
+
+import { type Digest, digestOf } from '@chartferry/core'
+import { digestHex } from '@chartferry/core/internal'
+import { type BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 
 /** One content that a chart's manifest, or the chart itself, consists of. */

@@ -1,18 +1,15 @@
 // The images of a bundle as the repositories of a registry: under the names that relocated charts give them, under
 // their own, and as a mirror.
+import { ChartferryError, isChartferryError, type Plan, parseTarget } from '@chartferry/core'
 import {
-  type Bundle,
-  ChartferryError,
   type ContentSource,
   canonicalReference,
   type Descriptor,
   formatReference,
   type ImageReference,
-  isChartferryError,
-  type Plan,
   parseReference,
-  parseTarget,
-} from '@chartferry/core'
+} from '@chartferry/core/oci'
+import { type Bundle } from '@chartferry/core/transfer'
 import { contentRegistry } from './content-registry.ts'
 import type { Registry } from './registry.ts'
 

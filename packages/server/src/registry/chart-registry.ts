@@ -2,20 +2,16 @@
 // push` makes them.
 import { Readable } from 'node:stream'
 import {
-  type BlobStore,
   ChartferryError,
-  type ChartVersion,
-  type ContentStream,
-  chartArtifact,
-  type Descriptor,
   type Digest,
   isChartferryError,
   isDigest,
   type Limits,
-  mediaTypes,
   readChartArchive,
-  tagOf,
 } from '@chartferry/core'
+import { type ChartVersion } from '@chartferry/core/helm'
+import { type ContentStream, type Descriptor, mediaTypes } from '@chartferry/core/oci'
+import { type BlobStore, chartArtifact, tagOf } from '@chartferry/core/transfer'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
 import { servedPath } from '../proxy/chart-path.ts'
 import type { ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'

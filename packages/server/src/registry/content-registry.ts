@@ -1,13 +1,8 @@
 // Places for content that never change, served as the repositories of a registry: layouts, bundles.
-import {
-  ChartferryError,
-  type ContentSource,
-  type Descriptor,
-  type Digest,
-  isChartferryError,
-  isManifestType,
-  readManifest,
-} from '@chartferry/core'
+
+import { ChartferryError, type Digest, isChartferryError } from '@chartferry/core'
+import { isManifestType, readManifest } from '@chartferry/core/internal'
+import { type ContentSource, type Descriptor } from '@chartferry/core/oci'
 import type { Registry, RegistryRepository } from './registry.ts'
 
 /**

@@ -1,6 +1,7 @@
 // PORT: the read side of a registry: repositories by their names, each a place that content comes from.
 
-import type { ContentOptions, ContentSource, Descriptor, Digest } from '@chartferry/core'
+import type { Digest } from '@chartferry/core'
+import type { ContentOptions, ContentSource, Descriptor } from '@chartferry/core/oci'
 import type { AskedBy } from '../proxy/repository-proxy.ts'
 
 /** Whoever asks, and how the question came. */

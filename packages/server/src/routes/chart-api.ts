@@ -1,12 +1,7 @@
 // ChartMuseum's API below `/api/<repository>/`: what is there, and pushing and deleting.
-import {
-  ChartferryError,
-  isChartferryError,
-  type Limits,
-  parseYaml,
-  readChartArchive,
-  selectVersion,
-} from '@chartferry/core'
+
+import { ChartferryError, isChartferryError, type Limits, readChartArchive } from '@chartferry/core'
+import { parseYaml, selectVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import type { PushLimits } from '../config/config.ts'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'

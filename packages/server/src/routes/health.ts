@@ -1,5 +1,5 @@
 // Whether the process lives, and whether it can do its work.
-import type { BlobStore } from '@chartferry/core'
+import type { BlobStore } from '@chartferry/core/transfer'
 import type { Context } from 'koa'
 
 /** `/healthz`: the process answers. */

@@ -1,16 +1,9 @@
 // What clients of registries ask (OCI distribution specification 1.1, pull and content discovery); nothing is written
 // here.
 import { Readable } from 'node:stream'
-import {
-  type ByteRange,
-  ChartferryError,
-  type ContentStream,
-  type Descriptor,
-  digestOf,
-  isDigest,
-  isPath,
-  mediaTypes,
-} from '@chartferry/core'
+import { ChartferryError, digestOf, isDigest } from '@chartferry/core'
+import { type ContentStream, type Descriptor, isPath, mediaTypes } from '@chartferry/core/oci'
+import { type ByteRange } from '@chartferry/core/transfer'
 import type { Context } from 'koa'
 import type { Registry, RegistryRepository } from '../registry/registry.ts'
 import { callerOf } from './caller.ts'

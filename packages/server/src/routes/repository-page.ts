@@ -1,5 +1,5 @@
 // The pages of one repository: its charts, and the versions of a chart.
-import type { ChartVersion } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import { baseUrlOf, callerOf } from './caller.ts'
 import { chartsOf, textOf } from './chart-lines.ts'

@@ -1,5 +1,8 @@
 // What helm asks of a repository: its index, its archives, their provenance.
-import { ChartferryError, digestHex, type IndexForm } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { type IndexForm } from '@chartferry/core/helm'
+import { digestHex } from '@chartferry/core/internal'
 import type { Context } from 'koa'
 import { openText } from '../proxy/index-snapshot.ts'
 import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'

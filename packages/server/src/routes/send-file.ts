@@ -1,7 +1,8 @@
 // Sends bytes that have a strong validator: conditions, one range, the same head for HEAD and GET (RFC 9110, 13 and
 // 14).
 import type { Readable } from 'node:stream'
-import { type ByteRange, ChartferryError } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { type ByteRange } from '@chartferry/core/transfer'
 import type { Context } from 'koa'
 import { isPublic } from './caller.ts'
 

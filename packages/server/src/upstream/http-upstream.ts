@@ -1,23 +1,19 @@
 // An upstream that is a chart repository over HTTP.
+
+import { ChartferryError, isChartferryError, type Limits } from '@chartferry/core'
+import { type ChartVersion, indexFileUrl, provenanceUrl, resolveChartUrl } from '@chartferry/core/helm'
 import {
   bodyPieces,
-  ChartferryError,
-  type ChartVersion,
   type Credential,
   discardBody,
   type HttpClient,
   type HttpResponse,
-  indexFileUrl,
-  isChartferryError,
-  type Limits,
-  provenanceUrl,
   readBody,
   redactUrl,
-  resolveChartUrl,
   retryAfter,
   splitCredential,
   statusError,
-} from '@chartferry/core'
+} from '@chartferry/core/internal'
 import type { Breaker } from './breaker.ts'
 import { withDeadline } from './deadline.ts'
 import type { HostLimit } from './host-limit.ts'

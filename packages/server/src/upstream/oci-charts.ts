@@ -1,21 +1,11 @@
 // Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's
 // words.
-import {
-  ChartferryError,
-  type ContentRepository,
-  type Descriptor,
-  type ErrorCode,
-  findChart,
-  isChartferryError,
-  isHost,
-  isPath,
-  type Limits,
-  type PlacedChart,
-  parseVersion,
-  type Registries,
-  readContent,
-  versionOf,
-} from '@chartferry/core'
+
+import { ChartferryError, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
+import { parseVersion } from '@chartferry/core/helm'
+import { readContent } from '@chartferry/core/internal'
+import { type ContentRepository, type Descriptor, isHost, isPath, type Registries } from '@chartferry/core/oci'
+import { findChart, type PlacedChart, versionOf } from '@chartferry/core/transfer'
 import { withDeadline } from './deadline.ts'
 import type { ServerRules } from './http-upstream.ts'
 import type { UpstreamOptions } from './upstream.ts'

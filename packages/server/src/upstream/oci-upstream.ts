@@ -1,16 +1,10 @@
 // An upstream that is a registry: its tags and configs make the index of a chart repository.
-import {
-  ChartferryError,
-  type ChartVersion,
-  digestOf,
-  findChart,
-  isChartferryError,
-  isHost,
-  isPath,
-  type Limits,
-  readContent,
-  tagOf,
-} from '@chartferry/core'
+
+import { ChartferryError, digestOf, isChartferryError, type Limits } from '@chartferry/core'
+import { type ChartVersion } from '@chartferry/core/helm'
+import { readContent } from '@chartferry/core/internal'
+import { isHost, isPath } from '@chartferry/core/oci'
+import { findChart, tagOf } from '@chartferry/core/transfer'
 import type { OciCharts } from './oci-charts.ts'
 import { parseOciUrl } from './oci-charts.ts'
 import type { KnownTags, TagMemory, TagRecord } from './tag-memory.ts'

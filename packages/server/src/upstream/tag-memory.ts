@@ -1,5 +1,6 @@
 // What the tags of a registry stand for, as far as it was looked at: so that only new ones cost a question.
-import type { BlobStore, Digest } from '@chartferry/core'
+import type { Digest } from '@chartferry/core'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 
 /** What stood under a tag. */

@@ -1,5 +1,5 @@
 // PORT: the far repository that the server pulls from.
-import type { ChartVersion } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
 
 /** What tells one state of an upstream's index from another (RFC 9110, 8.8). */
 export interface Validators {

@@ -1,5 +1,7 @@
 // A password is compared with bcrypt's hash of it off the event loop: that takes a tenth of a second and more.
-import { ChartferryError, messageOf } from '@chartferry/core'
+
+import { ChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import { askThread } from './ask-thread.ts'
 import type { PasswordWork } from './password-worker.ts'
 

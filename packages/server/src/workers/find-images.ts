@@ -1,5 +1,7 @@
 // Which images a chart uses is found off the event loop: the chart is rendered for that, and nobody vouches for it.
-import { ChartferryError, type Limits, messageOf } from '@chartferry/core'
+
+import { ChartferryError, type Limits } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import { askThread } from './ask-thread.ts'
 import type { ChartImage, ImagesAnswer, ImagesWork } from './images-worker.ts'
 

@@ -1,6 +1,7 @@
 // The thread in which a chart is rendered to find its images: one answer, the images or an error's words.
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Limits, listImages, messageOf, readChartArchive, whenRendered } from '@chartferry/core'
+import { type Limits, listImages, readChartArchive, whenRendered } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 
 /** What a thread is started with. */
 export interface ImagesWork {

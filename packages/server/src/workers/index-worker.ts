@@ -2,15 +2,9 @@
 // the rest of it or an error's code and words.
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
-import {
-  type ChartVersion,
-  type ErrorCode,
-  type IndexFile,
-  isChartferryError,
-  messageOf,
-  type ParseIndexOptions,
-  parseIndexFile,
-} from '@chartferry/core'
+import { type ErrorCode, isChartferryError } from '@chartferry/core'
+import { type ChartVersion, type IndexFile, type ParseIndexOptions, parseIndexFile } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import type { AnswerPart } from './ask-thread.ts'
 
 /** What a thread is started with. */

@@ -1,13 +1,8 @@
 // Index files become models off the event loop: a big one in a thread of its own, which ends with it.
-import {
-  ChartferryError,
-  type ChartVersion,
-  type IndexFile,
-  isChartferryError,
-  messageOf,
-  type ParseIndexOptions,
-  parseIndexFile,
-} from '@chartferry/core'
+
+import { ChartferryError, isChartferryError } from '@chartferry/core'
+import { type ChartVersion, type IndexFile, type ParseIndexOptions, parseIndexFile } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
 import { askThread } from './ask-thread.ts'
 import type { IndexAnswer, IndexPart, IndexWork } from './index-worker.ts'
 

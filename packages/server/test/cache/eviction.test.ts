@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { digestOf, parseIndexFile } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { ask, startServer, type TestServer } from '../../../../test/kit/server.ts'

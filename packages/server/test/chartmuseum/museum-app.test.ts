@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { digestOf, parseIndexFile } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { buildArchive, buildChart } from '../../../../test/kit/charts.ts'
 import {

@@ -1,4 +1,4 @@
-import { parseIndexFile } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
 import { expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startMuseum } from '../../../../test/kit/museum.ts'

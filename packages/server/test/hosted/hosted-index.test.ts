@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
-import { digestOf, formatIndexFile, parseIndexFile } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { formatIndexFile, parseIndexFile } from '@chartferry/core/helm'
 import { describe, expect, it } from 'vitest'
 import { entryText } from '../../src/hosted/entry-text.ts'
 import { type HostedIndex, hostedIndex } from '../../src/hosted/hosted-index.ts'

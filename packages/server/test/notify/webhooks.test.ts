@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type HttpClient, openHttpClient } from '@chartferry/core'
+import { type HttpClient, openHttpClient } from '@chartferry/core/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startServer } from '../../../../test/kit/server.ts'

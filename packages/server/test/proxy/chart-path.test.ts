@@ -1,4 +1,4 @@
-import { parseIndexFile, resolveChartUrl } from '@chartferry/core'
+import { parseIndexFile, resolveChartUrl } from '@chartferry/core/helm'
 import { describe, expect, it } from 'vitest'
 import { isContentPath, rewriteIndex } from '../../src/proxy/chart-path.ts'
 

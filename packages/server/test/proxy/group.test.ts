@@ -1,4 +1,5 @@
-import { digestOf, parseIndexFile } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'

@@ -1,4 +1,6 @@
-import { digestHex, digestOf, parseIndexFile } from '@chartferry/core'
+import { digestOf } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
+import { digestHex } from '@chartferry/core/internal'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'

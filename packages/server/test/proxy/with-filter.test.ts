@@ -1,4 +1,4 @@
-import { parseIndexFile } from '@chartferry/core'
+import { parseIndexFile } from '@chartferry/core/helm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'
 import { startUpstream, type TestUpstream } from '../../../../test/kit/upstream.ts'

@@ -1,4 +1,4 @@
-import { openMemoryContent } from '@chartferry/core'
+import { openMemoryContent } from '@chartferry/core/oci'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { layerOf, pushImage, pushIndex, pushSignedIndex, type SignedIndex } from '../../../../test/kit/images.ts'

@@ -1,4 +1,6 @@
-import { chartArtifact, digestOf, openRegistries, pushChart, type Registries, readChartArchive } from '@chartferry/core'
+import { digestOf, readChartArchive } from '@chartferry/core'
+import { openRegistries, type Registries } from '@chartferry/core/oci'
+import { chartArtifact, pushChart } from '@chartferry/core/transfer'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart, type ChartSpec } from '../../../../test/kit/charts.ts'
 import { pushImage } from '../../../../test/kit/images.ts'

@@ -1,4 +1,5 @@
-import { defaultLimits, formatIndexFile, parseIndexFile } from '@chartferry/core'
+import { defaultLimits } from '@chartferry/core'
+import { formatIndexFile, parseIndexFile } from '@chartferry/core/helm'
 import { describe, expect, it } from 'vitest'
 import { parseIndexOffLoop } from '../../src/workers/parse-index.ts'
 

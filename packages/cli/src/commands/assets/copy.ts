@@ -1,12 +1,12 @@
 // `chartferry assets copy`: what `kops get assets --copy` does.
+import { ChartferryError } from '@chartferry/core'
 import {
   assetList,
-  ChartferryError,
   type CopiedFile,
   type CopyFilesOptions,
   copyFiles,
   type PlacedFile,
-} from '@chartferry/core'
+} from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { type AssetOptions, type Assets, addAssetOptions, gatherAssets } from '../../options/asset-options.ts'
 import { addChartOptions } from '../../options/chart-options.ts'

@@ -1,5 +1,5 @@
 // `chartferry assets list`: what `kops get assets` prints.
-import { assetList } from '@chartferry/core'
+import { assetList } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { type AssetOptions, addAssetOptions, gatherAssets } from '../../options/asset-options.ts'
 import { addChartOptions } from '../../options/chart-options.ts'

@@ -1,20 +1,22 @@
 // `chartferry bundle create`: charts, their images and files into one file.
 import { stat } from 'node:fs/promises'
 import {
-  type Bundle,
-  type BundledChart,
   type ChartArchive,
   ChartferryError,
   type ChartRenderer,
-  describeBundle,
-  type ForeignBundle,
-  openBundle,
   parseMode,
   parseRules,
   relocate,
   targetModes,
-  type WrittenBundle,
 } from '@chartferry/core'
+import {
+  type Bundle,
+  type BundledChart,
+  describeBundle,
+  type ForeignBundle,
+  openBundle,
+  type WrittenBundle,
+} from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { withBundle } from '../../options/bundle-options.ts'
 import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../options/carried-values.ts'

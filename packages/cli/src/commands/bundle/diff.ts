@@ -1,5 +1,5 @@
 // `chartferry bundle diff`: what one bundle has and another has not.
-import { diffBundles } from '@chartferry/core'
+import { diffBundles } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { withBundle } from '../../options/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'

@@ -2,14 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import {
-  type Bundle,
-  ChartferryError,
-  type ContentStream,
-  directorySink,
-  type FileEntry,
-  replaceFile,
-} from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { replaceFile } from '@chartferry/core/internal'
+import { type ContentStream } from '@chartferry/core/oci'
+import { type Bundle, directorySink, type FileEntry } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'

@@ -1,5 +1,5 @@
 // `chartferry bundle inspect`: what a bundle holds.
-import { describeBundle } from '@chartferry/core'
+import { describeBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'

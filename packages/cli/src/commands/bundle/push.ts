@@ -1,26 +1,26 @@
 // `chartferry bundle push`: images and charts of a bundle to a registry that was not known when it was made.
+
 import {
-  type Bundle,
   type ChartArchive,
   ChartferryError,
   type ChartRenderer,
-  type CopyResult,
-  editByPlan,
-  formatReference,
-  type ImagePair,
-  imageName,
-  namingOf,
-  ociRepositorySink,
   type Plan,
   type Proof,
   parseMode,
-  parseReference,
   parseTarget,
   proveRelocation,
   repinDigests,
-  staticRepositorySink,
   targetModes,
 } from '@chartferry/core'
+import { editByPlan } from '@chartferry/core/internal'
+import { type CopyResult, formatReference, namingOf, parseReference } from '@chartferry/core/oci'
+import {
+  type Bundle,
+  type ImagePair,
+  imageName,
+  ociRepositorySink,
+  staticRepositorySink,
+} from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
 import { findRenderer } from '../../options/chart-options.ts'

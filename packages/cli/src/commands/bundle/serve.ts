@@ -1,6 +1,7 @@
 // `chartferry bundle serve`: registry and chart repository straight from a bundle.
 import { once } from 'node:events'
-import { ChartferryError, isHost } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { isHost } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
 import { readText } from '../../options/read-text.ts'

@@ -1,5 +1,6 @@
 // `chartferry bundle verify`: every byte of a bundle, and whether it is complete.
-import { ChartferryError, verifyBundle } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
+import { verifyBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'

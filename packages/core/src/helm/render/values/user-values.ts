@@ -1,0 +1,42 @@
+// The user's values put together as Helm's command line does it: files, then assignments.
+import { ChartferryError } from '../../../errors.ts'
+import { GoError, GoMap } from '../../template/value.ts'
+import { readYamlMap } from '../../yaml/go/read.ts'
+import type { RenderValues } from '../chart-renderer.ts'
+import { unmarshalPrefix } from '../engine/loaded-chart.ts'
+import { assignValues, type ReadAssigned, typedValue } from './set-values.ts'
+import { overlay } from './tables.ts'
+import { traceLeaves, traceTable } from './trace-values.ts'
+
+/** One table of all values given. Throws RENDER_FAILED with Helm's words. */
+export function mergeUserValues(given: RenderValues, traced: boolean, helm: 3 | 4): GoMap {
+  let values = new GoMap()
+  for (const { name, text } of given.files ?? []) values = overlay(values, readFile(name, text, traced, helm))
+  const assign = (option: string, lines: readonly string[] = [], read: ReadAssigned = typedValue): void => {
+    for (const line of lines)
+      applyLine(values, option, line, (text) => (traced ? traceLeaves(read(text), option) : read(text)))
+  }
+  assign('--set', given.set)
+  assign('--set-string', given.setString, (text) => text)
+  for (const { key, text } of given.setFile ?? []) assign('--set-file', [`${key}=file`], () => text)
+  return values
+}
+
+function readFile(name: string, text: string, traced: boolean, helm: 3 | 4): GoMap {
+  try {
+    const values = readYamlMap(text)
+    return traced ? traceTable(values, name) : values
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    throw new ChartferryError('RENDER_FAILED', `failed to parse ${name}: ${unmarshalPrefix(helm)}${error.message}`)
+  }
+}
+
+function applyLine(values: GoMap, option: string, line: string, read: ReadAssigned): void {
+  try {
+    assignValues(values, line, read)
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error
+    throw new ChartferryError('RENDER_FAILED', `failed parsing ${option} data: ${error.message}`)
+  }
+}

@@ -1,0 +1,35 @@
+// Registries, `@chartferry/core/oci`: image references, content of registries and layouts, copying. Knows no chart.
+
+export { type Naming, namingOf, type TargetMode, targetModes } from '../reference/naming.ts'
+export {
+  canonicalReference,
+  familiarName,
+  formatReference,
+  type ImageReference,
+  isHost,
+  isPath,
+  parseReference,
+  tryParseReference,
+} from '../reference/reference.ts'
+export { formatTarget, parseTarget, type Target } from '../reference/target.ts'
+export type { Quota } from './client/host-gate.ts'
+export { openRegistries, type Registries, type RegistriesOptions } from './client/registries.ts'
+export type {
+  ContentBody,
+  ContentOptions,
+  ContentRepository,
+  ContentSink,
+  ContentSource,
+  ContentStream,
+  PushOptions,
+  ReferrersOptions,
+} from './content/content.ts'
+export { parsePublicKey, verifySignature } from './content/cosign.ts'
+export { type Descriptor, mediaTypes, type Platform } from './content/descriptor.ts'
+export { openLayout } from './content/layout.ts'
+export { openMemoryContent } from './content/memory.ts'
+export { formatPlatform, parsePlatform } from './content/platforms.ts'
+export { copyImages } from './copy/copy.ts'
+export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './copy/copy-item.ts'
+export { copyGated, type GatedCopyOptions } from './copy/gated-copy.ts'
+export { type Journal, openJournal } from './copy/journal.ts'

@@ -1,0 +1,119 @@
+// From a chart to its relocation plan: observe, then plan, and try the plan.
+
+import type { Report, Stage } from '../../events.ts'
+import type { ChartArchive } from '../../helm/chart/chart.ts'
+import type { RenderValues } from '../../helm/render/chart-renderer.ts'
+import { type Naming, namingOf, type TargetMode } from '../../reference/naming.ts'
+import { formatReference, parseReference } from '../../reference/reference.ts'
+import { parseTarget } from '../../reference/target.ts'
+import { explain } from '../find/discover.ts'
+import { findUses } from '../find/find-uses.ts'
+import type { ImageUse } from '../find/image-use.ts'
+import { type Observation, observeChart } from '../find/observe-chart.ts'
+import type { Circumstances } from '../find/scenarios.ts'
+import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
+import type { Plan } from './plan.ts'
+import { namingByRules, type Rule } from './rule.ts'
+import { type PlanRequest, settlePlan } from './settle-plan.ts'
+
+export interface PlanOptions {
+  /** The target: `host[:port][/prefix]`. */
+  readonly to: string
+  /** How names at the target are made. Default: `path`. */
+  readonly mode?: TargetMode | undefined
+  /** Images that go elsewhere, stay, or may not be used; the first rule that matches decides. Default: none. */
+  readonly rules?: readonly Rule[]
+  /** Values of the user, for rendering only: they are not written into the chart. Default: none. */
+  readonly values?: RenderValues
+  /** Kubernetes version, release and the like, and the signal that stops the run. Default: the renderer's own. */
+  readonly circumstances?: Circumstances
+  /** Images that move along although the chart does not name them. Default: none. */
+  readonly images?: readonly string[]
+  /** Whether what templates say may be edited. Default: true. */
+  readonly templateEdits?: boolean
+  /** Finds the digest of each image that is named by its tag; the plan writes it into the chart. Default: tags stay. */
+  readonly pinDigests?: ResolveDigest | undefined
+  /** The name of an image pull secret that pods get, where the chart's values have a place for it. Default: none. */
+  readonly pullSecret?: string | undefined
+  /** The URL of the repository that dependencies come from afterwards. Default: theirs. */
+  readonly dependencyRepository?: string | undefined
+  /** Takes what happens meanwhile. Default: nobody does. */
+  readonly report?: Report
+}
+
+/** A plan, and what it was made from. */
+export interface PlannedRelocation {
+  readonly plan: Plan
+  /** Each place where an image is written or rendered. */
+  readonly uses: readonly ImageUse[]
+  readonly observation: Observation
+}
+
+/**
+ * Plans the relocation of one chart, and tries the plan in this process. Throws TARGET_COLLISION, REFERENCE_INVALID for
+ * the target or an image, IMAGE_DENIED by a rule, RENDER_FAILED where the edited chart no longer renders, CANCELLED.
+ */
+export async function planRelocation(original: ChartArchive, options: PlanOptions): Promise<PlannedRelocation> {
+  const { values = {}, circumstances = {}, rules = [], mode = 'path', images = [], templateEdits = true } = options
+  const naming = namingByRules(rules, namingOf(parseTarget(options.to), mode))
+  const added = images.map((image) => formatReference(parseReference(image)))
+  const { start, finish, warn } = reporter(original, options.report)
+
+  start('discover')
+  const observation = await observeChart(original.chart, values, circumstances)
+  const uses = findUses(original.chart, observation)
+  finish('discover', `${explain(uses).length} images in ${observation.scenarios.length} scenarios`)
+  const failure = observation.failed.find(({ scenario }) => scenario.name === 'default')
+  if (failure !== undefined) warn(failure.reason)
+
+  start('plan')
+  const { pinDigests, pullSecret, dependencyRepository } = options
+  const settle = (request: Pick<PlanRequest, 'naming' | 'pins'>): Promise<Plan> =>
+    settlePlan(original, observation, uses, {
+      ...request,
+      mode,
+      added,
+      templateEdits,
+      pullSecret,
+      dependencyRepository,
+    })
+  const tagged = await settle({ naming })
+  const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, settle)
+  finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
+  for (const warning of plan.warnings) warn(warning)
+  return { plan, uses, observation }
+}
+
+/** The plan with digests, each written in the first way that a trial agreed to. */
+async function pinPlan(
+  tagged: Plan,
+  naming: Naming,
+  resolve: ResolveDigest,
+  settle: (request: Pick<PlanRequest, 'naming' | 'pins'>) => Promise<Plan>,
+): Promise<Plan> {
+  let { pins, warnings } = await resolvePins(tagged, resolve)
+  for (;;) {
+    const plan = await settle({ naming: pinnedNaming(naming, pins), pins })
+    const next = nextPins(pins, tagged, plan)
+    if (next.pins === pins) return { ...plan, warnings: [...plan.warnings, ...warnings] }
+    pins = next.pins
+    warnings = [...warnings, ...next.warnings]
+  }
+}
+
+/** Reports the stages of one chart. */
+export interface StageReporter {
+  readonly start: (stage: Stage) => void
+  readonly finish: (stage: Stage, summary: string) => void
+  readonly warn: (message: string) => void
+}
+
+/** A reporter that names the chart in each event. */
+export function reporter({ chart: { metadata } }: ChartArchive, report: Report = () => {}): StageReporter {
+  const chart = `${metadata.name}-${metadata.version}`
+  return {
+    start: (stage) => report({ type: 'stage-started', chart, stage }),
+    finish: (stage, summary) => report({ type: 'stage-finished', chart, stage, summary }),
+    warn: (message) => report({ type: 'warning', chart, message }),
+  }
+}

@@ -1,0 +1,62 @@
+// THE MAIN PATH: observe -> plan -> apply -> verify, for one chart archive.
+
+import { ChartferryError } from '../errors.ts'
+import type { ChartArchive } from '../helm/chart/chart.ts'
+import type { ChartRenderer } from '../helm/render/chart-renderer.ts'
+import { engineRenderer } from '../helm/render/engine-renderer.ts'
+import { editChart } from './apply/edit-chart.ts'
+import type { ImageUse } from './find/image-use.ts'
+import type { Plan, UnresolvedImage } from './plan/plan.ts'
+import { type PlanOptions, planRelocation, reporter } from './plan/plan-relocation.ts'
+import { type Proof, unverified, verify } from './verify/verify.ts'
+
+export interface RelocateOptions extends PlanOptions {
+  /** What renders the chart before and after for the proof. Default: the engine in this process. */
+  readonly renderer?: ChartRenderer | undefined
+  /** Whether a chart is relocated although images of it cannot be moved. Default: false. */
+  readonly allowUnresolved?: boolean
+}
+
+/** A relocated chart, and what is known of it. */
+export interface Relocation {
+  readonly plan: Plan
+  /** The relocated chart; the original itself where nothing had to change. */
+  readonly archive: ChartArchive
+  readonly proof: Proof
+  /** Each place where an image is written or rendered in the original. */
+  readonly uses: readonly ImageUse[]
+}
+
+/**
+ * Relocates one chart. Throws IMAGE_UNRESOLVED where an image that runs with the values given cannot be moved (unless
+ * that is allowed), VERIFICATION_FAILED where the relocated chart renders otherwise than planned, and as
+ * `planRelocation` does.
+ */
+export async function relocate(original: ChartArchive, options: RelocateOptions): Promise<Relocation> {
+  const { plan, uses, observation } = await planRelocation(original, options)
+  const stuck = plan.unresolved.filter(({ rendered }) => rendered)
+  if (stuck.length > 0 && options.allowUnresolved !== true) throw unresolved(original, plan, stuck)
+
+  const archive = await editChart(original, plan.edits)
+
+  const { start, finish } = reporter(original, options.report)
+  start('verify')
+  const renderer = options.renderer ?? engineRenderer()
+  const provable = observation.scenarios.filter(({ isStrict }) => isStrict)
+  const proof =
+    provable.length === 0
+      ? unverified(observation.failed[0]?.reason ?? '')
+      : await verify(original, archive, plan, renderer, provable)
+  if (proof.status === 'refuted') {
+    const details = { plan, proof }
+    throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
+  }
+  finish('verify', `${proof.status}: ${proof.moved} images moved, ${proof.left.length} left`)
+  return { plan, archive, proof, uses }
+}
+
+function unresolved({ fileName }: ChartArchive, plan: Plan, stuck: readonly UnresolvedImage[]): ChartferryError {
+  const lines = stuck.map(({ image, reason }) => `  ${image}: ${reason}`)
+  const message = `${fileName}: ${lines.length} images cannot be moved\n${lines.join('\n')}`
+  return new ChartferryError('IMAGE_UNRESOLVED', message, { details: { plan } })
+}

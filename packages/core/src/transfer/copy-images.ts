@@ -1,0 +1,60 @@
+// The images of a plan, or of a list, as something to copy: each with the name that it gets.
+import { ChartferryError } from '../errors.ts'
+import type { ContentRepository, ContentSource } from '../oci/content/content.ts'
+import type { CopyItem } from '../oci/copy/copy-item.ts'
+import { canonicalReference, formatReference, type ImageReference, parseReference } from '../reference/reference.ts'
+
+/** One image and its name at the target, as texts. */
+export interface ImagePair {
+  readonly from: string
+  readonly to: string
+  /** Whether it may be missing at its source. Default: false. */
+  readonly optional?: boolean
+}
+
+export interface CopyItemsOptions {
+  /**
+   * Opens the repository of a name as a source that is not the registry of that name. Default: as the targets are
+   * opened.
+   */
+  readonly source?: (name: string) => ContentSource
+}
+
+/**
+ * Takes pairs, each image once, and what opens the repository of a name. An image that is known by its digest alone
+ * gets a tag made of it, so that no registry throws it away. Throws REFERENCE_INVALID, TARGET_COLLISION where two
+ * images would get one name.
+ */
+export function copyItems(
+  pairs: readonly ImagePair[],
+  open: (name: string) => ContentRepository,
+  { source: openSource }: CopyItemsOptions = {},
+): readonly CopyItem[] {
+  const taken = new Map<string, string>()
+  return pairs.flatMap(({ from, to, optional = false }) => {
+    const source = canonicalReference(parseReference(from))
+    const target = canonicalReference(parseReference(to))
+    const tag = target.tag ?? (target.digest === undefined ? 'latest' : digestTag(target.digest))
+    const reference = source.digest ?? source.tag ?? 'latest'
+    const [origin, place] = [`${nameOf(source)} ${reference}`, `${nameOf(target)}:${tag}`]
+    const earlier = taken.get(place)
+    // What stays where it is needs no copy.
+    const stays = openSource === undefined && place === `${nameOf(source)}:${source.tag ?? 'latest'}`
+    if (earlier === origin || stays) return []
+    if (earlier !== undefined)
+      throw new ChartferryError('TARGET_COLLISION', `${from} and another image would both become ${place}`)
+    taken.set(place, origin)
+    return [
+      { source: (openSource ?? open)(nameOf(source)), from: reference, sink: open(nameOf(target)), tag, optional },
+    ]
+  })
+}
+
+function nameOf({ host, path }: ImageReference): string {
+  return formatReference({ ...(host === undefined ? {} : { host }), path })
+}
+
+/** Not the form of referrers' tags, which other tools would take for theirs. */
+function digestTag(digest: string): string {
+  return `digest-${digest.slice(digest.indexOf(':') + 1).slice(0, 16)}`
+}

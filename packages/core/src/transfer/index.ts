@@ -1,0 +1,74 @@
+// Charts and images on the move, `@chartferry/core/transfer`: sources, sinks, bundles, locks, files.
+export type { Blob, BlobBody, BlobStat, BlobStore, ByteRange } from '../storage/blob-store.ts'
+export { openFilesystemStore } from '../storage/filesystem-store.ts'
+export { openMemoryStore } from '../storage/memory-store.ts'
+export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
+export { type FetchFileOptions, fetchFile } from './assets/fetch-file.ts'
+export { checkFileUrl, type FileAsset, type FileRequest, parseFileRequest } from './assets/file-asset.ts'
+export { type PlacedFile, placeFiles } from './assets/file-naming.ts'
+export { type BucketPlace, type FilePlace, type FilePlaceOptions, parseFilePlace } from './assets/file-place.ts'
+export type { FileSink } from './assets/file-sink.ts'
+export { findDigest } from './assets/find-digest.ts'
+export { folderSink } from './assets/folder-sink.ts'
+export { storeSink } from './assets/store-sink.ts'
+export type { BundledChart, BundledFile } from './bundle/arrange.ts'
+export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
+export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
+export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
+export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
+export { findParts } from './bundle/part-files.ts'
+export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export type { RenderedWith } from './bundle/rendered-with.ts'
+export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
+export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
+export {
+  type BundledImageRequest,
+  type BundleInput,
+  type WriteBundleOptions,
+  type WrittenBundle,
+  writeBundle,
+} from './bundle/write-bundle.ts'
+export {
+  type ChartArtifact,
+  chartArtifact,
+  chartTypes,
+  findChart,
+  type PlacedChart,
+  pullChart,
+  pushChart,
+  tagOf,
+  versionOf,
+} from './chart-artifact.ts'
+export { type CopyItemsOptions, copyItems, type ImagePair } from './copy-images.ts'
+export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
+export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
+export {
+  declarationDigest,
+  formatLock,
+  type LockedChart,
+  type LockedImage,
+  type LockFile,
+  parseLock,
+} from './declaration/lock-file.ts'
+export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
+export { parseDeclaration } from './declaration/parse-declaration.ts'
+export {
+  type AssetList,
+  assetList,
+  type FileAssetEntry,
+  formatAssetTable,
+  formatAssetYaml,
+  type ImageAssetEntry,
+} from './emit/asset-list.ts'
+export type { ForeignBundle } from './foreign/foreign-bundle.ts'
+export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
+export type { ChartSink } from './sink/chart-sink.ts'
+export { directorySink } from './sink/directory.ts'
+export { ociRepositorySink } from './sink/oci-repository.ts'
+export { type StaticRepositoryOptions, staticRepositorySink } from './sink/static-repository.ts'
+export { archiveFile } from './source/archive-file.ts'
+export type { ChartQuery, ChartSource } from './source/chart-source.ts'
+export { type CompleteOptions, completeDependencies } from './source/complete-dependencies.ts'
+export { directory } from './source/directory.ts'
+export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
+export { ociRepository } from './source/oci-repository.ts'

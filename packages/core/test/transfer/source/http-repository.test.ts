@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startUpstream, type TestUpstream } from '../../../../../test/kit/upstream.ts'
+import { type HttpClient, openHttpClient } from '../../../src/oci/http/http-client.ts'
+import { httpArchive, httpRepository } from '../../../src/transfer/source/http-repository.ts'
+
+let upstream: TestUpstream
+let client: HttpClient
+
+beforeEach(async () => {
+  upstream = await startUpstream()
+  client = openHttpClient({ environment: {}, attempts: 1 })
+})
+afterEach(async () => {
+  await client.close()
+  await upstream.close()
+})
+
+describe('httpRepository', () => {
+  it('resolves a range and fetches the archive with its provenance', async () => {
+    await upstream.add({ name: 'web', version: '1.0.0' })
+    const bytes = await upstream.add({ name: 'web', version: '1.2.0' }, { provenance: 'signed' })
+    const source = httpRepository(upstream.url, { client })
+    const id = await source.resolve({ name: 'web', version: '^1' })
+    expect(id).toEqual({ name: 'web', version: '1.2.0' })
+    const archive = await source.fetch(id)
+    expect(Buffer.from(archive.bytes).equals(bytes)).toBe(true)
+    expect(Buffer.from(archive.provenance ?? []).toString()).toBe('signed')
+    expect(archive.fileName).toBe('web-1.2.0.tgz')
+  })
+
+  it('lists every version, and reads the index once', async () => {
+    await upstream.add({ name: 'web', version: '1.0.0' })
+    await upstream.add({ name: 'db', version: '2.0.0' })
+    const source = httpRepository(upstream.url, { client })
+    expect(await Array.fromAsync(source.list())).toHaveLength(2)
+    await source.resolve({ name: 'db' })
+    expect(upstream.count('index.yaml')).toBe(1)
+  })
+
+  it.each([
+    ['a chart that is not there', { name: 'none' }, 'CHART_NOT_FOUND'],
+    ['a version that is not there', { name: 'web', version: '^9' }, 'VERSION_NOT_FOUND'],
+  ])('refuses %s', async (_, query, code) => {
+    await upstream.add({ name: 'web' })
+    await expect(httpRepository(upstream.url, { client }).resolve(query)).rejects.toMatchObject({ code })
+  })
+
+  it('refuses bytes other than the index promises', async () => {
+    await upstream.add({ name: 'web' })
+    upstream.corrupt('charts/web-1.0.0.tgz')
+    const source = httpRepository(upstream.url, { client })
+    await expect(source.fetch({ name: 'web', version: '1.0.0' })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' })
+  })
+
+  it('sends the credential to the repository, and to no other origin', async () => {
+    const elsewhere = await startUpstream()
+    const bytes = await elsewhere.add({ name: 'web' })
+    await upstream.add({ name: 'web' }, { bytes, entry: { urls: [`${elsewhere.url}/charts/web-1.0.0.tgz`] } })
+    const credential = { kind: 'basic', username: 'me', password: 'secret' } as const
+    await httpRepository(upstream.url, { client, credential }).fetch({ name: 'web', version: '1.0.0' })
+    expect(upstream.requests.every(({ headers }) => headers.authorization?.startsWith('Basic '))).toBe(true)
+    expect(elsewhere.requests.some(({ headers }) => headers.authorization !== undefined)).toBe(false)
+    await elsewhere.close()
+  })
+
+  it.each([
+    [404, 'REPOSITORY_NOT_FOUND'],
+    [401, 'UPSTREAM_DENIED'],
+    [500, 'UPSTREAM_UNREACHABLE'],
+  ])('says what an answer of %i means', async (status, code) => {
+    upstream.fail(status)
+    await expect(httpRepository(upstream.url, { client }).resolve({ name: 'web' })).rejects.toMatchObject({ code })
+  })
+})
+
+describe('httpArchive', () => {
+  it('fetches one archive by its URL', async () => {
+    const bytes = await upstream.add({ name: 'web' })
+    const source = httpArchive(`${upstream.url}/charts/web-1.0.0.tgz`, { client })
+    const id = await source.resolve({ name: 'whatever' })
+    expect(id).toEqual({ name: 'web', version: '1.0.0' })
+    expect(Buffer.from((await source.fetch(id)).bytes).equals(bytes)).toBe(true)
+  })
+
+  it('refuses a URL with nothing behind it', async () => {
+    const source = httpArchive(`${upstream.url}/charts/none.tgz`, { client })
+    await expect(source.resolve({ name: '' })).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' })
+  })
+})
