@@ -1,6 +1,6 @@
 // The image to build upon: its layers for one platform, and the digests by which a configuration names them.
 
-import { type Digest } from '@chartferry/core'
+import type { Digest } from '@chartferry/core'
 import { readContent, readManifest } from '@chartferry/core/internal'
 import {
   canonicalReference,

@@ -1,6 +1,6 @@
 // Pushes made in the test, and what a hosted store says of itself.
 import { ChartferryError, type Digest, digestOf } from '@chartferry/core'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import type { HostedStore, Push } from '../../packages/server/src/hosted/hosted-store.ts'
 
 /** A version whose archive is any bytes: the store does not read them. */

@@ -1,6 +1,6 @@
 // What hosted repositories must keep to on every blob store: nothing acknowledged is lost, nothing listed is missing.
 import { digestOf, isChartferryError } from '@chartferry/core'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HostedStore } from '../../packages/server/src/hosted/hosted-store.ts'
 import { openHostedStore } from '../../packages/server/src/hosted/open-hosted-store.ts'

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { ChartferryError } from '@chartferry/core'
 import { version } from '@chartferry/core/internal'
-import { type Bundle } from '@chartferry/core/transfer'
+import type { Bundle } from '@chartferry/core/transfer'
 import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'

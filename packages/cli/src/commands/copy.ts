@@ -1,6 +1,6 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
 import { ChartferryError, targetModes } from '@chartferry/core'
-import { type ImagePair } from '@chartferry/core/transfer'
+import type { ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { chartImages } from '../options/chart-images.ts'
 import { addChartOptions, type ChartOptions } from '../options/chart-options.ts'

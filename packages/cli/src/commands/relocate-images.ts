@@ -1,7 +1,7 @@
 // The images of charts that are relocated: copied before anything is written, and named by their new digests where
 // those changed.
 import { type ChartArchive, ChartferryError, repinDigests } from '@chartferry/core'
-import { type ImagePair } from '@chartferry/core/transfer'
+import type { ImagePair } from '@chartferry/core/transfer'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
 import type { Progress } from '../ui/progress.ts'

@@ -1,7 +1,7 @@
 // Which charts `relocate` and `bundle create` read, and with which options: those of the command line, or those of a
 // declaration.
 import { ChartferryError } from '@chartferry/core'
-import { type ImagePair } from '@chartferry/core/transfer'
+import type { ImagePair } from '@chartferry/core/transfer'
 import type { ChartOptions } from '../options/chart-options.ts'
 import { type ChartRequest, chartRequest } from '../options/chart-request.ts'
 import { chartsOf } from '../options/chart-source.ts'

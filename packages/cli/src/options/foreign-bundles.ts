@@ -1,5 +1,5 @@
 // Bundles of other tools, where a command is given them in place of charts.
-import { type Report } from '@chartferry/core'
+import type { Report } from '@chartferry/core'
 import { type ForeignBundle, isForeignBundle, withForeignBundles } from '@chartferry/core/transfer'
 import { chartsOf } from './chart-source.ts'
 

@@ -3,7 +3,7 @@
 import { ChartferryError, isChartferryError, type Naming, parseMode, parseTarget } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import { formatReference, namingOf, parseReference } from '@chartferry/core/oci'
-import { type ImagePair } from '@chartferry/core/transfer'
+import type { ImagePair } from '@chartferry/core/transfer'
 import { readLines } from './read-lines.ts'
 import { readText } from './read-text.ts'
 

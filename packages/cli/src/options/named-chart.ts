@@ -1,5 +1,5 @@
 // A chart's repository or archive, opened as the flags say.
-import { type Credential, type HttpClient } from '@chartferry/core/internal'
+import type { Credential, HttpClient } from '@chartferry/core/internal'
 import { type ChartSource, httpArchive, httpRepository } from '@chartferry/core/transfer'
 import type { ChartOptions } from './chart-options.ts'
 import { openCommandClient } from './command-client.ts'

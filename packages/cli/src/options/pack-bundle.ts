@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { ChartferryError, type Digest } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
-import { type ContentSource } from '@chartferry/core/oci'
+import type { ContentSource } from '@chartferry/core/oci'
 import {
   type Bundle,
   type BundledChart,

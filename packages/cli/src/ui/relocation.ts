@@ -1,6 +1,6 @@
 // What a person, or a machine, reads of a relocated chart.
 
-import { type AppliedPlan, type ChartArchive, type Plan, type PlannedEdit, type Proof } from '@chartferry/core'
+import type { AppliedPlan, ChartArchive, Plan, PlannedEdit, Proof } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
 import { textOf } from '@chartferry/core/internal'
 import { printable } from './printable.ts'

@@ -1,7 +1,7 @@
 // Proxied repositories of a configuration: their upstreams and caches, and the behaviours around them.
 import { randomBytes } from 'node:crypto'
 import { type HttpClient, openHttpClient } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { archiveCache } from '../cache/archive-cache.ts'
 import { eviction } from '../cache/eviction.ts'
 import type { Freshness } from '../cache/freshness.ts'

@@ -1,9 +1,9 @@
 // The upstream of a proxied repository: a chart repository over HTTP, or a registry.
 
-import { type Limits } from '@chartferry/core'
-import { type CredentialSource, type HttpClient } from '@chartferry/core/internal'
+import type { Limits } from '@chartferry/core'
+import type { CredentialSource, HttpClient } from '@chartferry/core/internal'
 import { openRegistries, type Registries } from '@chartferry/core/oci'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import type { ProxyRepositoryConfig } from '../config/config.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
 import { ociCharts } from '../upstream/oci-charts.ts'

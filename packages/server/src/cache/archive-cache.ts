@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream'
 import { ChartferryError, type Digest, digestOf } from '@chartferry/core'
 import { digestHex, readBlob } from '@chartferry/core/internal'
-import { type BlobBody, type BlobStore, type ByteRange } from '@chartferry/core/transfer'
+import type { BlobBody, BlobStore, ByteRange } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import { readRecord, recordBytes } from './json-record.ts'
 

@@ -1,6 +1,6 @@
 // Room for new archives: when those that were pulled take too much, the ones that nobody asked for the longest time go.
 import { messageOf } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { type FileRecord, isFileRecord } from './archive-cache.ts'
 import { readRecord } from './json-record.ts'
 

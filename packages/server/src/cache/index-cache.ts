@@ -3,7 +3,7 @@
 
 import { type Digest, digestOf } from '@chartferry/core'
 import { digestHex, readBlob } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from './json-record.ts'
 
 /** What the upstream named this state of its index by. */

@@ -2,7 +2,7 @@
 
 import { digestOf } from '@chartferry/core'
 import { digestHex, readBlob } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 
 /** Undefined when there is none, or what is there is no JSON: then it is as good as lost. */
 export async function readRecord<Value>(store: BlobStore, key: string): Promise<Value | undefined> {

@@ -3,7 +3,7 @@
 import { digestOf, type Limits } from '@chartferry/core'
 import { type ChartVersion, parseIndexFile } from '@chartferry/core/helm'
 import { messageOf, readBlob } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { entryText } from '../hosted/entry-text.ts'
 import type { HostedStore, Push, TakenFile } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'

@@ -1,7 +1,7 @@
 // Charts that are not here come from an upstream: what was pushed counts first.
 
 import { isChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { theServer } from '../auth/access.ts'
 import { servedPath } from '../proxy/chart-path.ts'

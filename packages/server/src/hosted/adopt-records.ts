@@ -3,7 +3,7 @@
 import { type Digest, digestOf } from '@chartferry/core'
 import { type ChartVersion, parseIndexFile } from '@chartferry/core/helm'
 import { readBlob } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { blobKey } from '../cache/archive-cache.ts'
 import { readRecord } from '../cache/json-record.ts'
 import type { Chain } from './chain.ts'

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { ChartferryError } from '@chartferry/core'
 import { readBlob } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { freeAsRead } from '../workers/free-memory.ts'
 import { applyChange, type Change, changesOf, emptyState, type RepositoryState } from './repository-state.ts'
 

@@ -2,7 +2,7 @@
 // is wanted.
 
 import { digestOf } from '@chartferry/core'
-import { type ChartVersion, type IndexFile, type IndexForm } from '@chartferry/core/helm'
+import type { ChartVersion, IndexFile, IndexForm } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
 import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
 import { freeMemory } from '../workers/free-memory.ts'

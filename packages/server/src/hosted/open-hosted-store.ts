@@ -2,7 +2,7 @@
 
 import { ChartferryError, digestOf } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import { storedFile } from '../cache/archive-cache.ts'
 import { adoptRecords } from './adopt-records.ts'

@@ -1,6 +1,6 @@
 // When hosted versions were pulled last: a small record each, written at most once a day.
 import { messageOf } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 
 export interface PullDates {

@@ -1,8 +1,8 @@
 // The bytes of pushed files, by their digest; repositories share them. None that a version needs is ever collected.
 import { randomUUID } from 'node:crypto'
-import { type Digest } from '@chartferry/core'
+import type { Digest } from '@chartferry/core'
 import { digestHex } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 
 export interface PushedBytes {
   /** Keeps bytes; gives their key where it is not that of the digest. To be called before a version names them. */

@@ -1,6 +1,6 @@
 // What a hosted repository holds at one number of its chain, and what each change does to it.
 
-import { type Digest } from '@chartferry/core'
+import type { Digest } from '@chartferry/core'
 import { compareVersions, parseVersion } from '@chartferry/core/helm'
 
 /** One pushed archive. */

@@ -1,7 +1,7 @@
 // What a mirror was told to look at before it shows a version: signatures, a command of the user's.
 import { join } from 'node:path'
 import { ChartferryError, type Digest, digestOf, isChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { readBlob } from '@chartferry/core/internal'
 import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import { inspectorsOf } from '../assemble/inspectors-of.ts'

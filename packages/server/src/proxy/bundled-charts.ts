@@ -3,7 +3,7 @@
 import { type ChartArchive, ChartferryError, type ChartId, digestOf } from '@chartferry/core'
 import { parseIndexFile } from '@chartferry/core/helm'
 import { digestHex, editByPlan } from '@chartferry/core/internal'
-import { type Bundle } from '@chartferry/core/transfer'
+import type { Bundle } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import { encodePath } from './chart-path.ts'

@@ -1,7 +1,7 @@
 // Several repositories under one URL: the first member that has a version gives it.
 
 import { ChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import { type Access, anonymous, type Caller } from '../auth/access.ts'

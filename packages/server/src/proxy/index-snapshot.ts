@@ -3,9 +3,9 @@ import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
 import { digestOf } from '@chartferry/core'
-import { type IndexFile, type IndexForm } from '@chartferry/core/helm'
+import type { IndexFile, IndexForm } from '@chartferry/core/helm'
 import { digestHex, formatChart, frameIndexFile } from '@chartferry/core/internal'
-import { type ByteRange } from '@chartferry/core/transfer'
+import type { ByteRange } from '@chartferry/core/transfer'
 
 /** The text of an index, ready to send. */
 export interface IndexText {

@@ -2,7 +2,7 @@
 // from here ever after.
 
 import { ChartferryError, isChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { type ArchiveCache, gzipOnly } from '../cache/archive-cache.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { isContentPath } from './chart-path.ts'

@@ -2,7 +2,7 @@
 // upstream that fails, lies or forgets.
 import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError, digestOf, type Limits } from '@chartferry/core'
-import { type ChartVersion, type IndexFile } from '@chartferry/core/helm'
+import type { ChartVersion, IndexFile } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import type { Freshness } from '../cache/freshness.ts'

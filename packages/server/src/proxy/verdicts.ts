@@ -2,7 +2,7 @@
 
 import { digestOf } from '@chartferry/core'
 import { digestHex } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 
 /** One verdict. */

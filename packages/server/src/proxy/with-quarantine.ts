@@ -1,7 +1,7 @@
 // New versions are shown to nobody until they have passed an inspection.
 import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError, type Digest } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
 import { servedPath } from './chart-path.ts'

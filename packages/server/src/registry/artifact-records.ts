@@ -3,7 +3,7 @@
 
 import { type Digest, digestOf } from '@chartferry/core'
 import { digestHex } from '@chartferry/core/internal'
-import { type BlobStore } from '@chartferry/core/transfer'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
 
 /** One content that a chart's manifest, or the chart itself, consists of. */

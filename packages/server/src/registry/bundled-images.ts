@@ -9,7 +9,7 @@ import {
   type ImageReference,
   parseReference,
 } from '@chartferry/core/oci'
-import { type Bundle } from '@chartferry/core/transfer'
+import type { Bundle } from '@chartferry/core/transfer'
 import { contentRegistry } from './content-registry.ts'
 import type { Registry } from './registry.ts'
 

@@ -9,7 +9,7 @@ import {
   type Limits,
   readChartArchive,
 } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { type ContentStream, type Descriptor, mediaTypes } from '@chartferry/core/oci'
 import { type BlobStore, chartArtifact, tagOf } from '@chartferry/core/transfer'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'

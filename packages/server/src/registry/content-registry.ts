@@ -2,7 +2,7 @@
 
 import { ChartferryError, type Digest, isChartferryError } from '@chartferry/core'
 import { isManifestType, readManifest } from '@chartferry/core/internal'
-import { type ContentSource, type Descriptor } from '@chartferry/core/oci'
+import type { ContentSource, Descriptor } from '@chartferry/core/oci'
 import type { Registry, RegistryRepository } from './registry.ts'
 
 /**

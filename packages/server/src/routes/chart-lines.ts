@@ -1,7 +1,7 @@
 // What the pages of charts share: the versions of a chart, fields as text.
 
 import { ChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import { callerOf } from './caller.ts'
 import type { HomeOptions } from './home.ts'

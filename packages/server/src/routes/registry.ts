@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import { ChartferryError, digestOf, isDigest } from '@chartferry/core'
 import { type ContentStream, type Descriptor, isPath, mediaTypes } from '@chartferry/core/oci'
-import { type ByteRange } from '@chartferry/core/transfer'
+import type { ByteRange } from '@chartferry/core/transfer'
 import type { Context } from 'koa'
 import type { Registry, RegistryRepository } from '../registry/registry.ts'
 import { callerOf } from './caller.ts'

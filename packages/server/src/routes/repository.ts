@@ -1,7 +1,7 @@
 // What helm asks of a repository: its index, its archives, their provenance.
 
 import { ChartferryError } from '@chartferry/core'
-import { type IndexForm } from '@chartferry/core/helm'
+import type { IndexForm } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
 import type { Context } from 'koa'
 import { openText } from '../proxy/index-snapshot.ts'

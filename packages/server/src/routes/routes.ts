@@ -1,7 +1,7 @@
 // The table of routes of repositories: what each needs, and what answers.
 
 import { ChartferryError } from '@chartferry/core'
-import { type IndexForm } from '@chartferry/core/helm'
+import type { IndexForm } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import type { Quarantine } from '../proxy/with-quarantine.ts'
 import type { Registry } from '../registry/registry.ts'

@@ -2,7 +2,7 @@
 // 14).
 import type { Readable } from 'node:stream'
 import { ChartferryError } from '@chartferry/core'
-import { type ByteRange } from '@chartferry/core/transfer'
+import type { ByteRange } from '@chartferry/core/transfer'
 import type { Context } from 'koa'
 import { isPublic } from './caller.ts'
 

@@ -1,7 +1,7 @@
 // The page of one version of a chart: what it is, how it is had, and which images it runs.
 
 import { ChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import type { ImagesState } from '../proxy/chart-images.ts'
 import { servedPath } from '../proxy/chart-path.ts'

@@ -1,7 +1,7 @@
 // An upstream that is a registry: its tags and configs make the index of a chart repository.
 
 import { ChartferryError, digestOf, isChartferryError, type Limits } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import { readContent } from '@chartferry/core/internal'
 import { isHost, isPath } from '@chartferry/core/oci'
 import { findChart, tagOf } from '@chartferry/core/transfer'

@@ -1,7 +1,7 @@
 // An upstream whose index names archives in registries: those are fetched from there.
 
 import { isChartferryError } from '@chartferry/core'
-import { type ChartVersion } from '@chartferry/core/helm'
+import type { ChartVersion } from '@chartferry/core/helm'
 import type { OciCharts, OciPlace } from './oci-charts.ts'
 import { parseOciUrl } from './oci-charts.ts'
 import type { Upstream } from './upstream.ts'
