@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { chartMuseumPage, commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
+import { chartmuseumPage, commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
 
 const root = join(import.meta.dirname, '..')
 const regenerate = 'write them again: node --conditions=@chartferry/source scripts/write-docs.ts'
@@ -15,7 +15,7 @@ describe('generated pages', () => {
 
   it('chartmuseum.md has a row for each flag', async () => {
     const page = await readFile(join(root, 'docs/chartmuseum.md'), 'utf8')
-    expect(page, regenerate).toBe(chartMuseumPage(page))
+    expect(page, regenerate).toBe(chartmuseumPage(page))
     expect(page).toContain('| `--storage-local-rootdir` |')
   })
 
