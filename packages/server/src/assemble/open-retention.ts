@@ -39,8 +39,10 @@ export function openRetention({ config, store, hosted, log, now, onChange }: Ope
   const noted = [...rules].filter(([, { pulledWithin }]) => pulledWithin !== undefined).map(([name]) => name)
   return {
     wrap: withPullDates(dates, new Set(noted)),
-    apply: () =>
-      applyRetention({
+    apply: async () => {
+      // What was pulled a moment ago counts.
+      await dates.settle()
+      await applyRetention({
         store: hosted,
         rules,
         dates,
@@ -50,7 +52,8 @@ export function openRetention({ config, store, hosted, log, now, onChange }: Ope
           log.info({ audit: true, who, action: 'delete', repository, changed: [`${name} ${version}`] }, 'done')
           onChange({ action: 'delete', repository, name, version, who })
         },
-      }),
+      })
+    },
     settle: () => dates.settle(),
   }
 }
