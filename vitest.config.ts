@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { ToolsLast } from './scripts/test-order.ts'
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@chartferry/source', 'node', 'development|production'] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
+    sequence: { sequencer: ToolsLast },
     testTimeout: 20_000,
     execArgv: ['--conditions=@chartferry/source'],
   },
