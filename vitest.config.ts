@@ -7,7 +7,9 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
     sequence: { sequencer: ToolsLast },
-    testTimeout: 20_000,
+    // Against what hangs: no test is decided by how fast the machine is.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     execArgv: ['--conditions=@chartferry/source'],
   },
 })
