@@ -1,4 +1,4 @@
-// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, the flags of
+// Writes docs/errors.md from the table of errors, docs/cli.md from the help of each command, the floors of docs/architecture.md, the flags of
 // docs/chartmuseum.md, and the schema of the server's configuration from the form that checks it.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +7,9 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import { commands } from '../packages/cli/src/commands.ts'
 import { type FlagKind, flags } from '../packages/server/src/chartmuseum/flags.ts'
 import { configSchema } from '../packages/server/src/config/config-schema.ts'
+import { wingArrows } from '../test/architecture/faults.ts'
+import { cliFloors, type Floors, serverFloors, wings } from '../test/architecture/floors.ts'
+import { readSources, readTexts } from '../test/architecture/sources.ts'
 import { runChartferry } from '../test/kit/command.ts'
 
 const kinds: Readonly<Record<string, { readonly exit: number; readonly status: string }>> = {
@@ -68,6 +71,29 @@ export function chartMuseumPage(page: string): string {
   return page.replace(/\| flag \| [\s\S]*?\n(?=\n)/, () => table)
 }
 
+/** docs/architecture.md with its tables of wings and floors, and the arrows between wings, as the test of the architecture has them. */
+export function architecturePage(page: string): string {
+  const floorsOf = (floors: Floors): string =>
+    floors
+      .map((floor) => floor.join(', '))
+      .reverse()
+      .join(' → ')
+  const wingRows = wings.map(
+    ({ name, about, sees, floors }) => `| ${name} | ${about} | ${sees.join(', ') || '-'} | ${floorsOf(floors)} |`,
+  )
+  const packageRows = [`| server | ${floorsOf(serverFloors)} |`, `| cli | ${floorsOf(cliFloors)} |`]
+  const arrows = wingArrows(readSources(readTexts(join(import.meta.dirname, '../packages/core/src'))))
+  const made = [
+    `| wing of core | what it is | may see | its floors, highest first |\n|---|---|---|---|\n${wingRows.join('\n')}`,
+    `| package | its floors, highest first |\n|---|---|\n${packageRows.join('\n')}`,
+    `Imports from wing to wing: ${arrows.map((arrow) => arrow.replace(' -> ', ' → ').replace(/: \d+$/, '')).join(', ')}.`,
+  ].join('\n\n')
+  return page.replace(
+    /(<!-- floors: made by scripts\/write-docs\.ts -->\n)[\s\S]*?(\n<!-- end -->)/,
+    (_, head, end) => `${head}\n${made}\n${end}`,
+  )
+}
+
 /** The text of packages/server/chartferry-server.schema.json. */
 export function configurationSchema(): string {
   // What the form checks beyond types (durations, URLs, files) has no words in a schema; the server tells it.
@@ -83,6 +109,8 @@ if (process.argv[1] === import.meta.filename) {
   const docs = join(import.meta.dirname, '../docs')
   await writeFile(join(docs, 'errors.md'), errorsPage())
   await writeFile(join(docs, 'cli.md'), await commandsPage())
+  const architecture = join(docs, 'architecture.md')
+  await writeFile(architecture, architecturePage(await readFile(architecture, 'utf8')))
   const museum = join(docs, 'chartmuseum.md')
   await writeFile(museum, chartMuseumPage(await readFile(museum, 'utf8')))
   await writeFile(join(docs, '../packages/server/chartferry-server.schema.json'), configurationSchema())
