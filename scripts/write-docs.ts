@@ -4,13 +4,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorTable } from '@chartferry/core/internal'
 import { toJsonSchema } from '@valibot/to-json-schema'
+
 import { commands } from '../packages/cli/src/commands.ts'
+import { openProgram } from '../packages/cli/src/main.ts'
 import { type FlagKind, flags } from '../packages/server/src/chartmuseum/flags.ts'
 import { configSchema } from '../packages/server/src/config/config-schema.ts'
 import { wingArrows } from '../test/architecture/faults.ts'
 import { cliFloors, type Floors, serverFloors, wings } from '../test/architecture/floors.ts'
 import { readSources, readTexts } from '../test/architecture/sources.ts'
-import { runChartferry } from '../test/kit/command.ts'
 
 const kinds: Readonly<Record<string, { readonly exit: number; readonly status: string }>> = {
   invalid: { exit: 2, status: '400' },
@@ -34,22 +35,33 @@ export function errorsPage(): string {
   return `# Errors\n\nEvery failure has a code. The exit code of the command and the HTTP status of the server follow from its kind. Exit code 1 is a fault of chartferry itself.\n\n${sections.join('\n')}`
 }
 
-/** The verbs of commands that have some. */
-const verbs: Readonly<Record<string, readonly string[]>> = {
-  assets: ['list', 'copy'],
-  bundle: ['create', 'inspect', 'verify', 'push', 'serve', 'extract', 'diff'],
+type Command = Awaited<ReturnType<typeof openProgram>>
+
+/** What `--help` prints on a terminal of 100 columns. */
+function helpOf(command: Command): string {
+  let text = ''
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part
+    },
+    getOutHelpWidth: () => 100,
+  })
+  command.outputHelp()
+  return text.trim()
 }
 
 /** The text of docs/cli.md. */
 export async function commandsPage(): Promise<string> {
-  const sections = await Promise.all(
-    [[], ...commands.flatMap(({ name }) => [[name], ...(verbs[name] ?? []).map((verb) => [name, verb])])].map(
-      async (command) => {
-        const { stdout } = await runChartferry([...command, '--help'], { env: { COLUMNS: '100' } })
-        return `## ${['chartferry', ...command].join(' ')}\n\n\`\`\`\n${stdout.trim()}\n\`\`\`\n`
-      },
-    ),
-  )
+  const all: Command[] = [await openProgram(undefined)]
+  for (const { name } of commands) {
+    const command = (await openProgram(name)).commands.find((one) => one.name() === name)
+    if (command !== undefined) all.push(command, ...command.commands)
+  }
+  const sections = all.map((command) => {
+    const names: string[] = []
+    for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name())
+    return `## ${names.join(' ')}\n\n\`\`\`\n${helpOf(command)}\n\`\`\`\n`
+  })
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
 }
 

@@ -38,7 +38,7 @@ describe('generated pages', () => {
 
   it('cli.md shows the help of every command', async () => {
     expect(await readFile(join(root, 'docs/cli.md'), 'utf8'), regenerate).toBe(await commandsPage())
-  }, 120_000)
+  })
 })
 
 describe('links', async () => {
