@@ -43,7 +43,7 @@ function tryCompile(expression: string): Expression | GoError {
 }
 
 // What is left as it is: quoted text, escapes, classes; and a group with its name.
-const parts = /\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\[:\^?\w*:\]|\\[^]|[^\]\\])*\]|\(\?P?<(\w+)>/g
+const parts = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\[:\^?\w*:\]|\\[\s\S]|[^\]\\])*\]|\(\?P?<(\w+)>/g
 
 /**
  * The expression in the words of re2js. Go lets groups share a name: the later ones get a mark here. Go takes `[:` that no
@@ -58,7 +58,7 @@ function expressionForLibrary(expression: string): string {
     }
     return part.replace('>', `__again${seen.add(`${name} ${seen.size}`).size}__>`)
   })
-  return named.includes('\\Q') ? named : named.replace(/\[:\](?![^]*:\])/g, '[\\:]')
+  return named.includes('\\Q') ? named : named.replace(/\[:\](?![\s\S]*:\])/g, '[\\:]')
 }
 
 function withoutMarks(text: string): string {
