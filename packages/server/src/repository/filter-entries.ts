@@ -19,7 +19,7 @@ export function filterEntries(entries: Entries, filter: FilterConfig, now: numbe
   const isShown = (entry: ChartVersion): boolean => {
     const version = parseVersion(entry.version)
     if (version === undefined || !inRange(version)) return false
-    if (!filter.prereleases && version.prerelease !== '') return false
+    if (!filter.prereleases && version.prerelease.length > 0) return false
     if (!filter.deprecated && entry.fields.deprecated === true) return false
     const ripe = Date.parse(entry.created ?? '') + filter.minAge
     // Without a date there is no age to wait for.

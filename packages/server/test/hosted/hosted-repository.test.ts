@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { digestOf } from '@chartferry/core'
 import { parseIndexFile } from '@chartferry/core/helm'
@@ -269,8 +270,7 @@ describe('a hosted repository', () => {
     const isThere = async (): Promise<boolean> =>
       parseIndexFile((await server.ask('/local/index.yaml')).body).entries.has('web')
     expect((await server.ask('/local/charts/web-1.0.0.tgz')).status).toBe(200)
-    const start = performance.now()
-    while (!(await isThere())) expect(performance.now() - start).toBeLessThan(5000)
+    while (!(await isThere())) await wait(20)
     await other.close()
   })
 
