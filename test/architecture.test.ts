@@ -37,7 +37,7 @@ const serverFloors: readonly (readonly string[])[] = [
 ]
 
 const cliFloors: readonly (readonly string[])[] = [
-  ['options', 'ui'],
+  ['gc-tuning.ts', 'flags', 'print'],
   ['commands'],
   ['commands.ts'],
   ['main.ts'],

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
-import { exitCodes } from './options/exit-codes.ts'
-import { keepYoungMemorySmall } from './options/young-memory.ts'
+import { exitCodes } from './flags/exit-codes.ts'
+import { keepYoungMemorySmall } from './gc-tuning.ts'
 
 /** Runs one command line and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -37,7 +37,7 @@ Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
   } catch (error) {
     // commander has printed its own words already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid
-    return (await import('./ui/report-error.ts')).reportError(error)
+    return (await import('./print/report-error.ts')).reportError(error)
   }
 }
 

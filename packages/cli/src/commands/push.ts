@@ -2,17 +2,17 @@
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
 import { ociRepositorySink } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { readLocalChart } from '../options/chart-source.ts'
-import { gateChart } from '../options/copy-options.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readLocalChart } from '../flags/chart-source.ts'
+import { gateChart } from '../flags/copy-options.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import {
   addRegistryOptions,
   addTlsOptions,
   openCommandRegistries,
   type RegistryOptions,
-} from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { uploadChart } from '../options/upload-chart.ts'
+} from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { uploadChart } from '../flags/upload-chart.ts'
 
 interface PushOptions extends RegistryOptions, OutputOptions {
   readonly gate?: string

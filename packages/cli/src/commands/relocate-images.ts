@@ -2,10 +2,10 @@
 // those changed.
 import { type ChartArchive, ChartferryError, repinDigests } from '@chartferry/core'
 import type { ImagePair } from '@chartferry/core/transfer'
-import type { ChartOptions } from '../options/chart-options.ts'
-import { type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
-import type { Progress } from '../ui/progress.ts'
-import type { RelocatedChart } from '../ui/relocation.ts'
+import type { ChartOptions } from '../flags/chart-options.ts'
+import { type ImageCopyOptions, runCopy } from '../flags/copy-options.ts'
+import type { Progress } from '../print/progress.ts'
+import type { RelocatedChart } from '../print/relocation.ts'
 
 /** What of the flags counts here. */
 export interface CopyingOptions extends ChartOptions, ImageCopyOptions {

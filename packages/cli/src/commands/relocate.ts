@@ -9,14 +9,14 @@ import {
   relocate,
 } from '@chartferry/core'
 import type { Command } from 'commander'
-import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../options/carried-values.ts'
-import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import type { ChartRequest } from '../options/chart-request.ts'
-import { readChart } from '../options/chart-source.ts'
-import { addCopyOptions, gateChart } from '../options/copy-options.ts'
-import type { ConfigOption } from '../options/declared.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { type PackInput, packBundle } from '../options/pack-bundle.ts'
+import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../flags/carried-values.ts'
+import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import type { ChartRequest } from '../flags/chart-request.ts'
+import { readChart } from '../flags/chart-source.ts'
+import { addCopyOptions, gateChart } from '../flags/copy-options.ts'
+import type { ConfigOption } from '../flags/declared.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { type PackInput, packBundle } from '../flags/pack-bundle.ts'
 import {
   addPlanFlags,
   addTargetFlags,
@@ -24,13 +24,13 @@ import {
   type PlanFlags,
   refusePlanFlags,
   withPlanOptions,
-} from '../options/plan-options.ts'
-import { readReported } from '../options/read-reported.ts'
-import { readText } from '../options/read-text.ts'
-import { addRegistryOptions } from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { openProgress, type Progress } from '../ui/progress.ts'
-import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
+} from '../flags/plan-options.ts'
+import { readReported } from '../flags/read-reported.ts'
+import { readText } from '../flags/read-text.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { openProgress, type Progress } from '../print/progress.ts'
+import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
 import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
 import { relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'

@@ -8,17 +8,17 @@ import {
   type PlacedFile,
 } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { type AssetOptions, type Assets, addAssetOptions, gatherAssets } from '../../options/asset-options.ts'
-import { addChartOptions } from '../../options/chart-options.ts'
-import { openCommandClient } from '../../options/command-client.ts'
-import { addCopyOptions, type ImageCopyOptions, runCopy } from '../../options/copy-options.ts'
-import { openFileSink } from '../../options/file-list.ts'
-import { addOutputOptions } from '../../options/output-options.ts'
-import { addRegistryOptions } from '../../options/registry-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { formatAssets } from '../../ui/assets.ts'
-import { formatBytes } from '../../ui/copy-progress.ts'
-import { openProgress, type Progress } from '../../ui/progress.ts'
+import { type AssetOptions, type Assets, addAssetOptions, gatherAssets } from '../../flags/asset-options.ts'
+import { addChartOptions } from '../../flags/chart-options.ts'
+import { openCommandClient } from '../../flags/command-client.ts'
+import { addCopyOptions, type ImageCopyOptions, runCopy } from '../../flags/copy-options.ts'
+import { openFileSink } from '../../flags/file-list.ts'
+import { addOutputOptions } from '../../flags/output-options.ts'
+import { addRegistryOptions } from '../../flags/registry-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { formatAssets } from '../../print/assets.ts'
+import { formatBytes } from '../../print/copy-progress.ts'
+import { openProgress, type Progress } from '../../print/progress.ts'
 
 interface AssetCopyOptions extends AssetOptions, ImageCopyOptions {
   readonly dryRun?: boolean

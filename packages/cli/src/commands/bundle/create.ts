@@ -18,28 +18,28 @@ import {
   type WrittenBundle,
 } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { withBundle } from '../../options/bundle-options.ts'
-import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../options/carried-values.ts'
+import { withBundle } from '../../flags/bundle-options.ts'
+import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../flags/carried-values.ts'
 import {
   addChartOptions,
   type ChartOptions,
   findRenderer,
   readRenderValues,
   renderOptions,
-} from '../../options/chart-options.ts'
-import { addFetchOptions } from '../../options/copy-options.ts'
-import type { ConfigOption } from '../../options/declared.ts'
-import { withFetchedFiles } from '../../options/file-list.ts'
-import { partForeign, withForeign } from '../../options/foreign-bundles.ts'
-import type { Locked } from '../../options/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { type PackInput, type PackOptions, packBundle } from '../../options/pack-bundle.ts'
-import { readReported } from '../../options/read-reported.ts'
-import { readText } from '../../options/read-text.ts'
-import { addRegistryOptions } from '../../options/registry-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { bundleLine, formatMissing } from '../../ui/bundle.ts'
-import { openProgress, type Progress } from '../../ui/progress.ts'
+} from '../../flags/chart-options.ts'
+import { addFetchOptions } from '../../flags/copy-options.ts'
+import type { ConfigOption } from '../../flags/declared.ts'
+import { withFetchedFiles } from '../../flags/file-list.ts'
+import { partForeign, withForeign } from '../../flags/foreign-bundles.ts'
+import type { Locked } from '../../flags/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { type PackInput, type PackOptions, packBundle } from '../../flags/pack-bundle.ts'
+import { readReported } from '../../flags/read-reported.ts'
+import { readText } from '../../flags/read-text.ts'
+import { addRegistryOptions } from '../../flags/registry-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { bundleLine, formatMissing } from '../../print/bundle.ts'
+import { openProgress, type Progress } from '../../print/progress.ts'
 import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
 
 interface CreateOptions extends PackOptions, ChartOptions, CarriedOptions, OutputOptions, ConfigOption {

@@ -22,16 +22,16 @@ import {
   staticRepositorySink,
 } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
-import { findRenderer } from '../../options/chart-options.ts'
-import { addPushOptions, gateChart, type ImageCopyOptions, runCopy } from '../../options/copy-options.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { addRegistryOptions, addTlsOptions, openCommandRegistries } from '../../options/registry-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { proofWords } from '../../ui/bundle.ts'
-import { copiedToJson, formatCopied } from '../../ui/copied.ts'
-import { openProgress, type Progress } from '../../ui/progress.ts'
-import { proofLine } from '../../ui/relocation.ts'
+import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
+import { findRenderer } from '../../flags/chart-options.ts'
+import { addPushOptions, gateChart, type ImageCopyOptions, runCopy } from '../../flags/copy-options.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { addRegistryOptions, addTlsOptions, openCommandRegistries } from '../../flags/registry-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { proofWords } from '../../print/bundle.ts'
+import { copiedToJson, formatCopied } from '../../print/copied.ts'
+import { openProgress, type Progress } from '../../print/progress.ts'
+import { proofLine } from '../../print/relocation.ts'
 
 interface PushOptions extends Omit<ImageCopyOptions, 'verifyKey'>, BundleOptions, OutputOptions {
   readonly to: string

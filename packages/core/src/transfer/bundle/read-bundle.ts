@@ -76,9 +76,9 @@ export async function openBundle(
   const bytes = await openPartFiles(typeof paths === 'string' ? [paths] : paths)
   try {
     const structure = await readStructure(bytes, limits.contentsBytes)
-    const { contents, files, frontFiles } = structure
+    const { contents, files, headerFiles } = structure
     checkBase(bytes.name, contents, base)
-    const blobs = openBlobs(bytes.name, contents, files.slice(frontFiles), base, (start, length) =>
+    const blobs = openBlobs(bytes.name, contents, files.slice(headerFiles), base, (start, length) =>
       bytes.read(start, length),
     )
     const source = bundleSource(blobs, { repository: '', tags: new Map(), aliases: new Map() })

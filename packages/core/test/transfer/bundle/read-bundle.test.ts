@@ -9,7 +9,7 @@ import { openMemoryContent } from '../../../src/oci/content/memory.ts'
 import { readContent } from '../../../src/oci/content/read-content.ts'
 import { copyImages } from '../../../src/oci/copy/copy.ts'
 import { type BundleContents, bundleFormat } from '../../../src/transfer/bundle/contents.ts'
-import { frontOf } from '../../../src/transfer/bundle/front.ts'
+import { headerOf } from '../../../src/transfer/bundle/header.ts'
 import { findParts } from '../../../src/transfer/bundle/part-files.ts'
 import { type Bundle, openBundle } from '../../../src/transfer/bundle/read-bundle.ts'
 import { parseRenderedWith } from '../../../src/transfer/bundle/rendered-with.ts'
@@ -200,13 +200,13 @@ describe('openBundle', () => {
       files: [],
       entries: [],
     }
-    const front = (changed: object) => {
+    const header = (changed: object) => {
       const bytes = Buffer.from(JSON.stringify({ ...contents, ...changed }))
-      return frontOf(bytes, contents, undefined)
+      return headerOf(bytes, contents, undefined)
     }
-    await write(front({}), 'empty')
+    await write(header({}), 'empty')
     expect(await codeOf(at('empty'))).toBe('opened')
-    await write(front({ format: 'chartferry.bundle/v2' }), 'newer')
+    await write(header({ format: 'chartferry.bundle/v2' }), 'newer')
     expect(await codeOf(at('newer'))).toBe('BUNDLE_UNSUPPORTED')
     const digest = `sha256:${'a'.repeat(64)}`
     const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 2 }
@@ -223,10 +223,10 @@ describe('openBundle', () => {
       { images: {} },
     ]
     for (const lie of lies) {
-      await write(front(lie), 'lie')
+      await write(header(lie), 'lie')
       expect(await codeOf(at('lie')), JSON.stringify(lie)).toBe('BUNDLE_INVALID')
     }
-    const changed = front({}).map((file) =>
+    const changed = header({}).map((file) =>
       file.path === 'index.json' ? { ...file, data: Buffer.from(`${Buffer.from(file.data).toString()} `) } : file,
     )
     await write(changed, 'index')

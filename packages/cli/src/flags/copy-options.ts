@@ -20,10 +20,10 @@ import {
 } from '@chartferry/core/oci'
 import { copyItems, type ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
+import { openCollector } from '../gc-tuning.ts'
 import { readText } from './read-text.ts'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 import { runHook } from './run-hook.ts'
-import { openCollector } from './young-memory.ts'
 
 /** What these flags give. */
 export interface ImageCopyOptions extends RegistryOptions {
