@@ -18,7 +18,6 @@ export { type HelmRendererOptions, helmRenderer } from './helm/render/helm-rende
 export { defaultLimits, type Limits } from './limits.ts'
 export { type Naming, type TargetMode, targetModes } from './reference/naming.ts'
 export { parseTarget, type Target } from './reference/target.ts'
-export { repinDigests } from './relocation/apply/repin-digests.ts'
 export { undoPlan } from './relocation/apply/undo-plan.ts'
 export {
   type AppliedPlan,
@@ -45,6 +44,7 @@ export { formatPlan, type PlanForm } from './relocation/plan/format-plan.ts'
 export { parsePlan } from './relocation/plan/parse-plan.ts'
 export type { Plan, PlannedEdit, PlannedImage, UnresolvedImage } from './relocation/plan/plan.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
+export type { ChangedDigests } from './relocation/plan/repin-plan.ts'
 export { namingByRules, parseMode, parseRules, type Rule } from './relocation/plan/rule.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'
 export type { Proof, ProofStatus } from './relocation/verify/verify.ts'

@@ -55,7 +55,7 @@ async function plan(argument: string, options: PlanCommandOptions, signal: Abort
   try {
     const original = await readChart(argument, options, signal)
     const values = await readRenderValues(options)
-    const { plan } = await withPlanOptions(options, signal, (given) =>
+    const { plan } = await withPlanOptions(options, { signal }, (given) =>
       planRelocation(original, {
         ...given,
         values,

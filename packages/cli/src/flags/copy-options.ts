@@ -1,24 +1,10 @@
 // The flags by which commands say how images are copied.
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type ChartArchive, ChartferryError, type Report } from '@chartferry/core'
-import {
-  type ContentSource,
-  type CopyItem,
-  type CopyOptions,
-  type CopyResult,
-  copyGated,
-  copyImages,
-  openJournal,
-  parsePlatform,
-  parsePublicKey,
-  type Quota,
-  type Registries,
-  verifySignature,
-} from '@chartferry/core/oci'
-import { copyItems, type ImagePair } from '@chartferry/core/transfer'
+import { ChartferryError, type Report } from '@chartferry/core'
+import { parsePlatform, parsePublicKey, type Quota } from '@chartferry/core/oci'
+import type { CopyPairsOptions, Gate, ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { openCollector } from '../gc-tuning.ts'
 import { readText } from './read-text.ts'
@@ -68,111 +54,55 @@ export interface CopyRun {
   readonly signal: AbortSignal
   /** What the progress is shown under. */
   readonly name: string
-  /** Opens the repository of a name where images do not come from the registry of that name. Default: they do. */
-  readonly source?: (repository: string) => ContentSource
 }
 
 /**
- * Copies images as the flags say, and gives what became of each. Throws as `copyImages` does, FILE_NOT_FOUND,
- * GATE_REFUSED, SIGNATURE_INVALID, USAGE.
+ * Opens registries and runs work that copies as the flags say, and gives what it gives. Throws FILE_NOT_FOUND, USAGE,
+ * what the work throws.
  */
-export async function runCopy(
-  pairs: readonly ImagePair[],
+export async function withCopying<Result>(
   options: ImageCopyOptions,
-  run: CopyRun,
-): Promise<CopyResult> {
-  const { report, signal, name, source } = run
-  const { registries, copyOptions } = await openCopy(options, run)
-  const items = copyItems(pairs, (repository) => registries.repository(repository), source && { source })
-  const journal = await openJournal(options.journal ?? defaultJournal(pairs))
-  let done = false
-  report({ type: 'stage-started', chart: name, stage: 'copy' })
+  { report, signal, name }: CopyRun,
+  work: (copying: CopyPairsOptions) => Promise<Result>,
+): Promise<Result> {
+  const { verifyKey, gate, journal } = options
+  let quota: Quota | undefined
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = options as ImageCopyOptions & RegistryOptions
+  const transfers = transfersOf(options.transfers)
+  const platforms = (options.platform ?? []).map(parsePlatform)
+  const key = verifyKey === undefined ? undefined : parsePublicKey(await readText(verifyKey, 'public key'), verifyKey)
+  const registries = await openCommandRegistries(rest, (said) => {
+    quota = said
+  })
+  const collectNow = openCollector()
   try {
-    const result = await copyMaybeGated(items, { ...copyOptions, journal, signal }, options.gate)
-    done = true
-    report({ type: 'stage-finished', chart: name, stage: 'copy', summary: summaryOf(result) })
-    return result
+    return await work({
+      open: (repository) => registries.repository(repository),
+      name,
+      signal,
+      platforms,
+      transfers,
+      referrers: options.referrers !== false,
+      foreignLayers: options.foreignLayers === true,
+      verifyKey: key,
+      journal,
+      gate: gate === undefined ? undefined : gateOf(gate, signal),
+      report: (event) => {
+        if (event.type !== 'copy-progress') return report(event)
+        collectNow()
+        report(quota === undefined ? event : { ...event, progress: { ...event.progress, quota } })
+      },
+    })
   } finally {
-    await journal.close({ done })
     await registries.close()
   }
 }
 
-/** Opens registries, and says how images are copied, as the flags have it. Throws FILE_NOT_FOUND, USAGE. */
-export async function openCopy(
-  options: ImageCopyOptions,
-  { report, signal, name }: CopyRun,
-): Promise<{ readonly registries: Registries; readonly copyOptions: CopyOptions }> {
-  let quota: Quota | undefined
-  const collectNow = openCollector()
-  const copyOptions: CopyOptions = {
-    ...(await approval(options)),
-    referrers: options.referrers !== false,
-    foreignLayers: options.foreignLayers === true,
-    platforms: (options.platform ?? []).map(parsePlatform),
-    transfers: transfersOf(options.transfers),
-    signal,
-    onProgress: (progress) => {
-      collectNow()
-      report({
-        type: 'copy-progress',
-        chart: name,
-        progress: quota === undefined ? progress : { ...progress, quota },
-      })
-    },
-    onWarning: (message) => report({ type: 'warning', chart: name, message }),
-  }
-  const registries = await openCommandRegistries(options, (said) => {
-    quota = said
-  })
-  return { registries, copyOptions }
-}
-
-async function copyMaybeGated(
-  items: readonly CopyItem[],
-  options: CopyOptions,
-  gate: string | undefined,
-): Promise<CopyResult> {
-  if (gate === undefined) return copyImages(items, options)
-  const folder = await mkdtemp(join(tmpdir(), 'chartferry-gate-'))
-  try {
-    return await copyGated(items, {
-      ...options,
-      folder,
-      gate: (layout, item) => runGate(gate, 'image', `${item.source.name}:${item.from}`, layout, options.signal),
-    })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Runs the user's gate on an archive. Throws GATE_REFUSED. */
-export async function gateChart(archive: ChartArchive, gate: string, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'chartferry-gate-'))
-  try {
-    const path = join(folder, archive.fileName)
-    await writeFile(path, archive.bytes)
-    await runGate(gate, 'chart', archive.fileName, path, signal)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-async function runGate(
-  command: string,
-  kind: 'image' | 'chart',
-  reference: string,
-  path: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  await runHook(command, [path], { CHARTFERRY_KIND: kind, CHARTFERRY_REFERENCE: reference }, 'GATE_REFUSED', signal)
-}
-
-async function approval({ verifyKey }: ImageCopyOptions): Promise<Pick<CopyOptions, 'approve'>> {
-  if (verifyKey === undefined) return {}
-  const pem = await readText(verifyKey, 'public key')
-  const key = parsePublicKey(pem, verifyKey)
-  return { approve: ({ source }, descriptor, signal) => verifySignature(source, descriptor, key, { signal }) }
+/** A command of the user's as a gate. */
+export function gateOf(command: string, signal: AbortSignal): Gate {
+  return ({ kind, reference, path }) =>
+    runHook(command, [path], { CHARTFERRY_KIND: kind, CHARTFERRY_REFERENCE: reference }, 'GATE_REFUSED', signal)
 }
 
 function transfersOf(text: string | undefined): number {
@@ -181,21 +111,9 @@ function transfersOf(text: string | undefined): number {
   throw new ChartferryError('USAGE', `--transfers ${text}: a number from 1 to 64 is wanted`)
 }
 
-/** The same images to the same places are the same run. */
-function defaultJournal(pairs: readonly ImagePair[]): string {
+/** Where half-fetched blobs wait: the same images to the same places are the same run. */
+export function journalFor(options: ImageCopyOptions, pairs: readonly ImagePair[]): string {
   const identity = createHash('sha256').update(JSON.stringify(pairs)).digest('hex').slice(0, 16)
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'chartferry', 'copies', identity)
-}
-
-/** What a copy did, in a line. */
-export function summaryOf({ images, bytes }: CopyResult): string {
-  const present = images.filter((image) => image.present).length
-  const referrers = images.reduce((sum, image) => sum + image.referrers, 0)
-  return [
-    `${images.length} images`,
-    ...(present > 0 ? [`${present} were there`] : []),
-    ...(referrers > 0 ? [`${referrers} that refer to them`] : []),
-    `${(bytes.sent / 1e6).toFixed(1)} MB sent`,
-    ...(bytes.mounted > 0 ? [`${(bytes.mounted / 1e6).toFixed(1)} MB mounted`] : []),
-  ].join(' · ')
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  return options.journal ?? join(cache, 'chartferry', 'copies', identity)
 }

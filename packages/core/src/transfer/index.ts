@@ -39,7 +39,15 @@ export {
   tagOf,
   versionOf,
 } from './chart-artifact.ts'
+export {
+  type ChartToCopy,
+  type CopiedForCharts,
+  type CopyForChartsOptions,
+  copyForCharts,
+  imagesOf,
+} from './copy-for-charts.ts'
 export { type CopyItemsOptions, copyItems, type ImagePair } from './copy-images.ts'
+export { type CopyPairsOptions, copyPairs, type FetchOptions } from './copy-pairs.ts'
 export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
 export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
 export {
@@ -62,6 +70,19 @@ export {
 } from './emit/asset-list.ts'
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
+export { type Gate, passChart } from './gate.ts'
+export { type PackBundleOptions, type PackedThings, packBundle, planForBundle } from './pack-bundle.ts'
+export {
+  type BundlePush,
+  type PlanPushOptions,
+  type PushBundleOptions,
+  type PushedBundle,
+  type PushedChart,
+  planPush,
+  pushBundle,
+} from './push-bundle.ts'
+export { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
+export { type ServedContent, serveContent } from './serve-content.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
 export { ociRepositorySink } from './sink/oci-repository.ts'
