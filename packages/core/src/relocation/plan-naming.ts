@@ -1,12 +1,7 @@
 // The names that a plan gives: what a verification holds a chart against.
-import { type Naming, namingOf } from '../../reference/naming.ts'
-import {
-  canonicalReference,
-  formatReference,
-  type ImageReference,
-  tryParseReference,
-} from '../../reference/reference.ts'
-import { parseTarget } from '../../reference/target.ts'
+import { type Naming, namingOf } from '../reference/naming.ts'
+import { canonicalReference, formatReference, type ImageReference, tryParseReference } from '../reference/reference.ts'
+import { parseTarget } from '../reference/target.ts'
 import type { Plan } from './plan.ts'
 
 /** Images of the plan get just the names it says; any other image would have to move as its target and mode have it. */

@@ -1,9 +1,9 @@
 // A relocation plan: pure data that says which images move where, and which bytes change for it.
-import type { Digest } from '../../digest.ts'
-import type { ValuesPath } from '../../helm/yaml/path.ts'
-import type { TargetMode } from '../../reference/naming.ts'
-import type { Target } from '../../reference/target.ts'
-import type { Leaf } from '../find/leaf.ts'
+import type { Digest } from '../digest.ts'
+import type { ValuesPath } from '../helm/yaml/path.ts'
+import type { TargetMode } from '../reference/naming.ts'
+import type { Target } from '../reference/target.ts'
+import type { Leaf } from './find/leaf.ts'
 
 /** The format that this version writes, and the only one that it reads. */
 export const planFormat = 'chartferry.plan/v1'
