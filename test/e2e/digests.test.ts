@@ -129,10 +129,8 @@ describeWithTools('digests after a copy', ['docker-registry', 'skopeo', 'helm3']
       expect(images).toHaveLength(2)
       expect(await ask(images)).toEqual(['there', 'there'])
       // The digest of the whole index is nothing that this bundle has.
-      for (const name of ['team/app', `${source.host}/team/app`]) {
-        const asked = await fetch(`http://${address}/v2/${name}/manifests/${signed.index.digest}`)
-        expect(asked.status, name).toBe(404)
-      }
+      const asked = await fetch(`http://${address}/v2/team/app/manifests/${signed.index.digest}`)
+      expect(asked.status).toBe(404)
     } finally {
       server.kill('SIGTERM')
       await once(server, 'exit')

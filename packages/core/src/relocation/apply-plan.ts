@@ -8,11 +8,9 @@ import { parseTarget } from '../reference/target.ts'
 import { editChart } from './apply/edit-chart.ts'
 import { observeChart } from './find/observe-chart.ts'
 import type { Circumstances } from './find/scenarios.ts'
-<<<<<<< HEAD
-import type { Plan } from './plan/plan.ts'
+
 import { type ChangedDigests, repinPlan } from './plan/repin-plan.ts'
-=======
->>>>>>> main
+
 import { retarget } from './plan/retarget.ts'
 import type { Plan } from './plan.ts'
 import { type Proof, unverified, verify } from './verify/verify.ts'

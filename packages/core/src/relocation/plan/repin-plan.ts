@@ -5,7 +5,7 @@ import { fileAt } from '../../helm/chart/chart-file.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import { readScalars } from '../../helm/yaml/scalars.ts'
 import { decodeExactly, lineCounter } from '../find/leaf.ts'
-import type { Plan, PlannedEdit, TemplateEdit, TextPart } from './plan.ts'
+import type { Plan, PlannedEdit, TemplateEdit, TextPart } from '../plan.ts'
 
 /** What each digest has become. */
 export type ChangedDigests = ReadonlyMap<Digest, Digest>

@@ -1,11 +1,7 @@
 // Which images a chart needs in its bundle, and the name that each has there.
 import { canonicalReference, formatReference, tryParseReference } from '../../reference/reference.ts'
-<<<<<<< HEAD
-import type { Plan } from '../../relocation/plan/plan.ts'
-import { pinnedName } from '../copy-images.ts'
-=======
 import type { Plan } from '../../relocation/plan.ts'
->>>>>>> main
+import { pinnedName } from '../copy-images.ts'
 
 /** An image as a chart writes it. */
 export interface UsedImage {

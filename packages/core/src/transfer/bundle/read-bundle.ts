@@ -9,12 +9,11 @@ import type { Descriptor } from '../../oci/content/descriptor.ts'
 import { readContent, readManifest } from '../../oci/content/read-content.ts'
 import { formatReference, parseReference } from '../../reference/reference.ts'
 import { parsePlan } from '../../relocation/plan/parse-plan.ts'
-<<<<<<< HEAD
-import type { Plan } from '../../relocation/plan/plan.ts'
+
 import type { ChangedDigests } from '../../relocation/plan/repin-plan.ts'
-=======
+
 import type { Plan } from '../../relocation/plan.ts'
->>>>>>> main
+
 import type { Proof } from '../../relocation/verify/verify.ts'
 import type { ChartSource } from '../source/chart-source.ts'
 import { bundleCharts, findChart } from './bundle-charts.ts'

@@ -5,8 +5,8 @@ import type { ChartArchive } from '../../../src/helm/chart/chart.ts'
 import { readChartArchive } from '../../../src/helm/chart/chart-archive.ts'
 import { undoPlan } from '../../../src/relocation/apply/undo-plan.ts'
 import { applyPlan } from '../../../src/relocation/apply-plan.ts'
-import type { Plan } from '../../../src/relocation/plan/plan.ts'
 import { planRelocation } from '../../../src/relocation/plan/plan-relocation.ts'
+import type { Plan } from '../../../src/relocation/plan.ts'
 
 const [old, fresh, other] = [digestOf('old'), digestOf('fresh'), digestOf('other')]
 const digests = new Map([[old, fresh]])

@@ -124,7 +124,7 @@ describe('openBundle', () => {
     expect(Buffer.concat(rest).toString()).toBe('program\n')
   })
 
-  it('gives an image without some platforms under the digest it was asked for by', async () => {
+  it('says what the digest of an image without some platforms has become, and gives nothing under the old one', async () => {
     const place = openMemoryContent('quay.io/acme/web')
 
     const { index } = await pushSignedIndex(place, '1')
@@ -133,10 +133,12 @@ describe('openBundle', () => {
       { charts: [], images: [{ reference: `quay.io/acme/web@${index.digest}` }] },
       { open: () => place, platforms: [{ os: 'linux', architecture: 'arm64' }] },
     )
-    const source = (await open(at('a.ferry'))).repository('quay.io/acme/web')
-    const found = await source?.resolve(index.digest)
-    expect(found?.digest).not.toBe(index.digest)
-    expect(found?.digest).toBe(bundle?.contents.images[0]?.manifest.digest)
+    const opened = await open(at('a.ferry'))
+    const held = opened.contents.images[0]?.manifest.digest ?? ''
+    expect([...opened.changedDigests]).toEqual([[index.digest, held]])
+    const source = opened.repository('quay.io/acme/web')
+    expect((await source?.resolve(held))?.digest).toBe(held)
+    await expect(source?.resolve(index.digest)).rejects.toMatchObject({ code: 'MANIFEST_NOT_FOUND' })
   })
 
   it('opens parts as they are, and says which is missing', async () => {
