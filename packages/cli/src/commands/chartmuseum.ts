@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { version } from '@chartferry/core/internal'
 import type { Command } from 'commander'
-import { untilStopped } from '../options/stop-signal.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
 
 /** Adds the command. Its flags are ChartMuseum's own: the server reads them. */
 export function addChartMuseumCommand(program: Command): void {
@@ -34,15 +34,15 @@ async function serveUntil(args: readonly string[], signal: AbortSignal): Promise
     return
   }
   const { serveChartMuseum } = await import('@chartferry/server')
-  const museum = await serveChartMuseum({ args })
+  const chartmuseum = await serveChartMuseum({ args })
   try {
-    if (museum.index !== undefined) {
-      process.stdout.write(museum.index)
+    if (chartmuseum.index !== undefined) {
+      process.stdout.write(chartmuseum.index)
       return
     }
-    console.log(`chartferry ${version} in the place of ChartMuseum · ${museum.url}`)
+    console.log(`chartferry ${version} in the place of ChartMuseum · ${chartmuseum.url}`)
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
-    await museum.close()
+    await chartmuseum.close()
   }
 }
