@@ -10,7 +10,7 @@ import { equal, isList, isNumber, isObject, isWhole, type Json, type JsonObject,
 import type { Resource, SchemaSet } from './schema-set.ts'
 
 /** Schemas that one check of a chart's values may hold against parts of them. */
-export const mostSteps = 2_000_000
+const mostSteps = 2_000_000
 
 /**
  * What is wrong with a value; undefined where nothing is. Throws DEPTH_EXCEEDED for schemas that lead on without end:
@@ -187,7 +187,7 @@ function checkUnseen(schema: JsonObject, value: Json, check: Check): readonly Fa
 }
 
 /** The schemas in a list; none where the keyword is missing. */
-export function listOf(schema: JsonObject, keyword: string): readonly Json[] {
+function listOf(schema: JsonObject, keyword: string): readonly Json[] {
   const value = member(schema, keyword)
   return isList(value) ? value : []
 }

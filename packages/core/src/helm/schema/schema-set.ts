@@ -29,7 +29,7 @@ export interface SchemaSet {
 export type SchemaLoader = (url: string) => Json
 
 /** What the name of the file comes to in Helm's messages. */
-export const schemaAddress = 'file:///values.schema.json'
+const schemaAddress = 'file:///values.schema.json'
 
 /**
  * Reads a schema, with all it refers to. Throws GoError with the words of Helm's library, roughly, where it is no schema,
