@@ -28,7 +28,7 @@ const coreFloors: readonly (readonly string[])[] = [
 const serverFloors: readonly (readonly string[])[] = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['proxy', 'hosted', 'registry', 'auth'],
+  ['proxy', 'hosted', 'images', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],

@@ -14,7 +14,7 @@ import { chartImages } from '../proxy/chart-images.ts'
 import { singleFlight } from '../proxy/single-flight.ts'
 import { bundledImages } from '../registry/bundled-images.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
-import type { Registry } from '../registry/registry.ts'
+import { servedRegistry } from '../registry/served.ts'
 import { healthRoutes } from '../routes/admin-routes.ts'
 import { registryRoutes } from '../routes/registry.ts'
 import { routesOf } from '../routes/routes.ts'
@@ -56,9 +56,9 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     const proxy = bundledCharts({ bundle, name: bundleRepository, address })
     const store = openMemoryStore()
     const charts = chartRegistry({ proxy, store, limits: defaultLimits })
-    const registry: Registry = {
+    const registry = servedRegistry({
       repository: (name, options) => copies.repository(name, options) ?? charts.repository(name, options),
-    }
+    })
     const names = [bundleRepository]
     return createApp({
       routes: [

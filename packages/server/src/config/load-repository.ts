@@ -13,8 +13,15 @@ export async function readRepository(
   reading: Reading,
 ): Promise<RepositoryConfig> {
   if (document.kind === 'hosted') {
-    const { keep, overwrite, versionsPerChart, mostFiles, space } = document
-    return { kind: 'hosted', access, keep, rules: { overwrite, versionsPerChart, mostFiles, space } }
+    const { keep, overwrite, versionsPerChart, mostFiles, space, images, immutableTags } = document
+    return {
+      kind: 'hosted',
+      access,
+      keep,
+      rules: { overwrite, versionsPerChart, mostFiles, space },
+      images,
+      immutableTags,
+    }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
   const credential = await credentialOf(document, reading)
