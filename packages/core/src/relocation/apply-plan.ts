@@ -8,8 +8,8 @@ import { parseTarget } from '../reference/target.ts'
 import { editChart } from './apply/edit-chart.ts'
 import { observeChart } from './find/observe-chart.ts'
 import type { Circumstances } from './find/scenarios.ts'
-import type { Plan } from './plan/plan.ts'
 import { retarget } from './plan/retarget.ts'
+import type { Plan } from './plan.ts'
 import { type Proof, unverified, verify } from './verify/verify.ts'
 
 export interface ProveOptions {

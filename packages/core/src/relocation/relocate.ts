@@ -6,8 +6,8 @@ import type { ChartRenderer } from '../helm/render/chart-renderer.ts'
 import { engineRenderer } from '../helm/render/engine-renderer.ts'
 import { editChart } from './apply/edit-chart.ts'
 import type { ImageUse } from './find/image-use.ts'
-import type { Plan, UnresolvedImage } from './plan/plan.ts'
 import { type PlanOptions, planRelocation, reporter } from './plan/plan-relocation.ts'
+import type { Plan, UnresolvedImage } from './plan.ts'
 import { type Proof, unverified, verify } from './verify/verify.ts'
 
 export interface RelocateOptions extends PlanOptions {

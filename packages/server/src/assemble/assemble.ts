@@ -15,16 +15,16 @@ import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
-import { chartImages } from '../proxy/chart-images.ts'
-import { dispatch } from '../proxy/dispatch.ts'
-import { groupRepositories } from '../proxy/group.ts'
-import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
-import { singleFlight } from '../proxy/single-flight.ts'
-import { withMetrics } from '../proxy/with-metrics.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { hostedRegistry } from '../registry/hosted-registry.ts'
 import { openPushRegistry } from '../registry/open-push-registry.ts'
 import { servedRegistry } from '../registry/served.ts'
+import { chartImages } from '../repository/chart-images.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
+import { dispatch } from '../repository/dispatch.ts'
+import { groupRepositories } from '../repository/group.ts'
+import { singleFlight } from '../repository/single-flight.ts'
+import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { routesOf } from '../routes/routes.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
@@ -38,7 +38,7 @@ export interface Assembly {
   readonly handle: RequestListener
   /** Answers what comes in at `adminListen`. */
   readonly handleAdmin: RequestListener
-  readonly proxy: RepositoryProxy
+  readonly charts: ChartRepository
   /** Stops fills and closes connections. */
   close(): Promise<void>
 }
@@ -82,27 +82,28 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   }
 
   const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
+  const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const images = openImageStore(store, { now })
-  const collectGarbage = async (): Promise<number> => (await charts.collectGarbage()) + (await images.collectGarbage())
-  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
+  const collectGarbage = async (): Promise<number> =>
+    (await hostedStore.collectGarbage()) + (await images.collectGarbage())
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
-  const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
+  const retention = openRetention({ config, store, hosted: hostedStore, log, now, onChange: webhooks.tell })
   const leaveHouse = keepHouse({ store: { collectGarbage }, warn, before: retention.apply })
-  const pushed = hostedRepositories({ store: charts, has: (name) => hostedConfigs.has(name) })
+  const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedConfigs.has(name) })
   const hosted = retention.wrap(pushed)
   const names = [...config.repositories.keys()]
   const single = new Map([
     ...[...hostedConfigs.keys()].map((name) => [name, hosted] as const),
-    ...proxied.names.map((name) => [name, proxied.proxy] as const),
+    ...proxied.names.map((name) => [name, proxied.charts] as const),
   ])
   const access = accessRules(config)
   const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
-  const proxy = withMetrics(
+  const charts = withMetrics(
     metrics,
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
-  const servedCharts = servedRegistry(chartRegistry({ proxy, store, limits: config.limits }))
+  const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
   const origins = config.origins
   const shared = {
     guard: guard({
@@ -119,7 +120,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   }
   const health = healthRoutes({ store, isStopping })
   const administration = adminRoutes({
-    metrics: { metrics, proxy, names, now },
+    metrics: { metrics, charts, names, now },
     reload,
     tidy: async () => {
       await retention.apply()
@@ -138,7 +139,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           hosted: hostedConfigs,
           access,
           images,
-          charts,
+          charts: hostedStore,
           store,
           limits: config.limits,
           blobBytes: config.images.blobBytes,
@@ -146,7 +147,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           rulesOf,
         }),
         chartApi: {
-          store: charts,
+          store: hostedStore,
           repositories: pushed,
           limits: config.limits,
           now,
@@ -156,7 +157,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           rulesOf,
         },
         home: {
-          proxy,
+          charts,
           access,
           names,
           version,
@@ -174,14 +175,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   return {
     handle,
     handleAdmin,
-    proxy,
+    charts,
     close: async () => {
       stopping.abort()
       leaveHouse()
       await webhooks.close()
       await flights.settle()
       await retention.settle()
-      await charts.settle()
+      await hostedStore.settle()
       await Promise.all([markers.close(), ownClient.close(), proxied.close()])
       storage.close()
     },

@@ -13,15 +13,9 @@ export async function readRepository(
   reading: Reading,
 ): Promise<RepositoryConfig> {
   if (document.kind === 'hosted') {
-    const { keep, overwrite, versionsPerChart, mostFiles, space, images, immutableTags } = document
-    return {
-      kind: 'hosted',
-      access,
-      keep,
-      rules: { overwrite, versionsPerChart, mostFiles, space },
-      images,
-      immutableTags,
-    }
+    const { keep: retention, overwrite, versionsPerChart, mostFiles, space, images, immutableTags } = document
+    const rules = { overwrite, versionsPerChart, mostFiles, space }
+    return { kind: 'hosted', access, retention, rules, images, immutableTags }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
   const credential = await credentialOf(document, reading)
@@ -38,7 +32,7 @@ export async function readRepository(
     plainHttp: document.plainHttp,
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
-    retain: document.retain,
+    retainDropped: document.retain,
     whenChanged: document.whenChanged,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
     private: document.private,

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { ChartferryError, isDigest } from '@chartferry/core'
 import { type ContentStream, mediaTypes } from '@chartferry/core/oci'
 import type { ByteRange } from '@chartferry/core/transfer'
-import type { CacheState } from '../proxy/repository-proxy.ts'
+import type { CacheState } from '../repository/chart-repository.ts'
 import type { Registry, RegistryOptions, RegistryRepository } from './registry.ts'
 
 /** A manifest or a blob. */

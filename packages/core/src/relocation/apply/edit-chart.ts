@@ -8,7 +8,7 @@ import { replaceScalars } from '../../helm/yaml/edit.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import { readScalars } from '../../helm/yaml/scalars.ts'
 import { decodeExactly } from '../find/leaf.ts'
-import { type LeafEdit, type PlannedEdit, type TemplateEdit, textOf } from '../plan/plan.ts'
+import { type LeafEdit, type PlannedEdit, type TemplateEdit, textOf } from '../plan.ts'
 
 /**
  * The archive with all edits made; the same archive where there are none.

@@ -1,6 +1,6 @@
 // The splices of all images, put together into one new text a leaf and place of a template; conflicts are found, not
 // resolved. Pure.
-import { textOf } from './plan.ts'
+import { textOf } from '../plan.ts'
 import { keyOf, type Place, type Splice } from './route.ts'
 
 /** All splices of one leaf or template, first to last; they never overlap. */

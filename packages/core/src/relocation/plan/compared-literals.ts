@@ -3,7 +3,7 @@
 import type { Chart } from '../../helm/chart/chart.ts'
 import type { Naming } from '../../reference/naming.ts'
 import { decodeExactly } from '../find/leaf.ts'
-import { partsOf, type TemplateEdit } from './plan.ts'
+import { partsOf, type TemplateEdit } from '../plan.ts'
 
 /** A text in quotes that could be a registry: a host with a dot, and perhaps a path. */
 const quotedRegistry = /"([a-z0-9][a-z0-9.-]*\.[a-z]{2,}(?::\d+)?(?:\/[a-z0-9._/-]*)?)"/g

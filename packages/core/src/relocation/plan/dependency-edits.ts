@@ -4,7 +4,7 @@ import { chartLock } from '../../helm/chart/chart-lock.ts'
 import type { ChartDependency } from '../../helm/chart/dependency.ts'
 import { isLockInSync, lockDigest } from '../../helm/chart/lock-digest.ts'
 import { decodeExactly, type Leaf, leavesOf } from '../find/leaf.ts'
-import { leafEdit, type PlannedEdit } from './plan.ts'
+import { leafEdit, type PlannedEdit } from '../plan.ts'
 
 /** Edits, and what a person should know of them. */
 export interface DependencyEdits {

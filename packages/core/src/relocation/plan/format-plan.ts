@@ -1,6 +1,6 @@
 // Writes a plan for a file: JSON or YAML, both of which `parsePlan` reads.
 import { dump } from 'js-yaml'
-import type { Plan } from './plan.ts'
+import type { Plan } from '../plan.ts'
 
 /** How a plan is written. */
 export type PlanForm = 'json' | 'yaml'

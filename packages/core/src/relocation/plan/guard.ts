@@ -1,7 +1,7 @@
 // Knows the guard of a whole family of charts: rendering fails as soon as an image does not come from the registry they
 // expect.
 import type { Leaf } from '../find/leaf.ts'
-import { leafEdit, type PlannedEdit } from './plan.ts'
+import { leafEdit, type PlannedEdit } from '../plan.ts'
 
 const guardPath = ['global', 'security', 'allowInsecureImages']
 

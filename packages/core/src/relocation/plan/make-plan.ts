@@ -10,7 +10,7 @@ import { canonicalReference, formatReference, tryParseReference } from '../../re
 import { formatTarget, isAtTarget } from '../../reference/target.ts'
 import { composes } from '../find/discover.ts'
 import type { StandingUse } from '../find/image-use.ts'
-import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from './plan.ts'
+import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from '../plan.ts'
 
 /** What a plan is made of. */
 export interface PlanParts {

@@ -3,7 +3,7 @@ import { ChartferryError, isChartferryError } from '../../errors.ts'
 import { parseYaml } from '../../helm/yaml/parse.ts'
 import { targetModes } from '../../reference/naming.ts'
 import { parseTarget } from '../../reference/target.ts'
-import { type Plan, planFormat } from './plan.ts'
+import { type Plan, planFormat } from '../plan.ts'
 
 /** The plan of a text, JSON or YAML. Throws PLAN_INVALID for anything that a plan of this format cannot be. */
 export function parsePlan(text: string, where: string): Plan {

@@ -3,7 +3,7 @@
 import type { Naming } from '../../reference/naming.ts'
 import { tryParseReference } from '../../reference/reference.ts'
 import type { ImageOccurrence } from '../find/occurrence.ts'
-import { partsOf, type TextPart } from './plan.ts'
+import { partsOf, type TextPart } from '../plan.ts'
 import { printingActionAt } from './printing-action.ts'
 import { type Splice, splitName } from './route.ts'
 

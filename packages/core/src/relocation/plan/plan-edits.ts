@@ -6,11 +6,11 @@ import { formatPath } from '../../helm/yaml/path.ts'
 import type { Naming } from '../../reference/naming.ts'
 import { decodeExactly, type Leaf, readLeaves } from '../find/leaf.ts'
 import type { ImageOccurrence } from '../find/occurrence.ts'
+import { leafEdit, type PlannedEdit, type TextPart } from '../plan.ts'
 import { collectEdits, type PlaceEdits } from './combine-edits.ts'
 import { inlineRename } from './inline-rename.ts'
 import { type Pins, pinSplice } from './pin.ts'
 import { pipedRename } from './piped-rename.ts'
-import { leafEdit, type PlannedEdit, type TextPart } from './plan.ts'
 import { keyOf, type Place, pointOf, type Route, routeOf, type Splice } from './route.ts'
 
 /** An occurrence that stays, and why. */

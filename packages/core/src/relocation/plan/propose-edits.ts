@@ -6,8 +6,8 @@ import { isPlaced, type Naming } from '../../reference/naming.ts'
 import { dockerHub, formatReference, tryParseReference } from '../../reference/reference.ts'
 import type { LeafRole, WrittenUse } from '../find/image-use.ts'
 import type { Leaf } from '../find/leaf.ts'
-import type { TextPart } from './plan.ts'
-import { partsOf } from './plan.ts'
+import type { TextPart } from '../plan.ts'
+import { partsOf } from '../plan.ts'
 
 /**
  * A new text for one leaf. `host`: the leaf names a registry, which the target replaces. `prefix`: the leaf names none,

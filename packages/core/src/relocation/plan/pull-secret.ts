@@ -11,7 +11,7 @@ import { decodeExactly, lineCounter, readLeaves } from '../find/leaf.ts'
 import type { ObservedScenario } from '../find/observe-chart.ts'
 import { gainedSecret } from '../find/pull-secrets.ts'
 import { renderAll } from '../find/snapshot.ts'
-import { leafEdit, type PlannedEdit } from './plan.ts'
+import { leafEdit, type PlannedEdit } from '../plan.ts'
 
 const emptyList = /^(?<before>[^#\n]*?\b(?:image)?pullSecrets["']?:[ \t]*)\[[ \t]*\]/gim
 const leafKey = /^(?:image)?pullSecrets?$/i

@@ -1,7 +1,7 @@
 // A plan for another registry, without rendering anything again. Pure.
 import { formatReference, tryParseReference } from '../../reference/reference.ts'
 import { formatTarget, isAtTarget, parseTarget, type Target } from '../../reference/target.ts'
-import type { Plan, PlannedEdit, TextPart } from './plan.ts'
+import type { Plan, PlannedEdit, TextPart } from '../plan.ts'
 
 /** The same plan with all names below its target moved below another one; what rules sent elsewhere stays there. */
 export function retarget(plan: Plan, to: Target): Plan {

@@ -4,7 +4,7 @@ import type { ValuesPath } from '../../helm/yaml/path.ts'
 import { isPlaced, type Naming } from '../../reference/naming.ts'
 import { type ImageReference, tryParseReference } from '../../reference/reference.ts'
 import type { ImageOccurrence } from '../find/occurrence.ts'
-import { partsOf, type TextPart } from './plan.ts'
+import { partsOf, type TextPart } from '../plan.ts'
 
 /** A place that can be edited: from `offset` on in the text of a leaf, or in a template file. */
 export type Place =

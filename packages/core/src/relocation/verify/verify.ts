@@ -10,8 +10,8 @@ import { type Comparison, compareRenamed } from '../find/compare.ts'
 import type { ObservedScenario } from '../find/observe-chart.ts'
 import type { Scenario } from '../find/scenarios.ts'
 import { renderAll } from '../find/snapshot.ts'
-import type { Plan } from '../plan/plan.ts'
-import { namingOfPlan } from '../plan/plan-naming.ts'
+import type { Plan } from '../plan.ts'
+import { namingOfPlan } from '../plan-naming.ts'
 import { traceDerived } from './derived-texts.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseTarget } from '../../../src/reference/target.ts'
 import { parsePlan } from '../../../src/relocation/plan/parse-plan.ts'
-import { type Plan, partsOf, textOf } from '../../../src/relocation/plan/plan.ts'
 import { retarget } from '../../../src/relocation/plan/retarget.ts'
+import { type Plan, partsOf, textOf } from '../../../src/relocation/plan.ts'
 
 const planFor = (target: string): Plan => ({
   format: 'chartferry.plan/v1',
