@@ -88,12 +88,12 @@ export function chartPushes({ charts, images, store, limits, now, rulesOf }: Cha
       if (!isDigest(digest)) continue
       const part = partOf(named)
       const text = part === 'config' ? { text: (await images.bytes(digest)).toString() } : {}
-      await records.keep(digest, { ...of, part, mediaType, size, ...text })
+      await records.put(digest, { ...of, part, mediaType, size, ...text })
     }
     const text = Buffer.from(manifest.bytes).toString()
     const { mediaType } = form
-    await records.keep(manifest.digest, { ...of, part: 'manifest', mediaType, size: manifest.bytes.length, text })
-    await records.keepManifestOf(
+    await records.put(manifest.digest, { ...of, part: 'manifest', mediaType, size: manifest.bytes.length, text })
+    await records.putManifestOf(
       version.digest,
       proof === undefined || !isDigest(proof) ? undefined : proof,
       manifest.digest,
