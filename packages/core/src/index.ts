@@ -25,7 +25,6 @@ export { defaultLimits, type Limits } from './limits.ts'
 export { type Naming, type TargetMode, targetModes } from './reference/naming.ts'
 export type { ImageReference } from './reference/reference.ts'
 export { parseTarget, type Target } from './reference/target.ts'
-export { repinDigests } from './relocation/apply/repin-digests.ts'
 export { undoPlan } from './relocation/apply/undo-plan.ts'
 export {
   type AppliedPlan,
@@ -53,6 +52,7 @@ export { formatPlan, type PlanForm } from './relocation/plan/format-plan.ts'
 export { parsePlan } from './relocation/plan/parse-plan.ts'
 export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
+export type { ChangedDigests } from './relocation/plan/repin-plan.ts'
 export { namingByRules, parseMode, parseRules, type Rule } from './relocation/plan/rule.ts'
 export type {
   LeafEdit,
