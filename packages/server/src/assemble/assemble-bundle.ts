@@ -58,7 +58,7 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     const names = [bundleRepository]
     return createApp({
       routes: [
-        ...healthRoutes({ store, isStopping: () => false }),
+        ...healthRoutes({ checkStore: async () => {}, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),
         ...routesOf({
           registry,

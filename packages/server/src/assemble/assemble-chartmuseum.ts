@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http'
 import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import type { Logger } from 'pino'
+import { type StoreBreakerOptions, storeBreaker } from '../cache/store-breaker.ts'
 import { chartmuseumAccess } from '../chartmuseum/chartmuseum-access.ts'
 import { chartmuseumApp } from '../chartmuseum/chartmuseum-app.ts'
 import type { ChartMuseumConfig, ChartMuseumStorage } from '../chartmuseum/chartmuseum-config.ts'
@@ -15,7 +16,7 @@ import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { type Assembly, assemble } from './assemble.ts'
-import { folderPoll } from './open-store.ts'
+import { folderPoll, storeBounds } from './open-store.ts'
 
 export interface ChartMuseumAssembly {
   readonly handle: RequestListener
@@ -47,7 +48,7 @@ export async function assembleChartMuseum({
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const info = (message: string, details: Readonly<Record<string, unknown>>): void => log.info(details, message)
   const access = await chartmuseumAccess(config, now)
-  const { own, folder, close } = await openStores(config.storage)
+  const { own, folder, close } = await openStores(config.storage, warn)
   const pollEvery = config.storage.kind === 'amazon' ? bucketPoll : folderPoll
   const hosted = openHostedStore(own, { now, warn, pollEvery })
   const store = folderStore({ ...config, store: hosted, folder, now, warn, info })
@@ -100,11 +101,13 @@ async function openUpstream(
 
 async function openStores(
   storage: ChartMuseumStorage,
+  warn: StoreBreakerOptions['warn'],
 ): Promise<{ readonly own: BlobStore; readonly folder: BlobStore; readonly close: () => void }> {
+  const bounded = (store: BlobStore): BlobStore => storeBreaker(store, { ...storeBounds, warn })
   if (storage.kind === 'local') {
     return {
-      folder: await openFilesystemStore(storage.folder),
-      own: await openFilesystemStore(`${storage.folder}/${ownFolder}`),
+      folder: bounded(await openFilesystemStore(storage.folder)),
+      own: bounded(await openFilesystemStore(`${storage.folder}/${ownFolder}`)),
       close: () => {},
     }
   }
@@ -114,8 +117,8 @@ async function openStores(
   const folder = await openS3Store({ ...options, prefix: before })
   const own = await openS3Store({ ...options, prefix: `${before}${ownFolder}/` })
   return {
-    folder,
-    own,
+    folder: bounded(folder),
+    own: bounded(own),
     close: () => {
       folder.close()
       own.close()

@@ -27,6 +27,7 @@ import { groupRepositories } from '../repository/group.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
+import { storeCheck } from '../routes/health.ts'
 import { routesOf } from '../routes/routes.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
@@ -63,7 +64,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const stopping = new AbortController()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
-  const storage = await openStore(config)
+  const storage = await openStore(config, warn)
   const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
 
@@ -119,7 +120,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     log,
     pseudonym: proxied.pseudonym,
   }
-  const health = healthRoutes({ store, isStopping })
+  const health = healthRoutes({ checkStore: storeCheck(store), isStopping })
   const administration = adminRoutes({
     metrics: { metrics, charts, names, now },
     reload,
