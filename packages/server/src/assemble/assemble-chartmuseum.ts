@@ -14,7 +14,10 @@ import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import { singleFlight } from '../repository/single-flight.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { folderPoll, storeBounds } from './open-store.ts'
 
@@ -68,11 +71,17 @@ export async function assembleChartMuseum({
     far === undefined
       ? repositories
       : withUpstream({ local: repositories, upstream: far.charts, name: upstreamName, warn })
-  const handle = chartmuseumApp({ config, store, repositories, charts, access, metrics, log, now })
+  const stopping = new AbortController()
+  const children = childPool()
+  const { limits } = config
+  const contents = chartContents({ limits, children, flights: singleFlight(), signal: stopping.signal })
+  const handle = chartmuseumApp({ config, store, repositories, contents, charts, access, metrics, log, now })
   return {
     handle,
     charts,
     close: async () => {
+      stopping.abort()
+      children.close()
       leaveHouse()
       await Promise.all([store.settle(), far?.close()])
       close()

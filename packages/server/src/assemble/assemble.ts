@@ -16,6 +16,7 @@ import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
@@ -25,6 +26,7 @@ import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { storeCheck } from '../routes/health.ts'
 import { routesOf } from '../routes/routes.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openProxied } from './open-proxied.ts'
@@ -58,6 +60,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { config, log, now, environment, metrics, isStopping, reload } = options
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
+  const children = childPool()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
   const storage = await openStore(config, warn)
@@ -131,6 +134,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
         chartApi: {
           store: hostedStore,
           repositories: pushed,
+          contents: chartContents({ limits: config.limits, children, flights, signal: stopping.signal }),
           limits: config.limits,
           now,
           uploadBytes: config.limits.archiveBytes,
@@ -144,7 +148,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           names,
           version,
           publicUrl: config.publicUrl,
-          images: chartImages({ limits: config.limits, flights, now, signal: stopping.signal }),
+          images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
         },
         indexForm: config.indexForm,
       }),
@@ -167,6 +171,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     charts,
     close: async () => {
       stopping.abort()
+      children.close()
       leaveHouse()
       await webhooks.close()
       await flights.settle()

@@ -11,6 +11,7 @@ import { findClient } from '../middleware/client.ts'
 import { errorResponse } from '../middleware/error-response.ts'
 import { type RecentAnswers, recentAnswers } from '../middleware/recent-answers.ts'
 import { requestId } from '../middleware/request-id.ts'
+import type { ChartContents } from '../repository/chart-contents.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { answeredOf } from '../routes/caller.ts'
 import {
@@ -37,6 +38,8 @@ export interface ChartMuseumAppOptions {
   readonly repositories: HostedRepositories
   /** Answers for index and archives; other than `repositories` where there is an upstream behind them. */
   readonly charts: ChartRepository
+  /** Opens archives for those who look inside. */
+  readonly contents: ChartContents
   readonly access: ChartMuseumAccess
   readonly metrics: ChartMuseumMetrics
   readonly log: Logger

@@ -1,14 +1,16 @@
 // ChartMuseum's API below `/api/<repository>/`: what is there, and pushing and deleting.
 
-import { ChartferryError, isChartferryError, type Limits, readChartArchive } from '@chartferry/core'
-import { parseYaml, selectVersion } from '@chartferry/core/helm'
+import { ChartferryError, isChartferryError, type Limits } from '@chartferry/core'
+import { selectVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import type { PushLimits } from '../config/config.ts'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore, Push } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
 import { fileOf } from '../hosted/repository-state.ts'
+import type { ChartContents } from '../repository/chart-contents.ts'
 import { openText } from '../repository/index-snapshot.ts'
+import type { ContentsPart } from '../workers/contents-worker.ts'
 import { noteChange } from './caller.ts'
 import { isForm, readBytes, readForm } from './read-upload.ts'
 import { takesGzip } from './repository.ts'
@@ -17,6 +19,8 @@ import { sendFile } from './send-file.ts'
 export interface ChartApiOptions {
   readonly store: HostedStore
   readonly repositories: HostedRepositories
+  /** Opens archives for those who look inside. */
+  readonly contents: ChartContents
   readonly limits: Limits
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -84,13 +88,7 @@ export async function sendTemplates(
   repository: string,
   path: VersionPath,
 ): Promise<void> {
-  const files = await filesOf(options, repository, path)
-  const templates = [...files]
-    .filter(([name]) => name.startsWith('templates/'))
-    .map(([name, bytes]) => ({ name, data: Buffer.from(bytes).toString('base64') }))
-  const values = Buffer.from(files.get('values.yaml') ?? '').toString()
-  const parsed = values.trim() === '' ? {} : parseYaml(values, { where: 'values.yaml' })
-  sendJson(ctx, Buffer.from(JSON.stringify({ templates, values: parsed ?? {} })))
+  sendJson(ctx, await contentsOf(options, repository, path, 'templates'))
 }
 
 /** `GET .../charts/<name>/<version>/values`: values.yaml as it is. Throws as `sendVersion`. */
@@ -100,11 +98,10 @@ export async function sendValues(
   repository: string,
   path: VersionPath,
 ): Promise<void> {
-  const values = (await filesOf(options, repository, path)).get('values.yaml')
-  if (values === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'values.yaml not found')
+  const values = await contentsOf(options, repository, path, 'values')
   ctx.set('Cache-Control', 'no-store')
   ctx.type = 'application/yaml'
-  ctx.body = Buffer.from(values)
+  ctx.body = values
 }
 
 /** `POST .../charts`: an archive as the body, or a form with an archive, its provenance, or both: all or nothing. */
@@ -183,7 +180,7 @@ async function push(
 
 /** The version that a path means, with the text of its entry. */
 async function resolve(
-  { repositories }: ChartApiOptions,
+  { repositories }: Pick<ChartApiOptions, 'repositories'>,
   repository: string,
   { name, version }: VersionPath,
 ): Promise<{ readonly file: string; readonly entry: Buffer }> {
@@ -201,18 +198,14 @@ async function resolve(
   }
 }
 
-async function filesOf(
-  options: ChartApiOptions,
+async function contentsOf(
+  { repositories, contents }: ChartApiOptions,
   repository: string,
   path: VersionPath,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { file } = await resolve(options, repository, path)
-  const { file: stored } = await options.repositories.archive(repository, file)
-  const body = await stored.open()
-  if (body === undefined) throw new ChartferryError('VERSION_NOT_FOUND', 'the version has just been deleted')
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
-  const { chart } = await readChartArchive(bytes, { limits: options.limits })
-  return chart.files
+  part: ContentsPart,
+): Promise<Buffer> {
+  const { file } = await resolve({ repositories }, repository, path)
+  return contents.read((await repositories.archive(repository, file)).file, part)
 }
 
 function numberOf(given: string | string[] | undefined, fallback: number, least: number, message: string): number {
