@@ -28,6 +28,7 @@ export const wings: readonly Wing[] = [
       ['archive', 'template', 'semver'],
       ['yaml'],
       ['chart', 'functions'],
+      ['schema'],
       ['render', 'repository'],
       ['index.ts'],
     ],

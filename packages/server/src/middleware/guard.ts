@@ -6,6 +6,7 @@ import { type Authenticator, type Principal, unauthenticated } from '../auth/aut
 import { clientOf, setCaller } from '../routes/caller.ts'
 import { registryName } from '../routes/registry-path.ts'
 import type { Need } from '../routes/route.ts'
+import { clientKey } from './rate-limit.ts'
 
 export interface GuardOptions {
   readonly authenticator: Authenticator
@@ -27,7 +28,9 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
   return async (ctx, needs, repository) => {
     if (needs === 'nothing') return
     // Where nobody is known credentials say nothing, right or wrong.
-    const known = knowsSomebody ? await authenticator.authenticate(ctx.headers) : undefined
+    const known = knowsSomebody
+      ? await authenticator.authenticate(ctx.headers, clientKey(clientOf(ctx).address))
+      : undefined
     const principal = known?.isAnybody === true ? undefined : known
     const caller: Caller = { principal, isLoopback: clientOf(ctx).isLoopback }
     setCaller(ctx, caller, repository !== undefined && access.isPublic(repository))
@@ -40,6 +43,8 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
     }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx, origins)
     if (needs === 'metrics' || needs === 'admin') {
+      if (known?.grants !== undefined)
+        throw unauthenticated('the token is not good for this', 'a token of the registry')
       if (!access.allowsServer(caller, needs)) throw refused(caller, `the rules do not allow ${needs}`, knowsSomebody)
       return
     }
@@ -62,7 +67,7 @@ function refused({ principal }: Caller, message: string, knowsSomebody: boolean)
   return new ChartferryError('FORBIDDEN', message, {
     hint: knowsSomebody
       ? 'Ask whoever runs the server; `access` in its configuration says who may do what.'
-      : 'Without users only clients of the same machine may change anything: configure `auth`, or `access`.',
+      : 'Without users only clients of this machine may change anything, and only where the server listens on a loopback address, is asked by it, and has neither publicUrl nor trustedProxies: configure `auth`, or `access`.',
   })
 }
 

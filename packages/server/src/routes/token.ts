@@ -50,7 +50,7 @@ export function tokenRoutes(options: TokenRoutesOptions): readonly Route[] {
           needs: 'listing',
           run: async (ctx) => {
             const form = new URLSearchParams((await readBytes(ctx, mostBytes)).toString())
-            const principal = (await options.authenticator.authenticate(credentialsOf(form))) ?? undefined
+            const principal = await options.authenticator.authenticate(credentialsOf(form), clientOf(ctx).address)
             await answer(ctx, { principal, isLoopback: clientOf(ctx).isLoopback }, form.getAll('scope'))
           },
         },
