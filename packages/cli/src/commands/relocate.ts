@@ -173,8 +173,8 @@ async function relocateArchive(
   report: Report,
 ): Promise<RelocatedChart['relocation']> {
   const values = await readRenderValues(options)
-  const circumstances = renderOptions(options, signal)
-  const common = { renderer, values, circumstances }
+  const context = renderOptions(options, signal)
+  const common = { renderer, values, context }
   const { to, plan } = options
   if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
   return withPlanOptions(options, signal, (given) =>

@@ -202,7 +202,7 @@ async function planChart(
     rules: options.rules === undefined ? [] : parseRules(await readText(options.rules, 'rules file'), options.rules),
     renderer,
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
     allowUnresolved: options.allowUnresolved === true,
     report: (event) => report({ ...event, chart: name }),
   })

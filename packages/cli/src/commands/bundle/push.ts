@@ -149,11 +149,11 @@ async function relocateChart(
   }
   const archive = await repinDigests(edited.archive, digests)
   if (renderer === undefined) return { original, archive, plan, proof: undefined, carried }
-  const { values = {}, circumstances } = (await bundle.renderedWith(id)) ?? {}
+  const { values = {}, context } = (await bundle.renderedWith(id)) ?? {}
   const proof = await proveRelocation(original, archive, plan, {
     renderer,
     values,
-    circumstances: { ...circumstances, signal },
+    context: { ...context, signal },
   })
   if (proof.status === 'refuted')
     throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, {
