@@ -2,6 +2,7 @@
 import type { Chart } from '../../helm/chart/chart.ts'
 import type { ChartLeaves, Leaf } from '../../helm/chart/leaves.ts'
 import type { ValuesPath } from '../../helm/yaml/path.ts'
+import type { Evidence } from './rendered/text-references.ts'
 import type { ScenarioKind } from './scenarios/scenario.ts'
 
 /** What a leaf holds of a reference. `reference` is the whole of it. */
@@ -28,6 +29,8 @@ export interface RenderedUse {
   readonly path: ValuesPath
   /** The way of rendering in which it is printed. Default: the only one. */
   readonly scenario?: string
+  /** What speaks for it being an image. Default: its place does. */
+  readonly evidence?: Evidence
   /** What kind of scenario that is. Default: not known. */
   readonly scenarioKind?: ScenarioKind
 }

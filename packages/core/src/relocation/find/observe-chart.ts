@@ -13,6 +13,7 @@ import { discover } from './discover.ts'
 import type { StandingUse } from './image-use.ts'
 import { findOccurrences } from './rendered/find-occurrences.ts'
 import type { ImageOccurrence } from './rendered/occurrence.ts'
+import { type KnownImages, learnImages, nothingKnown } from './known-images.ts'
 import type { Scenario, ScenarioRenderer } from './scenarios/scenario.ts'
 import { type RenderContext, scenarioForUnseen, scenariosOf } from './scenarios/scenarios.ts'
 import { renderAll, type Snapshot } from './scenarios/snapshot.ts'
@@ -46,15 +47,18 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
   const leaves = readLeaves(chart)
   const written = discover(chart, leaves)
   const anchored = anchorSpans(leaves.all)
+  let known = learnImages(nothingKnown, [], written)
   const observed: ObservedScenario[] = []
   const failed: { scenario: Scenario; reason: string }[] = []
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
-    const found = await attempt(() => observe(strict, scenario, 'engine', anchored))
+    const how = { scenario, anchored, known }
+    const found = await attempt(() => observe(strict, 'engine', how))
     if (typeof found === 'string') failed.push({ scenario, reason: found })
-    const shown =
-      typeof found === 'string' ? await attempt(() => observe(lenient, scenario, 'lenient engine', anchored)) : found
-    if (typeof shown !== 'string') observed.push(shown)
+    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, 'lenient engine', how)) : found
+    if (typeof shown === 'string') return
+    observed.push(shown)
+    known = learnImages(known, shown.occurrences.filter(isCertain))
   }
   for (const scenario of scenariosOf(chart, leaves, values, context)) await observeOne(scenario)
   const more = scenarioForUnseen(chart, leaves, unseenLeaves(written, observed), values, context)
@@ -76,12 +80,21 @@ function unseenLeaves(written: readonly StandingUse[], observed: readonly Observ
   })
 }
 
+interface ObserveOptions {
+  readonly scenario: Scenario
+  /** Puts what came through an alias to where its anchor stands. */
+  readonly anchored: (occurrence: ImageOccurrence) => ImageOccurrence
+  readonly known: KnownImages
+}
+
+/** An image whose place says that it is one. */
+const isCertain = ({ form }: ImageOccurrence): boolean => form === 'pod' || form === 'field' || form === 'joined'
+
 /** Renders twice, once traced; what differs between the two changes by itself. */
 async function observe(
   rendering: EngineRendering,
-  scenario: Scenario,
   renderedBy: ScenarioRenderer,
-  anchored: (occurrence: ImageOccurrence) => ImageOccurrence,
+  { scenario, anchored, known }: ObserveOptions,
 ): Promise<ObservedScenario> {
   const { values, context } = scenario
   const traced = await rendering.trace(values, context)
@@ -89,7 +102,7 @@ async function observe(
     ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
   )
   const volatile = diffDocuments(documents, await renderAll(rendering, values, context))
-  const found = findOccurrences(traced, scenario).map(anchored)
+  const found = findOccurrences(traced, scenario, known).map(anchored)
   // Where something was left out, half an image may be all that is printed.
   const occurrences =
     renderedBy === 'engine' ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)

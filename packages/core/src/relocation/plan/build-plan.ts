@@ -5,6 +5,7 @@ import { placeKey } from '../../helm/chart/leaves.ts'
 import { isPlaced, type Naming, type TargetMode } from '../../reference/naming.ts'
 import { formatReference, tryParseReference } from '../../reference/reference.ts'
 import { isAtTarget } from '../../reference/target.ts'
+import { isImage } from '../find/rendered/occurrence.ts'
 import type { ImageUse } from '../find/image-use.ts'
 import type { Observation } from '../find/observe-chart.ts'
 import { isAsGiven } from '../find/scenarios/scenario.ts'
@@ -12,7 +13,9 @@ import { type LeafEdit, leafEdit, type Plan, partsOf, type TemplateEdit, type Un
 import { conventionalProposals } from './edits/convention.ts'
 import { dependencyEdits } from './edits/dependency-edits.ts'
 import { pullSecretEdits } from './edits/pull-secret.ts'
+import { listImagesMoved } from './listed-images.ts'
 import { makePlan } from './make-plan.ts'
+import { planWarnings } from './plan-warnings.ts'
 import type { EditOptions } from './propose.ts'
 import { refineEdits, type Settlement } from './settle.ts'
 
@@ -47,21 +50,19 @@ export async function buildPlan(
     ...(dependencies?.edits ?? []),
   ]
   const settlement = await refineEdits(original, observation, conventional, request)
-  const { edits, stuck, comparisons } = settlement
+  const { edits, stuck } = settlement
+  const listed = listImagesMoved(settlement, observation)
   const secrets = pullSecret === undefined ? [] : await pullSecretEdits(original, observation, edits, pullSecret)
   return makePlan(original, naming, {
     written: uses.filter((use) => use.kind !== 'rendered'),
     edits: [...edits, ...secrets],
-    moved: [
-      ...comparisons.flatMap(({ moved }) => moved.map(({ from }) => from)),
-      ...joinedImages(settlement, observation),
-    ],
+    ...listed,
     stuck: stuckImages(settlement, observation),
     kept: keptImages(observation, naming),
     added,
     pullSecret: secrets.length === 0 ? undefined : pullSecret,
     warnings: [
-      ...openImages(observation),
+      ...planWarnings(observation, edits, listed, naming),
       ...(dependencies?.warnings ?? []),
       ...(pullSecret !== undefined && secrets.length === 0
         ? [`no value of the chart gives its pods the pull secret ${pullSecret}`]
@@ -103,26 +104,11 @@ function namedEdits(uses: readonly ImageUse[], naming: Naming): readonly Templat
 /** Images that are not at the target, and are to stay where they are. */
 function keptImages({ scenarios }: Observation, naming: Naming): readonly string[] {
   return scenarios
-    .flatMap(({ occurrences }) => occurrences)
+    .flatMap(({ occurrences }) => occurrences.filter(isImage))
     .flatMap(({ reference }) => {
       const parsed = tryParseReference(reference)
       return parsed !== undefined && !isAtTarget(parsed, naming.target) && isPlaced(parsed, naming) ? [reference] : []
     })
-}
-
-/** References of which only the beginning is known: nobody can tell which images they will be. */
-function openImages({ scenarios }: Observation): readonly string[] {
-  const open = scenarios.flatMap(({ occurrences }) => occurrences.filter(({ isOpen }) => isOpen === true))
-  return [...new Set(open.map(({ reference }) => reference))].map(
-    (reference) => `${reference}… is filled in when it runs: name the images that are needed with --image`,
-  )
-}
-
-/** Images whose parts moved, each in a field of its own. */
-function joinedImages({ stuck }: Settlement, { scenarios }: Observation): readonly string[] {
-  const stays = new Set(stuck.map(({ occurrence }) => occurrence))
-  const joined = scenarios.flatMap(({ occurrences }) => occurrences.filter(({ form }) => form === 'joined'))
-  return joined.filter((occurrence) => !stays.has(occurrence)).map(({ reference }) => reference)
 }
 
 /** Images that stay, once each, with the reason; those that run with the default values first. */

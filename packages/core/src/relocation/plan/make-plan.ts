@@ -20,6 +20,8 @@ export interface PlanParts {
   readonly edits: readonly PlannedEdit[]
   /** References that a rendering showed to move; empty where nothing was rendered. */
   readonly moved: readonly string[]
+  /** Names that moved and of which no rendering says the tag; a copy may miss them. Default: none. */
+  readonly named?: readonly string[]
   /** Images that a rendering showed to stay, with the reason. */
   readonly stuck: readonly UnresolvedImage[]
   /** Images that a rule keeps where they are. */
@@ -43,6 +45,7 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
   const shown = [...moved, ...userValues, ...stuck.map(({ image }) => image)].flatMap(
     (text) => tryParseReference(text) ?? [],
   )
+  for (const from of parts.named ?? []) addImage(images, from, false, naming)
   const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
   for (const use of written) {

@@ -2,6 +2,8 @@
 
 import type { Naming } from '../../reference/naming.ts'
 import { formatReference, tryParseReference } from '../../reference/reference.ts'
+import { decodeBase64, deepestDecoding } from '../find/rendered/base64.ts'
+import { nameBefore, saysRegistry } from '../find/rendered/setting-names.ts'
 import { isOpenEnded } from '../find/rendered/text-references.ts'
 
 /** What moved inside a text: whole references, and registries that stand alone. */
@@ -20,17 +22,21 @@ const scheme = /(?:oci|docker):\/\//y
 const hash = /^[0-9a-f]{32,128}$/
 const token = /[\w.\-/:@[\]]+/y
 const trailing = /[.:/@-]+$/
-/**
- * A key, flag or variable, right before its value, that says that a registry or a name follows; or what holds the
- * credentials of registries.
- */
-const partKey = /(?:(?:registry|repository|repo|hub)["']?[ \t]*[:=]|"auths"[ \t]*:[ \t]*\{)[ \t]*["']?$/i
+/** What holds the credentials of registries: their names are keys. */
+const credentials = /"auths"[ \t]*:[ \t]*\{[ \t]*["']?$/i
+const encodedRun = /[A-Za-z0-9+/]{16,}={0,2}/y
 
 /**
- * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target; undefined
- * where it is not.
+ * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target, or both
+ * are base64 of texts of which that is true; undefined where it is not. `name` is what the text is called.
  */
-export function alignText(before: string, after: string, naming: Naming): Alignment | undefined {
+export function alignText(
+  before: string,
+  after: string,
+  naming: Naming,
+  name = '',
+  depth = 0,
+): Alignment | undefined {
   const images: { from: string; to: string }[] = []
   let parts = 0
   const hashes: { before: number; after: number; length: number }[] = []
@@ -53,16 +59,60 @@ export function alignText(before: string, after: string, naming: Naming): Alignm
         j += word.length
         continue
       }
-      const isPart = partKey.test(before.slice(before.lastIndexOf('\n', i) + 1, i))
+      const line = before.slice(Math.max(0, i - 256), i)
+      const lineName = nameBefore(line.slice(line.lastIndexOf('\n') + 1))
+      const isPart = saysPart(lineName === '' ? name : lineName) || credentials.test(line)
       const moved = movedWord(word, after, j, naming, isPart)
-      if (moved === undefined) return undefined
+      if (moved === undefined) {
+        const inner = depth < deepestDecoding ? alignEncoded(before, i, after, j, naming, name, depth) : undefined
+        if (inner === undefined) return undefined
+        images.push(...inner.alignment.images)
+        parts += inner.alignment.parts
+        // A hash inside cannot be found again by its place.
+        if (inner.alignment.hashes.length > 0) return undefined
+        i += inner.before
+        j += inner.after
+        continue
+      }
+      const isWhole = moved.from.length === before.trim().length
       if ((isPart && moved.isRegistry) || isOpenEnded(before, i + moved.from.length)) parts++
-      else if (!moved.isRegistry) images.push({ from: moved.from, to: moved.to })
+      // A name without a tag in a longer text is no image that could be copied.
+      else if (!moved.isRegistry && (isWhole || isTagged(moved.from))) images.push({ from: moved.from, to: moved.to })
+      else if (!moved.isRegistry) parts++
       i += moved.from.length
       j += moved.to.length
     }
   }
   return j === after.length ? { images, parts, hashes } : undefined
+}
+
+const saysPart = (name: string): boolean => saysRegistry(name) || /registry|repository|repo|hub/i.test(name)
+
+function isTagged(text: string): boolean {
+  const { tag, digest } = tryParseReference(text) ?? {}
+  return tag !== undefined || digest !== undefined
+}
+
+/** Two runs of base64 that stand at the same place, aligned by what they hold. */
+function alignEncoded(
+  before: string,
+  i: number,
+  after: string,
+  j: number,
+  naming: Naming,
+  name: string,
+  depth: number,
+): { readonly alignment: Alignment; readonly before: number; readonly after: number } | undefined {
+  const [from, to] = [runAt(before, i), runAt(after, j)]
+  const [inner, changed] = [decodeBase64(from), decodeBase64(to)]
+  if (inner === undefined || changed === undefined) return undefined
+  const alignment = alignText(inner, changed, naming, name, depth + 1)
+  return alignment && { alignment, before: from.length, after: to.length }
+}
+
+function runAt(text: string, offset: number): string {
+  encodedRun.lastIndex = offset
+  return encodedRun.exec(text)?.[0] ?? ''
 }
 
 function wordAt(text: string, offset: number): string {

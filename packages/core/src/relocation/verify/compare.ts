@@ -5,6 +5,7 @@ import { isPlaced, type Naming } from '../../reference/naming.ts'
 import { tryParseReference } from '../../reference/reference.ts'
 import type { RenderedUse } from '../find/image-use.ts'
 import { imagesInManifests } from '../find/rendered/manifests.ts'
+import { saysRegistry } from '../find/rendered/setting-names.ts'
 import type { Snapshot } from '../find/scenarios/snapshot.ts'
 import { type Alignment, alignText } from './align-text.ts'
 import { gainedSecret } from './gained-secret.ts'
@@ -65,15 +66,10 @@ export function compareRenamed(
 
 function alignedText({ name, before, after }: Difference, naming: Naming): Alignment | undefined {
   if (typeof before !== 'string' || typeof after !== 'string') return undefined
-  const aligned = alignText(before, after, naming) ?? alignText(decodeBase64(before), decodeBase64(after), naming)
+  const aligned = alignText(before, after, naming, name)
   // A bare word is an image only where a field says so; elsewhere it is a label or a name that happens to be equal.
   const isField = imageField.test(name)
   return aligned?.images.every(({ from }) => isField || /[/:@]/.test(from)) ? aligned : undefined
-}
-
-/** The text inside base64 (a Secret's data), or nothing. */
-function decodeBase64(text: string): string {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString() : ''
 }
 
 /**
@@ -84,7 +80,7 @@ function isMovedPart({ name, before, after }: Difference, naming: Naming): boole
   if (typeof before !== 'string' || typeof after !== 'string') return false
   const scheme = /^oci:\/\//.exec(before)?.[0] ?? ''
   const [from, to] = [before, after].map((text) => text.slice(scheme.length)) as [string, string]
-  const isField = scheme === '' ? partField.test(name) : after.startsWith(scheme)
+  const isField = scheme === '' ? partField.test(name) || saysRegistry(name) : after.startsWith(scheme)
   return isField && naming.renameRegistry(from) === to
 }
 

@@ -105,7 +105,7 @@ export function executeChart(
   settings: EngineSettings,
 ): Executed {
   const { helm, traced, lint, lenient, now } = settings
-  const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions)
+  const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions, traced)
   try {
     return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
       helm,

@@ -4,25 +4,44 @@
 import { bare, concat, slice } from '../../../helm/template/text.ts'
 import { type GoList, GoMap, type Text, type Value } from '../../../helm/template/value.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
+import { lookAlike } from './look-alikes.ts'
+import { saysImage } from './setting-names.ts'
 import { isText, textAt } from './traced-document.ts'
 
 const ociScheme = 'oci://'
 
 /**
- * The reference of a map: of `repository`, `image` and `version`, of `repository` and `tag`, or of the address of an
- * artifact with its tag in `ref`.
+ * The references of a map: of `repository`, `image` and `version`, of `repository` and `tag`, of the address of an
+ * artifact with its tag in `ref`; and of keys of one stem. `key` is what the map is called. In data, which may speak of
+ * anything, a `name` is one of an image only where the map is called so.
  */
-export function joinedInMap(map: GoMap): Text | undefined {
-  const artifact = artifactOf(map)
-  if (artifact !== undefined) return artifact
+export function joinedInMap(map: GoMap, key: string, isData: boolean): readonly Text[] {
+  const whole = artifactOf(map) ?? partsOf(map, key, isData)
+  if (whole !== undefined) return [whole]
+  const settings = [...map.entries].flatMap(([name, value], index): readonly Setting[] =>
+    isText(value) ? [{ index, name, value }] : [],
+  )
+  return joinSettings(settings).map(({ reference }) => reference)
+}
+
+function partsOf(map: GoMap, key: string, isData: boolean): Text | undefined {
+  const ofCharts = /chart|helm/i.test(key) || [...map.entries.keys()].some((name) => /^(?:chart|helm)/i.test(name))
+  if (ofCharts) return undefined
   const [registry, repository] = [textAt(map, 'registry'), textAt(map, 'repository')]
   const [image, name] = [textAt(map, 'image'), textAt(map, 'name')]
-  const version = textAt(map, 'tag') ?? textAt(map, 'version')
-  const last = image ?? (registry === undefined || repository !== undefined ? undefined : name)
-  // An image with a host of its own is a field, and complete.
-  if (last !== undefined && tryParseReference(bare(last))?.host !== undefined) return undefined
+  const version = textAt(map, 'digest') ?? textAt(map, 'tag') ?? textAt(map, 'version')
+  const isNamed = saysImage(key) || (!isData && registry !== undefined)
+  const last = image ?? (repository === undefined && isNamed ? name : undefined)
+  if (last !== undefined && isComplete(last)) return undefined
+  const hosted = last !== undefined && tryParseReference(bare(last))?.host !== undefined
   if ((repository ?? last) === undefined) return undefined
-  return referenceOf([registry, repository, last], version)
+  return referenceOf(hosted ? [last] : [registry, repository, last], version)
+}
+
+/** Whether a name has its tag or digest already. */
+function isComplete(name: Text): boolean {
+  const { tag, digest } = tryParseReference(bare(name)) ?? {}
+  return tag !== undefined || digest !== undefined
 }
 
 function artifactOf(map: GoMap): Text | undefined {
@@ -33,13 +52,19 @@ function artifactOf(map: GoMap): Text | undefined {
 
 function referenceOf(names: readonly (Text | undefined)[], version: Text | undefined): Text | undefined {
   const parts = names.filter((part) => part !== undefined && bare(part) !== '') as Text[]
-  if (version === undefined || bare(version) === '' || parts.length === 0) return undefined
-  const path = parts.flatMap((part, index) => (index === 0 ? [part] : ['/', part]))
-  const reference = concat([...path, bare(version).startsWith('sha256:') ? '@' : ':', version])
-  return tryParseReference(bare(reference)) === undefined ? undefined : reference
+  const end = version === undefined || bare(version) === '' ? undefined : version
+  // A name alone says nothing that its own field does not say.
+  if (parts.length === 0 || (end === undefined && parts.length < 2)) return undefined
+  const path = parts.flatMap((part, index): readonly Text[] => (index === 0 ? [withoutSlash(part)] : ['/', part]))
+  const reference = end === undefined ? concat(path) : concat([...path, bare(end).includes(':') ? '@' : ':', end])
+  const parsed = tryParseReference(bare(reference))
+  if (parsed === undefined || lookAlike(parsed, '') !== undefined) return undefined
+  return end === undefined && parsed.host === undefined ? undefined : reference
 }
 
-/** A flag or a variable, and where it stands in its list. */
+const withoutSlash = (part: Text): Text => (bare(part).endsWith('/') ? slice(part, 0, bare(part).length - 1) : part)
+
+/** A flag, a variable or a key, and where it stands in its list. */
 interface Setting {
   readonly index: number
   readonly name: string
@@ -52,20 +77,31 @@ export interface JoinedItems {
   readonly index: number
 }
 
-const nameEnd = /[-_.]?(?:image[-_.]?)?(?:repository|repo|image|name)$/i
+/** `X_IMAGE`, `x-image-name`, `--x-repository`, `xImageRepo`; a name alone can be one of anything. */
+const imageEnd = /[-_.]?(?:image[-_.]?(?:repository|repo|name)?|repository|repo)$/i
+const registryEnds = 'registry|image[-_.]?registry|repo[-_.]?url|registry[-_.]?url|repo'
+const versionEnds = 'tag|version|image[-_.]?(?:tag|version|digest)|digest'
 
 /** The references of `--x-repository=…` and `--x-tag=…`, or of variables named so. */
 export function joinedInList({ items }: GoList): readonly JoinedItems[] {
-  const settings = items.flatMap((item, index) => settingAt(items, item, index))
+  return joinSettings(items.flatMap((item, index) => settingAt(items, item, index)))
+}
+
+function joinSettings(settings: readonly Setting[]): readonly JoinedItems[] {
   if (settings.length < 2) return []
   return settings.flatMap(({ index, name, value }): readonly JoinedItems[] => {
-    const end = nameEnd.exec(name)
-    if (end === null || tryParseReference(bare(value))?.tag !== undefined) return []
+    const end = imageEnd.exec(name)
+    if (end === null || end.index === 0 || isComplete(value) || bare(value).includes('://')) return []
     const stem = name.slice(0, end.index)
     const part = (ends: string): Text | undefined =>
-      settings.find((other) => new RegExp(`^[-_.]?(?:image[-_.]?)?(?:${ends})$`, 'i').test(restOf(other.name, stem)))
-        ?.value
-    const reference = referenceOf([part('registry'), value], part('tag|version'))
+      settings.find(
+        (other) =>
+          other.index !== index &&
+          new RegExp(`^[-_.]?(?:${ends})$`, 'i').test(restOf(other.name, stem)) &&
+          bare(other.value) !== '',
+      )?.value
+    const hosted = tryParseReference(bare(value))?.host !== undefined
+    const reference = referenceOf(hosted ? [value] : [part(registryEnds), value], part(versionEnds))
     return reference === undefined ? [] : [{ reference, index }]
   })
 }

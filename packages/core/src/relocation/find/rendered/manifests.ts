@@ -4,6 +4,7 @@ import type { RenderedDocument } from '../../../helm/render/chart-renderer.ts'
 import { parseDocuments, resourceOf } from '../../../helm/render/output/parse-documents.ts'
 import type { ValuesPath } from '../../../helm/yaml/path.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
+import { lookAlike } from './look-alikes.ts'
 import type { RenderedUse } from '../image-use.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -47,7 +48,9 @@ function isImageField(path: ValuesPath, key: string, value: string, fieldsCount:
   const list = path.at(-2)
   if (key === 'image' && typeof path.at(-1) === 'number' && containerLists.has(String(list))) return value !== ''
   if (key === 'reference' && path.at(-1) === 'image' && path.at(-3) === 'volumes') return value !== ''
-  return fieldsCount && /image$/i.test(key) && /[/:]/.test(value) && tryParseReference(value) !== undefined
+  if (!fieldsCount || !/image$/i.test(key) || !/[/:]/.test(value)) return false
+  const reference = tryParseReference(value)
+  return reference !== undefined && lookAlike(reference, '') === undefined
 }
 
 const isRunning = (root: unknown): boolean => isMap(root) && !notRunning.has(String(root.kind))

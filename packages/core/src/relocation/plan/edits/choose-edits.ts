@@ -36,7 +36,7 @@ export interface EditChoices {
   readonly withdrawn: ReadonlyMap<string, string>
 }
 
-const byCertainty = ['pod', 'field', 'joined', 'text']
+const byCertainty = ['pod', 'field', 'joined', 'text', 'registry']
 
 /** Chooses edits for all occurrences; the more certain an image is, the earlier its edits are taken. */
 export function chooseEdits(

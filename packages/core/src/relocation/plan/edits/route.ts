@@ -39,6 +39,12 @@ type Refusal = { readonly reason: string }
  */
 export function routeOf(occurrence: ImageOccurrence, naming: Naming): Route | undefined {
   const reference = tryParseReference(occurrence.reference)
+  const { form, isOpen = false, isOthers = false } = occurrence
+  if (isOthers) return undefined
+  if (form === 'registry' || (isOpen && reference?.host !== undefined)) {
+    const route = registryRoute(occurrence, naming)
+    if (form === 'registry' || (route !== undefined && 'splices' in route)) return route
+  }
   if (reference === undefined) return { reason: 'the chart prints a text that is no image reference' }
   if (isPlaced(reference, naming)) return undefined
   const { registry, path } = splitName(reference, naming.rename(reference))
@@ -63,6 +69,23 @@ export function routeOf(occurrence: ImageOccurrence, naming: Naming): Route | un
   }
   const renamed = renamePath(occurrence, start, reference.path, path)
   return 'reason' in renamed ? renamed : { splices: joined([...splices, ...renamed]), hosted }
+}
+
+/** The route of a registry that stands alone, or before what is filled in: its host is replaced. */
+function registryRoute(occurrence: ImageOccurrence, naming: Naming): Route | undefined {
+  const text = occurrence.reference
+  const [host = ''] = text.split('/')
+  const moved = naming.renameRegistry(text)
+  if (moved === undefined) {
+    const image = tryParseReference(`${text}/x`)
+    return image === undefined || isPlaced(image, naming)
+      ? undefined
+      : { reason: 'it is a registry, and names at the target do not begin with what a registry says' }
+  }
+  const written = placeAt(occurrence, 0, host.length)
+  if ('reason' in written) return written
+  const registry = moved.slice(0, moved.length - (text.length - host.length))
+  return { splices: [{ place: written, length: host.length, parts: partsOf(registry, naming.target) }], hosted: undefined }
 }
 
 /**
