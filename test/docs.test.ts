@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { chartMuseumPage, commandsPage, configurationSchema, errorsPage } from '../scripts/write-docs.ts'
+import {
+  architecturePage,
+  chartMuseumPage,
+  commandsPage,
+  configurationSchema,
+  errorsPage,
+} from '../scripts/write-docs.ts'
 
 const root = join(import.meta.dirname, '..')
 const regenerate = 'write them again: node --conditions=@chartferry/source scripts/write-docs.ts'
@@ -11,6 +17,12 @@ const regenerate = 'write them again: node --conditions=@chartferry/source scrip
 describe('generated pages', () => {
   it('errors.md lists every code', async () => {
     expect(await readFile(join(root, 'docs/errors.md'), 'utf8'), regenerate).toBe(errorsPage())
+  })
+
+  it('architecture.md has the floors that the test of the architecture holds', async () => {
+    const page = await readFile(join(root, 'docs/architecture.md'), 'utf8')
+    expect(page, regenerate).toBe(architecturePage(page))
+    expect(page).toMatch(/\| oci \|[^|]*\| base \|/)
   })
 
   it('chartmuseum.md has a row for each flag', async () => {
@@ -26,7 +38,7 @@ describe('generated pages', () => {
 
   it('cli.md shows the help of every command', async () => {
     expect(await readFile(join(root, 'docs/cli.md'), 'utf8'), regenerate).toBe(await commandsPage())
-  }, 120_000)
+  })
 })
 
 describe('links', async () => {

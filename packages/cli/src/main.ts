@@ -5,8 +5,11 @@ import { commands } from './commands.ts'
 import { exitCodes } from './options/exit-codes.ts'
 import { keepYoungMemorySmall } from './options/young-memory.ts'
 
-/** Runs one command line and gives the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * The program with the command of this name, its options and its help; with the names of all commands where it has none.
+ * A command is loaded only when it is called.
+ */
+export async function openProgram(name: string | undefined): Promise<Command> {
   const program = new Command('chartferry')
     .description('Moves Helm charts and their images to where your clusters can reach them, and proves it.')
     .version(readVersion(), '-V, --version', 'print the version')
@@ -25,12 +28,16 @@ Example:
 
 Exit codes follow the kind of failure; each error has a code: docs/errors.md`,
     )
-  const called = commands.find(({ name }) => name === args[0])
+  const called = commands.find((command) => command.name === name)
   if (called === undefined) for (const { name, summary } of commands) program.command(name).summary(summary)
-  else {
-    if (called.smallMemory === true) keepYoungMemorySmall()
-    ;(await called.load())(program)
-  }
+  else (await called.load())(program)
+  return program
+}
+
+/** Runs one command line and gives the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  if (commands.find(({ name }) => name === args[0])?.smallMemory === true) keepYoungMemorySmall()
+  const program = await openProgram(args[0])
   try {
     await program.parseAsync(args, { from: 'user' })
     return 0

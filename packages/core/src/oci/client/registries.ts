@@ -6,10 +6,10 @@ import { canonicalReference, parseReference } from '../../reference/reference.ts
 import type { ContentOptions, ContentRepository } from '../content/content.ts'
 import { isManifestType } from '../content/descriptor.ts'
 import { readManifest } from '../content/read-content.ts'
-import { apiReferrers, referrersTag, taggedReferrers, tagReferrers } from '../content/referrers.ts'
 import type { CredentialSource } from '../http/credentials.ts'
 import { type HttpClient, openHttpClient } from '../http/http-client.ts'
 import type { Quota } from './host-gate.ts'
+import { apiReferrers, referrersTag, taggedReferrers, tagReferrers } from './referrers.ts'
 import { type RepositoryContext, suffixOf } from './registry-context.ts'
 import { drain, statusError } from './registry-error.ts'
 import {

@@ -3,11 +3,11 @@
 import { ChartferryError, isChartferryError } from '../../errors.ts'
 import { defaultLimits } from '../../limits.ts'
 import { openSlots, type Slots } from '../client/host-gate.ts'
+import { referrersTag } from '../client/referrers.ts'
 import type { ContentRepository, ContentSource } from '../content/content.ts'
 import { type Descriptor, isForeign, isIndexType, isManifestType } from '../content/descriptor.ts'
 import { keepPlatforms } from '../content/platforms.ts'
 import { readManifest } from '../content/read-content.ts'
-import { referrersTag } from '../content/referrers.ts'
 import { atSide, type CopyItem, type CopyOptions } from './copy-item.ts'
 
 /** One manifest on its way from a source to a sink. */

@@ -4,9 +4,9 @@ import { isChartferryError, throwIfCancelled } from '../../errors.ts'
 import type { CopyProgress } from '../../events.ts'
 import { openSlots } from '../client/host-gate.ts'
 import type { Descriptor } from '../content/descriptor.ts'
-import { passing, readBlob } from '../content/read-blob.ts'
 import { atSide, type CopyOptions, onSide } from './copy-item.ts'
 import type { Route } from './copy-survey.ts'
+import { passing, readBlob } from './read-blob.ts'
 
 /** Bytes of blobs, by what became of them. */
 export interface TransferCounts {

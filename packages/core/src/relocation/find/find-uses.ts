@@ -1,7 +1,7 @@
 // Every use of an image: written in the chart, and rendered in some scenario.
 import type { ImageUse } from './image-use.ts'
-import { isImage, isNamedElsewhere } from './rendered/occurrence.ts'
 import type { Observation } from './observe-chart.ts'
+import { isImage, isNamedElsewhere } from './rendered/occurrence.ts'
 
 /**
  * What is written, then what is rendered; a place that several scenarios print is there once, with the first of them.
@@ -15,7 +15,11 @@ export function findUses({ scenarios, written }: Observation): readonly ImageUse
   for (const { reference, source, resource, path, scenario, evidence } of occurrences) {
     const place = JSON.stringify([source, resource, path, reference])
     if (rendered.has(place)) continue
-    const where = { scenario: scenario.name, scenarioKind: scenario.kind, ...(evidence === undefined ? {} : { evidence }) }
+    const where = {
+      scenario: scenario.name,
+      scenarioKind: scenario.kind,
+      ...(evidence === undefined ? {} : { evidence }),
+    }
     rendered.set(place, { kind: 'rendered', reference, source, resource, path, ...where })
   }
   return [...written, ...rendered.values()]

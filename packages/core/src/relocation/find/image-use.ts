@@ -2,7 +2,7 @@
 import type { Chart } from '../../helm/chart/chart.ts'
 import type { ChartLeaves, Leaf } from '../../helm/chart/leaves.ts'
 import type { ValuesPath } from '../../helm/yaml/path.ts'
-import type { Evidence } from './rendered/text-references.ts'
+import type { Evidence } from './rendered/evidence.ts'
 import type { ScenarioKind } from './scenarios/scenario.ts'
 
 /** What a leaf holds of a reference. `reference` is the whole of it. */

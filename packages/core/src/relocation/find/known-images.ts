@@ -32,9 +32,10 @@ export function learnImages(
   occurrences: readonly ImageOccurrence[],
   uses: readonly StandingUse[] = [],
 ): KnownImages {
-  const references = [...occurrences.map(({ reference }) => reference), ...uses.map(({ reference }) => reference)].flatMap(
-    (text) => tryParseReference(text) ?? [],
-  )
+  const references = [
+    ...occurrences.map(({ reference }) => reference),
+    ...uses.map(({ reference }) => reference),
+  ].flatMap((text) => tryParseReference(text) ?? [])
   const spans = occurrences.flatMap((occurrence) => occurrence.spans)
   const written = uses.flatMap((use) => (use.kind === 'written' ? use.leaves : []))
   return {

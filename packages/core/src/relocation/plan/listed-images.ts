@@ -22,7 +22,9 @@ export function listImagesMoved({ stuck, comparisons }: Settlement, { scenarios 
   const all = scenarios.flatMap(({ occurrences }) => occurrences)
   const isElsewhere = isNamedElsewhere(all)
   const images = all.filter((occurrence) => isImage(occurrence) && !isElsewhere(occurrence) && !stays.has(occurrence))
-  const running = new Set(images.filter(({ form }) => form === 'pod' || form === 'field').map(({ reference }) => reference))
+  const running = new Set(
+    images.filter(({ form }) => form === 'pod' || form === 'field').map(({ reference }) => reference),
+  )
   const seen = comparisons.flatMap(({ moved }) => moved.map(({ from }) => from))
   const isWhole = (text: string): boolean => isTagged(text) || running.has(text)
   const joined = images.filter(({ form }) => form === 'joined').map(({ reference }) => reference)

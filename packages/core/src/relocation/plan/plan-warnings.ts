@@ -30,7 +30,11 @@ export function planWarnings(
 /** References of which only the beginning is known: nobody can tell which images they will be. */
 function openImages(occurrences: readonly ImageOccurrence[]): readonly string[] {
   const open = occurrences.filter(({ isOpen }) => isOpen === true)
-  return once(open.map(({ reference }) => `${reference}… is filled in when it runs: name the images that are needed with --image`))
+  return once(
+    open.map(
+      ({ reference }) => `${reference}… is filled in when it runs: name the images that are needed with --image`,
+    ),
+  )
 }
 
 function unnamedTags(named: readonly string[], occurrences: readonly ImageOccurrence[]): readonly string[] {
@@ -85,7 +89,9 @@ function emptyRegistries(
     if (edit.kind !== 'leaf' || used.has(placeKey(edit.file, edit.path)) || !isRegistry(edit.old)) return []
     if (naming.renameRegistry(edit.old) !== textOf(edit.new)) return []
     const place = `${edit.file} ${formatPath(edit.path)}`
-    return [`${place} moves from ${edit.old}, and no image below it is known: name what is fetched from there with --image`]
+    return [
+      `${place} moves from ${edit.old}, and no image below it is known: name what is fetched from there with --image`,
+    ]
   })
 }
 

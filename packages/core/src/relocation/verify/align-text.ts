@@ -30,13 +30,7 @@ const encodedRun = /[A-Za-z0-9+/]{16,}={0,2}/y
  * Walks both texts at once. Where a word differs, the second must be the first as it is named at the target, or both
  * are base64 of texts of which that is true; undefined where it is not. `name` is what the text is called.
  */
-export function alignText(
-  before: string,
-  after: string,
-  naming: Naming,
-  name = '',
-  depth = 0,
-): Alignment | undefined {
+export function alignText(before: string, after: string, naming: Naming, name = '', depth = 0): Alignment | undefined {
   const images: { from: string; to: string }[] = []
   let parts = 0
   const hashes: { before: number; after: number; length: number }[] = []

@@ -1,6 +1,6 @@
 // Blobs that an earlier bundle of the same name has: they are taken from there, and not fetched again.
 import { isChartferryError } from '../../errors.ts'
-import { readBlob } from '../../oci/content/read-blob.ts'
+import { readBlob } from '../../oci/copy/read-blob.ts'
 import type { BundleEntry } from './contents.ts'
 import type { Draft } from './draft.ts'
 import { findParts } from './part-files.ts'

@@ -79,12 +79,7 @@ function partsOf(text: Text): readonly Text[] {
   return [0, ...cuts].map((cut, index) => slice(text, cut, cuts[index]))
 }
 
-function* inDocument(
-  text: Text,
-  source: string,
-  kind: string,
-  scenario: ImageOccurrence['scenario'],
-): Iterable<Found> {
+function* inDocument(text: Text, source: string, kind: string, scenario: ImageOccurrence['scenario']): Iterable<Found> {
   const root = readDocument(text)
   if (!(root instanceof GoMap)) return
   const metadata = root.entries.get('metadata')

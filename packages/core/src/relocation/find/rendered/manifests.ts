@@ -4,8 +4,8 @@ import type { RenderedDocument } from '../../../helm/render/chart-renderer.ts'
 import { parseDocuments, resourceOf } from '../../../helm/render/output/parse-documents.ts'
 import type { ValuesPath } from '../../../helm/yaml/path.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
-import { lookAlike } from './look-alikes.ts'
 import type { RenderedUse } from '../image-use.ts'
+import { lookAlike } from './look-alikes.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
 /** Kinds whose `image` keys are data or schema, not something that runs. */

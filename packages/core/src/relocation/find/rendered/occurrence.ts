@@ -3,7 +3,7 @@ import type { Span } from '../../../helm/template/value.ts'
 import type { ValuesPath } from '../../../helm/yaml/path.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
-import type { Evidence } from './text-references.ts'
+import type { Evidence } from './evidence.ts'
 
 /**
  * How certain it is that the text is an image: `pod` is the image of a container or volume, `field` an image field of a

@@ -3,7 +3,8 @@
 /** `image`, `sidecarImage`, `RELATED_IMAGE_WEB`, `--helper-image`, `container_image_base`, `scanner.dbRepository`. */
 const image = /image|repository$/i
 /** What is spoken of with images and is none of them. */
-const besideImages = /pull-?_?(?:policy|secrets?)$|image-?_?(?:tag|version|digest|sha|id|size|format|type|width|height)$/i
+const besideImages =
+  /pull-?_?(?:policy|secrets?)$|image-?_?(?:tag|version|digest|sha|id|size|format|type|width|height)$/i
 
 /** A registry, with or without a path: `REGISTRY`, `DATABASE_REPO_URL`, `container-registry`, `hub`, `imageBase`. */
 const registry = /registry|repo(?!rt|lic|sitory$)|hub(?![-_.]?app)|mirror|url$|image[-_.]?(?:base|prefix)/i
@@ -15,10 +16,6 @@ const othersDefault = /default[-_.]?(?:image[-_.]?)?registry$/i
 
 /** Whether a name says that an image follows. */
 export const saysImage = (name: string): boolean => image.test(name) && !besideImages.test(name)
-
-/** Whether a name says that the version of something follows. */
-export const saysVersion = (name: string): boolean =>
-  /^(?:tag|image[-_.]?tag|version|(?:default[-_.]?)?image[-_.]?version|default[-_.]?version)$/i.test(name)
 
 /** Whether a name says that a registry follows. */
 export const saysRegistry = (name: string): boolean => registry.test(name) && !besideRegistries.test(name)

@@ -12,9 +12,7 @@ export interface TemplatePlace {
  * printed right before it; undefined where no template wrote that character, or the text is printed otherwise than it
  * reads. What is printed several times is asked for in the order of printing: each time the next place is given.
  */
-export function templateBefore(
-  document: Text,
-): (text: TracedText, key: string | number) => TemplatePlace | undefined {
+export function templateBefore(document: Text): (text: TracedText, key: string | number) => TemplatePlace | undefined {
   if (typeof document === 'string') return () => undefined
   const asked = new Map<Origin, Map<string, number>>()
   return (text, key) => {
@@ -44,7 +42,9 @@ export function templateBefore(
 /** Whether the value that begins there stands under the key, or in a list. */
 function isUnder(key: string | number, text: string, start: number): boolean {
   const before = text.slice(Math.max(0, start - 256), start)
-  return typeof key === 'number' ? /[-,[]\s*["']?$/.test(before) : /:\s*(?:[|>][-+]?\s*)?["']?$/.test(before) && before.includes(key)
+  return typeof key === 'number'
+    ? /[-,[]\s*["']?$/.test(before)
+    : /:\s*(?:[|>][-+]?\s*)?["']?$/.test(before) && before.includes(key)
 }
 
 function behind(span: Span | undefined, end: number): TemplatePlace | undefined {

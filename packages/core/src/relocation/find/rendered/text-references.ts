@@ -2,17 +2,9 @@
 // comes with what speaks for it; without evidence a word is none.
 import { type ImageReference, tryParseReference } from '../../../reference/reference.ts'
 import { isKnownName, isRegistryHost, type KnownImages, nothingKnown } from '../known-images.ts'
+import type { Evidence } from './evidence.ts'
 import { lookAlike } from './look-alikes.ts'
 import { nameBefore, saysImage, saysOthersDefault, saysRegistry } from './setting-names.ts'
-
-/** What speaks for a text being an image, in words that follow "because". */
-export type Evidence =
-  | 'it ends in a digest'
-  | 'its name says that it is an image'
-  | 'its registry is known'
-  | 'the chart uses the image elsewhere'
-  | 'it comes from a value that images come from'
-  | 'a version stands behind its path'
 
 /** A reference, or the beginning of one, in a text: from `start` to before `end`. */
 export interface TextReference {
@@ -103,7 +95,8 @@ function candidateAt(
 }
 
 /** Whether nothing follows in the line but what ends a value. */
-const isWholeValue = (text: string, end: number): boolean => /^\/?["'`]?[ \t]*[,;)\]}]*[ \t]*(?:$|[\n\r\\])/.test(text.slice(end, end + 16))
+const isWholeValue = (text: string, end: number): boolean =>
+  /^\/?["'`]?[ \t]*[,;)\]}]*[ \t]*(?:$|[\n\r\\])/.test(text.slice(end, end + 16))
 
 /** What a registry alone is, under a name that says so. */
 function registryKind(
@@ -116,7 +109,8 @@ function registryKind(
   if (!saysRegistry(name) || !isWholeValue(text, end)) return undefined
   const { host, tag, digest } = tryParseReference(`${found}/x`) ?? {}
   if (host === undefined || tag !== undefined || digest !== undefined || !isRegistryHost(host, known)) return undefined
-  if (saysImage(name) && found.includes('/') && !/registry$|base$|prefix$|url$|hub$|mirror$/i.test(name)) return undefined
+  if (saysImage(name) && found.includes('/') && !/registry$|base$|prefix$|url$|hub$|mirror$/i.test(name))
+    return undefined
   return saysOthersDefault(name) ? 'others' : 'registry'
 }
 

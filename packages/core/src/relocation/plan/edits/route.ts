@@ -85,7 +85,10 @@ function registryRoute(occurrence: ImageOccurrence, naming: Naming): Route | und
   const written = placeAt(occurrence, 0, host.length)
   if ('reason' in written) return written
   const registry = moved.slice(0, moved.length - (text.length - host.length))
-  return { splices: [{ place: written, length: host.length, parts: partsOf(registry, naming.target) }], hosted: undefined }
+  return {
+    splices: [{ place: written, length: host.length, parts: partsOf(registry, naming.target) }],
+    hosted: undefined,
+  }
 }
 
 /**

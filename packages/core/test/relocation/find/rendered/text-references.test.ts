@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { textReferences } from '../../../../src/relocation/find/rendered/text-references.ts'
 
 const find = (text: string, name = ''): readonly string[] =>
-  [...textReferences(text, name)].map(([start, end]) => text.slice(start, end))
+  [...textReferences(text, name)].map(({ start, end }) => text.slice(start, end))
 
 describe('textReferences', () => {
   it.each([

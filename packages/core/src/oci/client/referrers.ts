@@ -2,11 +2,11 @@
 // (specification, referrers tag schema).
 import { digestHex, digestOf } from '../../digest.ts'
 import { ChartferryError, isChartferryError } from '../../errors.ts'
-import { endpoint, type RepositoryContext } from '../client/registry-context.ts'
-import { jsonPages } from '../client/registry-source.ts'
-import type { ContentOptions, ContentSink, ContentSource } from './content.ts'
-import { type Descriptor, mediaTypes, parseDescriptor } from './descriptor.ts'
-import { readManifest } from './read-content.ts'
+import type { ContentOptions, ContentSink, ContentSource } from '../content/content.ts'
+import { type Descriptor, mediaTypes, parseDescriptor } from '../content/descriptor.ts'
+import { readManifest } from '../content/read-content.ts'
+import { endpoint, type RepositoryContext } from './registry-context.ts'
+import { jsonPages } from './registry-source.ts'
 
 /** The tag that stands for the referrers of a manifest where a registry has no API for them. */
 export function referrersTag({ digest }: Descriptor): string {

@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError, type ErrorCode, isChartferryError, throwIfCancelled } from '../../errors.ts'
 import { asRegistryError } from '../client/registry-error.ts'
-import type { StagedBlob } from '../copy/staging.ts'
+import type { ContentSource } from '../content/content.ts'
+import type { Descriptor } from '../content/descriptor.ts'
 import { requestError } from '../http/request-error.ts'
 import { discardBody } from '../http/send-request.ts'
-import type { ContentSource } from './content.ts'
-import type { Descriptor } from './descriptor.ts'
+import type { StagedBlob } from './staging.ts'
 
 export interface ReadBlobOptions {
   readonly signal?: AbortSignal | undefined
