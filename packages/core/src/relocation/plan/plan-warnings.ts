@@ -75,7 +75,9 @@ function emptyRegistries(
   occurrences: readonly ImageOccurrence[],
   naming: Naming,
 ): readonly string[] {
-  const images = occurrences.filter((occurrence) => isImage(occurrence) && isTagged(occurrence.reference))
+  const images = occurrences.filter(
+    (occurrence) => occurrence.isOpen === true || (isImage(occurrence) && isTagged(occurrence.reference)),
+  )
   const printed = images.flatMap(({ spans }) => spans.map(({ origin }) => origin))
   const used = new Set([
     ...printed.flatMap((origin) => (origin.kind === 'leaf' ? [placeKey(origin.file, origin.path)] : [])),

@@ -16,7 +16,7 @@ describe('alignText', () => {
       '1=reg.corp:5000/m/a:1\n2=reg.corp:5000/m/a:2\n',
       ['quay.io/a:1', 'quay.io/a:2'],
     ],
-    ['one before punctuation', 'see quay.io/a/b.', 'see reg.corp:5000/m/a/b.', ['quay.io/a/b']],
+    ['one before punctuation', 'see quay.io/a/b:1.', 'see reg.corp:5000/m/a/b:1.', ['quay.io/a/b:1']],
     ['JSON', '{"image":"quay.io/a:1","n":1}', '{"image":"reg.corp:5000/m/a:1","n":1}', ['quay.io/a:1']],
     ['nothing where both are equal', 'same', 'same', []],
   ])('sees images move in %s', (_, before, after, images) => {
