@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config'
+import { ToolsLast } from './scripts/test-order.ts'
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@chartferry/source', 'node', 'development|production'] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
-    testTimeout: 20_000,
+    sequence: { sequencer: ToolsLast },
+    // Against what hangs: no test is decided by how fast the machine is.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     execArgv: ['--conditions=@chartferry/source'],
   },
 })

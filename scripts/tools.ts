@@ -2,9 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { constants, homedir, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A tool that tests may ask for. */
 export type ToolName =
@@ -28,6 +29,8 @@ export type ToolName =
  */
 interface Tool {
   readonly command: string
+  /** What tests do with it, as the end of a sentence: said while it is built. */
+  readonly why?: string
   readonly module?: string
   readonly package?: string
   readonly version: string
@@ -39,6 +42,7 @@ interface Tool {
 const tools: Readonly<Record<ToolName, Tool>> = {
   helm3: {
     command: 'helm',
+    why: 'renderings and commands are compared with Helm 3',
     module: 'helm.sh/helm/v3/cmd/helm',
     version: 'v3.22.0',
     probe: ['version', '--template', '{{.Version}}'],
@@ -54,6 +58,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
   },
   helm4: {
     command: 'helm',
+    why: 'renderings and commands are compared with Helm 4',
     module: 'helm.sh/helm/v4/cmd/helm',
     version: 'v4.3.1',
     probe: ['version', '--template', '{{.Version}}'],
@@ -62,6 +67,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
   },
   crane: {
     command: 'crane',
+    why: 'images are copied to and from its registry, and compared with what it copies',
     module: 'github.com/google/go-containerregistry/cmd/crane',
     version: 'v0.22.1',
     probe: ['version'],
@@ -70,6 +76,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
   },
   registry3: {
     command: 'registry',
+    why: 'images and charts are pushed to it and pulled from it',
     module: 'github.com/distribution/distribution/v3/cmd/registry',
     version: 'v3.1.2',
     probe: ['--version'],
@@ -78,6 +85,7 @@ const tools: Readonly<Record<ToolName, Tool>> = {
   },
   versitygw: {
     command: 'versitygw',
+    why: 'the stores of the server are tried on it, as on a bucket of S3',
     module: 'github.com/versity/versitygw/cmd/versitygw',
     version: 'v1.8.0',
     probe: ['--version'],
@@ -172,11 +180,33 @@ function cacheFolder(tool: Tool): string {
   return join(cacheRoot, `${tool.command}-${tool.version}-${recipe.slice(0, 8)}`)
 }
 
+function builtTool(name: ToolName): string | undefined {
+  const file = join(cacheFolder(tools[name]), tools[name].command)
+  return existsSync(file) ? file : undefined
+}
+
 /** The path of a tool that is already there, or undefined. */
 export function locateTool(name: ToolName): string | undefined {
-  const tool = tools[name]
-  const file = join(cacheFolder(tool), tool.command)
-  return existsSync(file) ? file : onPath(tool)
+  return builtTool(name) ?? onPath(tools[name])
+}
+
+/** Whether tools are being built by the process that `scripts/run.mjs` started beside the tests. */
+export function areToolsComing(): boolean {
+  const pid = Number(process.env.CHARTFERRY_TOOLS_PID)
+  if (!(pid > 0)) return false
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** The path of a tool, waited for while it is being built; undefined where it cannot be had. */
+export async function awaitTool(name: ToolName): Promise<string | undefined> {
+  const present = locateTool(name)
+  if (present !== undefined) return present
+  while (builtTool(name) === undefined && areToolsComing()) await wait(200)
+  return builtTool(name)
 }
 
 function goWorks(): boolean {
@@ -232,7 +262,7 @@ async function provideTools(say: (line: string) => void): Promise<readonly { nam
       })
       continue
     }
-    say(`building ${tool.command} ${tool.version} (once; some minutes) ...`)
+    say(`building ${tool.command} ${tool.version} with Go, once, for some minutes: ${tool.why}; kept in ${cacheRoot}`)
     const failure = await build(tool)
     if (failure !== undefined) missing.push({ name, reason: failure })
   }
@@ -240,6 +270,8 @@ async function provideTools(say: (line: string) => void): Promise<readonly { nam
 }
 
 if (process.argv[1] === import.meta.filename) {
+  // Tests run meanwhile.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const missing = await provideTools((line) => console.error(line))
   if (missing.length > 0) {
     const reasons = [...new Set(missing.map(({ reason }) => reason))].join('; ')

@@ -74,7 +74,7 @@ const flagKinds: Readonly<Record<FlagKind, string>> = {
 }
 
 /** docs/chartmuseum.md with its table of flags as they are now. */
-export function chartMuseumPage(page: string): string {
+export function chartmuseumPage(page: string): string {
   const rows = flags.map(
     ({ name, variable, key, kind, fallback, effect, note }) =>
       `| \`--${name}\` | \`${variable}\` | \`${key}\` | ${flagKinds[kind]} | ${fallback === '' ? '' : `\`${fallback}\``} | ${effect} | ${note} |`,
@@ -123,7 +123,7 @@ if (process.argv[1] === import.meta.filename) {
   await writeFile(join(docs, 'cli.md'), await commandsPage())
   const architecture = join(docs, 'architecture.md')
   await writeFile(architecture, architecturePage(await readFile(architecture, 'utf8')))
-  const museum = join(docs, 'chartmuseum.md')
-  await writeFile(museum, chartMuseumPage(await readFile(museum, 'utf8')))
+  const chartmuseum = join(docs, 'chartmuseum.md')
+  await writeFile(chartmuseum, chartmuseumPage(await readFile(chartmuseum, 'utf8')))
   await writeFile(join(docs, '../packages/server/chartferry-server.schema.json'), configurationSchema())
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   architecturePage,
-  chartMuseumPage,
+  chartmuseumPage,
   commandsPage,
   configurationSchema,
   errorsPage,
@@ -27,7 +27,7 @@ describe('generated pages', () => {
 
   it('chartmuseum.md has a row for each flag', async () => {
     const page = await readFile(join(root, 'docs/chartmuseum.md'), 'utf8')
-    expect(page, regenerate).toBe(chartMuseumPage(page))
+    expect(page, regenerate).toBe(chartmuseumPage(page))
     expect(page).toContain('| `--storage-local-rootdir` |')
   })
 

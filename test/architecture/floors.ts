@@ -65,7 +65,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['proxy', 'hosted', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KillOptions, ownCommand, pushAndKill } from '../kit/kill-pushes.ts'
-import { museumStorage, startS3 } from '../kit/s3.ts'
+import { chartmuseumStorage, startS3 } from '../kit/s3.ts'
 
 const whole = { writers: 50, readers: 50, versions: 1000, kills: 10 }
 const wanted = process.argv.slice(2)
@@ -28,7 +28,7 @@ for (const servers of [1, 2, 3])
 for (const servers of [1, 2, 3]) {
   if (wanted.length > 0 && !wanted.some((part) => `bucket, ${servers}`.includes(part))) continue
   const s3 = await startS3()
-  await run(`bucket, ${servers}`, { command: ownCommand, servers, ...museumStorage(s3), mayLag: 5000 })
+  await run(`bucket, ${servers}`, { command: ownCommand, servers, ...chartmuseumStorage(s3), mayLag: 5000 })
   await s3.close()
 }
 

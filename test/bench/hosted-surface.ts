@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parseIndexFile, parseYaml } from '@chartferry/core/helm'
+import { formOf, provenanceOf } from '../kit/chartmuseum.ts'
 import { buildArchive, buildChart } from '../kit/charts.ts'
-import { formOf, provenanceOf } from '../kit/museum.ts'
 import { type Answer, type AskOptions, ask } from '../kit/server.ts'
 
 const real = process.env.CHARTMUSEUM_BIN

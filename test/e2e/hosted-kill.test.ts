@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { type KillOutcome, ownCommand, pushAndKill } from '../kit/kill-pushes.ts'
-import { museumStorage, startS3 } from '../kit/s3.ts'
+import { chartmuseumStorage, startS3 } from '../kit/s3.ts'
 import { describeWithTools } from '../kit/tools.ts'
 
 const small = { command: ownCommand, writers: 10, readers: 5, versions: 60, kills: 2 }
@@ -33,7 +33,7 @@ it('loses nothing when two servers on one folder are killed amid pushes', async 
 describeWithTools('on S3', ['versitygw'], () => {
   it('loses nothing when two servers on one bucket are killed amid pushes', async () => {
     const s3 = await startS3()
-    expectNothingLost(await pushAndKill({ ...small, servers: 2, ...museumStorage(s3), mayLag: 2000 }))
+    expectNothingLost(await pushAndKill({ ...small, servers: 2, ...chartmuseumStorage(s3), mayLag: 2000 }))
     await s3.close()
   }, 120_000)
 })

@@ -36,7 +36,7 @@ export async function openTestBucket(): Promise<{ readonly store: BlobStore; clo
 }
 
 /** What ChartMuseum's command is told to use the bucket. */
-export function museumStorage({ options }: TestS3): {
+export function chartmuseumStorage({ options }: TestS3): {
   readonly storage: readonly string[]
   readonly environment: Readonly<Record<string, string>>
 } {

@@ -2,8 +2,11 @@
 import type { ChartSpec } from '../kit/charts.ts'
 import { probeValues } from './probe-values.ts'
 
-/** The answer to a probe: its output, or the end of helm's error. */
-export type Answer = { readonly out: string } | { readonly error: string }
+/** The answer to a probe: its output, or the end of helm's error; or that it was the date of the clock, in this zone. */
+export type Answer = { readonly out: string } | { readonly error: string } | { readonly today: 'UTC' }
+
+/** The date of a moment as `2006-01-02`, in UTC. */
+export const dateOf = (moment: Date): string => moment.toISOString().slice(0, 10)
 
 const templateName = (index: number): string => `p${index}.yaml`
 

@@ -3,20 +3,27 @@ export { type Digest, digestOf, isDigest } from './digest.ts'
 export type { ErrorKind } from './error-table.ts'
 export { ChartferryError, type ErrorCode, type ErrorOptions, isChartferryError } from './errors.ts'
 export type { CopyProgress, Report, RunEvent, Stage } from './events.ts'
+export type { ArchiveEntry } from './helm/archive/entry.ts'
 export type { Chart, ChartArchive, ChartId } from './helm/chart/chart.ts'
-export { type ChartArchiveOptions, readChartArchive } from './helm/chart/chart-archive.ts'
-export type { ChartMetadata } from './helm/chart/metadata.ts'
+export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './helm/chart/chart-archive.ts'
+export type { ChartDependency } from './helm/chart/dependency.ts'
+export type { YamlMapping } from './helm/chart/fields.ts'
+export type { ChartMaintainer, ChartMetadata } from './helm/chart/metadata.ts'
 export { type AutoRendererOptions, autoRenderer } from './helm/render/auto-renderer.ts'
 export type {
   ChartRenderer,
+  LintResult,
+  RenderedDocument,
   Rendering,
   RenderOptions,
   RenderResult,
   RenderValues,
 } from './helm/render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './helm/render/helm-renderer.ts'
+export type { ValuesPath } from './helm/yaml/path.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type Naming, type TargetMode, targetModes } from './reference/naming.ts'
+export type { ImageReference } from './reference/reference.ts'
 export { parseTarget, type Target } from './reference/target.ts'
 export { repinDigests } from './relocation/apply/repin-digests.ts'
 export { undoPlan } from './relocation/apply/undo-plan.ts'

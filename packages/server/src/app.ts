@@ -48,7 +48,7 @@ export function createApp(options: AppOptions): RequestListener {
       options.log.error({ err: error }, 'answer failed')
     }
   })
-  app.use(recent.keep)
+  app.use(recent.remember)
   app.use(requestId())
   app.use(findClient(options.isTrustedProxy))
   app.use(async (ctx, next) => {

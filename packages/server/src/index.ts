@@ -17,8 +17,8 @@ export {
   type MirrorSource,
   mirrorRepository,
 } from './mirror/mirror-repository.ts'
-export { describeRepositories } from './proxy/describe-repositories.ts'
-export type { RepositoryStatus } from './proxy/repository-proxy.ts'
+export type { RepositoryStatus } from './repository/chart-repository.ts'
+export { describeRepositories } from './repository/describe-repositories.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'
 export { type RunningBundle, type ServeBundleOptions, serveBundle } from './serve-bundle.ts'
-export { type RunningMuseum, type ServeChartMuseumOptions, serveChartMuseum } from './serve-chartmuseum.ts'
+export { type RunningChartMuseum, type ServeChartMuseumOptions, serveChartMuseum } from './serve-chartmuseum.ts'

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { ChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import { pino } from 'pino'
-import { assembleMuseum } from './assemble/assemble-museum.ts'
+import { assembleChartMuseum } from './assemble/assemble-chartmuseum.ts'
 import { type Listener, openListener } from './assemble/listener.ts'
+import { type ChartMuseumConfig, chartmuseumConfig } from './chartmuseum/chartmuseum-config.ts'
 import { flags } from './chartmuseum/flags.ts'
-import { type MuseumConfig, museumConfig } from './chartmuseum/museum-config.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
@@ -24,7 +24,7 @@ export interface ServeChartMuseumOptions {
   readonly now?: () => number
 }
 
-export interface RunningMuseum {
+export interface RunningChartMuseum {
   /** Where it listens; undefined where only the index was asked for. */
   readonly url: string | undefined
   /** The index, where it was asked for with `--gen-index`. */
@@ -36,17 +36,17 @@ export interface RunningMuseum {
 const stopWithin = 10_000
 
 /** Throws CONFIG_INVALID for flags that are wrong, do not go together, or cannot be honoured; STORE_UNAVAILABLE. */
-export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningMuseum> {
+export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningChartMuseum> {
   const { args, environment = process.env, now = Date.now, logTo = gatherLines(process.stderr) } = options
   const settings = await readSettings(args, { environment })
-  const config = museumConfig(settings)
+  const config = chartmuseumConfig(settings)
   const level = config.debug ? 'debug' : 'info'
   const log = pino({ level, base: null, timestamp: lineTime() }, logTo)
   for (const { name, note } of flags.filter((flag) => flag.effect === 'no effect' && settings.has(flag.name)))
     log.warn(`--${name} has no effect: ${note}`)
-  const assembly = await assembleMuseum({ config, log, now, environment })
+  const assembly = await assembleChartMuseum({ config, log, now, environment })
   if (config.printIndex) {
-    const { snapshot } = await assembly.proxy.index('')
+    const { snapshot } = await assembly.charts.index('')
     const { pieces } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
     await assembly.close()
     return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
@@ -66,7 +66,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     throw thrown
   }
   // What takes long at a start is done while the port is open already.
-  if (config.depth === 0) assembly.proxy.index('').catch((thrown: unknown) => log.warn(messageOf(thrown)))
+  if (config.depth === 0) assembly.charts.index('').catch((thrown: unknown) => log.warn(messageOf(thrown)))
   return {
     url: listener.url,
     index: undefined,
@@ -77,7 +77,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   }
 }
 
-async function readTls({ tls }: MuseumConfig): Promise<TlsConfig | undefined> {
+async function readTls({ tls }: ChartMuseumConfig): Promise<TlsConfig | undefined> {
   if (tls === undefined) return undefined
   const read = async (flag: string, file: string): Promise<string> =>
     readFile(file, 'utf8').catch((thrown: unknown) => {

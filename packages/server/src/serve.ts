@@ -13,8 +13,8 @@ import { loadConfig } from './config/load-config.ts'
 import type { Address } from './config/scalars.ts'
 import { gatherLines, lineTime } from './metrics/log-lines.ts'
 import { openMetrics } from './metrics/metrics.ts'
-import { describeRepositories } from './proxy/describe-repositories.ts'
-import type { RepositoryStatus } from './proxy/repository-proxy.ts'
+import type { RepositoryStatus } from './repository/chart-repository.ts'
+import { describeRepositories } from './repository/describe-repositories.ts'
 
 export interface ServeOptions {
   /** Default: what `load` gives. */
@@ -139,7 +139,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
 
   const repositories = (): Promise<readonly RepositoryStatus[]> =>
     Promise.all(
-      [...config.repositories.keys()].map((name) => running.current.proxy.status(name, { caller: theServer })),
+      [...config.repositories.keys()].map((name) => running.current.charts.status(name, { caller: theServer })),
     )
   const close = async (): Promise<void> => {
     watch.close()

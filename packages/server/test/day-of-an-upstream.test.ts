@@ -195,10 +195,8 @@ describe('a day in the life', () => {
 
   it('it slows to a crawl: nobody waits for it who need not', async () => {
     const release = upstream.hold()
-    const before = performance.now()
+    // All are answered while the upstream still holds its answers back.
     await clients()
-    // Each of six clients asks for one index; all wait for the same refresh at most.
-    expect(performance.now() - before).toBeLessThan(5000)
     release()
   })
 

@@ -34,15 +34,15 @@ async function serveUntil(args: readonly string[], signal: AbortSignal): Promise
     return
   }
   const { serveChartMuseum } = await import('@chartferry/server')
-  const museum = await serveChartMuseum({ args })
+  const chartmuseum = await serveChartMuseum({ args })
   try {
-    if (museum.index !== undefined) {
-      process.stdout.write(museum.index)
+    if (chartmuseum.index !== undefined) {
+      process.stdout.write(chartmuseum.index)
       return
     }
-    console.log(`chartferry ${version} in the place of ChartMuseum · ${museum.url}`)
+    console.log(`chartferry ${version} in the place of ChartMuseum · ${chartmuseum.url}`)
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
-    await museum.close()
+    await chartmuseum.close()
   }
 }

@@ -1,8 +1,8 @@
 // `chartferry template`: what `helm template` prints, and who wrote each part of its images.
 
-import { ChartferryError, traceImages } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
 import { bytesOf, formatTemplateOutput } from '@chartferry/core/helm'
-import { messageOf } from '@chartferry/core/internal'
+import { messageOf, traceImages } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
 import {
   addChartOptions,

@@ -1,7 +1,8 @@
 // What a person reads of a trace: each image, where it is printed, and where each part of it was written.
 
-import type { TracedImage, TracedPart, WrittenPlace } from '@chartferry/core'
+import type { WrittenPlace } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
+import type { TracedImage, TracedPart } from '@chartferry/core/internal'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 

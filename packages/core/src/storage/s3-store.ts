@@ -5,7 +5,11 @@ import type { S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import type { Digest } from '../digest.ts'
 import { ChartferryError, isChartferryError } from '../errors.ts'
 import { type BlobStore, checkKey, checkRange } from './blob-store.ts'
+import { callTime, untilAlone, untilSilent, within } from './s3-bounds.ts'
 import { putObject } from './s3-put.ts'
+
+/** Milliseconds for a connection. */
+const connectTime = 3000
 
 export interface S3StoreOptions {
   readonly bucket: string
@@ -21,6 +25,8 @@ export interface S3StoreOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
   /** `AES256` or `aws:kms`. Default: as the bucket has it. */
   readonly encryption?: string | undefined
+  /** Milliseconds for one call, and between two pieces of a body; one that writes has more for its bytes. Default: 10 s. */
+  readonly timeout?: number | undefined
 }
 
 /** A store that holds connections. */
@@ -34,12 +40,14 @@ export interface S3Store extends BlobStore {
  */
 export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
   const { bucket: Bucket, prefix = '', endpoint, pathStyle = endpoint !== undefined, credentials } = options
+  const { timeout = callTime } = options
   const sdk = await loadSdk()
   const client: S3Client = new sdk.S3Client({
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
     forcePathStyle: pathStyle,
+    requestHandler: { connectionTimeout: Math.min(connectTime, timeout) },
     // Others than AWS store the framing of a checksummed body inside the object.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -52,7 +60,9 @@ export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
     options.encryption === undefined ? {} : { ServerSideEncryption: options.encryption as 'AES256' | 'aws:kms' }
 
   async function stat(key: string): ReturnType<BlobStore['stat']> {
-    const found = await absentAsUndefined(() => client.send(new sdk.HeadObjectCommand(place(key))))
+    const found = await absentAsUndefined(() =>
+      within(timeout, (bounds) => client.send(new sdk.HeadObjectCommand(place(key)), bounds)),
+    )
     if (found === undefined) return undefined
     return { size: found.ContentLength ?? 0, modified: found.LastModified?.getTime() ?? 0 }
   }
@@ -70,20 +80,21 @@ export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
         range !== undefined && !(Number.isInteger(range.start) && range.start >= 0 && range.end >= range.start)
       if (range !== undefined && isOdd) return refuseRange(key, range)
       const found = await absentAsUndefined(() =>
-        client
-          .send(
+        within(timeout, (bounds) =>
+          client.send(
             new sdk.GetObjectCommand({
               ...place(key),
               ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` }),
             }),
-          )
-          .catch((thrown: unknown) => {
-            if (statusOf(thrown) === 416) return undefined
-            throw thrown
-          }),
+            bounds,
+          ),
+        ).catch((thrown: unknown) => {
+          if (statusOf(thrown) === 416) return undefined
+          throw thrown
+        }),
       )
       if (found === undefined) return range === undefined ? undefined : refuseRange(key, range)
-      const body = found.Body instanceof Readable ? found.Body : Readable.from([])
+      const body = found.Body instanceof Readable ? untilSilent(found.Body, timeout) : Readable.from([])
       if (range === undefined) return { size: found.ContentLength ?? 0, body }
       const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? '')?.[1] ?? Number.NaN)
       try {
@@ -96,50 +107,56 @@ export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
     },
     put: async (key, body, { digest } = {}) => {
       const target = { ...place(key), ...encryption }
-      return guarded(() => putObject(client, sdk, target, body, (pieces) => checkWhole(key, pieces, digest)))
+      return guarded(() =>
+        putObject({ client, sdk, target, timeout }, body, (pieces) => checkWhole(key, pieces, digest)),
+      )
     },
     create: async (key, body) => {
       const target = { ...place(key), ...encryption }
       const bytes = body instanceof Uint8Array ? body : Buffer.concat(await Array.fromAsync(body))
       const writer = randomUUID()
       const command = new sdk.PutObjectCommand({ ...target, Body: bytes, IfNoneMatch: '*', Metadata: { writer } })
-      return guarded(async () => {
-        for (;;) {
-          try {
-            await client.send(command)
-            return true
-          } catch (thrown) {
-            // Two at once: the service asks to look again.
-            if (statusOf(thrown) === 409) continue
-            if (statusOf(thrown) !== 412) throw thrown
-            // An answer that was lost is asked for again by the SDK, and then it is our own object that is in the way.
-            const there = await client.send(new sdk.HeadObjectCommand(place(key)))
-            return there.Metadata?.writer === writer
-          }
+      const write = async (): Promise<boolean> => {
+        try {
+          await within(timeout, (bounds) => client.send(command, bounds), bytes.length)
+          return true
+        } catch (thrown) {
+          if (statusOf(thrown) !== 412) throw thrown
+          // An answer that was lost is asked for again by the SDK, and then it is our own object that is in the way.
+          const there = await within(timeout, (bounds) => client.send(new sdk.HeadObjectCommand(place(key)), bounds))
+          return there.Metadata?.writer === writer
         }
-      })
+      }
+      // Two at once: the service asks to look again.
+      return guarded(() => untilAlone(write, (thrown) => statusOf(thrown) === 409))
     },
     delete: async (key) =>
       guarded(async () => {
-        await client.send(new sdk.DeleteObjectCommand(place(key)))
+        await within(timeout, (bounds) => client.send(new sdk.DeleteObjectCommand(place(key)), bounds))
       }),
     async *list(start, { after = '' } = {}) {
       let ContinuationToken: string | undefined
       do {
         const page = await guarded(() =>
-          client.send(
-            new sdk.ListObjectsV2Command({
-              Bucket,
-              Prefix: prefix + start,
-              ...(after === '' ? {} : { StartAfter: prefix + after }),
-              ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
-            }),
+          within(timeout, (bounds) =>
+            client.send(
+              new sdk.ListObjectsV2Command({
+                Bucket,
+                Prefix: prefix + start,
+                ...(after === '' ? {} : { StartAfter: prefix + after }),
+                ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+              }),
+              bounds,
+            ),
           ),
         )
         for (const { Key } of page.Contents ?? []) {
           // Services on a file system show folders as keys.
           if (Key !== undefined && !Key.endsWith('/')) yield Key.slice(prefix.length)
         }
+        // A service that gives the same token again would be asked for ever.
+        if (page.NextContinuationToken !== undefined && page.NextContinuationToken === ContinuationToken)
+          throw new ChartferryError('STORE_UNAVAILABLE', 'the bucket cannot be listed: its pages do not end')
         ContinuationToken = page.NextContinuationToken
       } while (ContinuationToken !== undefined)
     },
@@ -192,10 +209,16 @@ async function guarded<Value>(run: () => Promise<Value>): Promise<Value> {
       ('$metadata' in thrown ||
         'code' in thrown ||
         thrown.name === 'TimeoutError' ||
+        thrown.name === 'AbortError' ||
         thrown.name === 'CredentialsProviderError')
     if (isChartferryError(thrown) || !isSdk) throw thrown
     const status = statusOf(thrown)
-    const what = status === undefined ? thrown.name : `${thrown.name}, status ${status}`
+    const what =
+      thrown.name === 'AbortError'
+        ? 'it does not answer'
+        : status === undefined
+          ? thrown.name
+          : `${thrown.name}, status ${status}`
     throw new ChartferryError('STORE_UNAVAILABLE', `the bucket cannot be read or written: ${what}`, { cause: thrown })
   }
 }

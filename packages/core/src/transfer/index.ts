@@ -10,14 +10,30 @@ export { type BucketPlace, type FilePlace, type FilePlaceOptions, parseFilePlace
 export type { FileSink } from './assets/file-sink.ts'
 export { findDigest } from './assets/find-digest.ts'
 export { folderSink } from './assets/folder-sink.ts'
-export { storeSink } from './assets/store-sink.ts'
+export { type ClosableStore, storeSink } from './assets/store-sink.ts'
 export type { BundledChart, BundledFile } from './bundle/arrange.ts'
-export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
-export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
+export type { BundleBlobs } from './bundle/bundle-source.ts'
+export type {
+  AttachedEntry,
+  BaseEntry,
+  BundleContents,
+  BundleEntry,
+  ChartEntry,
+  FileEntry,
+  ImageEntry,
+} from './bundle/contents.ts'
+export {
+  type BundleDescription,
+  type DescribedChart,
+  type DescribedImage,
+  describeBundle,
+  type MissingImage,
+} from './bundle/describe-bundle.ts'
 export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
 export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
-export { findParts } from './bundle/part-files.ts'
+export { findParts, type PartFiles } from './bundle/part-files.ts'
 export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export type { BundleStructure } from './bundle/read-structure.ts'
 export type { RenderedWith } from './bundle/rendered-with.ts'
 export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
 export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
@@ -29,6 +45,7 @@ export {
   writeBundle,
 } from './bundle/write-bundle.ts'
 export {
+  type ArtifactPart,
   type ChartArtifact,
   chartArtifact,
   chartTypes,
@@ -50,7 +67,13 @@ export {
   type LockFile,
   parseLock,
 } from './declaration/lock-file.ts'
-export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
+export {
+  canonicalImage,
+  type LockedSource,
+  type LockSources,
+  type MakeLockOptions,
+  makeLock,
+} from './declaration/make-lock.ts'
 export { parseDeclaration } from './declaration/parse-declaration.ts'
 export {
   type AssetList,
@@ -61,14 +84,15 @@ export {
   type ImageAssetEntry,
 } from './emit/asset-list.ts'
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'
+export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
 export { ociRepositorySink } from './sink/oci-repository.ts'
 export { type StaticRepositoryOptions, staticRepositorySink } from './sink/static-repository.ts'
-export { archiveFile } from './source/archive-file.ts'
+export { type ArchiveFileOptions, archiveFile } from './source/archive-file.ts'
 export type { ChartQuery, ChartSource } from './source/chart-source.ts'
 export { type CompleteOptions, completeDependencies } from './source/complete-dependencies.ts'
-export { directory } from './source/directory.ts'
+export { type DirectoryOptions, directory } from './source/directory.ts'
 export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
 export { ociRepository } from './source/oci-repository.ts'

@@ -9,12 +9,12 @@ import { createApp } from '../app.ts'
 import { accessOf } from '../auth/access.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
-import { bundledCharts } from '../proxy/bundled-charts.ts'
-import { chartImages } from '../proxy/chart-images.ts'
-import { singleFlight } from '../proxy/single-flight.ts'
 import { bundledImages } from '../registry/bundled-images.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import type { Registry } from '../registry/registry.ts'
+import { bundledCharts } from '../repository/bundled-charts.ts'
+import { chartImages } from '../repository/chart-images.ts'
+import { singleFlight } from '../repository/single-flight.ts'
 import { healthRoutes } from '../routes/admin-routes.ts'
 import { registryRoutes } from '../routes/registry.ts'
 import { routesOf } from '../routes/routes.ts'
@@ -53,11 +53,11 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
   const images = chartImages({ limits: defaultLimits, flights: singleFlight(), now: Date.now, signal })
 
   function handlerFor(address: string): RequestListener {
-    const proxy = bundledCharts({ bundle, name: bundleRepository, address })
+    const charts = bundledCharts({ bundle, name: bundleRepository, address })
     const store = openMemoryStore()
-    const charts = chartRegistry({ proxy, store, limits: defaultLimits })
+    const artifacts = chartRegistry({ charts, store, limits: defaultLimits })
     const registry: Registry = {
-      repository: (name, options) => copies.repository(name, options) ?? charts.repository(name, options),
+      repository: (name, options) => copies.repository(name, options) ?? artifacts.repository(name, options),
     }
     const names = [bundleRepository]
     return createApp({
@@ -68,7 +68,7 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
           registry,
           quarantine: { list: async () => [] },
           chartApi: undefined,
-          home: { proxy, names, version, publicUrl: undefined, access, images },
+          home: { charts, names, version, publicUrl: undefined, access, images },
           indexForm: 'json',
         }),
       ],

@@ -14,13 +14,13 @@ import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
-import { chartImages } from '../proxy/chart-images.ts'
-import { dispatch } from '../proxy/dispatch.ts'
-import { groupRepositories } from '../proxy/group.ts'
-import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
-import { singleFlight } from '../proxy/single-flight.ts'
-import { withMetrics } from '../proxy/with-metrics.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
+import { chartImages } from '../repository/chart-images.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
+import { dispatch } from '../repository/dispatch.ts'
+import { groupRepositories } from '../repository/group.ts'
+import { singleFlight } from '../repository/single-flight.ts'
+import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { routesOf } from '../routes/routes.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
@@ -34,7 +34,7 @@ export interface Assembly {
   readonly handle: RequestListener
   /** Answers what comes in at `adminListen`. */
   readonly handleAdmin: RequestListener
-  readonly proxy: RepositoryProxy
+  readonly charts: ChartRepository
   /** Stops fills and closes connections. */
   close(): Promise<void>
 }
@@ -77,20 +77,20 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     else if (repository.kind === 'group') groups.set(name, repository)
   }
 
-  const charts = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
+  const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
-  const retention = openRetention({ config, store, charts, log, now, onChange: webhooks.tell })
-  const leaveHouse = keepHouse({ store: charts, warn, before: retention.apply })
-  const pushed = hostedRepositories({ store: charts, has: (name) => hostedRules.has(name) })
+  const retention = openRetention({ config, store, hosted: hostedStore, log, now, onChange: webhooks.tell })
+  const leaveHouse = keepHouse({ store: hostedStore, warn, before: retention.apply })
+  const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedRules.has(name) })
   const hosted = retention.wrap(pushed)
   const names = [...config.repositories.keys()]
   const single = new Map([
     ...[...hostedRules.keys()].map((name) => [name, hosted] as const),
-    ...proxied.names.map((name) => [name, proxied.proxy] as const),
+    ...proxied.names.map((name) => [name, proxied.charts] as const),
   ])
   const access = accessRules(config)
   const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
-  const proxy = withMetrics(
+  const charts = withMetrics(
     metrics,
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
@@ -111,11 +111,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   }
   const health = healthRoutes({ store, isStopping })
   const administration = adminRoutes({
-    metrics: { metrics, proxy, names, now },
+    metrics: { metrics, charts, names, now },
     reload,
     tidy: async () => {
       await retention.apply()
-      await charts.collectGarbage()
+      await hostedStore.collectGarbage()
     },
   })
   const handle = createApp({
@@ -125,9 +125,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...(config.adminListen === undefined ? administration : []),
       ...routesOf({
         quarantine: proxied.quarantine,
-        registry: chartRegistry({ proxy, store, limits: config.limits }),
+        registry: chartRegistry({ charts, store, limits: config.limits }),
         chartApi: {
-          store: charts,
+          store: hostedStore,
           repositories: pushed,
           limits: config.limits,
           now,
@@ -137,7 +137,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           rulesOf: (name) => hostedRules.get(name) ?? { overwrite: 'never' },
         },
         home: {
-          proxy,
+          charts,
           access,
           names,
           version,
@@ -155,14 +155,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   return {
     handle,
     handleAdmin,
-    proxy,
+    charts,
     close: async () => {
       stopping.abort()
       leaveHouse()
       await webhooks.close()
       await flights.settle()
       await retention.settle()
-      await charts.settle()
+      await hostedStore.settle()
       await Promise.all([markers.close(), ownClient.close(), proxied.close()])
       storage.close()
     },

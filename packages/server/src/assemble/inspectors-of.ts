@@ -1,8 +1,8 @@
 // What decides about the versions of each repository, from the filters that say so.
 import type { FilterConfig } from '../config/config.ts'
-import { commandInspector } from '../proxy/inspect-by-command.ts'
-import { signatureInspector } from '../proxy/inspect-signature.ts'
-import { allInspectors, type Inspector } from '../proxy/inspector.ts'
+import { commandInspector } from '../quarantine/inspect-by-command.ts'
+import { signatureInspector } from '../quarantine/inspect-signature.ts'
+import { allInspectors, type Inspector } from '../quarantine/inspector.ts'
 
 /** The inspectors of the repositories that have any. */
 export function inspectorsOf(filters: ReadonlyMap<string, FilterConfig>): ReadonlyMap<string, Inspector> {

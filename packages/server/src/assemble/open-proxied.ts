@@ -6,20 +6,20 @@ import { archiveCache } from '../cache/archive-cache.ts'
 import { eviction } from '../cache/eviction.ts'
 import type { Freshness } from '../cache/freshness.ts'
 import { indexCache } from '../cache/index-cache.ts'
-import { retainedEntries } from '../cache/retained-entries.ts'
 import type { FilterConfig, ProxyRepositoryConfig, ServerConfig } from '../config/config.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import { changeLedger } from '../proxy/change-ledger.ts'
-import { entryMemory } from '../proxy/entry-memory.ts'
-import { pullThrough } from '../proxy/pull-through.ts'
-import type { PulledRepository } from '../proxy/pulled-index.ts'
-import type { RepositoryProxy } from '../proxy/repository-proxy.ts'
-import type { Flights } from '../proxy/single-flight.ts'
-import { openVerdicts } from '../proxy/verdicts.ts'
-import { withFilter } from '../proxy/with-filter.ts'
-import { measuredUpstream } from '../proxy/with-metrics.ts'
-import { type Quarantine, withQuarantine } from '../proxy/with-quarantine.ts'
-import { withSingleFlight } from '../proxy/with-single-flight.ts'
+import { changeLedger } from '../pull-through/change-ledger.ts'
+import { droppedEntries } from '../pull-through/dropped-entries.ts'
+import { entryHistory } from '../pull-through/entry-history.ts'
+import { pullThrough } from '../pull-through/pull-through.ts'
+import type { PulledRepository } from '../pull-through/pulled-index.ts'
+import { openVerdicts } from '../quarantine/verdicts.ts'
+import { type Quarantine, withQuarantine } from '../quarantine/with-quarantine.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
+import type { Flights } from '../repository/single-flight.ts'
+import { withFilter } from '../repository/with-filter.ts'
+import { measuredUpstream } from '../repository/with-metrics.ts'
+import { withSingleFlight } from '../repository/with-single-flight.ts'
 import { breaker } from '../upstream/breaker.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
 import type { ServerRules } from '../upstream/http-upstream.ts'
@@ -42,7 +42,7 @@ export interface OpenProxiedOptions {
 
 export interface Proxied {
   readonly names: readonly string[]
-  readonly proxy: RepositoryProxy
+  readonly charts: ChartRepository
   readonly quarantine: Pick<Quarantine, 'list'>
   /** What upstreams are told that we are. */
   readonly pseudonym: string
@@ -63,7 +63,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
   const pulled = new Map<string, PulledRepository>()
   const filters = new Map<string, FilterConfig>()
   const pull = (name: string, repository: ProxyRepositoryConfig): void => {
-    const { freshFor, indexLoss, retain, whenChanged, filter, private: isPrivate } = repository
+    const { freshFor, indexLoss, retainDropped, whenChanged, filter, private: isPrivate } = repository
     const { ca, cert, key, insecureSkipTlsVerify } = repository
     const client = openHttpClient({
       environment,
@@ -84,13 +84,13 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
     clients.push(registries, client)
     if (filter !== undefined) filters.set(name, filter)
     const upstream = measuredUpstream(asked, name, metrics)
-    pulled.set(name, { upstream, freshFor, indexLoss, retain, whenChanged })
+    pulled.set(name, { upstream, freshFor, indexLoss, retainDropped, whenChanged })
   }
   for (const [name, repository] of config.repositories) if (repository.kind === 'proxy') pull(name, repository)
 
   const { archiveSpace: maxBytes } = config
-  const onKept = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
-  const archives = archiveCache(store, { memory: config.archiveMemory, now, onKept })
+  const onStored = maxBytes === undefined ? undefined : eviction({ store, maxBytes, warn, share: flights.share })
+  const archives = archiveCache(store, { memory: config.archiveMemory, now, onStored })
   const ledger = changeLedger(store)
   const pulling = withSingleFlight(flights)(
     pullThrough({
@@ -98,7 +98,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       indexes: indexCache(store),
       archives,
       ledger,
-      entryMemory: entryMemory({ archives, retained: retainedEntries(store), ledger, now, warn }),
+      entryHistory: entryHistory({ archives, dropped: droppedEntries(store), ledger, now, warn }),
       freshness,
       limits: config.limits,
       flights,
@@ -122,7 +122,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
   })
   return {
     names: [...pulled.keys()],
-    proxy: quarantine.proxy,
+    charts: quarantine.charts,
     quarantine,
     pseudonym: servers.pseudonym,
     close: async () => {

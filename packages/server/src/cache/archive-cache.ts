@@ -15,7 +15,7 @@ export interface StoredFile {
   open(range?: ByteRange): Promise<Readable | Buffer | undefined>
 }
 
-/** What is known of a kept file. */
+/** What is known of a stored file. */
 export interface FileRecord {
   readonly path: string
   readonly key: string
@@ -28,11 +28,11 @@ export interface FileRecord {
 }
 
 export interface ArchiveCache {
-  /** Undefined when nothing was kept for the path. */
+  /** Undefined when nothing was stored for the path. */
   find(repository: string, path: string): Promise<StoredFile | undefined>
-  /** Keeps a file. With a digest the bytes must have it: DIGEST_MISMATCH, and nothing is kept. */
-  keep(repository: string, path: string, body: BlobBody, digest: Digest | undefined): Promise<StoredFile>
-  /** Makes a kept file stay for good; false when there is none. */
+  /** Stores a file. With a digest the bytes must have it: DIGEST_MISMATCH, and nothing is stored. */
+  put(repository: string, path: string, body: BlobBody, digest: Digest | undefined): Promise<StoredFile>
+  /** Makes a stored file stay for good; false when there is none. */
   pin(repository: string, path: string): Promise<boolean>
 }
 
@@ -41,8 +41,8 @@ export interface ArchiveCacheOptions {
   readonly memory: number
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Told the size of each file that was kept. Default: nobody. */
-  readonly onKept?: ((bytes: number) => void) | undefined
+  /** Told the size of each file that was stored. Default: nobody. */
+  readonly onStored?: ((bytes: number) => void) | undefined
 }
 
 const day = 86_400_000
@@ -77,14 +77,14 @@ export async function storedBytes(file: StoredFile): Promise<Buffer> {
 /** Files up to so many bytes are held in memory. */
 const small = 256 * 1024
 
-interface HeldFile {
+interface CachedFile {
   readonly record: FileRecord
   readonly bytes: Buffer
 }
 
 /** Opens the cache on a store. The record is written after the bytes; bytes without a record are fetched again. */
-export function archiveCache(store: BlobStore, { memory, now, onKept }: ArchiveCacheOptions): ArchiveCache {
-  const held = new LRUCache<string, HeldFile>({ maxSize: Math.max(1, memory) })
+export function archiveCache(store: BlobStore, { memory, now, onStored }: ArchiveCacheOptions): ArchiveCache {
+  const cached = new LRUCache<string, CachedFile>({ maxSize: Math.max(1, memory) })
   // File names of upstreams hold what keys must not, so a path is known by its digest.
   const placeOf = (repository: string, path: string): string => `proxy/${repository}/files/${digestHex(digestOf(path))}`
   const write = (repository: string, record: FileRecord): Promise<unknown> =>
@@ -102,41 +102,41 @@ export function archiveCache(store: BlobStore, { memory, now, onKept }: ArchiveC
   return {
     find: async (repository, path) => {
       const name = `${repository}/${path}`
-      const known = held.get(name)
-      if (known !== undefined && now() - known.record.usedAt < day) return heldFile(known)
+      const known = cached.get(name)
+      if (known !== undefined && now() - known.record.usedAt < day) return cachedFile(known)
       const found = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
       if (found === undefined) return undefined
       if (found.size <= small) {
         const bytes = await readBlob(store, found.key)
         if (bytes?.length !== found.size) return undefined
         const record = await touched(repository, found)
-        held.set(name, { record, bytes }, { size: bytes.length + 1000 })
-        return heldFile({ record, bytes })
+        cached.set(name, { record, bytes }, { size: bytes.length + 1000 })
+        return cachedFile({ record, bytes })
       }
       if ((await store.stat(found.key))?.size !== found.size) return undefined
       const record = await touched(repository, found)
       return storedFile(store, record.key, record.size, record.digest)
     },
-    keep: async (repository, path, body, digest) => {
+    put: async (repository, path, body, digest) => {
       const place = placeOf(repository, path)
       // Apart from what was pushed: eviction must never meet it.
       const key = digest === undefined ? `${place}.bytes` : `pulled/${blobKey(digest)}`
       const written = await store.put(key, body, digest === undefined ? {} : { digest })
       await write(repository, { path, key, ...written, usedAt: now() })
-      onKept?.(written.size)
+      onStored?.(written.size)
       return storedFile(store, key, written.size, written.digest)
     },
     pin: async (repository, path) => {
       const record = await readRecord<FileRecord>(store, `${placeOf(repository, path)}.json`)
       if (record === undefined) return false
       if (record.pinned !== true) await write(repository, { ...record, pinned: true })
-      held.delete(`${repository}/${path}`)
+      cached.delete(`${repository}/${path}`)
       return true
     },
   }
 }
 
-function heldFile({ record, bytes }: HeldFile): StoredFile {
+function cachedFile({ record, bytes }: CachedFile): StoredFile {
   return {
     size: record.size,
     digest: record.digest,

@@ -17,7 +17,7 @@ export interface EvictionOptions {
 /** So much of the space is left used, so that not every new file makes others go. */
 const enough = 0.9
 
-/** Gives what is to be told the size of each file that was kept. Pinned files stay, and so does what was pushed. */
+/** Gives what is to be told the size of each file that was stored. Pinned files stay, and so does what was pushed. */
 export function eviction({ store, maxBytes, warn, share }: EvictionOptions): (bytes: number) => void {
   // Until the first look nobody knows what is there.
   let used = Number.POSITIVE_INFINITY

@@ -5,9 +5,9 @@ import type { StoredFile } from '../cache/archive-cache.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'
 import type { HostedFile, HostedProvenance } from '../hosted/repository-state.ts'
 import { fileOf } from '../hosted/repository-state.ts'
-import { inFolder, isKeyPath, pathOf, type TakeFolderOptions, takeFolder } from './take-folder.ts'
+import { type ImportFolderOptions, importFolder, inFolder, isKeyPath, pathOf } from './import-folder.ts'
 
-export interface FolderStoreOptions extends TakeFolderOptions {
+export interface FolderStoreOptions extends ImportFolderOptions {
   /** Milliseconds after which it is looked at again. */
   readonly lookEvery: number
 }
@@ -22,7 +22,7 @@ export function folderStore(options: FolderStoreOptions): HostedStore {
   async function look(repository: string): Promise<void> {
     const known = looked.get(repository)
     if (known !== undefined && now() - known.at < Math.max(1, lookEvery)) return known.first
-    const taking = takeFolder(options, repository)
+    const taking = importFolder(options, repository)
     const failed = (thrown: unknown): void => {
       looked.delete(repository)
       warn('the folder cannot be looked at', { repository, error: messageOf(thrown) })

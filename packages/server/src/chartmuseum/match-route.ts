@@ -2,9 +2,9 @@
 import { pathSegments } from '../routes/request-path.ts'
 
 /** What a request needs to be allowed; undefined: nothing. */
-export type MuseumAction = 'pull' | 'push' | undefined
+export type ChartMuseumAction = 'pull' | 'push' | undefined
 
-export type MuseumRouteName =
+export type ChartMuseumRouteName =
   | 'welcome'
   | 'info'
   | 'health'
@@ -19,16 +19,16 @@ export type MuseumRouteName =
   | 'values'
   | 'provenance'
 
-export interface MuseumRoute {
-  readonly name: MuseumRouteName
+export interface ChartMuseumRoute {
+  readonly name: ChartMuseumRouteName
   /** As ChartMuseum's metrics have it. */
   readonly template: string
   /** GET allows HEAD. */
-  readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', MuseumAction>>>
+  readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', ChartMuseumAction>>>
 }
 
 export interface MatchedRoute {
-  readonly route: MuseumRoute
+  readonly route: ChartMuseumRoute
   /** Its segments joined by `/`; empty at depth 0. */
   readonly repository: string
   readonly parameters: Readonly<Record<string, string>>
@@ -42,7 +42,11 @@ export interface MatchOptions {
   readonly deepFiles?: boolean
 }
 
-const route = (name: MuseumRouteName, template: string, methods: MuseumRoute['methods']): MuseumRoute => ({
+const route = (
+  name: ChartMuseumRouteName,
+  template: string,
+  methods: ChartMuseumRoute['methods'],
+): ChartMuseumRoute => ({
   name,
   template,
   methods,
@@ -54,18 +58,18 @@ const staticFiles = route('static', '/static', { GET: 'pull' })
 const file = route('file', '/:repo/charts/:filename', { GET: 'pull' })
 
 /** At the root, whatever the depth. */
-const rootRoutes: readonly MuseumRoute[] = [
+const rootRoutes: readonly ChartMuseumRoute[] = [
   route('welcome', '/', { GET: 'pull' }),
   route('info', '/info', { GET: undefined }),
 ]
 
-const repositoryRoutes: readonly MuseumRoute[] = [
+const repositoryRoutes: readonly ChartMuseumRoute[] = [
   route('index', '/:repo/index.yaml', { GET: 'pull' }),
   file,
   route('artifacthub', '/:repo/artifacthub-repo.yml', { GET: 'pull' }),
 ]
 
-const apiRoutes: readonly MuseumRoute[] = [
+const apiRoutes: readonly ChartMuseumRoute[] = [
   route('charts', '/api/:repo/charts', { GET: 'pull', POST: 'push' }),
   route('chart', '/api/:repo/charts/:name', { GET: 'pull' }),
   route('version', '/api/:repo/charts/:name/:version', { GET: 'pull', DELETE: 'push' }),
@@ -75,7 +79,7 @@ const apiRoutes: readonly MuseumRoute[] = [
 ]
 
 /** Every route, for tests and documents. */
-export const museumRoutes: readonly MuseumRoute[] = [
+export const chartmuseumRoutes: readonly ChartMuseumRoute[] = [
   ...rootRoutes,
   health,
   staticFiles,
@@ -94,7 +98,7 @@ export function matchRoute(
   if (contextPath !== '' && path !== contextPath && !path.startsWith(`${contextPath}/`)) return undefined
   const local = path.slice(contextPath.length)
   const segments = pathSegments(local)
-  const only = (found: MuseumRoute, parameters: Readonly<Record<string, string>> = {}): MatchedRoute => ({
+  const only = (found: ChartMuseumRoute, parameters: Readonly<Record<string, string>> = {}): MatchedRoute => ({
     route: found,
     repository: '',
     parameters,
@@ -111,7 +115,7 @@ export function matchRoute(
 
 /** Templates are compared from their end: what stands before is the repository. */
 function matchTail(
-  routes: readonly MuseumRoute[],
+  routes: readonly ChartMuseumRoute[],
   segments: readonly string[],
   depth: number | undefined,
   before: number,

@@ -4,25 +4,25 @@ import { isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { theServer } from '../auth/access.ts'
-import { servedPath } from '../proxy/chart-path.ts'
-import { addEntries } from '../proxy/compare-entries.ts'
-import { type IndexSnapshot, indexSnapshot } from '../proxy/index-snapshot.ts'
-import type { FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { servedPath } from '../repository/chart-path.ts'
+import type { AskOptions, ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
+import { addEntries } from '../repository/entries.ts'
+import { type IndexSnapshot, indexSnapshot } from '../repository/index-snapshot.ts'
 
 export interface UpstreamOptions {
   /** What was pushed. */
-  readonly local: RepositoryProxy
+  readonly local: ChartRepository
   /** Has one repository of this name. */
-  readonly upstream: RepositoryProxy
+  readonly upstream: ChartRepository
   readonly name: string
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
 }
 
 /** The local repositories, with what the upstream has besides. While it gives nothing the local charts are served. */
-export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): RepositoryProxy {
+export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): ChartRepository {
   let merged: { readonly parts: readonly IndexSnapshot[]; readonly snapshot: IndexSnapshot } | undefined
 
-  async function far(options: ProxyOptions | undefined): Promise<IndexSnapshot | undefined> {
+  async function far(options: AskOptions | undefined): Promise<IndexSnapshot | undefined> {
     try {
       return (await upstream.index(name, { ...options, caller: theServer })).snapshot
     } catch (thrown) {
@@ -31,7 +31,7 @@ export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): 
     }
   }
 
-  async function index(repository: string, options: ProxyOptions | undefined): Promise<IndexSnapshot> {
+  async function index(repository: string, options: AskOptions | undefined): Promise<IndexSnapshot> {
     const [near, other] = await Promise.all([local.index(repository, options), far(options)])
     if (other === undefined) return near.snapshot
     const parts = [near.snapshot, other]
@@ -45,7 +45,7 @@ export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): 
   }
 
   /** ChartMuseum's clients ask for `charts/<name>-<version>.tgz`, whatever the index says. */
-  async function farPath(file: string, options: ProxyOptions | undefined): Promise<string> {
+  async function farPath(file: string, options: AskOptions | undefined): Promise<string> {
     if (file.includes('/')) return file
     const isIt = ({ name: chart, version }: ChartVersion): boolean => `${chart}-${version}.tgz` === file
     for (const versions of (await far(options))?.index.entries.values() ?? []) {
@@ -58,8 +58,8 @@ export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): 
   async function file(
     near: () => Promise<FileAnswer>,
     path: string,
-    options: ProxyOptions | undefined,
-    read: (path: string, options: ProxyOptions) => Promise<FileAnswer>,
+    options: AskOptions | undefined,
+    read: (path: string, options: AskOptions) => Promise<FileAnswer>,
   ): Promise<FileAnswer> {
     try {
       return await near()

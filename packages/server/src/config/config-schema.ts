@@ -10,7 +10,7 @@ import {
   authSchema,
   repositoryAccessSchema,
 } from './access-schema.ts'
-import type { FilterConfig, KeepConfig, LogLevel, PushLimits, S3Config } from './config.ts'
+import type { FilterConfig, LogLevel, PushLimits, RetentionConfig, S3Config } from './config.ts'
 import {
   type CorsDocument,
   corsSchema,
@@ -223,7 +223,7 @@ export interface GroupDocument {
 export interface HostedDocument extends PushLimits {
   readonly kind: 'hosted'
   readonly access?: AccessDocument | undefined
-  readonly keep?: KeepConfig | undefined
+  readonly keep?: RetentionConfig | undefined
 }
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */

@@ -13,7 +13,7 @@ export interface HostedRepositoryConfig {
   /** Who may do what with it. */
   readonly access: RepositoryRules
   /** Undefined: everything is kept. */
-  readonly keep?: KeepConfig | undefined
+  readonly retention?: RetentionConfig | undefined
   /** What may be pushed. */
   readonly rules: PushLimits
 }
@@ -30,8 +30,8 @@ export interface PushLimits {
   readonly space?: number | undefined
 }
 
-/** What keeps a version: any of these does, and a chart's newest version always stays. */
-export interface KeepConfig {
+/** Which versions are retained: any of these is a reason, and a chart's newest version always stays. */
+export interface RetentionConfig {
   /** It is among so many versions of its chart. */
   readonly newest?: number | undefined
   /** It was pushed within so many milliseconds. */
@@ -80,7 +80,7 @@ export interface ProxyRepositoryConfig {
   /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */
   readonly indexLoss: number
   /** Whether versions that were pulled once stay in the index when the upstream drops them. */
-  readonly retain: boolean
+  readonly retainDropped: boolean
   /** What is done about a version whose digest changed. */
   readonly whenChanged: 'accept' | 'refuse'
   readonly credential?: Credential

@@ -13,8 +13,8 @@ export async function readRepository(
   reading: Reading,
 ): Promise<RepositoryConfig> {
   if (document.kind === 'hosted') {
-    const { keep, overwrite, versionsPerChart, mostFiles, space } = document
-    return { kind: 'hosted', access, keep, rules: { overwrite, versionsPerChart, mostFiles, space } }
+    const { keep: retention, overwrite, versionsPerChart, mostFiles, space } = document
+    return { kind: 'hosted', access, retention, rules: { overwrite, versionsPerChart, mostFiles, space } }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
   const credential = await credentialOf(document, reading)
@@ -31,7 +31,7 @@ export async function readRepository(
     plainHttp: document.plainHttp,
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
-    retain: document.retain,
+    retainDropped: document.retain,
     whenChanged: document.whenChanged,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
     private: document.private,

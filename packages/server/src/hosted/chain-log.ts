@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { ChartferryError } from '@chartferry/core'
 import { readBlob } from '@chartferry/core/internal'
 import type { BlobStore } from '@chartferry/core/transfer'
-import { freeAsRead } from '../workers/free-memory.ts'
+import { collectAsRead } from '../workers/gc-tuning.ts'
 import { applyChange, type Change, changesOf, emptyState, type RepositoryState } from './repository-state.ts'
 
 /** What stands under one number. */
@@ -67,7 +67,7 @@ export function chainLog(store: BlobStore, folder: string): ChainLog {
     const state = snapshot === 0 ? emptyState() : await readSnapshot(store, snapshotKey(snapshot), snapshot)
     if (state === undefined) return undefined
     const later = await numbers('log', snapshot)
-    const haveRead = freeAsRead()
+    const haveRead = collectAsRead()
     for (let from = 0; from < later.length; from += readsAtOnce) {
       const some = await Promise.all(later.slice(from, from + readsAtOnce).map((number) => store.get(logKey(number))))
       for (const [at, blob] of some.entries()) {
@@ -160,7 +160,7 @@ async function readSnapshot(store: BlobStore, key: string, number: number): Prom
   const state = emptyState()
   let head: SnapshotHead | undefined
   let count = 0
-  const haveRead = freeAsRead()
+  const haveRead = collectAsRead()
   for await (const line of lines(blob.body)) {
     haveRead(line.length)
     if (head === undefined) {

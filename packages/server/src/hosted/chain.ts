@@ -2,7 +2,7 @@
 // several one wins.
 import { randomUUID } from 'node:crypto'
 import { ChartferryError } from '@chartferry/core'
-import { freeMemory } from '../workers/free-memory.ts'
+import { collectNow } from '../workers/gc-tuning.ts'
 import { applyEntry, type ChainLog, type LogEntry } from './chain-log.ts'
 import { type Change, emptyState, type RepositoryState, subjectOf } from './repository-state.ts'
 
@@ -69,7 +69,7 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
     state = loaded.state
     snapshot = loaded.snapshot
     syncedAt = startedAt
-    if (state.files.size > manyVersions) freeMemory()
+    if (state.files.size > manyVersions) collectNow()
   }
 
   async function follow(): Promise<void> {

@@ -4,8 +4,8 @@
 import { digestOf } from '@chartferry/core'
 import type { ChartVersion, IndexFile, IndexForm } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
-import { compressText, type IndexSnapshot, type IndexText } from '../proxy/index-snapshot.ts'
-import { freeMemory } from '../workers/free-memory.ts'
+import { compressText, type IndexSnapshot, type IndexText } from '../repository/index-snapshot.ts'
+import { collectNow } from '../workers/gc-tuning.ts'
 import { entryBytes, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
 import { type IndexBlock, indexBlocks } from './index-blocks.ts'
@@ -90,7 +90,7 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, 
     const news = blocks.filter((block) => !block.isMade()).length
     const [first, ...others] = blocks.map((block) => block.bytes())
     // The entries were elsewhere before.
-    if (news > manyBlocks) freeMemory()
+    if (news > manyBlocks) collectNow()
     return first === undefined ? [] : [first.subarray(1), ...others]
   }
 

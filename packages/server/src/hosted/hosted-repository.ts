@@ -1,14 +1,14 @@
-// A repository whose charts were pushed here, as a `RepositoryProxy`.
+// A repository whose charts were pushed here, as a `ChartRepository`.
 import { ChartferryError, digestOf } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
 import type { StoredFile } from '../cache/archive-cache.ts'
-import type { FileAnswer, RepositoryProxy } from '../proxy/repository-proxy.ts'
-import { countOf } from '../proxy/upstream-state.ts'
+import type { ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
+import { countOf } from '../repository/count-of.ts'
 import { type HostedIndex, type HostedIndexOptions, hostedIndex } from './hosted-index.ts'
 import type { HostedStore, HostedView } from './hosted-store.ts'
 
 /** Hosted repositories by their names. */
-export interface HostedRepositories extends RepositoryProxy {
+export interface HostedRepositories extends ChartRepository {
   /** Throws REPOSITORY_NOT_FOUND unless charts can be pushed there. */
   check(repository: string): void
   /** As `index`, with the parts from which it is made. */
@@ -24,7 +24,7 @@ export interface HostedRepositoriesOptions {
 }
 
 /** Files up to so many bytes are held in memory, all together up to so many. */
-const held = { file: 256 * 1024, all: 16 * 1024 * 1024 }
+const cached = { file: 256 * 1024, all: 16 * 1024 * 1024 }
 
 /** Texts of indexes are held for so many repositories; others are put together again. */
 const mostHeld = 200
@@ -34,12 +34,12 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   const { store, has, indexOptions = () => ({}) } = options
   const indexes = new LRUCache<string, { readonly revision: string; readonly index: HostedIndex }>({ max: mostHeld })
 
-  const small = new LRUCache<string, Buffer>({ maxSize: held.all })
+  const small = new LRUCache<string, Buffer>({ maxSize: cached.all })
 
   /** Bytes are held by their digest, and have it: whichever repository asks for them gets the same. */
   function inMemory(file: StoredFile): StoredFile {
     const { size, digest } = file
-    if (size > held.file) return file
+    if (size > cached.file) return file
     return {
       size,
       digest,

@@ -59,11 +59,11 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
   /** Keeps the bytes of a push; gives what is to be changed once they are there. */
   async function keepBytes(push: Push): Promise<Change[]> {
     const { archive, provenance } = push
-    const [kept, proved] = await Promise.all([
-      archive === undefined ? {} : bytes.keep(archive.version.digest, archive.bytes),
-      provenance === undefined ? {} : bytes.keep(digestOf(provenance.bytes), provenance.bytes),
+    const [stored, proved] = await Promise.all([
+      archive === undefined ? {} : bytes.put(archive.version.digest, archive.bytes),
+      provenance === undefined ? {} : bytes.put(digestOf(provenance.bytes), provenance.bytes),
     ])
-    return changesOfPush(push, kept, proved)
+    return changesOfPush(push, stored, proved)
   }
 
   async function usedKeys(): Promise<ReadonlySet<string>> {
@@ -115,12 +115,12 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
   }
 }
 
-interface Kept {
+interface StoredBytes {
   readonly blob?: string
 }
 
-function changesOfPush({ archive, provenance }: Push, kept: Kept = {}, proved: Kept = {}): Change[] {
-  const changes: Change[] = archive === undefined ? [] : [{ put: { ...archive.version, ...kept } }]
+function changesOfPush({ archive, provenance }: Push, stored: StoredBytes = {}, proved: StoredBytes = {}): Change[] {
+  const changes: Change[] = archive === undefined ? [] : [{ put: { ...archive.version, ...stored } }]
   if (provenance !== undefined) {
     const { file, bytes, subject } = provenance
     const record = { digest: digestOf(bytes), size: bytes.length, ...(subject === undefined ? {} : { subject }) }

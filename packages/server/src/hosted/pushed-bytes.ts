@@ -6,7 +6,7 @@ import type { BlobStore } from '@chartferry/core/transfer'
 
 export interface PushedBytes {
   /** Keeps bytes; gives their key where it is not that of the digest. To be called before a version names them. */
-  keep(digest: Digest, bytes: Uint8Array): Promise<{ readonly blob?: string }>
+  put(digest: Digest, bytes: Uint8Array): Promise<{ readonly blob?: string }>
   /** Where the bytes of a version lie. */
   keyOf(file: { readonly digest: Digest; readonly blob?: string }): string
   /**
@@ -54,7 +54,7 @@ export function pushedBytes(store: BlobStore): PushedBytes {
   }
 
   return {
-    keep: async (digest, bytes) => {
+    put: async (digest, bytes) => {
       const name = keyOfDigest(digest)
       await store.put(folder + name, bytes, { digest })
       if ((await store.stat(marks + name)) === undefined) return {}

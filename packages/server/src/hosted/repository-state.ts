@@ -21,7 +21,7 @@ export interface HostedVersion extends HostedFile {
   readonly entry: string
 }
 
-/** A version as it is held. */
+/** A version as it is stored. */
 export interface HeldVersion extends HostedFile {
   /** The file name that is its identity. */
   readonly file: string
@@ -117,8 +117,8 @@ function heldVersion(state: RepositoryState, file: string, put: HostedVersion): 
   const { version, digest, size, created, entry, blob } = put
   const name = state.charts.get(put.name)?.versions[0]?.name ?? put.name
   // Written out, an object takes a third less memory than one that is put together.
-  const held = { name, version, digest, size, created, file, entry }
-  return blob === undefined ? held : { name, version, digest, size, created, file, entry, blob }
+  const stored = { name, version, digest, size, created, file, entry }
+  return blob === undefined ? stored : { name, version, digest, size, created, file, entry, blob }
 }
 
 /** The file of which a change speaks. */
@@ -146,17 +146,17 @@ export function changesOf(state: RepositoryState): { readonly count: number; rea
 export function sharedCharts(state: Pick<RepositoryState, 'charts'>): Map<string, readonly HeldVersion[]> {
   const charts = new Map<string, readonly HeldVersion[]>()
   for (const name of [...state.charts.keys()].sort()) {
-    const held = state.charts.get(name)
-    if (held === undefined) continue
-    held.shared = true
-    charts.set(name, held.versions)
+    const chart = state.charts.get(name)
+    if (chart === undefined) continue
+    chart.shared = true
+    charts.set(name, chart.versions)
   }
   return charts
 }
 
 function insertVersion(state: RepositoryState, version: HeldVersion): void {
-  const held = ownedChart(state, version.name)
-  const { versions } = held
+  const chart = ownedChart(state, version.name)
+  const { versions } = chart
   const last = versions.at(-1)
   // Snapshots come newest first.
   if (last === undefined || isNewer(last, version)) {
@@ -174,17 +174,17 @@ function insertVersion(state: RepositoryState, version: HeldVersion): void {
 }
 
 function removeVersion(state: RepositoryState, version: HeldVersion): void {
-  const held = ownedChart(state, version.name)
-  held.versions = held.versions.filter((other) => other !== version)
-  if (held.versions.length === 0) state.charts.delete(version.name)
+  const chart = ownedChart(state, version.name)
+  chart.versions = chart.versions.filter((other) => other !== version)
+  if (chart.versions.length === 0) state.charts.delete(version.name)
 }
 
 function ownedChart(state: RepositoryState, name: string): HeldChart {
-  const held = state.charts.get(name) ?? { versions: [], shared: false }
-  if (held.shared) held.versions = [...held.versions]
-  held.shared = false
-  state.charts.set(name, held)
-  return held
+  const chart = state.charts.get(name) ?? { versions: [], shared: false }
+  if (chart.shared) chart.versions = [...chart.versions]
+  chart.shared = false
+  state.charts.set(name, chart)
+  return chart
 }
 
 /** Versions that differ in their build alone have an order too, so that all processes show one index. */

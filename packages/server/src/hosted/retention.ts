@@ -1,8 +1,8 @@
-// Which pushed versions a repository keeps, and taking the others away.
+// Which pushed versions a repository retains, and taking the others away.
 
 import { isChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
-import type { KeepConfig } from '../config/config.ts'
+import type { RetentionConfig } from '../config/config.ts'
 import type { HostedStore } from './hosted-store.ts'
 import type { PullDates } from './pull-dates.ts'
 import { fileOf, type HostedFile } from './repository-state.ts'
@@ -10,7 +10,7 @@ import { fileOf, type HostedFile } from './repository-state.ts'
 export interface RetentionOptions {
   readonly store: HostedStore
   /** By repository. */
-  readonly keep: ReadonlyMap<string, KeepConfig>
+  readonly rules: ReadonlyMap<string, RetentionConfig>
   readonly dates: PullDates
   readonly now: () => number
   /** Told of each version that was taken away. */
@@ -22,12 +22,12 @@ export interface RetentionOptions {
 export type PulledAt = (version: HostedFile) => number
 
 /**
- * The versions of one chart, newest first, that nothing keeps: not among the newest, not new, not pulled of late. The
+ * The versions of one chart, newest first, that no rule retains: not among the newest, not new, not pulled of late. The
  * newest one of all is never among them. `now` is in milliseconds since 1970.
  */
-export function unkeptVersions(
+export function droppedVersions(
   versions: readonly HostedFile[],
-  { newest = 1, newerThan = 0, pulledWithin = 0 }: KeepConfig,
+  { newest = 1, newerThan = 0, pulledWithin = 0 }: RetentionConfig,
   pulledAt: PulledAt,
   now: number,
 ): readonly HostedFile[] {
@@ -41,16 +41,23 @@ export function unkeptVersions(
 }
 
 /** Goes through all repositories once. A repository that fails is told about; the others are gone through. */
-export async function applyRetention({ store, keep, dates, now, onRemoved, warn }: RetentionOptions): Promise<void> {
-  for (const [repository, rules] of keep) {
+export async function applyRetention({
+  store,
+  rules: all,
+  dates,
+  now,
+  onRemoved,
+  warn,
+}: RetentionOptions): Promise<void> {
+  for (const [repository, rules] of all) {
     try {
       const { since, last } =
         rules.pulledWithin === undefined ? { since: 0, last: new Map<string, number>() } : await dates.of(repository)
       const pulledAt: PulledAt = (version) =>
         Math.max(since, Date.parse(version.created), last.get(fileOf(version)) ?? 0)
       const { charts } = await store.view(repository, { fresh: true })
-      const unkept = [...charts.values()].flatMap(({ versions }) => unkeptVersions(versions, rules, pulledAt, now()))
-      for (const version of unkept) {
+      const dropped = [...charts.values()].flatMap(({ versions }) => droppedVersions(versions, rules, pulledAt, now()))
+      for (const version of dropped) {
         // Another server may have been quicker.
         const isRemoved = await store.remove(repository, version).then(
           () => true,
@@ -64,7 +71,7 @@ export async function applyRetention({ store, keep, dates, now, onRemoved, warn 
         onRemoved(repository, version)
       }
     } catch (thrown) {
-      warn('the versions of a repository that are not kept could not be removed', {
+      warn('the versions of a repository that are not retained could not be removed', {
         repository,
         error: messageOf(thrown),
       })

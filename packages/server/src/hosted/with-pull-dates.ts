@@ -1,6 +1,6 @@
 // Notes which hosted archives are pulled, for the repositories that ask for it.
 
-import type { Wrap } from '../proxy/repository-proxy.ts'
+import type { Wrap } from '../repository/chart-repository.ts'
 import type { PullDates } from './pull-dates.ts'
 
 /** An answer counts as a pull. */

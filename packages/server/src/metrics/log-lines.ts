@@ -3,17 +3,17 @@
 
 /** Takes where lines go in the end. Nothing is held longer than a turn, nor lost when the process ends in order. */
 export function gatherLines(to: { write(text: string): unknown }): { write(line: string): void } {
-  let held = ''
+  let gathered = ''
   const flush = (): void => {
-    const text = held
-    held = ''
+    const text = gathered
+    gathered = ''
     if (text !== '') to.write(text)
   }
   process.once('exit', flush)
   return {
     write: (line) => {
-      if (held === '') setImmediate(flush)
-      held += line
+      if (gathered === '') setImmediate(flush)
+      gathered += line
     },
   }
 }

@@ -46,7 +46,7 @@ export interface RecentAnswers {
    * Keeps what the application answers; outermost, so that it sees all of it. Whatever may change something ends the
    * life of all that is kept, and of what is being answered, before it is answered itself.
    */
-  readonly keep: Middleware
+  readonly remember: Middleware
 }
 
 /** Milliseconds for which an answer is given again: no longer than anybody could notice. */
@@ -86,7 +86,7 @@ export function recentAnswers({ repeatable, isTrustedProxy, limit }: RecentAnswe
       response.end(answer.body)
       return true
     },
-    keep: async (ctx, next) => {
+    remember: async (ctx, next) => {
       const before = changes
       await next()
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {

@@ -6,8 +6,8 @@ import { readBlob } from '@chartferry/core/internal'
 import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import { inspectorsOf } from '../assemble/inspectors-of.ts'
 import type { FilterConfig } from '../config/config.ts'
-import { openVerdicts, type Verdict } from '../proxy/verdicts.ts'
-import { fileNameIn, subjectOf } from '../proxy/with-quarantine.ts'
+import { openVerdicts, type Verdict } from '../quarantine/verdicts.ts'
+import { fileNameIn, subjectOf } from '../quarantine/with-quarantine.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 /** One version of a mirror; `path` is what stands behind `charts/`. */
@@ -72,7 +72,7 @@ export async function openInspection(options: InspectMirroredOptions): Promise<M
         signal,
       )
       const verdict = { refused: refused ?? null, inspectedAt: new Date().toISOString() }
-      await verdicts.keep(name, inspector.rules, subjectOf(entry, path), verdict)
+      await verdicts.put(name, inspector.rules, subjectOf(entry, path), verdict)
       return refused
     },
   }

@@ -22,10 +22,10 @@ export interface ArtifactRecord {
 export interface ArtifactRecords {
   /** Undefined where nothing of that digest was made. */
   find(digest: Digest): Promise<ArtifactRecord | undefined>
-  keep(digest: Digest, record: ArtifactRecord): Promise<void>
+  put(digest: Digest, record: ArtifactRecord): Promise<void>
   /** The manifest that was made of an archive and its provenance; undefined where none was made. */
   manifestOf(archive: Digest, provenance: Digest | undefined): Promise<Digest | undefined>
-  keepManifestOf(archive: Digest, provenance: Digest | undefined, manifest: Digest): Promise<void>
+  putManifestOf(archive: Digest, provenance: Digest | undefined, manifest: Digest): Promise<void>
 }
 
 /** Opens the records of a chart on a store. Each is small, and what is lost is made again. */
@@ -36,10 +36,10 @@ export function artifactRecords(store: BlobStore, repository: string, chart: str
     `${folder}/made/${digestHex(digestOf(`${archive} ${provenance ?? ''}`))}.json`
   return {
     find: (digest) => readRecord<ArtifactRecord>(store, contentKey(digest)),
-    keep: async (digest, record) => void (await store.put(contentKey(digest), recordBytes(record))),
+    put: async (digest, record) => void (await store.put(contentKey(digest), recordBytes(record))),
     manifestOf: async (archive, provenance) =>
       (await readRecord<{ readonly manifest: Digest }>(store, madeKey(archive, provenance)))?.manifest,
-    keepManifestOf: async (archive, provenance, manifest) =>
+    putManifestOf: async (archive, provenance, manifest) =>
       void (await store.put(madeKey(archive, provenance), recordBytes({ manifest }))),
   }
 }

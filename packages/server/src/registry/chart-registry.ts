@@ -13,20 +13,20 @@ import type { ChartVersion } from '@chartferry/core/helm'
 import { type ContentStream, type Descriptor, mediaTypes } from '@chartferry/core/oci'
 import { type BlobStore, chartArtifact, tagOf } from '@chartferry/core/transfer'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
-import { servedPath } from '../proxy/chart-path.ts'
-import type { ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
+import { servedPath } from '../repository/chart-path.ts'
+import type { AskOptions, ChartRepository } from '../repository/chart-repository.ts'
 import { type ArtifactRecord, artifactRecords } from './artifact-records.ts'
 import type { Registry, RegistryOptions, RegistryRepository } from './registry.ts'
 
 export interface ChartRegistryOptions {
-  readonly proxy: RepositoryProxy
+  readonly charts: ChartRepository
   readonly store: BlobStore
   readonly limits: Limits
 }
 
 const validTag = /^\w[\w.-]{0,127}$/
 
-/** Shows what the proxy shows, and nothing else: each content is asked of it before it is given. */
+/** Shows what the repositories show, and nothing else: each content is asked of them before it is given. */
 export function chartRegistry(options: ChartRegistryOptions): Registry {
   return {
     repository(name, asked = {}) {
@@ -41,17 +41,17 @@ export function chartRegistry(options: ChartRegistryOptions): Registry {
 function chartRepository(
   repository: string,
   chart: string,
-  { proxy, store, limits }: ChartRegistryOptions,
+  { charts, store, limits }: ChartRegistryOptions,
   { caller, via, signal }: RegistryOptions,
 ): RegistryRepository {
   const name = `${repository}/${chart}`
   const records = artifactRecords(store, repository, chart)
-  const options: ProxyOptions = { caller, via, signal }
+  const options: AskOptions = { caller, via, signal }
   const absent = (what: string): ChartferryError =>
     new ChartferryError('MANIFEST_NOT_FOUND', `${name}: there is no ${what}`)
 
   async function versions(): Promise<readonly ChartVersion[]> {
-    const found = (await proxy.index(repository, options)).snapshot.index.entries.get(chart)
+    const found = (await charts.index(repository, options)).snapshot.index.entries.get(chart)
     if (found === undefined)
       throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no chart "${chart}"`)
     return found.filter(({ version }) => validTag.test(tagOf(version)))
@@ -59,7 +59,7 @@ function chartRepository(
 
   /** Undefined where there is none, and where nobody can be asked: a chart is worth more than its provenance. */
   async function provenanceOf(path: string): Promise<StoredFile | undefined> {
-    return proxy.provenance(repository, path, options).then(
+    return charts.provenance(repository, path, options).then(
       ({ file }) => file,
       (thrown: unknown) => {
         if (isChartferryError(thrown) && (thrown.code === 'CHART_NOT_FOUND' || thrown.kind === 'unavailable'))
@@ -73,7 +73,7 @@ function chartRepository(
   async function manifestOf({ urls }: ChartVersion): Promise<Descriptor | undefined> {
     const path = servedPath(urls[0])
     if (path === undefined) return undefined
-    const { file: archive } = await proxy.archive(repository, path, options)
+    const { file: archive } = await charts.archive(repository, path, options)
     const provenance = await provenanceOf(path)
     const made = await records.manifestOf(archive.digest, provenance?.digest)
     const known = made === undefined ? undefined : await describe(made)
@@ -90,12 +90,12 @@ function chartRepository(
       const { mediaType, size, digest } = descriptor
       const part = parts[index] ?? 'provenance'
       const text = part === 'config' ? { text: Buffer.from(content).toString() } : {}
-      await records.keep(digest, { ...of, part, mediaType, size, ...text })
+      await records.put(digest, { ...of, part, mediaType, size, ...text })
     }
     const { mediaType, size, digest } = manifest.descriptor
     const text = Buffer.from(manifest.bytes).toString()
-    await records.keep(digest, { ...of, part: 'manifest', mediaType, size, text })
-    await records.keepManifestOf(archive.digest, provenance?.digest, digest)
+    await records.put(digest, { ...of, part: 'manifest', mediaType, size, text })
+    await records.putManifestOf(archive.digest, provenance?.digest, digest)
     return manifest.descriptor
   }
 
@@ -106,7 +106,7 @@ function chartRepository(
     const record = await records.find(digest)
     if (record === undefined) return undefined
     try {
-      const { file: archive } = await proxy.archive(repository, record.path, options)
+      const { file: archive } = await charts.archive(repository, record.path, options)
       return archive.digest === record.archive ? { record, archive } : undefined
     } catch (thrown) {
       if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined

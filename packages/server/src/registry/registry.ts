@@ -2,7 +2,7 @@
 
 import type { Digest } from '@chartferry/core'
 import type { ContentOptions, ContentSource, Descriptor } from '@chartferry/core/oci'
-import type { AskedBy } from '../proxy/repository-proxy.ts'
+import type { AskedBy } from '../repository/chart-repository.ts'
 
 /** Whoever asks, and how the question came. */
 export interface RegistryOptions extends ContentOptions, AskedBy {

@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import { anonymous, type Caller } from '../auth/access.ts'
 import type { AnswerKind } from '../metrics/metrics.ts'
-import type { CacheState } from '../proxy/repository-proxy.ts'
+import type { CacheState } from '../repository/chart-repository.ts'
 
 /** The other end of the connection, or what a trusted proxy says about it. */
 export interface Client {

@@ -9,11 +9,11 @@ import type { HomeOptions } from './home.ts'
 /** The versions of a chart, newest first; at least one. Throws CHART_NOT_FOUND. */
 export async function chartsOf(
   ctx: Context,
-  { proxy }: HomeOptions,
+  { charts }: HomeOptions,
   repository: string,
   chart: string,
 ): Promise<readonly ChartVersion[]> {
-  const { snapshot } = await proxy.index(repository, { caller: callerOf(ctx) })
+  const { snapshot } = await charts.index(repository, { caller: callerOf(ctx) })
   const versions = snapshot.index.entries.get(chart) ?? []
   if (versions.length === 0)
     throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no chart "${chart}"`)

@@ -1,6 +1,6 @@
 // The page of all repositories, as a person browses it.
 import type { Context } from 'koa'
-import type { RepositoryStatus } from '../proxy/repository-proxy.ts'
+import type { RepositoryStatus } from '../repository/chart-repository.ts'
 import { html, linkTo, sendPage, tableOf } from './html.ts'
 
 /**

@@ -1,14 +1,14 @@
 // The list of repositories, and the lines to type next.
 import type { Context } from 'koa'
 import type { Access } from '../auth/access.ts'
-import type { ChartImages } from '../proxy/chart-images.ts'
-import { describeRepositories } from '../proxy/describe-repositories.ts'
-import type { RepositoryProxy, RepositoryStatus } from '../proxy/repository-proxy.ts'
+import type { ChartImages } from '../repository/chart-images.ts'
+import type { ChartRepository, RepositoryStatus } from '../repository/chart-repository.ts'
+import { describeRepositories } from '../repository/describe-repositories.ts'
 import { baseUrlOf, callerOf } from './caller.ts'
 import { sendHomePage } from './home-page.ts'
 
 export interface HomeOptions {
-  readonly proxy: RepositoryProxy
+  readonly charts: ChartRepository
   /** Says which of them a caller is shown. */
   readonly access: Access
   /** In the order in which they are shown. */
@@ -23,11 +23,11 @@ export interface HomeOptions {
 /** `/`, with what the caller may pull: a page for browsers, JSON for those who ask for it, otherwise text. */
 export async function sendHome(
   ctx: Context,
-  { proxy, access, names, version, publicUrl }: Omit<HomeOptions, 'images'>,
+  { charts, access, names, version, publicUrl }: Omit<HomeOptions, 'images'>,
 ): Promise<void> {
   const caller = callerOf(ctx)
   const shown = names.filter((name) => access.allows(caller, 'pull', name))
-  const repositories: RepositoryStatus[] = await Promise.all(shown.map((name) => proxy.status(name, { caller })))
+  const repositories: RepositoryStatus[] = await Promise.all(shown.map((name) => charts.status(name, { caller })))
   const url = baseUrlOf(ctx, publicUrl)
   ctx.set('Cache-Control', 'no-store')
   ctx.vary('Accept')

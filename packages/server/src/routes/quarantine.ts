@@ -1,6 +1,6 @@
 // The versions of a repository that wait for an inspection, or did not pass one.
 import type { Context } from 'koa'
-import type { Quarantine } from '../proxy/with-quarantine.ts'
+import type { Quarantine } from '../quarantine/with-quarantine.ts'
 import { callerOf } from './caller.ts'
 
 /** `GET /api/<repository>/quarantine`. */

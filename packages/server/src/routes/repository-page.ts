@@ -11,8 +11,8 @@ const mostRows = 500
 
 /** `/<repository>`: its charts; `?q=` keeps those whose name or description has the text. */
 export async function sendRepositoryPage(ctx: Context, options: HomeOptions, repository: string): Promise<void> {
-  const { snapshot } = await options.proxy.index(repository, { caller: callerOf(ctx) })
-  const { failure, state } = await options.proxy.status(repository, { caller: callerOf(ctx) })
+  const { snapshot } = await options.charts.index(repository, { caller: callerOf(ctx) })
+  const { failure, state } = await options.charts.status(repository, { caller: callerOf(ctx) })
   const wanted = String(ctx.query.q ?? '').toLowerCase()
   const charts = [...snapshot.index.entries].flatMap(([chart, versions]) => {
     const newest = newestOf(versions)

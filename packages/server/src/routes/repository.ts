@@ -4,9 +4,9 @@ import { ChartferryError } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
 import type { Context } from 'koa'
-import { openText } from '../proxy/index-snapshot.ts'
-import type { CacheState, FileAnswer, ProxyOptions, RepositoryProxy } from '../proxy/repository-proxy.ts'
-import { selectCharts } from '../proxy/select-charts.ts'
+import type { AskOptions, CacheState, ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
+import { openText } from '../repository/index-snapshot.ts'
+import { selectCharts } from '../repository/select-charts.ts'
 import { callerOf, noteAnswered } from './caller.ts'
 import { sendFile } from './send-file.ts'
 import { signalOf } from './signal-of.ts'
@@ -17,12 +17,12 @@ import { signalOf } from './signal-of.ts'
  */
 export async function sendIndex(
   ctx: Context,
-  proxy: RepositoryProxy,
+  charts: ChartRepository,
   repository: string,
   form: IndexForm,
   names?: readonly string[],
 ): Promise<void> {
-  const { snapshot: whole, cache, age } = await proxy.index(repository, asked(ctx))
+  const { snapshot: whole, cache, age } = await charts.index(repository, asked(ctx))
   const snapshot = names === undefined ? whole : selectCharts(whole, names)
   if (snapshot === undefined)
     throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no chart ${names?.join(', ')}`)
@@ -47,17 +47,17 @@ export async function sendIndex(
 /** `/<repository>/charts/<path>`, with `.prov` at its end for the provenance. */
 export async function sendChartFile(
   ctx: Context,
-  proxy: RepositoryProxy,
+  charts: ChartRepository,
   repository: string,
   path: string,
 ): Promise<void> {
   const options = asked(ctx)
   if (path.endsWith('.prov')) {
-    const answer = await proxy.provenance(repository, path.slice(0, -'.prov'.length), options)
+    const answer = await charts.provenance(repository, path.slice(0, -'.prov'.length), options)
     noteAnswered(ctx, { repository, kind: 'provenance', cache: answer.cache })
     await sendAnswer(ctx, answer, 'application/pgp-signature')
   } else {
-    const answer = await proxy.archive(repository, path, options)
+    const answer = await charts.archive(repository, path, options)
     noteAnswered(ctx, { repository, kind: 'archive', cache: answer.cache })
     await sendAnswer(ctx, answer, 'application/gzip')
   }
@@ -83,6 +83,6 @@ function setCache(ctx: Context, cache: CacheState | undefined): void {
   if (cache !== undefined) ctx.set('X-Cache', cache)
 }
 
-function asked(ctx: Context): ProxyOptions {
+function asked(ctx: Context): AskOptions {
   return { caller: callerOf(ctx), signal: signalOf(ctx), via: ctx.get('via') || undefined }
 }

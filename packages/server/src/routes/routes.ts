@@ -3,7 +3,7 @@
 import { ChartferryError } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import type { Context } from 'koa'
-import type { Quarantine } from '../proxy/with-quarantine.ts'
+import type { Quarantine } from '../quarantine/with-quarantine.ts'
 import type { Registry } from '../registry/registry.ts'
 import { sendChanges } from './changes.ts'
 import {
@@ -42,13 +42,13 @@ const deepest = 3
 
 /** The routes of repositories; the first that fits a path counts. */
 export function routesOf({ chartApi, home, quarantine, registry, indexForm }: RoutesOptions): readonly Route[] {
-  const { proxy } = home
+  const { charts } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
-    sendIndex(ctx, proxy, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
+    sendIndex(ctx, charts, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
   const file = (ctx: Context, parameters: PathParameters): Promise<void> => {
     const path = parameter(parameters, 'path')
     if (path.split('/').length > deepest) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
-    return sendChartFile(ctx, proxy, parameter(parameters, 'repository'), path)
+    return sendChartFile(ctx, charts, parameter(parameters, 'repository'), path)
   }
   const pull = (name: string, path: string, run: Route['methods'][string]['run']): Route => ({
     name,
@@ -66,7 +66,7 @@ export function routesOf({ chartApi, home, quarantine, registry, indexForm }: Ro
     pull('api', '/api/:repository/quarantine', (ctx, found) =>
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
     ),
-    pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, proxy, parameter(found, 'repository'))),
+    pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, charts, parameter(found, 'repository'))),
     ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
     ...repositories,
     pull('page', '/:repository/chart/:chart', (ctx, found) =>

@@ -3,8 +3,8 @@
 import { ChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
-import type { ImagesState } from '../proxy/chart-images.ts'
-import { servedPath } from '../proxy/chart-path.ts'
+import type { ImagesState } from '../repository/chart-images.ts'
+import { servedPath } from '../repository/chart-path.ts'
 import { baseUrlOf, callerOf } from './caller.ts'
 import { chartsOf, textOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
@@ -31,7 +31,7 @@ export async function sendVersionPage(
   const images =
     path === undefined || entry.digest === undefined
       ? undefined
-      : options.images.look(entry.digest, async () => (await options.proxy.archive(repository, path, { caller })).file)
+      : options.images.look(entry.digest, async () => (await options.charts.archive(repository, path, { caller })).file)
   const base = baseUrlOf(ctx, options.publicUrl)
   sendPage(
     ctx,

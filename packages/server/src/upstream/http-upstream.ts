@@ -116,11 +116,11 @@ export function httpUpstream({ url, client, limits, credential, servers }: HttpU
         },
       ),
     archiveUrl: (version) => fetchableUrls(base, version)[0],
-    archive: (version, keep, options = {}) =>
+    archive: (version, store, options = {}) =>
       first(version, (from) =>
         ask(from, { accept: 'application/gzip, application/octet-stream' }, options, async (response, signal) => {
           if (response.status !== 200) throw failed(response, 'CHART_NOT_FOUND')
-          return keep(bodyPieces(response, { maxBytes: limits.archiveBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal }))
+          return store(bodyPieces(response, { maxBytes: limits.archiveBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal }))
         }),
       ),
     provenance: (version, options = {}) =>

@@ -23,12 +23,12 @@ export interface OciCharts {
   ask<Value>(host: string, options: UpstreamOptions, call: (signal: AbortSignal) => Promise<Value>): Promise<Value>
   /** The repository of a chart. */
   repository(host: string, path: string): ContentRepository
-  /** Hands the archive's bytes to `keep`. Throws CHART_NOT_FOUND and as `ask`. */
-  archive<Kept>(
+  /** Hands the archive's bytes to `store`. Throws CHART_NOT_FOUND and as `ask`. */
+  archive<Stored>(
     place: OciPlace,
-    keep: (body: AsyncIterable<Uint8Array>) => Promise<Kept>,
+    store: (body: AsyncIterable<Uint8Array>) => Promise<Stored>,
     options: UpstreamOptions,
-  ): Promise<Kept>
+  ): Promise<Stored>
   /** Undefined when the chart has none. */
   provenance(place: OciPlace, options: UpstreamOptions): Promise<Uint8Array | undefined>
   /** All repositories of a registry that lists them. */
@@ -77,7 +77,7 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
   return {
     ask,
     repository,
-    archive: (place, keep, options) =>
+    archive: (place, store, options) =>
       ask(place.host, options, async (signal) => {
         const { source, chart } = await open(place, signal)
         if (chart.archive.size > limits.archiveBytes)
@@ -85,7 +85,7 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
             'ARCHIVE_TOO_LARGE',
             `${source.name}:${place.tag}: ${chart.archive.size} bytes, the limit is ${limits.archiveBytes}`,
           )
-        return keep(atMost(await source.fetch(chart.archive, { signal }), chart.archive, source.name))
+        return store(atMost(await source.fetch(chart.archive, { signal }), chart.archive, source.name))
       }),
     provenance: (place, options) =>
       ask(place.host, options, async (signal) => {

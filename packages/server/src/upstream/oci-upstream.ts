@@ -145,7 +145,7 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
       return etag === validators.etag ? { bytes: undefined, validators } : { bytes, validators: { etag } }
     },
     archiveUrl: ({ urls }) => urls[0],
-    archive: async (version, keep, asked = {}) => source.archive(placeOf(version), keep, asked),
+    archive: async (version, store, asked = {}) => source.archive(placeOf(version), store, asked),
     provenance: async (version, asked = {}) => source.provenance(placeOf(version), asked),
   }
 }

@@ -35,14 +35,14 @@ export interface Upstream {
    */
   archiveUrl(version: ChartVersion): string | undefined
   /**
-   * Hands the archive's bytes to `keep` as they arrive, from one of its URLs after the other until they were kept.
-   * Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE, and what `keep` throws.
+   * Hands the archive's bytes to `store` as they arrive, from one of its URLs after the other until they were stored.
+   * Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE, and what `store` throws.
    */
-  archive<Kept>(
+  archive<Stored>(
     version: ChartVersion,
-    keep: (body: AsyncIterable<Uint8Array>) => Promise<Kept>,
+    store: (body: AsyncIterable<Uint8Array>) => Promise<Stored>,
     options?: UpstreamOptions,
-  ): Promise<Kept>
+  ): Promise<Stored>
   /** Undefined when there is none. Throws as `archive`. */
   provenance(version: ChartVersion, options?: UpstreamOptions): Promise<Uint8Array | undefined>
 }

@@ -26,11 +26,11 @@ export function withOciArchives(next: Upstream, charts: OciCharts): Upstream {
   return {
     ...next,
     archiveUrl: (version) => next.archiveUrl(version) ?? ociUrlOf(version),
-    archive: (version, keep, options = {}) =>
+    archive: (version, store, options = {}) =>
       either(
         version,
-        () => next.archive(version, keep, options),
-        (place) => charts.archive(place, keep, options),
+        () => next.archive(version, store, options),
+        (place) => charts.archive(place, store, options),
       ),
     provenance: (version, options = {}) =>
       either(

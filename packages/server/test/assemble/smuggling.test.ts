@@ -1,14 +1,14 @@
 // Requests that two servers in a row could read in two ways: they are refused, and the connection ends with them.
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startMuseum } from '../../../../test/kit/museum.ts'
+import { startChartMuseum } from '../../../../test/kit/chartmuseum.ts'
 import { startServer } from '../../../../test/kit/server.ts'
 
 let servers: Readonly<Record<string, { readonly url: string; close(): Promise<void> }>> = {}
 beforeAll(async () => {
   servers = {
     serve: await startServer({ settings: { access: { push: ['anyone'] } } }),
-    chartmuseum: await startMuseum(),
+    chartmuseum: await startChartMuseum(),
   }
 })
 afterAll(async () => {

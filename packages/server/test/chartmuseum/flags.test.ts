@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isChartferryError } from '@chartferry/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startMuseum } from '../../../../test/kit/museum.ts'
+import { startChartMuseum } from '../../../../test/kit/chartmuseum.ts'
 import { startS3 } from '../../../../test/kit/s3.ts'
 import { describeWithTools } from '../../../../test/kit/tools.ts'
+import { chartmuseumConfig } from '../../src/chartmuseum/chartmuseum-config.ts'
 import { type Flag, flags } from '../../src/chartmuseum/flags.ts'
-import { museumConfig } from '../../src/chartmuseum/museum-config.ts'
 import { parseGoDuration, readSettings } from '../../src/chartmuseum/read-settings.ts'
 import { serveChartMuseum } from '../../src/serve-chartmuseum.ts'
 
@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const messageOf = async (args: readonly string[], environment = {}): Promise<string> => {
   try {
-    museumConfig(await readSettings(args, { environment }))
+    chartmuseumConfig(await readSettings(args, { environment }))
   } catch (thrown) {
     if (isChartferryError(thrown, 'CONFIG_INVALID')) return thrown.message
     throw thrown
@@ -61,12 +61,12 @@ describe('ChartMuseum’s flags', () => {
   const taken = flags.filter(({ name, effect }) => effect !== 'refused' && !apart.includes(name))
 
   it.each(taken.map((flag) => [flag.name, flag] as const))('starts with --%s', async (_name, flag) => {
-    const museum = await startMuseum(['--listen-host=127.0.0.1', ...flagsWith(flag)])
-    const { status } = await museum.ask(flag.name === 'context-path' ? '/some/health' : '/health')
+    const chartmuseum = await startChartMuseum(['--listen-host=127.0.0.1', ...flagsWith(flag)])
+    const { status } = await chartmuseum.ask(flag.name === 'context-path' ? '/some/health' : '/health')
     expect(status).toBe(200)
-    const said = museum.log.some(({ msg }) => String(msg).startsWith(`--${flag.name} has no effect: `))
+    const said = chartmuseum.log.some(({ msg }) => String(msg).startsWith(`--${flag.name} has no effect: `))
     expect(said).toBe(flag.effect === 'no effect')
-    await museum.close()
+    await chartmuseum.close()
   })
 
   const refused = flags.filter(({ effect }) => effect === 'refused')
@@ -93,7 +93,7 @@ describe('ChartMuseum’s flags', () => {
     const settings = await readSettings(['-c', file, '-port', '3', '--debug=false', '--json-index'], {
       environment: { PORT: '2', DEPTH: '2', CORS_ALLOW_ORIGIN: '*', CHART_URL: '' },
     })
-    expect(museumConfig(settings)).toMatchObject({
+    expect(chartmuseumConfig(settings)).toMatchObject({
       port: 3,
       depth: 2,
       debug: false,
@@ -159,17 +159,20 @@ describeWithTools('--storage=amazon', ['versitygw'], () => {
     const before = { ...process.env }
     process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId
     process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey
-    const museum = await startMuseum(['--storage=amazon', '--storage-amazon-prefix=a/b', '--enable-metrics'], {
-      environment: {
-        STORAGE_AMAZON_BUCKET: bucket,
-        STORAGE_AMAZON_ENDPOINT: endpoint,
-        STORAGE_AMAZON_REGION: region,
+    const chartmuseum = await startChartMuseum(
+      ['--storage=amazon', '--storage-amazon-prefix=a/b', '--enable-metrics'],
+      {
+        environment: {
+          STORAGE_AMAZON_BUCKET: bucket,
+          STORAGE_AMAZON_ENDPOINT: endpoint,
+          STORAGE_AMAZON_REGION: region,
+        },
       },
-    })
+    )
     const { buildChart } = await import('../../../../test/kit/charts.ts')
-    expect((await museum.push(await buildChart({ name: 'web' }))).status).toBe(201)
-    expect((await museum.ask('/charts/web-1.0.0.tgz')).status).toBe(200)
-    await museum.close()
+    expect((await chartmuseum.push(await buildChart({ name: 'web' }))).status).toBe(201)
+    expect((await chartmuseum.ask('/charts/web-1.0.0.tgz')).status).toBe(200)
+    await chartmuseum.close()
     await s3.close()
     process.env = before
   })

@@ -4,27 +4,27 @@ import { join } from 'node:path'
 import { digestOf } from '@chartferry/core'
 import { formatIndexFile, parseIndexFile } from '@chartferry/core/helm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { provenanceOf, startChartMuseum, type TestChartMuseum } from '../../../../test/kit/chartmuseum.ts'
 import { buildChart } from '../../../../test/kit/charts.ts'
-import { provenanceOf, startMuseum, type TestMuseum } from '../../../../test/kit/museum.ts'
 
 let folder: string
-const running: TestMuseum[] = []
-const start = async (...flags: readonly string[]): Promise<TestMuseum> => {
-  const museum = await startMuseum(flags, { folder })
-  running.push(museum)
-  return museum
+const running: TestChartMuseum[] = []
+const start = async (...flags: readonly string[]): Promise<TestChartMuseum> => {
+  const chartmuseum = await startChartMuseum(flags, { folder })
+  running.push(chartmuseum)
+  return chartmuseum
 }
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chartferry-folder-'))
 })
 afterEach(async () => {
-  for (const museum of running.splice(0)) await museum.close()
+  for (const chartmuseum of running.splice(0)) await chartmuseum.close()
   await rm(folder, { recursive: true, force: true })
 })
 
-const names = async (museum: TestMuseum, path = '/index.yaml'): Promise<string[]> =>
-  [...parseIndexFile((await museum.ask(path)).body).entries].flatMap(([name, versions]) =>
+const names = async (chartmuseum: TestChartMuseum, path = '/index.yaml'): Promise<string[]> =>
+  [...parseIndexFile((await chartmuseum.ask(path)).body).entries].flatMap(([name, versions]) =>
     versions.map(({ version }) => `${name} ${version}`),
   )
 
@@ -35,15 +35,15 @@ describe('a folder of ChartMuseum’s', () => {
     await writeFile(join(folder, 'org', 'repo', 'web-1.0.0.tgz'), bytes)
     await writeFile(join(folder, 'org', 'repo', 'web-1.0.0.tgz.prov'), provenanceOf('web', '1.0.0'))
     await utimes(join(folder, 'org', 'repo', 'web-1.0.0.tgz'), 1_600_000_000, 1_600_000_000)
-    const museum = await start('--depth=2')
-    expect(await names(museum, '/org/repo/index.yaml')).toEqual(['web 1.0.0'])
-    expect((await museum.ask('/api/org/repo/charts/web/1.0.0')).json()).toMatchObject({
+    const chartmuseum = await start('--depth=2')
+    expect(await names(chartmuseum, '/org/repo/index.yaml')).toEqual(['web 1.0.0'])
+    expect((await chartmuseum.ask('/api/org/repo/charts/web/1.0.0')).json()).toMatchObject({
       created: '2020-09-13T12:26:40.000Z',
       digest: digestOf(bytes).slice(7),
     })
-    expect((await museum.ask('/org/repo/charts/web-1.0.0.tgz')).body.equals(bytes)).toBe(true)
-    expect((await museum.ask('/org/repo/charts/web-1.0.0.tgz.prov')).status).toBe(200)
-    expect((await museum.push(bytes, '/api/org/repo/charts')).status).toBe(409)
+    expect((await chartmuseum.ask('/org/repo/charts/web-1.0.0.tgz')).body.equals(bytes)).toBe(true)
+    expect((await chartmuseum.ask('/org/repo/charts/web-1.0.0.tgz.prov')).status).toBe(200)
+    expect((await chartmuseum.push(bytes, '/api/org/repo/charts')).status).toBe(409)
     expect((await readdir(join(folder, 'org', 'repo'))).sort()).toEqual(['web-1.0.0.tgz', 'web-1.0.0.tgz.prov'])
   })
 
@@ -54,14 +54,14 @@ describe('a folder of ChartMuseum’s', () => {
     await writeFile(join(folder, 'web-1.0.0.tgz.prov'), '-----BEGIN PGP SIGNED MESSAGE-----\n\nname: we')
     await writeFile(join(folder, 'index-cache.yaml'), 'apiVersion: v1\nentries:\n  gone:\n  - name: gone\n    versi')
     await writeFile(join(folder, 'notes.txt'), 'x')
-    const museum = await start('--always-regenerate-chart-index')
-    expect(await names(museum)).toEqual(['web 1.0.0'])
-    expect(museum.log.filter(({ msg }) => msg === 'a file cannot be taken over').map(({ file }) => file)).toContain(
-      'late-1.0.0.tgz',
-    )
+    const chartmuseum = await start('--always-regenerate-chart-index')
+    expect(await names(chartmuseum)).toEqual(['web 1.0.0'])
+    expect(
+      chartmuseum.log.filter(({ msg }) => msg === 'a file cannot be taken over').map(({ file }) => file),
+    ).toContain('late-1.0.0.tgz')
     await writeFile(join(folder, 'late-1.0.0.tgz'), bytes)
-    while ((await names(museum)).length < 2) expect(museum.log.length).toBeLessThan(100_000)
-    expect(await names(museum)).toEqual(['late 1.0.0', 'web 1.0.0'])
+    while ((await names(chartmuseum)).length < 2) expect(chartmuseum.log.length).toBeLessThan(100_000)
+    expect(await names(chartmuseum)).toEqual(['late 1.0.0', 'web 1.0.0'])
   })
 
   it('is believed in its index only for archives that have the digest', async () => {
@@ -100,29 +100,29 @@ describe('a folder of ChartMuseum’s', () => {
   })
 
   it('shows what was replaced and deleted in it by hand', async () => {
-    const museum = await start('--always-regenerate-chart-index')
+    const chartmuseum = await start('--always-regenerate-chart-index')
     await writeFile(join(folder, 'web-1.0.0.tgz'), await buildChart({ name: 'web' }))
     await writeFile(join(folder, 'old-1.0.0.tgz'), await buildChart({ name: 'old' }))
     const until = async (done: () => Promise<boolean>): Promise<void> => {
-      while (!(await done())) expect(museum.log.length).toBeLessThan(100_000)
+      while (!(await done())) expect(chartmuseum.log.length).toBeLessThan(100_000)
     }
-    await until(async () => (await names(museum)).length === 2)
+    await until(async () => (await names(chartmuseum)).length === 2)
     const other = await buildChart({ name: 'web', values: 'by: hand\n' })
     await writeFile(join(folder, 'web-1.0.0.tgz'), other)
     await rm(join(folder, 'old-1.0.0.tgz'))
-    await until(async () => (await names(museum)).length === 1)
-    await until(async () => (await museum.ask('/charts/web-1.0.0.tgz')).body.equals(other))
+    await until(async () => (await names(chartmuseum)).length === 1)
+    await until(async () => (await chartmuseum.ask('/charts/web-1.0.0.tgz')).body.equals(other))
     const digest = digestOf(other).slice(7)
     await until(
-      async () => ((await museum.ask('/api/charts/web/1.0.0')).json() as { digest: string }).digest === digest,
+      async () => ((await chartmuseum.ask('/api/charts/web/1.0.0')).json() as { digest: string }).digest === digest,
     )
     // What was pushed is nobody's to replace by hand.
     const pushed = await buildChart({ name: 'web', values: 'pushed: true\n' })
-    expect((await museum.push(pushed, '/api/charts?force')).status).toBe(201)
+    expect((await chartmuseum.push(pushed, '/api/charts?force')).status).toBe(201)
     await writeFile(join(folder, 'web-1.0.0.tgz'), await buildChart({ name: 'web', values: 'by: hand again\n' }))
     await rm(join(folder, 'web-1.0.0.tgz'))
-    await names(museum)
-    expect((await museum.ask('/charts/web-1.0.0.tgz')).body.equals(pushed)).toBe(true)
+    await names(chartmuseum)
+    expect((await chartmuseum.ask('/charts/web-1.0.0.tgz')).body.equals(pushed)).toBe(true)
   })
 
   it('says how far it is while many files are taken over', async () => {
@@ -131,10 +131,10 @@ describe('a folder of ChartMuseum’s', () => {
       await writeFile(join(folder, `web-${version}.tgz`), await buildChart({ name: 'web', version }))
     }
     let clock = 1_700_000_000_000
-    const museum = await startMuseum([], { folder, now: () => (clock += 1000) })
-    running.push(museum)
-    expect(await names(museum)).toHaveLength(300)
-    const said = museum.log.filter(({ msg }) => msg === 'files are being taken over')
+    const chartmuseum = await startChartMuseum([], { folder, now: () => (clock += 1000) })
+    running.push(chartmuseum)
+    expect(await names(chartmuseum)).toHaveLength(300)
+    const said = chartmuseum.log.filter(({ msg }) => msg === 'files are being taken over')
     expect(said[0]).toMatchObject({ repository: '', files: expect.any(Number) })
   })
 
@@ -143,7 +143,8 @@ describe('a folder of ChartMuseum’s', () => {
       const version = `1.0.${patch}`
       await writeFile(join(folder, `web-${version}.tgz`), await buildChart({ name: 'web', version }))
     }
-    const museums = await Promise.all([start(), start(), start()])
-    for (const list of await Promise.all(museums.map((museum) => names(museum)))) expect(list).toHaveLength(30)
+    const chartmuseums = await Promise.all([start(), start(), start()])
+    for (const list of await Promise.all(chartmuseums.map((chartmuseum) => names(chartmuseum))))
+      expect(list).toHaveLength(30)
   })
 })

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { entryText } from '../../src/hosted/entry-text.ts'
 import { type HostedIndex, hostedIndex } from '../../src/hosted/hosted-index.ts'
 import { applyChange, emptyState, type RepositoryState } from '../../src/hosted/repository-state.ts'
-import { type IndexText, openText } from '../../src/proxy/index-snapshot.ts'
+import { type IndexText, openText } from '../../src/repository/index-snapshot.ts'
 
 const words = 'As long as the descriptions of charts are, and in two scripts: Grüße. '
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'
 import type { HostedVersion } from '../../src/hosted/repository-state.ts'
-import { unkeptVersions } from '../../src/hosted/retention.ts'
+import { droppedVersions } from '../../src/hosted/retention.ts'
 
 const day = 86_400_000
 const versions = [5, 4, 3, 2, 1].map(
@@ -10,10 +10,10 @@ const versions = [5, 4, 3, 2, 1].map(
     ({ name: 'web', version: `${5 - at}.0.0`, created: new Date((6 - age) * day).toISOString() }) as HostedVersion,
 )
 // Newest first: 5.0.0 was pushed on day 1, 1.0.0 on day 5; it is day 10.
-const gone = (keep: Parameters<typeof unkeptVersions>[1], pulled: Readonly<Record<string, number>> = {}): string[] =>
-  unkeptVersions(versions, keep, ({ version }) => (pulled[version] ?? 0) * day, 10 * day).map(({ version }) => version)
+const gone = (keep: Parameters<typeof droppedVersions>[1], pulled: Readonly<Record<string, number>> = {}): string[] =>
+  droppedVersions(versions, keep, ({ version }) => (pulled[version] ?? 0) * day, 10 * day).map(({ version }) => version)
 
-describe('unkeptVersions', () => {
+describe('droppedVersions', () => {
   it('keeps so many of the newest', () => {
     expect(gone({ newest: 3 })).toEqual(['2.0.0', '1.0.0'])
     expect(gone({ newest: 9 })).toEqual([])

@@ -1,5 +1,6 @@
 // Keys, certificates and password hashes: what two renderings never have in common (sprig's crypto.go).
-import { type KeyObject, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { genSaltSync, hashSync } from 'bcryptjs'
 import { bytesOf, textOfBytes } from '../template/bytes.ts'
 import { define } from '../template/function.ts'
 import { printed } from '../template/print.ts'
@@ -13,7 +14,6 @@ import {
   type GoType,
   plain,
 } from '../template/value.ts'
-import { hashPassword, maxPasswordLength } from './bcrypt/bcrypt.ts'
 import { readPem } from './certificate/der.ts'
 import { keyText, newKeyText, readKey, rsaKey } from './certificate/keys.ts'
 import { type CertificateRequest, createCertificate, type Issuer, readIssuer } from './certificate/x509.ts'
@@ -23,6 +23,8 @@ const certificateType: GoType = { name: 'sprig.certificate' }
 const volatile = { volatile: true }
 const rsaBits = 2048
 const bcryptCost = 10
+/** In bytes. */
+const longestPassword = 72
 
 function certificate(cert: string, key: string): GoStruct {
   return new GoStruct(certificateType, [
@@ -103,11 +105,11 @@ function custom(cert: string, key: string): GoStruct {
 }
 
 function bcrypt(password: string): string {
-  const bytes = bytesOf(password)
-  if (bytes.length > maxPasswordLength) {
-    return `failed to encrypt string with bcrypt: bcrypt: password length exceeds ${maxPasswordLength} bytes`
+  if (bytesOf(password).length > longestPassword) {
+    return `failed to encrypt string with bcrypt: bcrypt: password length exceeds ${longestPassword} bytes`
   }
-  return hashPassword(bytes, randomBytes(16), bcryptCost)
+  // The same hash has two names: Go writes the older one.
+  return hashSync(password, genSaltSync(bcryptCost).replace('$2b$', '$2a$'))
 }
 
 /** The functions of this family. */

@@ -5,11 +5,10 @@ import { quoted } from '../template/quote.ts'
 import { bare, type Piece, rebuild, slice } from '../template/text.ts'
 import { GoError, type GoFunction, type GoList, goTypes, type Text } from '../template/value.ts'
 import { NilList } from '../yaml/go/nil-list.ts'
-import { compile, findAll, findMatch, type Match, newBudget, widthAt } from './regexp/match.ts'
-import type { Program } from './regexp/program.ts'
+import { compile, type Expression, findAll, hasMatch, type Match, searchIn, widthAt } from './regular-expression.ts'
 
 /** What a function is called when its expression is wrong: sprig's plain forms panic, those with `must` fail. */
-function compiled(expression: string, must: boolean): Program {
+function compiled(expression: string, must: boolean): Expression {
   try {
     return compile(expression)
   } catch (error) {
@@ -23,7 +22,7 @@ function compiled(expression: string, must: boolean): Program {
 
 function matches(expression: string, text: string, must: boolean): boolean {
   try {
-    return findMatch(compile(expression), text, 0) !== undefined
+    return hasMatch(compile(expression), text)
   } catch (error) {
     if (error instanceof GoError && !must) return false
     throw error
@@ -34,17 +33,17 @@ function rangeOf(text: Text, match: Match): Text {
   return slice(text, match[0] as number, match[1] as number)
 }
 
-function find(program: Program, text: Text): Text {
-  const match = findMatch(program, bare(text), 0)
+function find(program: Expression, text: Text): Text {
+  const match = searchIn(program, bare(text))(0)
   return match === undefined ? '' : rangeOf(text, match)
 }
 
-function list(program: Program, text: Text, count: number): GoList {
+function list(program: Expression, text: Text, count: number): GoList {
   const found = findAll(program, bare(text), count)
   return found.length === 0 ? new NilList(goTypes.stringList) : stringList(found.map((match) => rangeOf(text, match)))
 }
 
-function split(program: Program, expression: string, text: Text, count: number): GoList {
+function split(program: Expression, expression: string, text: Text, count: number): GoList {
   const subject = bare(text)
   if (count === 0) return new NilList(goTypes.stringList)
   if (expression !== '' && subject === '') return stringList([''])
@@ -62,13 +61,13 @@ function split(program: Program, expression: string, text: Text, count: number):
 }
 
 /** Replaces each match by the pieces that `expand` gives for it. */
-function replaceAll(program: Program, text: Text, expand: (match: Match) => Piece[]): Text {
+function replaceAll(program: Expression, text: Text, expand: (match: Match) => Piece[]): Text {
   const subject = bare(text)
   const pieces: Piece[] = []
-  const budget = newBudget()
+  const search = searchIn(program, subject)
   let lastEnd = 0
   for (let at = 0; at <= subject.length; ) {
-    const match = findMatch(program, subject, at, budget)
+    const match = search(at)
     if (match === undefined) break
     const [start = 0, end = 0] = match
     pieces.push([lastEnd, start])
@@ -83,7 +82,7 @@ function replaceAll(program: Program, text: Text, expand: (match: Match) => Piec
 const reference = /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu
 
 /** A replacement text with its `$1`, `${1}` and `$name`; the longest name counts, so `$1x` is the group named 1x. */
-function template(program: Program, replacement: Text): (match: Match) => Piece[] {
+function template(program: Expression, replacement: Text): (match: Match) => Piece[] {
   const subject = bare(replacement)
   const references = [...subject.matchAll(reference)]
   return (match) => {
@@ -104,7 +103,7 @@ function template(program: Program, replacement: Text): (match: Match) => Piece[
 }
 
 /** The number of a group by its number or name; of several of one name the first that matched. */
-function groupOf({ names }: Program, name: string, match: Match): number | undefined {
+function groupOf({ names }: Expression, name: string, match: Match): number | undefined {
   if (/^(?:0|[1-9]\d{0,8})$/.test(name)) return Number(name)
   const index = names.findIndex((candidate, group) => candidate === name && (match[2 * group] ?? -1) >= 0)
   return index < 0 ? undefined : index

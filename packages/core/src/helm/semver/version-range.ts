@@ -1,6 +1,13 @@
 // Version ranges as Helm reads them: the language of Masterminds semver 3, whose prerelease rules are its own.
 import { ChartferryError } from '../../errors.ts'
-import { compareNumbers, comparePrereleases, compareVersions, readVersion, type Version } from './version.ts'
+import {
+  compareParts,
+  comparePrereleases,
+  compareVersions,
+  readVersion,
+  type Version,
+  type VersionPart,
+} from './version.ts'
 
 /** Whether a version satisfies the range it was parsed from. */
 export type VersionRange = (version: Version) => boolean
@@ -59,12 +66,13 @@ export function readVersionRange(text: string): VersionRange | string {
     const constraints = [...group.matchAll(each)].map(([one]) => parseConstraint(one))
     if (constraints.includes(undefined)) return 'constraint parser error'
     const known = constraints.filter((constraint) => constraint !== undefined)
-    parsed.push({ constraints: known, prereleases: known.some(({ version }) => version.prerelease !== '') })
+    parsed.push({ constraints: known, prereleases: known.some(({ version }) => version.prerelease.length > 0) })
   }
   return (version) =>
     parsed.some(
       ({ constraints, prereleases }) =>
-        (prereleases || version.prerelease === '') && constraints.every((constraint) => satisfies(version, constraint)),
+        (prereleases || version.prerelease.length === 0) &&
+        constraints.every((constraint) => satisfies(version, constraint)),
     )
 }
 
@@ -123,10 +131,10 @@ function satisfies(version: Version, constraint: Constraint): boolean {
 
 function differs(version: Version, { version: other, open, openMinor, openPatch }: Constraint): boolean {
   if (open) {
-    if (version.major !== other.major) return true
+    if (!isSame(version, other, 'major')) return true
     if (openMinor) return false
-    if (version.minor !== other.minor) return true
-    if (openPatch) return comparePrereleases(version.prerelease, other.prerelease) !== 0
+    if (!isSame(version, other, 'minor')) return true
+    if (openPatch) return comparePrereleases(version, other) !== 0
   }
   return compareVersions(version, other) !== 0
 }
@@ -134,34 +142,38 @@ function differs(version: Version, { version: other, open, openMinor, openPatch 
 /** `>11` means 12 and above, `>11.1` means 11.2 and above. */
 function isAbove(version: Version, { version: other, open, openMinor, openPatch }: Constraint): boolean {
   if (!open) return compareVersions(version, other) > 0
-  const major = compareNumbers(version.major, other.major)
+  const major = compareParts(version, other, 'major')
   if (major !== 0) return major > 0
   if (openMinor) return false
-  if (openPatch) return compareNumbers(version.minor, other.minor) > 0
+  if (openPatch) return compareParts(version, other, 'minor') > 0
   return compareVersions(version, other) > 0
 }
 
 /** `<=11` takes all of 11, `<=11.1` all of 11.1. */
 function isAtMost(version: Version, { version: other, open, openMinor }: Constraint): boolean {
   if (!open) return compareVersions(version, other) <= 0
-  const major = compareNumbers(version.major, other.major)
+  const major = compareParts(version, other, 'major')
   if (major !== 0) return major < 0
-  return openMinor || compareNumbers(version.minor, other.minor) <= 0
+  return openMinor || compareParts(version, other, 'minor') <= 0
 }
 
 /** `~1.2.3` stays within 1.2, `~1` within 1; `~0.0.0` and `*` take everything. */
 function withinTilde(version: Version, { version: other, openMinor, openPatch }: Constraint): boolean {
   if (compareVersions(version, other) < 0) return false
-  const zero = other.major === '0' && other.minor === '0' && other.patch === '0'
+  const zero = other.compareMain('0.0.0') === 0
   if (zero && !openMinor && !openPatch) return true
-  return version.major === other.major && (openMinor || version.minor === other.minor)
+  return isSame(version, other, 'major') && (openMinor || isSame(version, other, 'minor'))
 }
 
 /** `^1.2` stays within 1, `^0.2` within 0.2, `^0.0.3` is that patch alone. */
 function withinCaret(version: Version, { version: other, openMinor, openPatch }: Constraint): boolean {
   if (compareVersions(version, other) < 0) return false
-  if (version.major !== other.major) return false
-  if (other.major !== '0' || openMinor) return true
-  if (version.minor !== other.minor) return false
-  return other.minor !== '0' || openPatch || version.patch === other.patch
+  if (!isSame(version, other, 'major')) return false
+  if (other.major !== 0 || openMinor) return true
+  if (!isSame(version, other, 'minor')) return false
+  return other.minor !== 0 || openPatch || isSame(version, other, 'patch')
+}
+
+function isSame(a: Version, b: Version, part: VersionPart): boolean {
+  return compareParts(a, b, part) === 0
 }

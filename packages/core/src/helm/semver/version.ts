@@ -1,19 +1,21 @@
-// Versions as Helm compares them: semantic versions read leniently (Masterminds semver 3, which Helm links).
+// Versions as Helm compares them: `SemVer` objects, read as leniently as Masterminds semver 3 reads them, which Helm links.
+import SemVer from 'semver/classes/semver.js'
 
-/** A version taken apart. Numbers stay digits without leading zeros, so that none is too large to be exact. */
-export interface Version {
-  readonly major: string
-  readonly minor: string
-  readonly patch: string
-  /** Without the `-`; empty for a stable version. */
-  readonly prerelease: string
-  /** Without the `+`; never compared. */
-  readonly build: string
+/** The three numbers of a version. */
+export type VersionPart = 'major' | 'minor' | 'patch'
+
+/**
+ * A version. `semver` holds numbers up to 2^53; Helm's go up to 2^64. Where one is above, also in the prerelease, `exact`
+ * holds the three, and the fields of `SemVer` the largest that it can.
+ */
+export interface Version extends SemVer {
+  readonly exact?: Readonly<Record<VersionPart, bigint>>
 }
 
 const maxLength = 256
-const maxNumber = '18446744073709551615'
+const maxNumber = 18_446_744_073_709_551_615n
 const identifiers = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*'
+const strict = /^v?(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})\.(?:0|[1-9]\d{0,14})$/
 const pattern = new RegExp(`^v?(\\d+)(?:\\.(\\d+))?(?:\\.(\\d+))?(?:-(${identifiers}))?(?:\\+(${identifiers}))?$`)
 
 /**
@@ -27,72 +29,83 @@ export function parseVersion(text: string): Version | undefined {
 
 /** The same; for what is no version the reason in the words of Masterminds semver. */
 export function readVersion(text: string): Version | string {
+  if (strict.test(text)) return new SemVer(text)
   if (Buffer.byteLength(text) > maxLength) return `version string is too long (max ${maxLength} bytes)`
   const match = pattern.exec(text)
   if (match === null) return 'invalid semantic version'
   const [, major = '', minor = '0', patch = '0', prerelease = '', build = ''] = match
-  const version = { major: digits(major), minor: digits(minor), patch: digits(patch), prerelease, build }
-  const parts = [major, minor, patch]
-  const large = parts.find((part) => compareNumbers(digits(part), maxNumber) > 0)
+  const large = [major, minor, patch].find((part) => BigInt(part) > maxNumber)
   if (large !== undefined) {
     return `error parsing version segment: strconv.ParseUint: parsing "${large}": value out of range`
   }
   if (prerelease.split('.').some((part) => /^0\d+$/.test(part))) return 'version segment starts with 0'
-  return version
+  return exactVersion({ major: BigInt(major), minor: BigInt(minor), patch: BigInt(patch) }, prerelease, build)
+}
+
+/** A version made of its numbers, its prerelease and its build metadata, both without their sign; empty for none. */
+export function exactVersion(exact: Readonly<Record<VersionPart, bigint>>, prerelease = '', build = ''): Version {
+  const numbers = [exact.major, exact.minor, exact.patch]
+  const version = new SemVer(numbers.map((value) => Math.min(Number(value), Number.MAX_SAFE_INTEGER)).join('.'))
+  // Set afterwards: what Helm takes as `1-…` may be too long for `SemVer` as `1.0.0-…`.
+  if (prerelease !== '') version.prerelease = prerelease.split('.').map(prereleasePart)
+  if (build !== '') version.build = build.split('.')
+  version.format()
+  const isHeld = numbers.every((value) => value <= Number.MAX_SAFE_INTEGER) && !version.prerelease.some(isLarge)
+  return isHeld ? version : Object.assign(version, { exact })
+}
+
+function prereleasePart(part: string): string | number {
+  return /^\d+$/.test(part) && Number(part) < Number.MAX_SAFE_INTEGER ? Number(part) : part
+}
+
+/** One number of a version, exactly; numbers and bigints compare with each other. */
+export function partOf(version: Version, part: VersionPart): number | bigint {
+  return version.exact?.[part] ?? version[part]
 }
 
 /** Negative, zero or positive, by semantic version precedence; build metadata does not count. */
 export function compareVersions(a: Version, b: Version): number {
+  if (a.exact === undefined && b.exact === undefined) return a.compare(b)
   return (
-    compareNumbers(a.major, b.major) ||
-    compareNumbers(a.minor, b.minor) ||
-    compareNumbers(a.patch, b.patch) ||
-    compareStages(a.prerelease, b.prerelease)
+    compareParts(a, b, 'major') ||
+    compareParts(a, b, 'minor') ||
+    compareParts(a, b, 'patch') ||
+    comparePrereleases(a, b)
   )
 }
 
-/** Two prereleases of one version; the empty one is the stable version and comes last. */
-function compareStages(a: string, b: string): number {
-  if (a === b) return 0
-  if (a === '') return 1
-  if (b === '') return -1
-  return comparePrereleases(a, b)
+/** The same for one of the three numbers. */
+export function compareParts(a: Version, b: Version, part: VersionPart): number {
+  const [left, right] = [partOf(a, part), partOf(b, part)]
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** Prereleases part by part: numbers before words, fewer parts before more. */
-export function comparePrereleases(a: string, b: string): number {
-  const left = a.split('.')
-  const right = b.split('.')
-  for (let index = 0; index < Math.max(left.length, right.length); index++) {
-    const order = compareParts(left[index] ?? '', right[index] ?? '')
+/** A number of a prerelease that `SemVer` keeps as a text. */
+function isLarge(part: string | number): boolean {
+  return typeof part === 'string' && /^\d+$/.test(part)
+}
+
+/** The prereleases alone: part by part, numbers before words, fewer parts before more; a stable version comes last. */
+export function comparePrereleases(a: Version, b: Version): number {
+  const stable = a.prerelease.length === 0 || b.prerelease.length === 0
+  if (stable || (a.exact === undefined && b.exact === undefined)) return a.comparePre(b)
+  for (const [index, part] of a.prerelease.entries()) {
+    const other = b.prerelease[index]
+    const order = other === undefined ? 1 : comparePrereleaseParts(String(part), String(other))
     if (order !== 0) return order
   }
-  return 0
+  return a.prerelease.length - b.prerelease.length
 }
 
-function compareParts(a: string, b: string): number {
-  if (a === b) return 0
-  if (a === '') return -1
-  if (b === '') return 1
-  const aNumber = isNumber(a)
-  const bNumber = isNumber(b)
-  if (aNumber && bNumber) return compareNumbers(digits(a), digits(b))
-  if (aNumber !== bNumber) return aNumber ? -1 : 1
-  return a < b ? -1 : 1
+function comparePrereleaseParts(a: string, b: string): number {
+  const [left, right] = [numberOf(a), numberOf(b)]
+  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : 0
+  if (left !== undefined || right !== undefined) return left !== undefined ? -1 : 1
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 /** Digits above 64 bits count as a word, as Go's parser has it. */
-function isNumber(part: string): boolean {
-  return /^\d+$/.test(part) && compareNumbers(digits(part), maxNumber) <= 0
-}
-
-/** Numbers written without leading zeros. */
-export function compareNumbers(a: string, b: string): number {
-  if (a.length !== b.length) return a.length - b.length
-  if (a === b) return 0
-  return a < b ? -1 : 1
-}
-
-function digits(text: string): string {
-  return text.replace(/^0+(?=\d)/, '')
+function numberOf(part: string): bigint | undefined {
+  const value = /^\d+$/.test(part) ? BigInt(part) : undefined
+  return value !== undefined && value <= maxNumber ? value : undefined
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { compareSync } from 'bcryptjs'
 import { describe, expect, it } from 'vitest'
-import { hashPassword } from '../../../src/helm/functions/bcrypt/bcrypt.ts'
 import { GoList, GoStruct, plain, type Value } from '../../../src/helm/template/value.ts'
 import { call } from './call.ts'
 
@@ -55,16 +55,19 @@ describe('buildCustomCert', () => {
   })
 })
 
-describe('hashPassword', () => {
-  // Vectors of OpenBSD and of crypt_blowfish.
-  it.each([
-    ['U*U', 'CCCCCCCCCCCCCCCCCCCCC.', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
-    ['U*U*', 'CCCCCCCCCCCCCCCCCCCCC.', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK'],
-    ['', 'CCCCCCCCCCCCCCCCCCCCC.', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy'],
-  ])('hashes %j', (password, salt, expected) => {
-    const digits = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-    const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-    const bytes = Buffer.from(Array.from(salt, (digit) => standard.charAt(digits.indexOf(digit))).join(''), 'base64')
-    expect(hashPassword(Buffer.from(password), bytes, 5)).toBe(expected)
+describe('bcrypt', () => {
+  it.each(['', 'secret', 'pässwörd 😀', 'x'.repeat(72)])(
+    'hashes %j as Go does, with its name of the hash',
+    (password) => {
+      const hash = String(call('bcrypt', [password]))
+      expect(hash).toMatch(/^\$2a\$10\$[./A-Za-z0-9]{53}$/)
+      expect(compareSync(password, hash)).toBe(true)
+    },
+  )
+
+  it('refuses more than 72 bytes, in the words of sprig', () => {
+    expect(call('bcrypt', ['é'.repeat(37)])).toBe(
+      'failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes',
+    )
   })
 })

@@ -159,7 +159,7 @@ describe('parseIndexFile', () => {
     expect(codeOf(() => parseIndexFile(text))).toBe(code)
   })
 
-  it('refuses an alias bomb quickly', () => {
+  it('refuses an alias bomb before it is unfolded', () => {
     const levels = Array.from(
       { length: 30 },
       (_, level) =>
@@ -168,9 +168,7 @@ describe('parseIndexFile', () => {
           .join()}]`,
     )
     const bomb = `${levels.join('\n')}\napiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, bomb: *x29}\n`
-    const start = performance.now()
     expect(codeOf(() => parseIndexFile(bomb))).toBe('YAML_TOO_COMPLEX')
-    expect(performance.now() - start).toBeLessThan(2000)
   })
 
   it('refuses more aliases than the limit', () => {

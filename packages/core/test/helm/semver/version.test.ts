@@ -34,7 +34,12 @@ describe('parseVersion', () => {
   ])('refuses %s as Helm does', (text) => expect(parseVersion(text)).toBeUndefined())
 
   it('fills missing numbers and drops leading zeros', () => {
-    expect(parseVersion('v01.2-rc.1+b')).toEqual({ major: '1', minor: '2', patch: '0', prerelease: 'rc.1', build: 'b' })
+    const fields = { major: 1, minor: 2, patch: 0, prerelease: ['rc', 1], build: ['b'] }
+    expect(parseVersion('v01.2-rc.1+b')).toMatchObject(fields)
+  })
+
+  it('takes what fits in 256 characters only as long as it stays short', () => {
+    expect(parseVersion(`1-${'a'.repeat(254)}`)).toMatchObject({ major: 1, minor: 0 })
   })
 })
 
@@ -60,5 +65,13 @@ describe('compareVersions', () => {
 
   it('is exact where floating point is not', () => {
     expect(order('1.0.9007199254740993', '1.0.9007199254740992')).toBe(1)
+    expect(order('1.0.0-9007199254740993', '1.0.0-9007199254740992')).toBe(1)
+    expect(order('1.0.0-rc.9007199254740993', '1.0.0-rc.2')).toBe(1)
+    expect(order('1.0.0-9007199254740993', '1.0.0')).toBe(-1)
+  })
+
+  it('takes digits above 64 bits in a prerelease for a word, as Go does', () => {
+    expect(order('1.0.0-99999999999999999999', '1.0.0-10')).toBe(1)
+    expect(order('1.0.0-99999999999999999999', '1.0.0-alpha')).toBe(-1)
   })
 })

@@ -1,0 +1,124 @@
+// ChartMuseum's settings become parts, wired.
+import type { RequestListener } from 'node:http'
+import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
+import type { Logger } from 'pino'
+import { chartmuseumAccess } from '../chartmuseum/chartmuseum-access.ts'
+import { chartmuseumApp } from '../chartmuseum/chartmuseum-app.ts'
+import type { ChartMuseumConfig, ChartMuseumStorage } from '../chartmuseum/chartmuseum-config.ts'
+import { chartmuseumMetrics } from '../chartmuseum/chartmuseum-metrics.ts'
+import { folderStore } from '../chartmuseum/folder-store.ts'
+import { withUpstream } from '../chartmuseum/with-upstream.ts'
+import { parseConfig } from '../config/load-config.ts'
+import { hostedRepositories } from '../hosted/hosted-repository.ts'
+import { keepHouse } from '../hosted/housekeeping.ts'
+import { openHostedStore } from '../hosted/open-hosted-store.ts'
+import { openMetrics } from '../metrics/metrics.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
+import { type Assembly, assemble } from './assemble.ts'
+import { folderPoll } from './open-store.ts'
+
+export interface ChartMuseumAssembly {
+  readonly handle: RequestListener
+  readonly charts: ChartRepository
+  close(): Promise<void>
+}
+
+export interface AssembleChartMuseumOptions {
+  readonly config: ChartMuseumConfig
+  readonly log: Logger
+  readonly now: () => number
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Milliseconds for which one server may lack what another one put into a bucket. */
+const bucketPoll = 1000
+
+/** Our own keys; a name that no repository of ChartMuseum can have. */
+const ownFolder = '.chartferry'
+const upstreamName = 'upstream'
+
+/** Wires a server. Throws STORE_UNAVAILABLE, CONFIG_INVALID. */
+export async function assembleChartMuseum({
+  config,
+  log,
+  now,
+  environment,
+}: AssembleChartMuseumOptions): Promise<ChartMuseumAssembly> {
+  const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
+  const info = (message: string, details: Readonly<Record<string, unknown>>): void => log.info(details, message)
+  const access = await chartmuseumAccess(config, now)
+  const { own, folder, close } = await openStores(config.storage)
+  const pollEvery = config.storage.kind === 'amazon' ? bucketPoll : folderPoll
+  const hosted = openHostedStore(own, { now, warn, pollEvery })
+  const store = folderStore({ ...config, store: hosted, folder, now, warn, info })
+  const leaveHouse = keepHouse({ store: hosted, warn })
+  const { chartUrl, contextPath } = config
+  const repositories = hostedRepositories({
+    store,
+    has: () => true,
+    indexOptions: (repository) => ({
+      base: chartUrl && `${chartUrl}${contextPath}${repository === '' ? '' : `/${repository}`}`,
+      serverInfo: contextPath === '' ? {} : { contextPath },
+    }),
+  })
+  const metrics = chartmuseumMetrics()
+  const far = await openUpstream(config, { log, now, environment })
+  const charts =
+    far === undefined
+      ? repositories
+      : withUpstream({ local: repositories, upstream: far.charts, name: upstreamName, warn })
+  const handle = chartmuseumApp({ config, store, repositories, charts, access, metrics, log, now })
+  return {
+    handle,
+    charts,
+    close: async () => {
+      leaveHouse()
+      await Promise.all([store.settle(), far?.close()])
+      close()
+    },
+  }
+}
+
+/** The upstream is a proxied repository of a server that listens to nothing. */
+async function openUpstream(
+  { upstream, storage }: ChartMuseumConfig,
+  options: Omit<AssembleChartMuseumOptions, 'config'>,
+): Promise<Assembly | undefined> {
+  if (upstream === undefined) return undefined
+  const { kind: _, folder: __, ...bucket } = { folder: '', ...storage }
+  const place =
+    storage.kind === 'local'
+      ? { data: `${storage.folder}/${ownFolder}` }
+      : { s3: { ...bucket, prefix: `${storage.prefix}/${ownFolder}`.replace(/^\//, '') } }
+  const config = await parseConfig('', {
+    file: '--proxy-url',
+    environment: options.environment,
+    overrides: { ...place, repositories: { [upstreamName]: { url: upstream } } },
+  })
+  return assemble({ ...options, config, metrics: openMetrics(), isStopping: () => false, reload: async () => {} })
+}
+
+async function openStores(
+  storage: ChartMuseumStorage,
+): Promise<{ readonly own: BlobStore; readonly folder: BlobStore; readonly close: () => void }> {
+  if (storage.kind === 'local') {
+    return {
+      folder: await openFilesystemStore(storage.folder),
+      own: await openFilesystemStore(`${storage.folder}/${ownFolder}`),
+      close: () => {},
+    }
+  }
+  const { openS3Store } = await import('@chartferry/core/s3')
+  const { kind: _, prefix, ...options } = storage
+  const before = prefix === '' ? '' : `${prefix}/`
+  const folder = await openS3Store({ ...options, prefix: before })
+  const own = await openS3Store({ ...options, prefix: `${before}${ownFolder}/` })
+  return {
+    folder,
+    own,
+    close: () => {
+      folder.close()
+      own.close()
+    },
+  }
+}

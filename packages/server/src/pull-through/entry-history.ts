@@ -1,0 +1,75 @@
+// What a repository remembers beyond the upstream's last index: versions that were dropped, and digests that changed.
+import type { ChartVersion } from '@chartferry/core/helm'
+import type { ArchiveCache } from '../cache/archive-cache.ts'
+import { entryPath } from '../repository/chart-path.ts'
+import { addEntries, type Entries, replaceEntries } from '../repository/entries.ts'
+import type { WhenChanged } from '../repository/version-change.ts'
+import type { ChangeLedger } from './change-ledger.ts'
+import { findChanged, findDropped } from './compare-entries.ts'
+import type { DroppedEntries } from './dropped-entries.ts'
+
+export interface EntryPolicy {
+  /** Whether versions whose archives we have stay in the index when the upstream drops them. */
+  readonly retainDropped: boolean
+  readonly whenChanged: WhenChanged
+}
+
+export interface EntryHistoryOptions {
+  readonly archives: ArchiveCache
+  readonly dropped: DroppedEntries
+  readonly ledger: ChangeLedger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+}
+
+export interface EntryHistory {
+  /**
+   * Notes what a new index drops and changes of the entries that were served. To be called before the new index is
+   * stored: a crash between the two must forget nothing.
+   */
+  note(
+    repository: string,
+    policy: EntryPolicy,
+    before: Entries,
+    after: Entries,
+    urlOf: (version: ChartVersion) => string | undefined,
+  ): Promise<void>
+  /** The entries as they are served: with what was dropped and is retained, and without what is refused. */
+  apply(repository: string, policy: EntryPolicy, entries: Entries): Promise<Entries>
+}
+
+/** The history of all repositories. */
+export function entryHistory({ archives, dropped, ledger, now, warn }: EntryHistoryOptions): EntryHistory {
+  return {
+    note: async (repository, { retainDropped, whenChanged }, before, after, urlOf) => {
+      /** Makes the archive of an entry stay, if we have it. */
+      const pin = async (entry: ChartVersion): Promise<boolean> => {
+        const from = urlOf(entry)
+        return from !== undefined && (await archives.pin(repository, entryPath(entry, from)))
+      }
+      for (const named of retainDropped ? findDropped(before, after) : []) {
+        if (await pin(named.entry)) await dropped.add(repository, named)
+      }
+      const news: string[] = []
+      for (const changed of findChanged(before, after)) {
+        // The upstream no longer has the bytes that we go on serving.
+        if (whenChanged === 'refuse') await pin(changed.entry)
+        const isNew = await ledger.record(repository, changed, whenChanged, now())
+        if (isNew) news.push(`${changed.chart} ${changed.entry.version}`)
+      }
+      if (news.length > 0) {
+        warn('versions changed under their names', {
+          repository,
+          policy: whenChanged,
+          count: news.length,
+          first: news.slice(0, 5),
+        })
+      }
+    },
+    apply: async (repository, { retainDropped, whenChanged }, entries) => {
+      const whole = retainDropped ? addEntries(entries, await dropped.all(repository)) : entries
+      return whenChanged === 'refuse' ? replaceEntries(whole, await ledger.refused(repository)) : whole
+    },
+  }
+}

@@ -1,0 +1,206 @@
+// New versions are shown to nobody until they have passed an inspection.
+import { setTimeout as wait } from 'node:timers/promises'
+import { ChartferryError, type Digest } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
+import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
+import { servedPath } from '../repository/chart-path.ts'
+import type { AskOptions, ChartRepository } from '../repository/chart-repository.ts'
+import { type IndexSnapshot, indexSnapshot } from '../repository/index-snapshot.ts'
+import { type ShownPart, showPart } from '../repository/show-part.ts'
+import type { Flights } from '../repository/single-flight.ts'
+import type { InspectedVersion, Inspector } from './inspector.ts'
+import type { Verdict, Verdicts } from './verdicts.ts'
+
+/** A version that is not shown. */
+export interface QuarantinedVersion {
+  readonly chart: string
+  readonly version: string
+  readonly digest?: Digest
+  /** Whether it waits for its inspection, or was refused. */
+  readonly state: 'waiting' | 'refused'
+  readonly reason?: string
+  /** RFC 3339. */
+  readonly inspectedAt?: string
+}
+
+export interface QuarantineOptions {
+  /** By repository; others pass as they are. */
+  readonly inspectors: ReadonlyMap<string, Inspector>
+  readonly verdicts: Verdicts
+  readonly flights: Flights
+  /** Milliseconds after which an inspection that could not be made is tried again. */
+  readonly retryAfter: number
+  /** Milliseconds that a caller waits who would be shown nothing at all. */
+  readonly patience: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+  /** Stops inspections when the server stops. */
+  readonly signal: AbortSignal
+}
+
+export interface Quarantine {
+  readonly charts: ChartRepository
+  /** What is not shown of a repository; nothing where nothing is inspected. Throws as `index` does. */
+  list(repository: string, options?: AskOptions): Promise<readonly QuarantinedVersion[]>
+}
+
+interface Sorted extends ShownPart {
+  readonly hidden: readonly {
+    readonly chart: string
+    readonly entry: ChartVersion
+    readonly verdict: Verdict | undefined
+  }[]
+}
+
+/** Inspects in the background, one version of a repository after the other, the newest of each chart first. */
+export function withQuarantine(next: ChartRepository, options: QuarantineOptions): Quarantine {
+  const { inspectors, verdicts, flights, now, warn, signal } = options
+  const sorted = new Map<string, { readonly whole: IndexSnapshot; readonly result: Sorted }>()
+  const pausedUntil = new Map<string, number>()
+
+  async function sort(repository: string, { rules }: Inspector, whole: IndexSnapshot): Promise<Sorted> {
+    const known = sorted.get(repository)
+    if (known?.whole === whole) return known.result
+    const entries = new Map<string, readonly ChartVersion[]>()
+    const hidden: Sorted['hidden'][number][] = []
+    const paths = new Set<string>()
+    for (const [chart, versions] of whole.index.entries) {
+      const shown: ChartVersion[] = []
+      for (const entry of versions) {
+        const path = servedPath(entry.urls[0])
+        const verdict =
+          path === undefined ? unfetchable : await verdicts.find(repository, rules, subjectOf(entry, path))
+        if (verdict?.refused === null && path !== undefined) {
+          shown.push(entry)
+          paths.add(path)
+        } else hidden.push({ chart, entry, verdict })
+      }
+      if (shown.length > 0) entries.set(chart, shown)
+    }
+    const modified = hidden.length === 0 ? whole.modified : Math.max(whole.modified, now())
+    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified), paths, hidden }
+    sorted.set(repository, { whole, result })
+    return result
+  }
+
+  async function inspect(repository: string, inspector: Inspector, entry: ChartVersion, path: string): Promise<void> {
+    if ((await verdicts.find(repository, inspector.rules, subjectOf(entry, path), true)) !== undefined) return
+    const { file } = await next.archive(repository, path)
+    const version: InspectedVersion = {
+      repository,
+      version: entry,
+      fileName: fileNameIn(path),
+      digest: file.digest,
+      archive: () => storedBytes(file),
+      provenance: async () => {
+        const found = await provenanceOf(repository, path)
+        return found && storedBytes(found)
+      },
+    }
+    const reason = await inspector.inspect(version, signal)
+    const verdict = { refused: reason ?? null, inspectedAt: new Date(now()).toISOString() }
+    await verdicts.put(repository, inspector.rules, subjectOf(entry, path), verdict)
+    if (reason !== undefined) warn('version refused', { repository, chart: entry.name, version: entry.version, reason })
+  }
+
+  function provenanceOf(repository: string, path: string): Promise<StoredFile | undefined> {
+    return next.provenance(repository, path).then(
+      ({ file }) => file,
+      (thrown: unknown) => {
+        if (thrown instanceof ChartferryError && thrown.code === 'CHART_NOT_FOUND') return undefined
+        throw thrown
+      },
+    )
+  }
+
+  /** Inspects what waits. An archive that cannot be had now is passed over, and tried again later. */
+  async function inspectAll(repository: string, inspector: Inspector, waiting: Sorted['hidden']): Promise<void> {
+    for (const { chart, entry } of newestFirst(waiting)) {
+      if (signal.aborted) return
+      const path = servedPath(entry.urls[0])
+      if (path === undefined) continue
+      try {
+        await inspect(repository, inspector, entry, path)
+        // What is shown is sorted anew.
+        sorted.delete(repository)
+      } catch (thrown) {
+        pausedUntil.set(repository, now() + options.retryAfter)
+        warn('inspection put off', { repository, chart, version: entry.version, error: messageOf(thrown) })
+      }
+    }
+  }
+
+  /** Begins to inspect what waits, unless that runs already or was put off. */
+  function begin(repository: string, inspector: Inspector, { hidden }: Sorted): Promise<void> | undefined {
+    const waiting = hidden.filter(({ verdict }) => verdict === undefined)
+    if (waiting.length === 0 || signal.aborted || now() < (pausedUntil.get(repository) ?? 0)) return undefined
+    return flights.share(`inspect ${repository}`, () => inspectAll(repository, inspector, waiting))
+  }
+
+  async function look(repository: string, inspector: Inspector, whole: IndexSnapshot): Promise<Sorted> {
+    const first = await sort(repository, inspector, whole)
+    const running = begin(repository, inspector, first)
+    if (running === undefined || first.snapshot.versions > 0) return first
+    // Nothing was ever inspected, or all was refused: a moment later there may be something to show.
+    await Promise.race([running, wait(options.patience, undefined, { ref: false })])
+    return sort(repository, inspector, whole)
+  }
+
+  const shown = showPart(next, {
+    rules: inspectors,
+    partOf: look,
+    hint: (repository) => `It may be in quarantine: GET /api/${repository}/quarantine says so.`,
+  })
+  return {
+    charts: {
+      ...shown,
+      status: async (repository, asked) => {
+        const status = await next.status(repository, asked)
+        const hidden = sorted.get(repository)?.result.hidden.length ?? 0
+        return hidden === 0 ? status : { ...status, state: `${status.state} · ${hidden} in quarantine` }
+      },
+    },
+    list: async (repository, asked) => {
+      const inspector = inspectors.get(repository)
+      const { snapshot } = await next.index(repository, { ...asked, anyAge: true })
+      if (inspector === undefined) return []
+      const { hidden } = await look(repository, inspector, snapshot)
+      return hidden.map(({ chart, entry: { version, digest }, verdict }) => ({
+        chart,
+        version,
+        ...(digest === undefined ? {} : { digest }),
+        state: verdict === undefined ? 'waiting' : 'refused',
+        ...(verdict?.refused == null ? {} : { reason: verdict.refused, inspectedAt: verdict.inspectedAt }),
+      }))
+    },
+  }
+}
+
+/** What cannot be fetched cannot be inspected. */
+const unfetchable: Verdict = { refused: 'it has no URL that can be fetched', inspectedAt: new Date(0).toISOString() }
+
+/**
+ * The bytes where the index names them, otherwise the place, which changes with what is published there; and the file's
+ * name, since the same bytes under another name are another version.
+ */
+export function subjectOf({ digest }: ChartVersion, path: string): string {
+  return digest === undefined ? path : `${digest} ${fileNameIn(path)}`
+}
+
+/** The last segment of a path: what helm names the file. */
+export function fileNameIn(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** The newest version of every chart, then the second newest of every chart, and so on. */
+function newestFirst(waiting: Sorted['hidden']): Sorted['hidden'] {
+  const turns = new Map<string, number>()
+  const ranked = waiting.map((one) => {
+    const turn = turns.get(one.chart) ?? 0
+    turns.set(one.chart, turn + 1)
+    return { one, turn }
+  })
+  return ranked.sort((a, b) => a.turn - b.turn).map(({ one }) => one)
+}

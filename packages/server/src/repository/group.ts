@@ -1,0 +1,139 @@
+// Several repositories under one URL: the first member that has a version gives it.
+
+import { ChartferryError } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
+import { messageOf } from '@chartferry/core/internal'
+import { LRUCache } from 'lru-cache'
+import { type Access, anonymous, type Caller } from '../auth/access.ts'
+import type { GroupRepositoryConfig } from '../config/config.ts'
+import type { AskOptions, CacheState, ChartRepository, IndexAnswer } from './chart-repository.ts'
+import { countOf } from './count-of.ts'
+import { addEntries, type Entries } from './entries.ts'
+import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
+import { namePatterns } from './name-pattern.ts'
+
+export interface GroupOptions {
+  readonly groups: ReadonlyMap<string, GroupRepositoryConfig>
+  /** Says which members a caller may pull from: the others are as if they were not there. */
+  readonly access: Pick<Access, 'allows'>
+  /** Has the members. */
+  readonly members: ChartRepository
+  /** Told about a member that gives nothing. */
+  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+}
+
+interface Part {
+  readonly member: string
+  readonly answer: IndexAnswer
+}
+
+interface Merged {
+  readonly parts: readonly IndexSnapshot[]
+  readonly snapshot: IndexSnapshot
+}
+
+/** From the best to the worst: a group is as good as its worst member. */
+const states: readonly CacheState[] = ['HIT', 'REVALIDATED', 'MISS', 'STALE']
+
+/** Serves the groups given. Each member keeps its own freshness, filter and rules. */
+export function groupRepositories({ groups, access, members, warn }: GroupOptions): ChartRepository {
+  // By group and by the members that a caller may pull from: there are few of either.
+  const merged = new LRUCache<string, Merged>({ max: 200 })
+
+  function group(repository: string): GroupRepositoryConfig {
+    const found = groups.get(repository)
+    if (found === undefined) throw new ChartferryError('REPOSITORY_NOT_FOUND', `no group "${repository}"`)
+    return found
+  }
+
+  function membersFor(repository: string, caller: Caller = anonymous): readonly string[] {
+    return group(repository).members.filter((member) => access.allows(caller, 'pull', member))
+  }
+
+  /** What the members answer. One that gives nothing is left out, unless all do: then its failure is the group's. */
+  async function ask(names: readonly string[], repository: string, options: AskOptions = {}): Promise<readonly Part[]> {
+    const answers = await Promise.allSettled(names.map((member) => members.index(member, options)))
+    const parts: Part[] = []
+    for (const [at, answer] of answers.entries()) {
+      const member = names[at] ?? ''
+      if (answer.status === 'fulfilled') parts.push({ member, answer: answer.value })
+      else warn('a member of a group gives nothing', { repository, member, error: messageOf(answer.reason) })
+    }
+    const [first] = answers
+    if (parts.length === 0 && first?.status === 'rejected') throw first.reason
+    return parts
+  }
+
+  function merge(repository: string, parts: readonly Part[]): IndexSnapshot {
+    const snapshots = parts.map(({ answer }) => answer.snapshot)
+    const key = JSON.stringify([repository, ...parts.map(({ member }) => member)])
+    const known = merged.get(key)
+    if (known?.parts.length === snapshots.length && known.parts.every((part, at) => part === snapshots[at]))
+      return known.snapshot
+    const { reserved } = group(repository)
+    const owners = [...reserved].map(([owner, patterns]) => ({ owner, owns: namePatterns(patterns) }))
+    let entries: Entries = new Map()
+    for (const { member, answer } of parts) {
+      // A reserved name is its owner's alone, also when the owner has no such chart or gives nothing now.
+      const isOthers = (chart: string): boolean => owners.some(({ owner, owns }) => owner !== member && owns(chart))
+      const given = [...answer.snapshot.index.entries].flatMap(([chart, versions]) =>
+        versions
+          .filter(({ name }) => !isOthers(chart) && !isOthers(name))
+          .map((entry) => ({ chart, entry: under(member, entry) })),
+      )
+      entries = addEntries(entries, given)
+    }
+    const modified = Math.max(0, ...snapshots.map((snapshot) => snapshot.modified))
+    const snapshot = indexSnapshot({ apiVersion: 'v1', entries, skipped: [] }, modified)
+    merged.set(key, { parts: snapshots, snapshot })
+    return snapshot
+  }
+
+  /** The member of a path, and what its own path is. Throws CHART_NOT_FOUND. */
+  function memberOf(
+    repository: string,
+    path: string,
+    caller: Caller | undefined,
+  ): readonly [member: string, path: string] {
+    const [member = '', ...rest] = path.split('/')
+    if (membersFor(repository, caller).includes(member) && rest.length > 0) return [member, rest.join('/')]
+    throw new ChartferryError('CHART_NOT_FOUND', `group "${repository}" has no archive "${path}"`)
+  }
+
+  return {
+    index: async (repository, options) => {
+      const names = membersFor(repository, options?.caller)
+      const parts = await ask(names, repository, options)
+      const isWhole = parts.length === names.length
+      const worst = Math.max(
+        0,
+        ...parts.map(({ answer: { cache } }) => (cache === undefined ? 0 : states.indexOf(cache))),
+      )
+      return {
+        snapshot: merge(repository, parts),
+        cache: isWhole ? (states[worst] ?? 'HIT') : 'STALE',
+        age: Math.max(0, ...parts.map(({ answer }) => answer.age ?? 0)),
+      }
+    },
+    archive: async (repository, path, options) =>
+      members.archive(...memberOf(repository, path, options?.caller), options),
+    provenance: async (repository, path, options) =>
+      members.provenance(...memberOf(repository, path, options?.caller), options),
+    changes: async (repository, options) => {
+      const names = membersFor(repository, options?.caller)
+      const all = await Promise.all(names.map((member) => members.changes(member)))
+      return all.flat().sort((a, b) => (a.seenAt < b.seenAt ? 1 : -1))
+    },
+    status: async (repository, options) => {
+      const names = membersFor(repository, options?.caller)
+      return { name: repository, kind: 'group', source: names.join(', '), state: countOf(names.length, 'member') }
+    },
+  }
+}
+
+/** An entry whose first URL leads through the group to the member; one that leads elsewhere stays. */
+function under(member: string, entry: ChartVersion): ChartVersion {
+  const [url = ''] = entry.urls
+  if (!url.startsWith('charts/')) return entry
+  return { ...entry, urls: [`charts/${member}/${url.slice('charts/'.length)}`] }
+}
