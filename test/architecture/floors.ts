@@ -49,10 +49,11 @@ export const wings: readonly Wing[] = [
     about: 'charts and images on the move: sources, sinks, bundles, locks, files, and the verbs that join them',
     sees: ['base', 'helm', 'oci', 'relocation'],
     floors: [
-      ['chart-artifact.ts', 'copy-images.ts'],
-      ['source', 'sink', 'assets'],
-      ['emit', 'bundle'],
-      ['foreign', 'declaration'],
+      ['chart-artifact.ts', 'copy-images.ts', 'gate.ts'],
+      ['copy-pairs.ts', 'source', 'sink', 'assets'],
+      ['copy-for-charts.ts', 'emit', 'bundle'],
+      ['relocate-bundled.ts', 'foreign', 'declaration'],
+      ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
       ['index.ts'],
     ],
   },
@@ -75,7 +76,7 @@ export const serverFloors: Floors = [
 
 /** Floors of the command line, as those of the server. */
 export const cliFloors: Floors = [
-  ['options', 'ui'],
+  ['gc-tuning.ts', 'flags', 'print'],
   ['commands'],
   ['commands.ts'],
   ['main.ts'],

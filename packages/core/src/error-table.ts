@@ -203,6 +203,11 @@ export const errorTable = {
     'Some files were not copied; all of them are listed, and the others are there.',
     'Mend what the lines say and run the command again: what is there is skipped.',
   ],
+  COPY_INCOMPLETE: [
+    'integrity',
+    'Images were not copied, for different reasons, or the target has not what was pushed; all of them are listed.',
+    'Mend what the lines say and run the command again: what is there is skipped.',
+  ],
   BUNDLE_INVALID: [
     'integrity',
     'The file is not a whole bundle: it is cut off, damaged, or something else.',

@@ -8,6 +8,7 @@ export type { Chart, ChartArchive, ChartId } from './helm/chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './helm/chart/chart-archive.ts'
 export type { ChartDependency } from './helm/chart/dependency.ts'
 export type { YamlMapping } from './helm/chart/fields.ts'
+export type { Leaf } from './helm/chart/leaves.ts'
 export type { ChartMaintainer, ChartMetadata } from './helm/chart/metadata.ts'
 export { type AutoRendererOptions, autoRenderer } from './helm/render/auto-renderer.ts'
 export type {
@@ -25,7 +26,6 @@ export { defaultLimits, type Limits } from './limits.ts'
 export { type Naming, type TargetMode, targetModes } from './reference/naming.ts'
 export type { ImageReference } from './reference/reference.ts'
 export { parseTarget, type Target } from './reference/target.ts'
-export { repinDigests } from './relocation/apply/repin-digests.ts'
 export { undoPlan } from './relocation/apply/undo-plan.ts'
 export {
   type AppliedPlan,
@@ -44,14 +44,24 @@ export type {
   StandingUse,
   WrittenUse,
 } from './relocation/find/image-use.ts'
+export type { Observation } from './relocation/find/observe-chart.ts'
 export type { RenderContext } from './relocation/find/scenarios/scenarios.ts'
-export { type TracedImage, type TracedPart, traceImages } from './relocation/find/trace-images.ts'
 export type { WrittenPlace } from './relocation/find/written/written-places.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './relocation/list-images.ts'
 export { formatPlan, type PlanForm } from './relocation/model/format-plan.ts'
 export { parsePlan } from './relocation/model/parse-plan.ts'
-export type { Plan, PlannedEdit, PlannedImage, UnresolvedImage } from './relocation/model/plan.ts'
+export type {
+  LeafEdit,
+  Plan,
+  PlannedEdit,
+  PlannedImage,
+  TemplateEdit,
+  TextPart,
+  UnresolvedImage,
+} from './relocation/model/plan.ts'
+export type { ChangedDigests } from './relocation/model/repin-plan.ts'
 export { namingByRules, parseMode, parseRules, type Rule } from './relocation/model/rule.ts'
+export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'
 export type { Proof, ProofStatus } from './relocation/verify/verify.ts'

@@ -17,6 +17,7 @@ export { type BodyOptions, bodyPieces, readBody } from './oci/http/response-body
 export { discardBody, retryAfter } from './oci/http/send-request.ts'
 export { version } from './oci/http/user-agent.ts'
 export { editByPlan } from './relocation/apply-plan.ts'
+export { type TracedImage, type TracedPart, traceImages } from './relocation/find/trace-images.ts'
 export { textOf } from './relocation/model/plan.ts'
 export { checkKey, readBlob } from './storage/blob-store.ts'
 export { replaceFile } from './storage/replace-file.ts'

@@ -4,25 +4,19 @@ import { ChartferryError } from '@chartferry/core'
 import { bytesOf, formatTemplateOutput } from '@chartferry/core/helm'
 import { messageOf, traceImages } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  collect,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
+import { addChartOptions, type ChartOptions, collect, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import { readChart } from '../flags/chart-source.ts'
 import {
   addRendererOptions,
   flagOf,
   openEngine,
   openRenderer,
   type RendererOptions,
-} from '../options/renderer-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { printable } from '../ui/printable.ts'
-import { formatTracedImages } from '../ui/traced-images.ts'
-import { writeOutput } from '../ui/write-output.ts'
+} from '../flags/renderer-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { printable } from '../print/printable.ts'
+import { formatTracedImages } from '../print/traced-images.ts'
+import { writeOutput } from '../print/write-output.ts'
 
 interface TemplateOptions extends ChartOptions, RendererOptions {
   readonly namespace: string

@@ -9,6 +9,7 @@ import { editChart } from './apply/edit-chart.ts'
 import { observeChart } from './find/observe-chart.ts'
 import type { RenderContext } from './find/scenarios/scenarios.ts'
 import type { Plan } from './model/plan.ts'
+import { type ChangedDigests, repinPlan } from './model/repin-plan.ts'
 import { retarget } from './model/retarget.ts'
 import { prove, throwIfRefuted } from './verify/prove.ts'
 import type { Proof } from './verify/verify.ts'
@@ -25,6 +26,8 @@ export interface ProveOptions {
 export interface ApplyPlanOptions extends ProveOptions {
   /** Another target than the plan's: `host[:port][/prefix]`. Default: the plan's. */
   readonly to?: string | undefined
+  /** What digests have become since platforms were left out. Default: every image has its digest still. */
+  readonly digests?: ChangedDigests
 }
 
 /** A chart that a plan relocated. */
@@ -38,13 +41,14 @@ export interface AppliedPlan {
 export async function editByPlan(
   original: ChartArchive,
   plan: Plan,
-  to?: string,
+  { to, digests = new Map() }: Pick<ApplyPlanOptions, 'to' | 'digests'> = {},
 ): Promise<Pick<AppliedPlan, 'plan' | 'archive'>> {
   if (plan.chart.digest !== original.digest) {
     const { name, version, digest } = plan.chart
     throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
   }
-  const moved = to === undefined ? plan : retarget(plan, parseTarget(to))
+  const retargeted = to === undefined ? plan : retarget(plan, parseTarget(to))
+  const moved = repinPlan(original.chart, retargeted, digests)
   return { plan: moved, archive: await editChart(original, moved.edits) }
 }
 
@@ -57,10 +61,20 @@ export async function applyPlan(
   plan: Plan,
   options: ApplyPlanOptions = {},
 ): Promise<AppliedPlan> {
-  const { plan: moved, archive } = await editByPlan(original, plan, options.to)
-  const proof = await proveRelocation(original, archive, moved, options)
-  throwIfRefuted(original, moved, proof)
-  return { plan: moved, archive, proof }
+  const { plan: moved, archive } = await editByPlan(original, plan, options)
+  return { plan: moved, archive, proof: await provePlan(original, archive, moved, options) }
+}
+
+/** Proves that a chart is another one relocated by a plan. Throws VERIFICATION_FAILED where it is not. */
+export async function provePlan(
+  original: ChartArchive,
+  archive: ChartArchive,
+  plan: Plan,
+  options: ProveOptions = {},
+): Promise<Proof> {
+  const proof = await proveRelocation(original, archive, plan, options)
+  throwIfRefuted(original, plan, proof)
+  return proof
 }
 
 /** Proves, or refutes, that a chart is another one relocated by a plan, whoever did it. */

@@ -11,7 +11,6 @@ export type { FileSink } from './assets/file-sink.ts'
 export { findDigest } from './assets/find-digest.ts'
 export { folderSink } from './assets/folder-sink.ts'
 export { type ClosableStore, storeSink } from './assets/store-sink.ts'
-export type { BundledChart, BundledFile } from './bundle/arrange.ts'
 export type { BundleBlobs } from './bundle/bundle-source.ts'
 export type {
   AttachedEntry,
@@ -31,6 +30,7 @@ export {
 } from './bundle/describe-bundle.ts'
 export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
 export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
+export type { BundledChart, BundledFile } from './bundle/layout-plan.ts'
 export { findParts, type PartFiles } from './bundle/part-files.ts'
 export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
 export type { BundleStructure } from './bundle/read-structure.ts'
@@ -56,7 +56,15 @@ export {
   tagOf,
   versionOf,
 } from './chart-artifact.ts'
+export {
+  type ChartToCopy,
+  type CopiedForCharts,
+  type CopyForChartsOptions,
+  copyForCharts,
+  imagesOf,
+} from './copy-for-charts.ts'
 export { type CopyItemsOptions, copyItems, type ImagePair } from './copy-images.ts'
+export { type CopyPairsOptions, copyPairs, type FetchOptions } from './copy-pairs.ts'
 export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
 export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
 export {
@@ -86,6 +94,19 @@ export {
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
+export { type Gate, passChart } from './gate.ts'
+export { type PackBundleOptions, type PackedThings, packBundle, planForBundle } from './pack-bundle.ts'
+export {
+  type BundlePush,
+  type PlanPushOptions,
+  type PushBundleOptions,
+  type PushedBundle,
+  type PushedChart,
+  planPush,
+  pushBundle,
+} from './push-bundle.ts'
+export { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
+export { type ServedContent, serveContent } from './serve-content.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
 export { ociRepositorySink } from './sink/oci-repository.ts'

@@ -3,12 +3,12 @@ import type { Digest } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import { type Descriptor, isManifestType } from '../../oci/content/descriptor.ts'
 import type { CopyNode, SurveyedImage } from '../../oci/copy/copy-survey.ts'
-import type { BundledImages } from './arrange.ts'
 import type { AttachedEntry, ImageEntry } from './contents.ts'
+import type { BundledImages } from './layout-plan.ts'
 import { type NamedContent, plainDescriptor } from './media-types.ts'
 
-/** Gathers all images of a copy; `nameOf` gives the name that an image was asked for by. */
-export function gatherImages(
+/** Collects all images of a copy; `nameOf` gives the name that an image was asked for by. */
+export function collectImages(
   surveyed: readonly SurveyedImage[],
   nameOf: (image: SurveyedImage) => string,
 ): BundledImages {
@@ -20,7 +20,7 @@ export function gatherImages(
     const entry = { repository, manifest: plainDescriptor(manifest), ...(tag === undefined ? {} : { tag }) }
     attached.set(`${repository} ${tag ?? manifest.digest}`, entry)
   }
-  const gather = ({ descriptor, bytes, blobs: named, referrers, tags }: CopyNode, repository: string): void => {
+  const collect = ({ descriptor, bytes, blobs: named, referrers, tags }: CopyNode, repository: string): void => {
     // A bundle has nothing before it is made, so that the survey has read all.
     if (bytes === undefined) throw new ChartferryError('INTERNAL', `${descriptor.digest}: the survey did not read it`)
     manifests.set(descriptor.digest, { descriptor: plainDescriptor(descriptor), bytes })
@@ -31,7 +31,7 @@ export function gatherImages(
   for (const image of surveyed) {
     const name = nameOf(image)
     images.set(name, { name, manifest: plainDescriptor(image.target) })
-    for (const node of image.route.nodes.values()) gather(node, image.item.sink.repository)
+    for (const node of image.route.nodes.values()) collect(node, image.item.sink.repository)
   }
   return {
     images: [...images.values()],

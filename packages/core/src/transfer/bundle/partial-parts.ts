@@ -5,7 +5,7 @@ import { ChartferryError, isChartferryError, messageOf } from '../../errors.ts'
 import { partPath } from './part-files.ts'
 
 /** Files that are read and written at any place as if they were one. All methods throw STORE_UNAVAILABLE. */
-export interface DraftFiles {
+export interface PartialParts {
   read(start: number, length: number): Promise<Buffer>
   write(start: number, pieces: readonly Uint8Array[]): Promise<void>
   /** Makes all durable and gives it its names; those of the parts are given. */
@@ -13,22 +13,22 @@ export interface DraftFiles {
   close(): Promise<void>
 }
 
-export interface DraftFilesOptions {
+export interface PartialPartsOptions {
   /** Bytes of each part but the last. Default: there is one file. */
   readonly partBytes?: number | undefined
 }
 
-const draftEnd = '.partial'
+const partialEnd = '.partial'
 
 /**
  * Opens the files, as an earlier run left them or new, for a bundle of so many bytes. Throws STORE_UNAVAILABLE, at once
  * where the disk has no room.
  */
-export async function openDraftFiles(
+export async function openPartialParts(
   path: string,
   size: number,
-  { partBytes = size }: DraftFilesOptions,
-): Promise<DraftFiles> {
+  { partBytes = size }: PartialPartsOptions,
+): Promise<PartialParts> {
   const count = Math.ceil(size / partBytes)
   const names = Array.from({ length: count }, (_, number) => (partBytes >= size ? path : partPath(path, number + 1)))
   const handles: FileHandle[] = []
@@ -38,14 +38,14 @@ export async function openDraftFiles(
   try {
     let present = 0
     for (const [number, name] of names.entries()) {
-      const handle = await open(name + draftEnd, constants.O_RDWR | constants.O_CREAT, 0o644)
+      const handle = await open(name + partialEnd, constants.O_RDWR | constants.O_CREAT, 0o644)
       handles.push(handle)
       await handle.truncate(Math.min(partBytes, size - number * partBytes))
       present += (await handle.stat()).blocks * 512
     }
     const { bavail, bsize } = await statfs(dirname(resolve(path)))
     if (bavail * bsize < size - present) {
-      if (present === 0) for (const name of names) await rm(name + draftEnd, { force: true })
+      if (present === 0) for (const name of names) await rm(name + partialEnd, { force: true })
       throw new ChartferryError(
         'STORE_UNAVAILABLE',
         `${path}: ${size - present} bytes are still to be written, and ${bavail * bsize} are free`,
@@ -105,7 +105,7 @@ export async function openDraftFiles(
     async publish() {
       await Promise.all(handles.map((handle) => guarded(path, handle.sync())))
       // The first part is what a reader looks for: it comes last.
-      for (const name of names.toReversed()) await guarded(path, rename(name + draftEnd, name))
+      for (const name of names.toReversed()) await guarded(path, rename(name + partialEnd, name))
       if (count > 1) for (let stale = count + 1; await removed(partPath(path, stale)); stale++);
       return names
     },
@@ -136,6 +136,6 @@ function asStoreError(path: string, cause: unknown): ChartferryError {
   const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
   return new ChartferryError('STORE_UNAVAILABLE', `${path}: ${isFull ? 'no space left' : messageOf(cause)}`, {
     cause,
-    hint: `What arrived is kept in ${path}${draftEnd}: make room and run the command again, and it goes on there.`,
+    hint: `What arrived is kept in ${path}${partialEnd}: make room and run the command again, and it goes on there.`,
   })
 }

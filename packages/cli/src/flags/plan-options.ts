@@ -71,12 +71,12 @@ type GivenOptions = Pick<
 >
 
 /**
- * Does some work with the options of a plan; registries are open meanwhile if it needs any. Throws as `checkPlanFlags`
- * does, FILE_NOT_FOUND for the rules.
+ * Does some work with the options of a plan; registries are open meanwhile if it needs any. `pins` says what tags stand
+ * for, by `host/path:tag`, where that was settled before. Throws as `checkPlanFlags` does, FILE_NOT_FOUND for the rules.
  */
 export async function withPlanOptions<Result>(
   flags: PlanFlags & RegistryOptions,
-  signal: AbortSignal,
+  { signal, pins = new Map() }: { readonly signal: AbortSignal; readonly pins?: ReadonlyMap<string, string> },
   work: (options: GivenOptions) => Promise<Result>,
 ): Promise<Result> {
   const { to = '', mode, rules, image, templateEdits, pullSecret, dependencyRepository } = flags
@@ -95,6 +95,8 @@ export async function withPlanOptions<Result>(
   const registries = await openCommandRegistries(rest)
   const pinDigests = async (image: string): Promise<string> => {
     const { host = '', path, tag = 'latest' } = parseReference(image)
+    const pinned = pins.get(`${host}/${path}:${tag}`)
+    if (pinned !== undefined) return pinned
     return (await registries.repository(`${host}/${path}`).resolve(tag, { signal })).digest
   }
   try {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readHelmRepositories, repositoriesFile } from '../../src/options/helm-repositories.ts'
+import { readHelmRepositories, repositoriesFile } from '../../src/flags/helm-repositories.ts'
 
 describe('repositoriesFile', () => {
   it.each([

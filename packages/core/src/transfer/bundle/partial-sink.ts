@@ -6,13 +6,17 @@ import type { ContentBody, ContentRepository } from '../../oci/content/content.t
 import { isManifestType } from '../../oci/content/descriptor.ts'
 
 /** What becomes of blobs. Manifests are written before any blob is. */
-export interface DraftBlobs {
+export interface PartialBlobs {
   isWhole(digest: Digest): boolean
   write(digest: Digest, body: ContentBody): Promise<void>
 }
 
 /** The sink of one repository. Until `blobs` gives something, nothing is there. */
-export function draftSink(path: string, repository: string, blobs: () => DraftBlobs | undefined): ContentRepository {
+export function partialSink(
+  path: string,
+  repository: string,
+  blobs: () => PartialBlobs | undefined,
+): ContentRepository {
   const name = `${path}:${repository}`
   const absent = (what: string): ChartferryError =>
     new ChartferryError('MANIFEST_NOT_FOUND', `${name}: there is no ${what}`)

@@ -20,7 +20,7 @@ const titleKey = 'org.opencontainers.image.title'
  * The files before the blobs. They follow from the table of contents and the signature alone, so that a reader can tell
  * when one of them lies.
  */
-export function frontOf(
+export function headerOf(
   contentsBytes: Uint8Array,
   contents: BundleContents,
   signature: Uint8Array | undefined,

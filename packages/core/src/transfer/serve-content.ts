@@ -1,23 +1,56 @@
-// The images of a bundle as the repositories of a registry: under the names that relocated charts give them, under
-// their own, and as a mirror.
-import { ChartferryError, isChartferryError, type Plan, parseTarget } from '@chartferry/core'
-import {
-  type ContentSource,
-  canonicalReference,
-  type Descriptor,
-  formatReference,
-  type ImageReference,
-  parseReference,
-} from '@chartferry/core/oci'
-import type { Bundle } from '@chartferry/core/transfer'
-import { contentRegistry } from './content-registry.ts'
-import type { Registry } from './registry.ts'
+// THE VERB `bundle serve`: what a registry and a chart repository over a bundle give, for the address they are reached
+// by. What speaks HTTP is whoever calls.
+import { ChartferryError, isChartferryError } from '../errors.ts'
+import type { ChartId } from '../helm/chart/chart.ts'
+import type { ContentSource } from '../oci/content/content.ts'
+import type { Descriptor } from '../oci/content/descriptor.ts'
+import { canonicalReference, formatReference, type ImageReference, parseReference } from '../reference/reference.ts'
+import { parseTarget } from '../reference/target.ts'
+import type { Plan } from '../relocation/model/plan.ts'
+import type { Bundle } from './bundle/read-bundle.ts'
+import { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
+
+/** What can be asked of a bundle that is served. */
+export interface ServedContent {
+  /** A chart relocated to an address, `host[:port]`. Throws as `relocateBundled` does. */
+  chart(id: ChartId, address: string): Promise<RelocatedFromBundle>
+  /**
+   * The repository of a name, which may hold several of the bundle; undefined where there is none. `namespace` is the
+   * registry that the client of a mirror means. Default: this one. The same object each time.
+   */
+  repository(name: string, namespace?: string): ContentSource | undefined
+}
 
 /**
- * Takes the bundle and the plans of its charts. An image has the names that these plans give it, its path where one
- * image alone has it, `host/path`, and its path for a client that takes us for a mirror of its host.
+ * Opens the content of a bundle for serving: an image has the names that the plans of its charts give it, its path
+ * where one image alone has it, `host/path`, and its path for a client that takes us for a mirror of its host. Throws
+ * PLAN_INVALID.
  */
-export function bundledImages(bundle: Bundle, plans: readonly Plan[]): Registry {
+export async function serveContent(bundle: Bundle): Promise<ServedContent> {
+  const plans: Plan[] = []
+  for (const chart of bundle.contents.charts) {
+    const plan = await bundle.plan(chart)
+    if (plan !== undefined) plans.push(plan)
+  }
+  const names = namesOf(bundle, plans)
+  const opened = new Map<string, ContentSource | undefined>()
+  const open = (name: string): ContentSource | undefined => {
+    const sources = [...(names.get(name) ?? [])].flatMap((repository) => bundle.repository(repository) ?? [])
+    const [only] = sources
+    return sources.length > 1 ? together(name, sources) : only
+  }
+  return {
+    chart: (id, address) => relocateBundled(bundle, id, address),
+    repository(name, namespace) {
+      if (namespace !== undefined) return bundle.repository(`${namespace}/${name}`)
+      if (!opened.has(name)) opened.set(name, open(name))
+      return opened.get(name)
+    },
+  }
+}
+
+/** The repositories of a bundle by each name that they have. */
+function namesOf(bundle: Bundle, plans: readonly Plan[]): ReadonlyMap<string, ReadonlySet<string>> {
   const names = new Map<string, Set<string>>()
   const note = (name: string, repository: string): void => {
     if (bundle.repository(repository) !== undefined) names.set(name, (names.get(name) ?? new Set()).add(repository))
@@ -33,19 +66,8 @@ export function bundledImages(bundle: Bundle, plans: readonly Plan[]): Registry 
     note(repository, repository)
     note(repository.slice(repository.indexOf('/') + 1), repository)
   }
-  const opened = new Map<string, ContentSource | undefined>()
-  const open = (name: string): ContentSource | undefined => {
-    const sources = [...(names.get(name) ?? [])].flatMap((repository) => bundle.repository(repository) ?? [])
-    const [only] = sources
-    return sources.length > 1 ? together(name, sources) : only
-  }
-  return contentRegistry((name, namespace) => {
-    if (namespace !== undefined) return bundle.repository(`${namespace}/${name}`)
-    if (!opened.has(name)) opened.set(name, open(name))
-    return opened.get(name)
-  })
+  return names
 }
-
 function repositoryOf(reference: ImageReference): string {
   const { host, path } = canonicalReference(reference)
   return formatReference({ host, path })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCopyProgress, formatSeconds, openRate } from '../../src/ui/copy-progress.ts'
+import { formatBytes, formatCopyProgress, formatSeconds, openRate } from '../../src/print/copy-progress.ts'
 
 describe('formatBytes', () => {
   it.each([

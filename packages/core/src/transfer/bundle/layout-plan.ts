@@ -56,28 +56,28 @@ export interface BundledImages {
   readonly blobs: readonly Descriptor[]
 }
 
-export interface Arrangement {
+export interface LayoutPlan {
   readonly contents: BundleContents
   /** What is written at once; all else is streamed. */
   readonly ready: ReadonlyMap<Digest, Uint8Array>
 }
 
 /** What a bundle is made on top of. */
-export interface ArrangedBase {
+export interface LayoutBase {
   readonly digest: Digest
   readonly entries: readonly BundleEntry[]
 }
 
 /**
- * Arranges everything: manifests first, then blobs, each in the order of digests. Throws VERSION_EXISTS where two
+ * Lays everything out: manifests first, then blobs, each in the order of digests. Throws VERSION_EXISTS where two
  * charts have one name and version.
  */
-export function arrange(
+export function planLayout(
   charts: readonly BundledChart[],
   { images, attached, manifests, blobs }: BundledImages,
   files: readonly BundledFile[],
-  base: ArrangedBase | undefined,
-): Arrangement {
+  base: LayoutBase | undefined,
+): LayoutPlan {
   const ready = new Map<Digest, Uint8Array>()
   const entries = new Map<Digest, BundleEntry>()
   const add = ({ descriptor, bytes }: NamedContent): Descriptor => {

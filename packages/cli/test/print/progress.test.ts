@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { openProgress } from '../../src/ui/progress.ts'
+import { openProgress } from '../../src/print/progress.ts'
 
 /** A stream that keeps what is written, and is a terminal or not. */
 function openStream(isTTY: boolean): { readonly stream: NodeJS.WriteStream; readonly text: () => string } {

@@ -6,10 +6,10 @@ import { ChartferryError, throwIfCancelled } from '../../errors.ts'
 import type { ContentBody } from '../../oci/content/content.ts'
 import type { Journal } from '../../oci/copy/journal.ts'
 import type { BundleEntry } from './contents.ts'
-import type { DraftFiles } from './draft-files.ts'
+import type { PartialParts } from './partial-parts.ts'
 import { dataOffset, headerBytes, type PlacedFile, tarHeader } from './tar-form.ts'
 
-export interface Draft {
+export interface PartialFile {
   isWhole(digest: Digest): boolean
   /** Writes a blob of which whoever sends it has compared the digest. Its header is written last. */
   write(digest: Digest, body: ContentBody): Promise<void>
@@ -34,11 +34,11 @@ const markerPattern = /^chartferry: ([0-9a-f]{64}) (\d+)\n/
  * Takes up what an earlier run left in the files: whole blobs are read and compared, half ones are known by their
  * length.
  */
-export async function openDraft(
-  files: DraftFiles,
+export async function openPartialFile(
+  files: PartialParts,
   entries: readonly (BundleEntry & { readonly place: PlacedFile })[],
   signal: AbortSignal | undefined,
-): Promise<Draft> {
+): Promise<PartialFile> {
   const places = new Map(entries.map(({ digest, place }) => [digest, place]))
   const whole = new Set<Digest>()
   const started = new Map<Digest, number>()
@@ -118,12 +118,12 @@ export async function openDraft(
   }
 }
 
-async function* stored(files: DraftFiles, place: PlacedFile, size: number): AsyncGenerator<Uint8Array> {
+async function* stored(files: PartialParts, place: PlacedFile, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < size; at += readBytes)
     yield await files.read(dataOffset(place) + at, Math.min(readBytes, size - at))
 }
 
-async function hasDigest(files: DraftFiles, place: PlacedFile, digest: Digest): Promise<boolean> {
+async function hasDigest(files: PartialParts, place: PlacedFile, digest: Digest): Promise<boolean> {
   const hash = createHash('sha256')
   for await (const piece of stored(files, place, place.size)) hash.update(piece)
   return `sha256:${hash.digest('hex')}` === digest

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { printable } from '../../src/ui/printable.ts'
-import { formatTable } from '../../src/ui/table.ts'
+import { printable } from '../../src/print/printable.ts'
+import { formatTable } from '../../src/print/table.ts'
 
 describe('printable', () => {
   it('shows what would move the cursor or turn the text around', () => {

@@ -1,8 +1,9 @@
 // What a person, or a machine, reads of a relocated chart.
 
-import type { AppliedPlan, ChartArchive, Plan, PlannedEdit, Proof } from '@chartferry/core'
+import type { AppliedPlan, ChartArchive, Plan, PlannedEdit, Proof, ProveOptions } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
 import { textOf } from '@chartferry/core/internal'
+import type { RenderedWith } from '@chartferry/core/transfer'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 
@@ -10,6 +11,10 @@ import { formatTable } from './table.ts'
 export interface RelocatedChart {
   readonly original: ChartArchive
   readonly relocation: AppliedPlan
+  /** How it was proven, and is proven again. */
+  readonly prove?: ProveOptions
+  /** What of that may go along in a bundle. */
+  readonly renderedWith?: RenderedWith | undefined
   readonly path?: string
 }
 
