@@ -28,6 +28,7 @@ export const wings: readonly Wing[] = [
       ['archive', 'template', 'semver'],
       ['yaml'],
       ['chart', 'functions'],
+      ['schema'],
       ['render', 'repository'],
       ['index.ts'],
     ],
@@ -66,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],
