@@ -1,7 +1,7 @@
 // A plan for images that got other digests on their way, since platforms were left out. Pure.
 import { type Digest, digestHex, digestOf } from '../../digest.ts'
 import type { Chart } from '../../helm/chart/chart.ts'
-import { decodeExactly, decodeExactly, fileAt, fileAt, lineCounter, lineCounter } from '../../helm/chart/chart-file.ts'
+import { decodeExactly, fileAt, lineCounter } from '../../helm/chart/chart-file.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import { readScalars } from '../../helm/yaml/scalars.ts'
 import type { Plan, PlannedEdit, TemplateEdit, TextPart } from './plan.ts'
