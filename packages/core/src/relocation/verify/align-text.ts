@@ -125,7 +125,7 @@ function movedWord(
   isPart: boolean,
 ): { from: string; to: string; isRegistry: boolean } | undefined {
   // Punctuation behind a reference belongs to the sentence; a slash behind a registry belongs to it.
-  for (const from of new Set([word, word.replace(trailing, '')])) {
+  for (const from of new Set([word.replace(trailing, ''), word])) {
     const registry = naming.renameRegistry(from)
     const isRegistry = registry !== undefined && after.startsWith(registry, offset)
     if (isPart && isRegistry) return { from, to: registry, isRegistry }
