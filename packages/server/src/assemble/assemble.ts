@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
+import { knowsLoopback } from '../config/loopback.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
@@ -168,10 +169,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       }),
     ],
     origins,
+    knowsLoopback: knowsLoopback(config),
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const handleAdmin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
+  const handleAdmin = createApp({
+    ...shared,
+    routes: [...health, ...administration],
+    origins: [],
+    // It is reached by its own address alone.
+    knowsLoopback: config.adminListen !== undefined && knowsLoopback(config.adminListen),
+  })
   return {
     handle,
     handleAdmin,
