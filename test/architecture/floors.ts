@@ -28,6 +28,7 @@ export const wings: readonly Wing[] = [
       ['archive', 'template', 'semver'],
       ['yaml'],
       ['chart', 'functions'],
+      ['schema'],
       ['render', 'repository'],
       ['index.ts'],
     ],
@@ -42,25 +43,18 @@ export const wings: readonly Wing[] = [
     name: 'relocation',
     about: 'the product: find the images, plan, apply, prove. Pure but for the rendering',
     sees: ['base', 'helm'],
-    floors: [
-      ['find'],
-      ['plan.ts'],
-      ['plan-naming.ts'],
-      ['apply'],
-      ['verify'],
-      ['plan'],
-      ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
-    ],
+    floors: [['find'], ['model'], ['apply'], ['verify'], ['plan'], ['relocate.ts', 'list-images.ts', 'apply-plan.ts']],
   },
   {
     name: 'transfer',
     about: 'charts and images on the move: sources, sinks, bundles, locks, files, and the verbs that join them',
     sees: ['base', 'helm', 'oci', 'relocation'],
     floors: [
-      ['chart-artifact.ts', 'copy-images.ts'],
-      ['source', 'sink', 'assets'],
-      ['emit', 'bundle'],
-      ['foreign', 'declaration'],
+      ['chart-artifact.ts', 'copy-images.ts', 'gate.ts'],
+      ['copy-pairs.ts', 'source', 'sink', 'assets'],
+      ['copy-for-charts.ts', 'emit', 'bundle'],
+      ['relocate-bundled.ts', 'foreign', 'declaration'],
+      ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
       ['index.ts'],
     ],
   },
@@ -73,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],
@@ -83,7 +77,7 @@ export const serverFloors: Floors = [
 
 /** Floors of the command line, as those of the server. */
 export const cliFloors: Floors = [
-  ['options', 'ui'],
+  ['gc-tuning.ts', 'flags', 'print'],
   ['commands'],
   ['commands.ts'],
   ['main.ts'],

@@ -4,7 +4,7 @@ import { readChartArchive } from '../../packages/core/src/helm/chart/chart-archi
 import type { ContentRepository } from '../../packages/core/src/oci/content/content.ts'
 import { openMemoryContent } from '../../packages/core/src/oci/content/memory.ts'
 import { relocate } from '../../packages/core/src/relocation/relocate.ts'
-import type { BundledFile } from '../../packages/core/src/transfer/bundle/arrange.ts'
+import type { BundledFile } from '../../packages/core/src/transfer/bundle/layout-plan.ts'
 import {
   type WriteBundleOptions,
   type WrittenBundle,

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
-import { exitCodes } from './options/exit-codes.ts'
-import { keepYoungMemorySmall } from './options/young-memory.ts'
+import { exitCodes } from './flags/exit-codes.ts'
+import { keepYoungMemorySmall } from './gc-tuning.ts'
 
 /**
  * The program with the command of this name, its options and its help; with the names of all commands where it has none.
@@ -44,7 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     // commander has printed its own words already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid
-    return (await import('./ui/report-error.ts')).reportError(error)
+    return (await import('./print/report-error.ts')).reportError(error)
   }
 }
 

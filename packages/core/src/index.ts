@@ -3,22 +3,29 @@ export { type Digest, digestOf, isDigest } from './digest.ts'
 export type { ErrorKind } from './error-table.ts'
 export { ChartferryError, type ErrorCode, type ErrorOptions, isChartferryError } from './errors.ts'
 export type { CopyProgress, Report, RunEvent, Stage } from './events.ts'
+export type { ArchiveEntry } from './helm/archive/entry.ts'
 export type { Chart, ChartArchive, ChartId } from './helm/chart/chart.ts'
-export { type ChartArchiveOptions, readChartArchive } from './helm/chart/chart-archive.ts'
-export type { ChartMetadata } from './helm/chart/metadata.ts'
+export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './helm/chart/chart-archive.ts'
+export type { ChartDependency } from './helm/chart/dependency.ts'
+export type { YamlMapping } from './helm/chart/fields.ts'
+export type { Leaf } from './helm/chart/leaves.ts'
+export type { ChartMaintainer, ChartMetadata } from './helm/chart/metadata.ts'
 export { type AutoRendererOptions, autoRenderer } from './helm/render/auto-renderer.ts'
 export type {
   ChartRenderer,
+  LintResult,
+  RenderedDocument,
   Rendering,
   RenderOptions,
   RenderResult,
   RenderValues,
 } from './helm/render/chart-renderer.ts'
 export { type HelmRendererOptions, helmRenderer } from './helm/render/helm-renderer.ts'
+export type { ValuesPath } from './helm/yaml/path.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type Naming, type TargetMode, targetModes } from './reference/naming.ts'
+export type { ImageReference } from './reference/reference.ts'
 export { parseTarget, type Target } from './reference/target.ts'
-export { repinDigests } from './relocation/apply/repin-digests.ts'
 export { undoPlan } from './relocation/apply/undo-plan.ts'
 export {
   type AppliedPlan,
@@ -37,14 +44,24 @@ export type {
   StandingUse,
   WrittenUse,
 } from './relocation/find/image-use.ts'
-export type { Circumstances } from './relocation/find/scenarios.ts'
-export { type TracedImage, type TracedPart, traceImages } from './relocation/find/trace-images.ts'
-export type { WrittenPlace } from './relocation/find/written-places.ts'
+export type { Observation } from './relocation/find/observe-chart.ts'
+export type { RenderContext } from './relocation/find/scenarios/scenarios.ts'
+export type { WrittenPlace } from './relocation/find/written/written-places.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './relocation/list-images.ts'
-export { formatPlan, type PlanForm } from './relocation/plan/format-plan.ts'
-export { parsePlan } from './relocation/plan/parse-plan.ts'
+export { formatPlan, type PlanForm } from './relocation/model/format-plan.ts'
+export { parsePlan } from './relocation/model/parse-plan.ts'
+export type {
+  LeafEdit,
+  Plan,
+  PlannedEdit,
+  PlannedImage,
+  TemplateEdit,
+  TextPart,
+  UnresolvedImage,
+} from './relocation/model/plan.ts'
+export type { ChangedDigests } from './relocation/model/repin-plan.ts'
+export { namingByRules, parseMode, parseRules, type Rule } from './relocation/model/rule.ts'
+export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
-export { namingByRules, parseMode, parseRules, type Rule } from './relocation/plan/rule.ts'
-export type { Plan, PlannedEdit, PlannedImage, UnresolvedImage } from './relocation/plan.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'
 export type { Proof, ProofStatus } from './relocation/verify/verify.ts'

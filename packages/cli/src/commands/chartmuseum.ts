@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { version } from '@chartferry/core/internal'
 import type { Command } from 'commander'
-import { untilStopped } from '../options/stop-signal.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
 
 /** Adds the command. Its flags are ChartMuseum's own: the server reads them. */
 export function addChartMuseumCommand(program: Command): void {

@@ -1,19 +1,19 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
 import { ChartferryError, targetModes } from '@chartferry/core'
-import type { ImagePair } from '@chartferry/core/transfer'
+import { copyPairs, type ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { chartImages } from '../options/chart-images.ts'
-import { addChartOptions, type ChartOptions } from '../options/chart-options.ts'
-import { chartRequest } from '../options/chart-request.ts'
-import { addCopyOptions, type ImageCopyOptions, runCopy } from '../options/copy-options.ts'
-import { addConfigOption, type ConfigOption } from '../options/declared.ts'
-import { type Names, namesAt, pairsOf, readImageList, readPlanImages } from '../options/image-list.ts'
-import { declaredNames, lockedPairs, openLocked } from '../options/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { addRegistryOptions } from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { copiedToJson, formatCopied } from '../ui/copied.ts'
-import { openProgress } from '../ui/progress.ts'
+import { chartImages } from '../flags/chart-images.ts'
+import { addChartOptions, type ChartOptions } from '../flags/chart-options.ts'
+import { chartRequest } from '../flags/chart-request.ts'
+import { addCopyOptions, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
+import { addConfigOption, type ConfigOption } from '../flags/declared.ts'
+import { type Names, namesAt, pairsOf, readImageList, readPlanImages } from '../flags/image-list.ts'
+import { declaredNames, lockedPairs, openLocked } from '../flags/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { copiedToJson, formatCopied } from '../print/copied.ts'
+import { openProgress } from '../print/progress.ts'
 
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
@@ -80,11 +80,12 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   }
   const progress = openProgress({ quiet: options.quiet === true })
   try {
-    // The credentials of a chart's repository are no credentials of a registry.
-    const { username: _user, password: _password, ...rest } = options
-    const platform = rest.platform ?? locked?.declaration.platforms ?? []
+    const platform = options.platform ?? locked?.declaration.platforms ?? []
     const name = options.to ?? locked?.declaration.target ?? 'copy'
-    const result = await runCopy(pairs, { ...rest, platform }, { report: progress.report, signal, name })
+    const flags = { ...options, platform, journal: journalFor(options, pairs) }
+    const result = await withCopying(flags, { report: progress.report, signal, name }, (copying) =>
+      copyPairs(pairs, copying),
+    )
     progress.close()
     console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
   } finally {

@@ -12,7 +12,7 @@ import {
   statusError,
 } from '@chartferry/core/internal'
 import type { Command } from 'commander'
-import { untilStopped } from '../options/stop-signal.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
 
 /** Schemes of helm's URLs, and those behind them. */
 const schemes: Readonly<Record<string, string>> = { 'ferry://': 'https://', 'ferry+http://': 'http://' }

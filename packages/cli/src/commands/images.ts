@@ -4,18 +4,12 @@ import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRender
 import { formatPath } from '@chartferry/core/helm'
 import { canonicalReference, formatReference, parseReference, tryParseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  collect,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { printable } from '../ui/printable.ts'
-import { formatTable } from '../ui/table.ts'
+import { addChartOptions, type ChartOptions, collect, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import { readChart } from '../flags/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { printable } from '../print/printable.ts'
+import { formatTable } from '../print/table.ts'
 
 interface ImagesOptions extends ChartOptions, OutputOptions {
   readonly why?: string
@@ -49,7 +43,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   const values = await readRenderValues(options)
   const { images, scenarios, failed } = await listImages(archive, {
     values,
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
     images: options.image.map((image) => formatReference(parseReference(image))),
   })
   const { name, version } = archive.chart.metadata

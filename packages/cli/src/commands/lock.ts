@@ -2,13 +2,13 @@
 import { replaceFile } from '@chartferry/core/internal'
 import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { noChartOptions, readDeclared } from '../options/declared.ts'
-import { lockPathOf } from '../options/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../options/registry-options.ts'
-import { resolveLock } from '../options/resolve-lock.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { printable } from '../ui/printable.ts'
+import { noChartOptions, readDeclared } from '../flags/declared.ts'
+import { lockPathOf } from '../flags/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
+import { resolveLock } from '../flags/resolve-lock.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { printable } from '../print/printable.ts'
 
 interface LockOptions extends RegistryOptions, OutputOptions {
   readonly dryRun?: boolean

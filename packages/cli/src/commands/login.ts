@@ -10,8 +10,8 @@ import {
   helmRegistryConfig,
   openCommandRegistries,
   type RegistryOptions,
-} from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
+} from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
 
 interface LoginOptions extends RegistryOptions {
   readonly passwordStdin?: boolean

@@ -3,20 +3,14 @@
 import { ChartferryError, formatPlan, planRelocation } from '@chartferry/core'
 import { replaceFile } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
-import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import {
-  addPlanFlags,
-  addTargetFlags,
-  checkPlanFlags,
-  type PlanFlags,
-  withPlanOptions,
-} from '../options/plan-options.ts'
-import { addRegistryOptions } from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { openProgress } from '../ui/progress.ts'
-import { formatPlanned } from '../ui/relocation.ts'
+import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import { readChart } from '../flags/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addPlanFlags, addTargetFlags, checkPlanFlags, type PlanFlags, withPlanOptions } from '../flags/plan-options.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { openProgress } from '../print/progress.ts'
+import { formatPlanned } from '../print/relocation.ts'
 
 interface PlanCommandOptions extends ChartOptions, OutputOptions, PlanFlags {
   readonly output: 'table' | 'json' | 'yaml'
@@ -61,11 +55,11 @@ async function plan(argument: string, options: PlanCommandOptions, signal: Abort
   try {
     const original = await readChart(argument, options, signal)
     const values = await readRenderValues(options)
-    const { plan } = await withPlanOptions(options, signal, (given) =>
+    const { plan } = await withPlanOptions(options, { signal }, (given) =>
       planRelocation(original, {
         ...given,
         values,
-        circumstances: renderOptions(options, signal),
+        context: renderOptions(options, signal),
         report: progress.report,
       }),
     )

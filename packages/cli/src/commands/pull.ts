@@ -1,11 +1,11 @@
 // `chartferry pull`: a chart from a registry or a repository into a folder.
 import { directorySink } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { addAccessOptions, type ChartOptions } from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
+import { addAccessOptions, type ChartOptions } from '../flags/chart-options.ts'
+import { readChart } from '../flags/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions, type RegistryOptions } from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
 
 interface PullOptions extends ChartOptions, RegistryOptions, OutputOptions {
   readonly destination: string

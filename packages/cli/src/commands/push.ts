@@ -1,18 +1,18 @@
 // `chartferry push`: chart archives to a registry, or to a repository that takes uploads.
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
-import { ociRepositorySink } from '@chartferry/core/transfer'
+import { ociRepositorySink, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { readLocalChart } from '../options/chart-source.ts'
-import { gateChart } from '../options/copy-options.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
+import { readLocalChart } from '../flags/chart-source.ts'
+import { gateOf } from '../flags/copy-options.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import {
   addRegistryOptions,
   addTlsOptions,
   openCommandRegistries,
   type RegistryOptions,
-} from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { uploadChart } from '../options/upload-chart.ts'
+} from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { uploadChart } from '../flags/upload-chart.ts'
 
 interface PushOptions extends RegistryOptions, OutputOptions {
   readonly gate?: string
@@ -47,7 +47,7 @@ Example:
 
 async function push(argument: string, remote: string, options: PushOptions, signal: AbortSignal): Promise<void> {
   const archive = await readLocalChart(argument, signal)
-  if (options.gate !== undefined) await gateChart(archive, options.gate, signal)
+  if (options.gate !== undefined) await passChart(gateOf(options.gate, signal), archive)
   const place = await pushTo(archive, remote, options)
   const { name, version } = archive.chart.metadata
   console.log(

@@ -2,11 +2,11 @@
 // declaration.
 import { ChartferryError } from '@chartferry/core'
 import type { ImagePair } from '@chartferry/core/transfer'
-import type { ChartOptions } from '../options/chart-options.ts'
-import { type ChartRequest, chartRequest } from '../options/chart-request.ts'
-import { chartsOf } from '../options/chart-source.ts'
-import type { ConfigOption } from '../options/declared.ts'
-import { type Locked, lockedTags, openLocked, pinImages } from '../options/locked.ts'
+import type { ChartOptions } from '../flags/chart-options.ts'
+import { type ChartRequest, chartRequest } from '../flags/chart-request.ts'
+import { chartsOf } from '../flags/chart-source.ts'
+import type { ConfigOption } from '../flags/declared.ts'
+import { type Locked, lockedTags, openLocked, pinImages } from '../flags/locked.ts'
 
 /** What a declaration can say in place of flags. */
 interface ReplacedOptions extends ChartOptions, ConfigOption {

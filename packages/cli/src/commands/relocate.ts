@@ -1,22 +1,20 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
-import {
-  applyPlan,
-  type ChartArchive,
-  ChartferryError,
-  type ChartRenderer,
-  parsePlan,
-  type Report,
-  relocate,
-} from '@chartferry/core'
+import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
+import { copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../options/carried-values.ts'
-import { addChartOptions, findRenderer, readRenderValues, renderOptions } from '../options/chart-options.ts'
-import type { ChartRequest } from '../options/chart-request.ts'
-import { readChart } from '../options/chart-source.ts'
-import { addCopyOptions, gateChart } from '../options/copy-options.ts'
-import type { ConfigOption } from '../options/declared.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { type PackInput, packBundle } from '../options/pack-bundle.ts'
+import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../flags/carried-values.ts'
+import {
+  addChartOptions,
+  type ChartOptions,
+  findRenderer,
+  readRenderValues,
+  renderOptions,
+} from '../flags/chart-options.ts'
+import type { ChartRequest } from '../flags/chart-request.ts'
+import { readChart } from '../flags/chart-source.ts'
+import { addCopyOptions, gateOf, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
+import type { ConfigOption } from '../flags/declared.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import {
   addPlanFlags,
   addTargetFlags,
@@ -24,26 +22,27 @@ import {
   type PlanFlags,
   refusePlanFlags,
   withPlanOptions,
-} from '../options/plan-options.ts'
-import { readReported } from '../options/read-reported.ts'
-import { readText } from '../options/read-text.ts'
-import { addRegistryOptions } from '../options/registry-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { openProgress, type Progress } from '../ui/progress.ts'
-import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../ui/relocation.ts'
-import { type CopyingOptions, copyTheirImages } from './relocate-images.ts'
-import { relocationRequests } from './relocate-requests.ts'
+} from '../flags/plan-options.ts'
+import { readReported } from '../flags/read-reported.ts'
+import { readText } from '../flags/read-text.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { openProgress, type Progress } from '../print/progress.ts'
+import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
+import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
 import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
 
 interface RelocateCommandOptions
-  extends CopyingOptions,
+  extends ChartOptions,
+    ImageCopyOptions,
     CarriedOptions,
     OutputOptions,
     PlanFlags,
     WriteOptions,
     ConfigOption {
   readonly to?: string
+  readonly plan?: string
   readonly bundle?: string
   readonly images?: boolean
   readonly copy?: boolean
@@ -116,21 +115,15 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
   try {
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
-    const given = new Map<ChartArchive, RelocateCommandOptions>()
-    for (const request of requests) {
-      const chart = await relocateOne(request, { ...options, ...request.options }, renderer, progress, signal)
-      relocated.push(chart)
-      given.set(chart.original, { ...options, ...request.options })
-    }
-    const { gate, copy = false } = options
-    if (gate !== undefined && !dryRun)
-      for (const { relocation } of relocated) await gateChart(relocation.archive, gate, signal)
-    const relocateAgain = (original: ChartArchive, before: ChartArchive): Promise<RelocatedChart['relocation']> =>
-      relocateArchive(original, given.get(before) ?? options, renderer, signal, () => {})
-    const run = { progress, signal, relocateAgain, pin }
-    const settled = copy && !dryRun ? await copyTheirImages(relocated, options, run) : relocated
-    if (bundle !== undefined && !dryRun)
-      await packTheirBundle(bundle, { charts: await bundled(relocated, given), pins }, options, progress, signal)
+    for (const request of requests)
+      relocated.push(
+        await relocateOne(request, { ...options, ...request.options }, { renderer, pins, progress, signal }),
+      )
+    const { copy = false, gate } = options
+    if (gate !== undefined && !copy && !dryRun)
+      for (const { relocation } of relocated) await passChart(gateOf(gate, signal), relocation.archive)
+    const settled = copy && !dryRun ? await copyTheirImages(relocated, options, { pin, progress, signal }) : relocated
+    if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, settled, pins, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
     print(written, options)
@@ -150,68 +143,71 @@ async function undo(
   await undoRelocation(await readChart(chart, options, signal), parsePlan(await readText(file, 'plan'), file), options)
 }
 
+interface Run {
+  readonly renderer: ChartRenderer | undefined
+  /** What tags stood for when they were locked, by `host/path:tag`. */
+  readonly pins: ReadonlyMap<string, string>
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
 async function relocateOne(
   request: ChartRequest,
   options: RelocateCommandOptions,
-  renderer: ChartRenderer | undefined,
-  { report }: Progress,
-  signal: AbortSignal,
+  { renderer, pins, progress: { report }, signal }: Run,
 ): Promise<RelocatedChart> {
-  const { name } = request
   const original = await readReported(request, report, signal)
-  const relocation = await relocateArchive(original, options, renderer, signal, (event) =>
-    report({ ...event, chart: name }),
-  )
-  return { original, relocation }
-}
-
-async function relocateArchive(
-  original: ChartArchive,
-  options: RelocateCommandOptions,
-  renderer: ChartRenderer | undefined,
-  signal: AbortSignal,
-  report: Report,
-): Promise<RelocatedChart['relocation']> {
-  const values = await readRenderValues(options)
-  const circumstances = renderOptions(options, signal)
-  const common = { renderer, values, circumstances }
+  const prove = { renderer, values: await readRenderValues(options), context: renderOptions(options, signal) }
+  const renderedWith = await carriedValues(options)
   const { to, plan } = options
-  if (plan !== undefined) return applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...common, to })
-  return withPlanOptions(options, signal, (given) =>
+  if (plan !== undefined) {
+    const relocation = await applyPlan(original, parsePlan(await readText(plan, 'plan'), plan), { ...prove, to })
+    return { original, relocation, prove, renderedWith }
+  }
+  const relocation = await withPlanOptions(options, { signal, pins }, (given) =>
     relocate(original, {
-      ...common,
+      ...prove,
       ...given,
       // A dry run shows what it found before it fails.
       allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
-      report,
+      report: (event) => report({ ...event, chart: request.name }),
     }),
   )
+  return { original, relocation, prove, renderedWith }
 }
 
-function bundled(
+/** The charts whose images are at the target, as they are to be written. */
+async function copyTheirImages(
   charts: readonly RelocatedChart[],
-  given: ReadonlyMap<ChartArchive, RelocateCommandOptions>,
-): Promise<PackInput['charts']> {
-  return Promise.all(
-    charts.map(async ({ original, relocation: { plan, proof } }) => {
-      const options = given.get(original)
-      return { original, plan, proof, renderedWith: options && (await carriedValues(options)) }
-    }),
-  )
+  options: RelocateCommandOptions,
+  { pin, progress, signal }: Pick<Run, 'progress' | 'signal'> & Pick<RelocationRequests<unknown>, 'pin'>,
+): Promise<readonly RelocatedChart[]> {
+  const images = pin(imagesOf(charts))
+  const flags = { ...options, journal: journalFor(options, images) }
+  const run = { report: progress.report, signal, name: options.to ?? 'copy' }
+  const { charts: settled } = await withCopying(flags, run, (copying) => copyForCharts(charts, { ...copying, images }))
+  return settled
 }
 
 /** The charts as they were, with their images and plans, in one file. */
 async function packTheirBundle(
   file: string,
-  input: PackInput,
+  relocated: readonly RelocatedChart[],
+  pins: ReadonlyMap<string, string>,
   options: RelocateCommandOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  // The credentials of a chart's repository are no credentials of a registry.
-  const { username: _user, password: _password, ...rest } = options
-  tellCarried(input.charts, file, report)
-  await packBundle(file, input, rest, { report, signal, name: file })
+  const charts = relocated.map(({ original, relocation: { plan, proof }, renderedWith }) => ({
+    original,
+    plan,
+    proof,
+    renderedWith,
+  }))
+  tellCarried(charts, file, report)
+  await withCopying(options, { report, signal, name: file }, (copying) =>
+    packBundle(file, { charts }, { ...copying, pins, withImages: options.images !== false }),
+  )
 }
 
 function refuseUnresolved(charts: readonly RelocatedChart[]): void {

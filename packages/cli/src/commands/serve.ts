@@ -1,7 +1,7 @@
 // `chartferry serve`: the repository proxy.
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { untilStopped } from '../options/stop-signal.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
 
 interface ServeOptions {
   readonly config?: string

@@ -1,28 +1,22 @@
 // `chartferry template`: what `helm template` prints, and who wrote each part of its images.
 
-import { ChartferryError, traceImages } from '@chartferry/core'
+import { ChartferryError } from '@chartferry/core'
 import { bytesOf, formatTemplateOutput } from '@chartferry/core/helm'
-import { messageOf } from '@chartferry/core/internal'
+import { messageOf, traceImages } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
-import {
-  addChartOptions,
-  type ChartOptions,
-  collect,
-  readRenderValues,
-  renderOptions,
-} from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
+import { addChartOptions, type ChartOptions, collect, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import { readChart } from '../flags/chart-source.ts'
 import {
   addRendererOptions,
-  majorOf,
+  flagOf,
   openEngine,
   openRenderer,
   type RendererOptions,
-} from '../options/renderer-options.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { printable } from '../ui/printable.ts'
-import { formatTracedImages } from '../ui/traced-images.ts'
-import { writeOutput } from '../ui/write-output.ts'
+} from '../flags/renderer-options.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { printable } from '../print/printable.ts'
+import { formatTracedImages } from '../print/traced-images.ts'
+import { writeOutput } from '../print/write-output.ts'
 
 interface TemplateOptions extends ChartOptions, RendererOptions {
   readonly namespace: string
@@ -90,12 +84,12 @@ async function template(
   )
   const archive = await readChart(chart, options, signal)
   const values = await readRenderValues(options)
-  const circumstances = { ...renderOptions(options, signal), release: { name, namespace: options.namespace } }
+  const context = { ...renderOptions(options, signal), release: { name, namespace: options.namespace } }
 
   const rendering = await renderer.open(archive)
   try {
-    const rendered = await rendering.render(values, circumstances)
-    const helm = majorOf(renderer) === '4' ? 4 : 3
+    const rendered = await rendering.render(values, context)
+    const { helm } = renderer
     await writeOutput(
       bytesOf(formatTemplateOutput(rendered, { helm, includeCrds, noHooks: !hooks, skipTests, showOnly })),
     )
@@ -103,9 +97,9 @@ async function template(
     await rendering.close()
   }
   if (!trace) return
-  const engine = await openEngine({ ...options, helmVersion: majorOf(renderer) }).open(archive)
+  const engine = await openEngine({ ...options, helmVersion: flagOf(renderer) }).open(archive)
   try {
-    const images = traceImages(await engine.trace(values, circumstances), archive.chart, values)
+    const images = traceImages(await engine.trace(values, context), archive.chart, values)
     if (images.length > 0) console.error(formatTracedImages(images))
   } finally {
     await engine.close()

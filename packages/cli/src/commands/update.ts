@@ -2,14 +2,14 @@
 import { ChartferryError } from '@chartferry/core'
 import { compareLocks, type LockChange } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { noChartOptions, readDeclared } from '../options/declared.ts'
-import { readLock } from '../options/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../options/registry-options.ts'
-import { resolveLock } from '../options/resolve-lock.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { printable } from '../ui/printable.ts'
-import { formatTable } from '../ui/table.ts'
+import { noChartOptions, readDeclared } from '../flags/declared.ts'
+import { readLock } from '../flags/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
+import { resolveLock } from '../flags/resolve-lock.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { printable } from '../print/printable.ts'
+import { formatTable } from '../print/table.ts'
 
 interface UpdateOptions extends RegistryOptions, OutputOptions {
   readonly exitCode?: boolean

@@ -8,12 +8,12 @@ import {
   findRenderer,
   readRenderValues,
   renderOptions,
-} from '../options/chart-options.ts'
-import { readChart } from '../options/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts'
-import { readText } from '../options/read-text.ts'
-import { untilStopped } from '../options/stop-signal.ts'
-import { proofLine } from '../ui/relocation.ts'
+} from '../flags/chart-options.ts'
+import { readChart } from '../flags/chart-source.ts'
+import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { readText } from '../flags/read-text.ts'
+import { untilStopped } from '../flags/stop-signal.ts'
+import { proofLine } from '../print/relocation.ts'
 
 interface VerifyOptions extends ChartOptions, OutputOptions {
   readonly plan: string
@@ -47,7 +47,7 @@ async function verifyCharts(from: string, to: string, options: VerifyOptions, si
   const proof = await proveRelocation(original, relocated, plan, {
     renderer: await findRenderer(options),
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
   })
   if (options.json === true) console.log(JSON.stringify(proof, null, 2))
   else if (proof.status !== 'refuted') console.log(proofLine(proof))

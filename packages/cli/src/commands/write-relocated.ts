@@ -4,9 +4,9 @@ import { type ChartArchive, ChartferryError } from '@chartferry/core'
 import { signArchive } from '@chartferry/core/helm'
 import { messageOf, replaceFile } from '@chartferry/core/internal'
 import { type ChartSink, directorySink, staticRepositorySink } from '@chartferry/core/transfer'
-import { readText } from '../options/read-text.ts'
-import type { Progress } from '../ui/progress.ts'
-import type { RelocatedChart } from '../ui/relocation.ts'
+import { readText } from '../flags/read-text.ts'
+import type { Progress } from '../print/progress.ts'
+import type { RelocatedChart } from '../print/relocation.ts'
 
 /** What of the flags counts here. */
 export interface WriteOptions {

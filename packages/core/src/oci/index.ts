@@ -1,5 +1,8 @@
 // Registries, `@chartferry/core/oci`: image references, content of registries and layouts, copying. Knows no chart.
 
+export type { Digest } from '../digest.ts'
+export type { CopyProgress } from '../events.ts'
+export { defaultLimits, type Limits } from '../limits.ts'
 export { type Naming, namingOf, type TargetMode, targetModes } from '../reference/naming.ts'
 export {
   canonicalReference,
@@ -29,7 +32,12 @@ export { type Descriptor, mediaTypes, type Platform } from './content/descriptor
 export { openLayout } from './content/layout.ts'
 export { openMemoryContent } from './content/memory.ts'
 export { formatPlatform, parsePlatform } from './content/platforms.ts'
-export { copyImages } from './copy/copy.ts'
+export { copyImages, type PreparedCopyOptions } from './copy/copy.ts'
 export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './copy/copy-item.ts'
+export type { SurveyedImage } from './copy/copy-survey.ts'
 export { copyGated, type GatedCopyOptions } from './copy/gated-copy.ts'
 export { type Journal, openJournal } from './copy/journal.ts'
+export type { StagedBlob, Staging } from './copy/staging.ts'
+export type { Credential, CredentialSource, IdentityToken } from './http/credentials.ts'
+export type { HttpClient } from './http/http-client.ts'
+export type { HttpRequestOptions, HttpResponse } from './http/http-message.ts'

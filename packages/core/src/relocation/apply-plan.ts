@@ -7,10 +7,12 @@ import { engineRenderer } from '../helm/render/engine-renderer.ts'
 import { parseTarget } from '../reference/target.ts'
 import { editChart } from './apply/edit-chart.ts'
 import { observeChart } from './find/observe-chart.ts'
-import type { Circumstances } from './find/scenarios.ts'
-import { retarget } from './plan/retarget.ts'
-import type { Plan } from './plan.ts'
-import { type Proof, unverified, verify } from './verify/verify.ts'
+import type { RenderContext } from './find/scenarios/scenarios.ts'
+import type { Plan } from './model/plan.ts'
+import { type ChangedDigests, repinPlan } from './model/repin-plan.ts'
+import { retarget } from './model/retarget.ts'
+import { prove, throwIfRefuted } from './verify/prove.ts'
+import type { Proof } from './verify/verify.ts'
 
 export interface ProveOptions {
   /** Default: the engine in this process. */
@@ -18,12 +20,14 @@ export interface ProveOptions {
   /** Values of the user, for rendering only. Default: none. */
   readonly values?: RenderValues
   /** Default: the renderer's own. */
-  readonly circumstances?: Circumstances
+  readonly context?: RenderContext
 }
 
 export interface ApplyPlanOptions extends ProveOptions {
   /** Another target than the plan's: `host[:port][/prefix]`. Default: the plan's. */
   readonly to?: string | undefined
+  /** What digests have become since platforms were left out. Default: every image has its digest still. */
+  readonly digests?: ChangedDigests
 }
 
 /** A chart that a plan relocated. */
@@ -37,13 +41,14 @@ export interface AppliedPlan {
 export async function editByPlan(
   original: ChartArchive,
   plan: Plan,
-  to?: string,
+  { to, digests = new Map() }: Pick<ApplyPlanOptions, 'to' | 'digests'> = {},
 ): Promise<Pick<AppliedPlan, 'plan' | 'archive'>> {
   if (plan.chart.digest !== original.digest) {
     const { name, version, digest } = plan.chart
     throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
   }
-  const moved = to === undefined ? plan : retarget(plan, parseTarget(to))
+  const retargeted = to === undefined ? plan : retarget(plan, parseTarget(to))
+  const moved = repinPlan(original.chart, retargeted, digests)
   return { plan: moved, archive: await editChart(original, moved.edits) }
 }
 
@@ -56,13 +61,20 @@ export async function applyPlan(
   plan: Plan,
   options: ApplyPlanOptions = {},
 ): Promise<AppliedPlan> {
-  const { plan: moved, archive } = await editByPlan(original, plan, options.to)
-  const proof = await proveRelocation(original, archive, moved, options)
-  if (proof.status === 'refuted') {
-    const details = { plan: moved, proof }
-    throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
-  }
-  return { plan: moved, archive, proof }
+  const { plan: moved, archive } = await editByPlan(original, plan, options)
+  return { plan: moved, archive, proof: await provePlan(original, archive, moved, options) }
+}
+
+/** Proves that a chart is another one relocated by a plan. Throws VERIFICATION_FAILED where it is not. */
+export async function provePlan(
+  original: ChartArchive,
+  archive: ChartArchive,
+  plan: Plan,
+  options: ProveOptions = {},
+): Promise<Proof> {
+  const proof = await proveRelocation(original, archive, plan, options)
+  throwIfRefuted(original, plan, proof)
+  return proof
 }
 
 /** Proves, or refutes, that a chart is another one relocated by a plan, whoever did it. */
@@ -72,9 +84,7 @@ export async function proveRelocation(
   plan: Plan,
   options: ProveOptions = {},
 ): Promise<Proof> {
-  const { renderer = engineRenderer(), values = {}, circumstances = {} } = options
-  const { scenarios, failed } = await observeChart(original.chart, values, circumstances)
-  const provable = scenarios.filter(({ isStrict }) => isStrict)
-  if (provable.length === 0) return unverified(failed[0]?.reason ?? '')
-  return verify(original, relocated, plan, renderer, provable)
+  const { renderer = engineRenderer(), values = {}, context = {} } = options
+  const observation = await observeChart(original.chart, values, context)
+  return prove(original, relocated, plan, renderer, observation)
 }

@@ -2,7 +2,13 @@
 import { ChartferryError } from '../errors.ts'
 import type { ContentRepository, ContentSource } from '../oci/content/content.ts'
 import type { CopyItem } from '../oci/copy/copy-item.ts'
-import { canonicalReference, formatReference, type ImageReference, parseReference } from '../reference/reference.ts'
+import {
+  canonicalReference,
+  formatReference,
+  type ImageReference,
+  parseReference,
+  tryParseReference,
+} from '../reference/reference.ts'
 
 /** One image and its name at the target, as texts. */
 export interface ImagePair {
@@ -33,10 +39,9 @@ export function copyItems(
   const taken = new Map<string, string>()
   return pairs.flatMap(({ from, to, optional = false }) => {
     const source = canonicalReference(parseReference(from))
-    const target = canonicalReference(parseReference(to))
-    const tag = target.tag ?? (target.digest === undefined ? 'latest' : digestTag(target.digest))
+    const { repository, tag } = placeOf(to)
     const reference = source.digest ?? source.tag ?? 'latest'
-    const [origin, place] = [`${nameOf(source)} ${reference}`, `${nameOf(target)}:${tag}`]
+    const [origin, place] = [`${nameOf(source)} ${reference}`, `${repository}:${tag}`]
     const earlier = taken.get(place)
     // What stays where it is needs no copy.
     const stays = openSource === undefined && place === `${nameOf(source)}:${source.tag ?? 'latest'}`
@@ -44,10 +49,32 @@ export function copyItems(
     if (earlier !== undefined)
       throw new ChartferryError('TARGET_COLLISION', `${from} and another image would both become ${place}`)
     taken.set(place, origin)
-    return [
-      { source: (openSource ?? open)(nameOf(source)), from: reference, sink: open(nameOf(target)), tag, optional },
-    ]
+    return [{ source: (openSource ?? open)(nameOf(source)), from: reference, sink: open(repository), tag, optional }]
   })
+}
+
+/** The name of an image with the digest that its chart will name; unchanged where it has one itself. */
+export function pinnedName(from: string, to: string): string {
+  const [source, target] = [tryParseReference(from), tryParseReference(to)]
+  if (source === undefined || source.digest !== undefined || target?.digest === undefined) return from
+  return formatReference({ ...source, digest: target.digest })
+}
+
+/** Where an image of a name goes. */
+export interface ImagePlace {
+  /** `host/path`. */
+  readonly repository: string
+  readonly tag: string
+  /** Default: the tag says which image it is. */
+  readonly digest?: string
+}
+
+/** The place of a name; one that is a digest alone gets a tag made of it. Throws REFERENCE_INVALID. */
+export function placeOf(name: string): ImagePlace {
+  const target = canonicalReference(parseReference(name))
+  const { digest } = target
+  const tag = target.tag ?? (digest === undefined ? 'latest' : digestTag(digest))
+  return { repository: nameOf(target), tag, ...(digest === undefined ? {} : { digest }) }
 }
 
 function nameOf({ host, path }: ImageReference): string {

@@ -10,14 +10,30 @@ export { type BucketPlace, type FilePlace, type FilePlaceOptions, parseFilePlace
 export type { FileSink } from './assets/file-sink.ts'
 export { findDigest } from './assets/find-digest.ts'
 export { folderSink } from './assets/folder-sink.ts'
-export { storeSink } from './assets/store-sink.ts'
-export type { BundledChart, BundledFile } from './bundle/arrange.ts'
-export type { BaseEntry, BundleContents, BundleEntry, ChartEntry, FileEntry, ImageEntry } from './bundle/contents.ts'
-export { type BundleDescription, describeBundle, type MissingImage } from './bundle/describe-bundle.ts'
+export { type ClosableStore, storeSink } from './assets/store-sink.ts'
+export type { BundleBlobs } from './bundle/bundle-source.ts'
+export type {
+  AttachedEntry,
+  BaseEntry,
+  BundleContents,
+  BundleEntry,
+  ChartEntry,
+  FileEntry,
+  ImageEntry,
+} from './bundle/contents.ts'
+export {
+  type BundleDescription,
+  type DescribedChart,
+  type DescribedImage,
+  describeBundle,
+  type MissingImage,
+} from './bundle/describe-bundle.ts'
 export { type BundleChange, type BundleDifference, diffBundles } from './bundle/diff-bundles.ts'
 export { imageName, type UsedImage, usedImages } from './bundle/image-names.ts'
-export { findParts } from './bundle/part-files.ts'
+export type { BundledChart, BundledFile } from './bundle/layout-plan.ts'
+export { findParts, type PartFiles } from './bundle/part-files.ts'
 export { type Bundle, type OpenBundleOptions, openBundle } from './bundle/read-bundle.ts'
+export type { BundleStructure } from './bundle/read-structure.ts'
 export type { RenderedWith } from './bundle/rendered-with.ts'
 export { parseSigningKey, verifyBundleSignature } from './bundle/signature.ts'
 export { type VerifiedBundle, type VerifyBundleOptions, verifyBundle } from './bundle/verify-bundle.ts'
@@ -29,6 +45,7 @@ export {
   writeBundle,
 } from './bundle/write-bundle.ts'
 export {
+  type ArtifactPart,
   type ChartArtifact,
   chartArtifact,
   chartTypes,
@@ -39,7 +56,15 @@ export {
   tagOf,
   versionOf,
 } from './chart-artifact.ts'
+export {
+  type ChartToCopy,
+  type CopiedForCharts,
+  type CopyForChartsOptions,
+  copyForCharts,
+  imagesOf,
+} from './copy-for-charts.ts'
 export { type CopyItemsOptions, copyItems, type ImagePair } from './copy-images.ts'
+export { type CopyPairsOptions, copyPairs, type FetchOptions } from './copy-pairs.ts'
 export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
 export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
 export {
@@ -50,7 +75,13 @@ export {
   type LockFile,
   parseLock,
 } from './declaration/lock-file.ts'
-export { canonicalImage, type LockSources, type MakeLockOptions, makeLock } from './declaration/make-lock.ts'
+export {
+  canonicalImage,
+  type LockedSource,
+  type LockSources,
+  type MakeLockOptions,
+  makeLock,
+} from './declaration/make-lock.ts'
 export { parseDeclaration } from './declaration/parse-declaration.ts'
 export {
   type AssetList,
@@ -61,14 +92,28 @@ export {
   type ImageAssetEntry,
 } from './emit/asset-list.ts'
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'
+export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
+export { type Gate, passChart } from './gate.ts'
+export { type PackBundleOptions, type PackedThings, packBundle, planForBundle } from './pack-bundle.ts'
+export {
+  type BundlePush,
+  type PlanPushOptions,
+  type PushBundleOptions,
+  type PushedBundle,
+  type PushedChart,
+  planPush,
+  pushBundle,
+} from './push-bundle.ts'
+export { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
+export { type ServedContent, serveContent } from './serve-content.ts'
 export type { ChartSink } from './sink/chart-sink.ts'
 export { directorySink } from './sink/directory.ts'
 export { ociRepositorySink } from './sink/oci-repository.ts'
 export { type StaticRepositoryOptions, staticRepositorySink } from './sink/static-repository.ts'
-export { archiveFile } from './source/archive-file.ts'
+export { type ArchiveFileOptions, archiveFile } from './source/archive-file.ts'
 export type { ChartQuery, ChartSource } from './source/chart-source.ts'
 export { type CompleteOptions, completeDependencies } from './source/complete-dependencies.ts'
-export { directory } from './source/directory.ts'
+export { type DirectoryOptions, directory } from './source/directory.ts'
 export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
 export { ociRepository } from './source/oci-repository.ts'

@@ -1,17 +1,17 @@
 // A bundle becomes a registry and a chart repository: one application for each address that it is reached by.
 import type { IncomingMessage, RequestListener } from 'node:http'
-import { defaultLimits, type Plan, parseTarget } from '@chartferry/core'
+import { defaultLimits, parseTarget } from '@chartferry/core'
 import { version } from '@chartferry/core/internal'
-import { type Bundle, openMemoryStore } from '@chartferry/core/transfer'
+import { type Bundle, openMemoryStore, serveContent } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { accessOf } from '../auth/access.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
-import { bundledImages } from '../registry/bundled-images.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
-import type { Registry } from '../registry/registry.ts'
+import { contentRegistry } from '../registry/content-registry.ts'
+import { servedRegistry } from '../registry/served.ts'
 import { bundledCharts } from '../repository/bundled-charts.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import { singleFlight } from '../repository/single-flight.ts'
@@ -31,12 +31,8 @@ const mostAddresses = 8
  * background.
  */
 export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortSignal): Promise<RequestListener> {
-  const plans: Plan[] = []
-  for (const chart of bundle.contents.charts) {
-    const plan = await bundle.plan(chart)
-    if (plan !== undefined) plans.push(plan)
-  }
-  const copies = bundledImages(bundle, plans)
+  const content = await serveContent(bundle)
+  const copies = contentRegistry(content.repository)
   const metrics = openMetrics()
   const access = accessOf({
     everywhere: { pull: ['anyone'], push: [], delete: [] },
@@ -56,12 +52,12 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
   const images = chartImages({ limits: defaultLimits, children, flights: singleFlight(), now: Date.now, signal })
 
   function handlerFor(address: string): RequestListener {
-    const charts = bundledCharts({ bundle, name: bundleRepository, address })
+    const charts = bundledCharts({ bundle, content, name: bundleRepository, address })
     const store = openMemoryStore()
     const artifacts = chartRegistry({ charts, store, limits: defaultLimits })
-    const registry: Registry = {
+    const registry = servedRegistry({
       repository: (name, options) => copies.repository(name, options) ?? artifacts.repository(name, options),
-    }
+    })
     const names = [bundleRepository]
     return createApp({
       routes: [

@@ -1,21 +1,27 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import type { RequestListener } from 'node:http'
 import { openHttpClient, version } from '@chartferry/core/internal'
+import type { Context } from 'koa'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
+import { registryTokens } from '../auth/registry-tokens.ts'
 import { knowsSomebody } from '../config/access-config.ts'
-import type { GroupRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
+import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
 import { knowsLoopback } from '../config/loopback.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
+import { openImageStore } from '../images/open-image-store.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
+import { hostedRegistry } from '../registry/hosted-registry.ts'
+import { openPushRegistry } from '../registry/open-push-registry.ts'
+import { servedRegistry } from '../registry/served.ts'
 import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
@@ -25,7 +31,9 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { storeCheck } from '../routes/health.ts'
+import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
+import { tokenRoutes } from '../routes/token.ts'
 import { childPool } from '../workers/child-pool.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
@@ -75,22 +83,26 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     warn,
     signal: stopping.signal,
   })
-  const hostedRules = new Map<string, PushLimits>()
+  const hostedConfigs = new Map<string, HostedRepositoryConfig>()
   const groups = new Map<string, GroupRepositoryConfig>()
   for (const [name, repository] of config.repositories) {
-    if (repository.kind === 'hosted') hostedRules.set(name, repository.rules)
+    if (repository.kind === 'hosted') hostedConfigs.set(name, repository)
     else if (repository.kind === 'group') groups.set(name, repository)
   }
 
+  const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
   const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
+  const images = openImageStore(store, { now })
+  const collectGarbage = async (): Promise<number> =>
+    (await hostedStore.collectGarbage()) + (await images.collectGarbage())
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const retention = openRetention({ config, store, hosted: hostedStore, log, now, onChange: webhooks.tell })
-  const leaveHouse = keepHouse({ store: hostedStore, warn, before: retention.apply })
-  const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedRules.has(name) })
+  const leaveHouse = keepHouse({ store: { collectGarbage }, warn, before: retention.apply })
+  const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedConfigs.has(name) })
   const hosted = retention.wrap(pushed)
   const names = [...config.repositories.keys()]
   const single = new Map([
-    ...[...hostedRules.keys()].map((name) => [name, hosted] as const),
+    ...[...hostedConfigs.keys()].map((name) => [name, hosted] as const),
     ...proxied.names.map((name) => [name, proxied.charts] as const),
   ])
   const access = accessRules(config)
@@ -100,15 +112,19 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
+  const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const tokens = registryTokens(store, now)
+  const authenticator = authenticatorOf(config.auth, { client: ownClient, now, own: tokens.authenticator })
   const origins = config.origins
   const shared = {
     guard: guard({
-      authenticator: authenticatorOf(config.auth, { client: ownClient, now }),
+      authenticator,
       access,
       knowsSomebody: knowsSomebody(config.auth),
       origins,
     }),
     audit: audit(log),
+    challenge: (ctx: Context) => registryChallenge(ctx, config.publicUrl),
     isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
@@ -120,7 +136,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     reload,
     tidy: async () => {
       await retention.apply()
-      await hostedStore.collectGarbage()
+      await collectGarbage()
     },
   })
   const handle = createApp({
@@ -128,9 +144,21 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     routes: [
       ...health,
       ...(config.adminListen === undefined ? administration : []),
+      ...tokenRoutes({ tokens, authenticator, access }),
       ...routesOf({
         quarantine: proxied.quarantine,
-        registry: chartRegistry({ charts, store, limits: config.limits }),
+        registry: hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+        pushes: openPushRegistry({
+          hosted: hostedConfigs,
+          access,
+          images,
+          charts: hostedStore,
+          store,
+          limits: config.limits,
+          blobBytes: config.images.blobBytes,
+          now,
+          rulesOf,
+        }),
         chartApi: {
           store: hostedStore,
           repositories: pushed,
@@ -140,7 +168,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           uploadBytes: config.limits.archiveBytes,
           chartFields: ['chart'],
           provenanceFields: ['prov'],
-          rulesOf: (name) => hostedRules.get(name) ?? { overwrite: 'never' },
+          rulesOf,
         },
         home: {
           charts,

@@ -1,6 +1,6 @@
 // Places for content that never change, served as the repositories of a registry: layouts, bundles.
 
-import { ChartferryError, type Digest, isChartferryError } from '@chartferry/core'
+import { ChartferryError, type Digest, isChartferryError, isDigest } from '@chartferry/core'
 import { isManifestType, readManifest } from '@chartferry/core/internal'
 import type { ContentSource, Descriptor } from '@chartferry/core/oci'
 import type { Registry, RegistryRepository } from './registry.ts'
@@ -55,7 +55,9 @@ function contentRepository(source: ContentSource): RegistryRepository {
         if (isChartferryError(thrown, 'MANIFEST_INVALID')) return undefined
         throw thrown
       })
-      if (found === undefined || !isManifestType(found.mediaType))
+      // Whatever a place makes of it: a digest is answered with its own bytes or not at all.
+      const isOther = isDigest(reference) && found?.digest !== reference
+      if (found === undefined || isOther || !isManifestType(found.mediaType))
         throw new ChartferryError('MANIFEST_NOT_FOUND', `${source.name}: there is no ${reference}`)
       await visit(found)
       return found

@@ -2,8 +2,8 @@
 
 import { type ChartArchive, ChartferryError, type ChartId, digestOf } from '@chartferry/core'
 import { parseIndexFile } from '@chartferry/core/helm'
-import { digestHex, editByPlan } from '@chartferry/core/internal'
-import type { Bundle } from '@chartferry/core/transfer'
+import { digestHex } from '@chartferry/core/internal'
+import type { Bundle, ServedContent } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import { encodePath } from './chart-path.ts'
@@ -13,6 +13,7 @@ import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 
 export interface BundledChartsOptions {
   readonly bundle: Bundle
+  readonly content: ServedContent
   /** The name of the repository. */
   readonly name: string
   /** `host[:port]` under which clients reach the images. */
@@ -32,7 +33,13 @@ interface Shown {
  * proven is what the bundle carries. One without a plan is served as it was. `index` throws REFERENCE_INVALID for an
  * address that is none.
  */
-export function bundledCharts({ bundle, name, address, memory = 64 << 20 }: BundledChartsOptions): ChartRepository {
+export function bundledCharts({
+  bundle,
+  content,
+  name,
+  address,
+  memory = 64 << 20,
+}: BundledChartsOptions): ChartRepository {
   const made = new LRUCache<string, ChartArchive>({ maxSize: memory })
   let shown: Promise<Shown> | undefined
 
@@ -40,9 +47,7 @@ export function bundledCharts({ bundle, name, address, memory = 64 << 20 }: Bund
     const key = `${id.name} ${id.version}`
     const known = made.get(key)
     if (known !== undefined) return known
-    const original = await bundle.charts.fetch(id)
-    const plan = await bundle.plan(id)
-    const archive = plan === undefined ? original : (await editByPlan(original, plan, address)).archive
+    const { archive } = await content.chart(id, address)
     made.set(key, archive, { size: archive.bytes.length + 1 })
     return archive
   }

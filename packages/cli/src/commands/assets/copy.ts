@@ -5,20 +5,21 @@ import {
   type CopiedFile,
   type CopyFilesOptions,
   copyFiles,
+  copyPairs,
   type PlacedFile,
 } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { type AssetOptions, type Assets, addAssetOptions, gatherAssets } from '../../options/asset-options.ts'
-import { addChartOptions } from '../../options/chart-options.ts'
-import { openCommandClient } from '../../options/command-client.ts'
-import { addCopyOptions, type ImageCopyOptions, runCopy } from '../../options/copy-options.ts'
-import { openFileSink } from '../../options/file-list.ts'
-import { addOutputOptions } from '../../options/output-options.ts'
-import { addRegistryOptions } from '../../options/registry-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { formatAssets } from '../../ui/assets.ts'
-import { formatBytes } from '../../ui/copy-progress.ts'
-import { openProgress, type Progress } from '../../ui/progress.ts'
+import { type AssetOptions, type Assets, addAssetOptions, gatherAssets } from '../../flags/asset-options.ts'
+import { addChartOptions } from '../../flags/chart-options.ts'
+import { openCommandClient } from '../../flags/command-client.ts'
+import { addCopyOptions, type ImageCopyOptions, journalFor, withCopying } from '../../flags/copy-options.ts'
+import { openFileSink } from '../../flags/file-list.ts'
+import { addOutputOptions } from '../../flags/output-options.ts'
+import { addRegistryOptions } from '../../flags/registry-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { formatAssets } from '../../print/assets.ts'
+import { formatBytes } from '../../print/copy-progress.ts'
+import { openProgress, type Progress } from '../../print/progress.ts'
 
 interface AssetCopyOptions extends AssetOptions, ImageCopyOptions {
   readonly dryRun?: boolean
@@ -58,11 +59,10 @@ async function copy(charts: readonly string[], options: AssetCopyOptions, signal
   if (options.dryRun !== true) {
     const progress = openProgress({ quiet: options.quiet === true })
     try {
-      // The credentials of a chart's repository are no credentials of a registry.
-      const { username: _user, password: _password, ...rest } = options
-      const platform = rest.platform ?? assets.platforms
-      if (images.length > 0)
-        await runCopy(images, { ...rest, platform }, { report: progress.report, signal, name: options.to ?? 'images' })
+      const platform = options.platform ?? assets.platforms
+      const flags = { ...options, platform, journal: journalFor(options, images) }
+      const run = { report: progress.report, signal, name: options.to ?? 'images' }
+      if (images.length > 0) await withCopying(flags, run, (copying) => copyPairs(images, copying))
       if (files.length > 0) await copyToPlace(files, assets.place, options, progress, signal)
     } finally {
       progress.close()

@@ -1,12 +1,12 @@
 // `chartferry assets list`: what `kops get assets` prints.
 import { assetList } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { type AssetOptions, addAssetOptions, gatherAssets } from '../../options/asset-options.ts'
-import { addChartOptions } from '../../options/chart-options.ts'
-import { addOutputOptions } from '../../options/output-options.ts'
-import { addRegistryOptions } from '../../options/registry-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { formatAssets } from '../../ui/assets.ts'
+import { type AssetOptions, addAssetOptions, gatherAssets } from '../../flags/asset-options.ts'
+import { addChartOptions } from '../../flags/chart-options.ts'
+import { addOutputOptions } from '../../flags/output-options.ts'
+import { addRegistryOptions } from '../../flags/registry-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { formatAssets } from '../../print/assets.ts'
 
 /** Adds the verb. */
 export function addAssetsListCommand(assets: Command): void {

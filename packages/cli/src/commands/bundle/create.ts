@@ -6,7 +6,6 @@ import {
   type ChartRenderer,
   parseMode,
   parseRules,
-  relocate,
   targetModes,
 } from '@chartferry/core'
 import {
@@ -15,47 +14,52 @@ import {
   describeBundle,
   type ForeignBundle,
   openBundle,
+  type PackedThings,
+  packBundle,
+  planForBundle,
   type WrittenBundle,
 } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { withBundle } from '../../options/bundle-options.ts'
-import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../options/carried-values.ts'
+import { withBundle } from '../../flags/bundle-options.ts'
+import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../flags/carried-values.ts'
 import {
   addChartOptions,
   type ChartOptions,
   findRenderer,
   readRenderValues,
   renderOptions,
-} from '../../options/chart-options.ts'
-import { addFetchOptions } from '../../options/copy-options.ts'
-import type { ConfigOption } from '../../options/declared.ts'
-import { withFetchedFiles } from '../../options/file-list.ts'
-import { partForeign, withForeign } from '../../options/foreign-bundles.ts'
-import type { Locked } from '../../options/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { type PackInput, type PackOptions, packBundle } from '../../options/pack-bundle.ts'
-import { readReported } from '../../options/read-reported.ts'
-import { readText } from '../../options/read-text.ts'
-import { addRegistryOptions } from '../../options/registry-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { bundleLine, formatMissing } from '../../ui/bundle.ts'
-import { openProgress, type Progress } from '../../ui/progress.ts'
+} from '../../flags/chart-options.ts'
+import { addFetchOptions, type ImageCopyOptions, withCopying } from '../../flags/copy-options.ts'
+import type { ConfigOption } from '../../flags/declared.ts'
+import { withFetchedFiles } from '../../flags/file-list.ts'
+import { partForeign, withForeign } from '../../flags/foreign-bundles.ts'
+import type { Locked } from '../../flags/locked.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { type PackOptions, packOptions } from '../../flags/pack-options.ts'
+import { readReported } from '../../flags/read-reported.ts'
+import { readText } from '../../flags/read-text.ts'
+import { addRegistryOptions } from '../../flags/registry-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { bundleLine, formatMissing } from '../../print/bundle.ts'
+import { openProgress, type Progress } from '../../print/progress.ts'
 import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
 
-interface CreateOptions extends PackOptions, ChartOptions, CarriedOptions, OutputOptions, ConfigOption {
+interface CreateOptions
+  extends PackOptions,
+    ImageCopyOptions,
+    ChartOptions,
+    CarriedOptions,
+    OutputOptions,
+    ConfigOption {
   readonly file: string
   readonly image?: readonly string[]
+  readonly add?: readonly string[]
   readonly base?: string
   readonly mode?: string
   readonly rules?: string
   readonly allowUnresolved?: boolean
   readonly dryRun?: boolean
 }
-
-/**
- * Plans in a bundle are for a registry that does not exist yet: `bundle push` and `bundle serve` know which one it is.
- */
-const nowhere = 'bundle.invalid/images'
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]
 
@@ -156,9 +160,8 @@ async function createOf(
     })
   }
   tellCarried(planned, options.file, progress.report)
-  const input = { charts: planned, images, foreign, pins }
   const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
-    pack(input, { ...options, add: [...add, ...paths] }, progress, signal),
+    pack({ charts: planned, images, foreign, files: [...add, ...paths] }, pins, options, progress, signal),
   )
   progress.close()
   await print(written, options)
@@ -175,16 +178,19 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
-function pack(
-  input: Omit<PackInput, 'base'>,
+async function pack(
+  things: PackedThings,
+  pins: ReadonlyMap<string, string>,
   options: CreateOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<WrittenBundle> {
-  // The credentials of a chart's repository are no credentials of a registry.
-  const { username: _user, password: _password, ...rest } = options
+  const { file } = options
+  const packing = { ...(await packOptions(options)), pins }
   const write = (base?: Bundle): Promise<WrittenBundle> =>
-    packBundle(options.file, { ...input, base }, rest, { report, signal, name: options.file })
+    withCopying(options, { report, signal, name: file }, (copying) =>
+      packBundle(file, things, { ...copying, ...packing, base }),
+    )
   return options.base === undefined ? write() : withBundle(options.base, {}, write)
 }
 
@@ -196,17 +202,16 @@ async function planChart(
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<BundledChart> {
-  const { plan, proof } = await relocate(original, {
-    to: nowhere,
+  return planForBundle(original, {
     mode: parseMode(options.mode),
     rules: options.rules === undefined ? [] : parseRules(await readText(options.rules, 'rules file'), options.rules),
     renderer,
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
     allowUnresolved: options.allowUnresolved === true,
+    renderedWith: await carriedValues(options),
     report: (event) => report({ ...event, chart: name }),
   })
-  return { original, plan, proof, renderedWith: await carriedValues(options) }
 }
 
 function printPlanned(charts: readonly BundledChart[], { json, image = [], add = [] }: CreateOptions): void {

@@ -1,9 +1,9 @@
 // `chartferry bundle diff`: what one bundle has and another has not.
 import { diffBundles } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { withBundle } from '../../options/bundle-options.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { formatDifference } from '../../ui/bundle.ts'
+import { withBundle } from '../../flags/bundle-options.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { formatDifference } from '../../print/bundle.ts'
 
 /** Adds the command. */
 export function addBundleDiffCommand(bundle: Command): void {

@@ -7,9 +7,9 @@ import { replaceFile } from '@chartferry/core/internal'
 import type { ContentStream } from '@chartferry/core/oci'
 import { type Bundle, directorySink, type FileEntry } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
+import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
 
 interface ExtractOptions extends BundleOptions, OutputOptions {
   readonly destination: string

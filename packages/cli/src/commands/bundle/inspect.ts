@@ -1,9 +1,9 @@
 // `chartferry bundle inspect`: what a bundle holds.
 import { describeBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { formatBundle } from '../../ui/bundle.ts'
+import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { formatBundle } from '../../print/bundle.ts'
 
 /** Adds the command. */
 export function addBundleInspectCommand(bundle: Command): void {

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { ChartferryError } from '@chartferry/core'
 import { isHost } from '@chartferry/core/oci'
 import type { Command } from 'commander'
-import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
-import { readText } from '../../options/read-text.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
+import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
+import { readText } from '../../flags/read-text.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
 
 interface ServeOptions extends BundleOptions {
   readonly listen: string

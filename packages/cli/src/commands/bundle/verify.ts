@@ -2,12 +2,12 @@
 import { ChartferryError } from '@chartferry/core'
 import { verifyBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
-import { addBundleOptions, type BundleOptions, withBundle } from '../../options/bundle-options.ts'
-import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts'
-import { untilStopped } from '../../options/stop-signal.ts'
-import { formatMissing } from '../../ui/bundle.ts'
-import { formatBytes } from '../../ui/copy-progress.ts'
-import { openProgress } from '../../ui/progress.ts'
+import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
+import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { untilStopped } from '../../flags/stop-signal.ts'
+import { formatMissing } from '../../print/bundle.ts'
+import { formatBytes } from '../../print/copy-progress.ts'
+import { openProgress } from '../../print/progress.ts'
 
 type VerifyOptions = BundleOptions & OutputOptions
 

@@ -24,14 +24,12 @@ export interface BundleSourceOptions {
   readonly repository: string
   /** What each tag stands for. */
   readonly tags: ReadonlyMap<string, Digest>
-  /** Digests by which an image was asked for, and which it has got since platforms were left out. */
-  readonly aliases: ReadonlyMap<string, Digest>
 }
 
 const pieceBytes = 1 << 20
 
 /** Opens a source over blobs. */
-export function bundleSource(blobs: BundleBlobs, { repository, tags, aliases }: BundleSourceOptions): ContentSource {
+export function bundleSource(blobs: BundleBlobs, { repository, tags }: BundleSourceOptions): ContentSource {
   const name = repository === '' ? blobs.name : `${blobs.name}:${repository}`
   const absent = (digest: Digest, mediaType: string): ChartferryError => {
     if (blobs.isAbsent(digest))
@@ -45,7 +43,7 @@ export function bundleSource(blobs: BundleBlobs, { repository, tags, aliases }: 
     name,
     repository,
     async resolve(reference) {
-      const digest = tags.get(reference) ?? aliases.get(reference) ?? (reference as Digest)
+      const digest = tags.get(reference) ?? (reference as Digest)
       const found = blobs.entry(digest)
       if (found?.mediaType === undefined)
         throw new ChartferryError('MANIFEST_NOT_FOUND', `${name}: there is no ${reference}`)

@@ -1,6 +1,7 @@
 // Which images a chart needs in its bundle, and the name that each has there.
 import { canonicalReference, formatReference, tryParseReference } from '../../reference/reference.ts'
-import type { Plan } from '../../relocation/plan.ts'
+import type { Plan } from '../../relocation/model/plan.ts'
+import { pinnedName } from '../copy-images.ts'
 
 /** An image as a chart writes it. */
 export interface UsedImage {
@@ -21,10 +22,13 @@ export function imageName(text: string): string | undefined {
   return formatReference(isBare ? { ...canonical, tag: 'latest' } : canonical)
 }
 
-/** The images that a chart uses, those that cannot be moved among them, each once. */
+/**
+ * The images that a chart uses, those that cannot be moved among them, each once; by the digest that the relocated
+ * chart names, where it names one.
+ */
 export function usedImages({ images, unresolved }: Plan): readonly UsedImage[] {
   const used = new Map<string, UsedImage>()
-  const all = [...images.map(({ from, rendered }) => ({ image: from, rendered })), ...unresolved]
+  const all = [...images.map(({ from, to, rendered }) => ({ image: pinnedName(from, to), rendered })), ...unresolved]
   for (const { image, rendered } of all) {
     const name = imageName(image)
     if (name === undefined) continue

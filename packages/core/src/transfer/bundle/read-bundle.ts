@@ -1,6 +1,6 @@
 // Opens a bundle: charts, images and files are read where they lie in the file, and nothing is unpacked.
 
-import type { Digest } from '../../digest.ts'
+import { type Digest, isDigest } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import type { ChartId } from '../../helm/chart/chart.ts'
 import { defaultLimits, type Limits } from '../../limits.ts'
@@ -8,8 +8,10 @@ import type { ContentSource, ContentStream } from '../../oci/content/content.ts'
 import type { Descriptor } from '../../oci/content/descriptor.ts'
 import { readContent, readManifest } from '../../oci/content/read-content.ts'
 import { formatReference, parseReference } from '../../reference/reference.ts'
-import { parsePlan } from '../../relocation/plan/parse-plan.ts'
-import type { Plan } from '../../relocation/plan.ts'
+import { parsePlan } from '../../relocation/model/parse-plan.ts'
+import type { Plan } from '../../relocation/model/plan.ts'
+import type { ChangedDigests } from '../../relocation/model/repin-plan.ts'
+
 import type { Proof } from '../../relocation/verify/verify.ts'
 import type { ChartSource } from '../source/chart-source.ts'
 import { bundleCharts, findChart } from './bundle-charts.ts'
@@ -44,6 +46,8 @@ export interface Bundle {
   readonly bytes: PartFiles
   /** Bytes of the file, or of all its parts. */
   readonly size: number
+  /** What digests that images were asked for by have become, since platforms were left out. */
+  readonly changedDigests: ChangedDigests
   /** The repositories of images, `host/path`, in order of their names. */
   repositories(): readonly string[]
   /** What the images of one repository consist of; undefined where there is none of that name. */
@@ -76,12 +80,12 @@ export async function openBundle(
   const bytes = await openPartFiles(typeof paths === 'string' ? [paths] : paths)
   try {
     const structure = await readStructure(bytes, limits.contentsBytes)
-    const { contents, files, frontFiles } = structure
+    const { contents, files, headerFiles } = structure
     checkBase(bytes.name, contents, base)
-    const blobs = openBlobs(bytes.name, contents, files.slice(frontFiles), base, (start, length) =>
+    const blobs = openBlobs(bytes.name, contents, files.slice(headerFiles), base, (start, length) =>
       bytes.read(start, length),
     )
-    const source = bundleSource(blobs, { repository: '', tags: new Map(), aliases: new Map() })
+    const source = bundleSource(blobs, { repository: '', tags: new Map() })
     const repositories = openRepositories(contents, withoutPlans(blobs, contents))
     const artifact = async (chart: ChartId, type: string): Promise<Uint8Array | undefined> => {
       const { plan } = findChart(bytes.name, contents.charts, chart)
@@ -98,6 +102,7 @@ export async function openBundle(
       blobs,
       bytes,
       size: bytes.size,
+      changedDigests: changedDigests(contents),
       repositories: () => [...repositories.keys()].sort(),
       repository: (name) => repositories.get(name),
       plan: async (chart) => {
@@ -176,27 +181,29 @@ function withoutPlans(blobs: BundleBlobs, { charts }: BundleContents): BundleBlo
   }
 }
 
+function changedDigests({ images }: BundleContents): ChangedDigests {
+  return new Map(
+    images.flatMap(({ name, manifest }) => {
+      const { digest = '' } = parseReference(name)
+      return !isDigest(digest) || digest === manifest.digest ? [] : [[digest, manifest.digest]]
+    }),
+  )
+}
+
 /** Every repository with its tags; cosign's are among them. */
 function openRepositories(
   { images, attached }: BundleContents,
   blobs: BundleBlobs,
 ): ReadonlyMap<string, ContentSource> {
   const tags = new Map<string, Map<string, Digest>>()
-  const aliases = new Map<string, Map<string, Digest>>()
-  const note = (kind: typeof tags, repository: string, key: string | undefined, { digest }: Descriptor): void => {
-    const known = kind.get(repository) ?? new Map<string, Digest>()
-    kind.set(repository, key === undefined ? known : known.set(key, digest))
+  const note = (repository: string, tag: string | undefined, { digest }: Descriptor): void => {
+    const known = tags.get(repository) ?? new Map<string, Digest>()
+    tags.set(repository, tag === undefined ? known : known.set(tag, digest))
   }
   for (const { name, manifest } of images) {
-    const { tag, digest, ...place } = parseReference(name)
-    note(tags, formatReference(place), tag, manifest)
-    note(aliases, formatReference(place), digest, manifest)
+    const { tag, digest: _asked, ...place } = parseReference(name)
+    note(formatReference(place), tag, manifest)
   }
-  for (const { repository, tag, manifest } of attached) note(tags, repository, tag, manifest)
-  return new Map(
-    [...tags].map(([repository, known]) => [
-      repository,
-      bundleSource(blobs, { repository, tags: known, aliases: aliases.get(repository) ?? new Map() }),
-    ]),
-  )
+  for (const { repository, tag, manifest } of attached) note(repository, tag, manifest)
+  return new Map([...tags].map(([repository, known]) => [repository, bundleSource(blobs, { repository, tags: known })]))
 }

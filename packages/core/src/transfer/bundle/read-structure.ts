@@ -3,7 +3,7 @@ import { type Digest, digestOf } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import { isRecord } from '../../oci/content/descriptor.ts'
 import { type BundleContents, parseContents } from './contents.ts'
-import { frontOf } from './front.ts'
+import { headerOf } from './header.ts'
 import { bundleTypes } from './media-types.ts'
 import type { PartFiles } from './part-files.ts'
 import { blobPath, endBytes, headerBytes, nextOffset, type PlacedFile, placeFiles, readTarHeader } from './tar-form.ts'
@@ -18,7 +18,7 @@ export interface BundleStructure {
   /** Every file, in order. */
   readonly files: readonly PlacedFile[]
   /** How many of them come before the blobs that the table of contents lists. */
-  readonly frontFiles: number
+  readonly headerFiles: number
 }
 
 interface ReadFile {
@@ -57,12 +57,12 @@ export async function readStructure(bytes: PartFiles, maxFileBytes: number): Pro
   checkNamed(table, refuse)
   const contents = parseContents(table.data, bytes.name)
   const signature = await readSignature(contents, table, readFile)
-  const front = frontOf(table.data, contents, signature)
+  const header = headerOf(table.data, contents, signature)
   const files = placeFiles([
-    ...front.map(({ path, data }) => ({ path, size: data.length })),
+    ...header.map(({ path, data }) => ({ path, size: data.length })),
     ...contents.entries.map(({ digest, size }) => ({ path: blobPath(digest), size })),
   ])
-  for (const [position, { path, data }] of front.entries()) {
+  for (const [position, { path, data }] of header.entries()) {
     const place = files[position]
     const found = place && (await readFile(place.offset, path))
     if (found?.path !== path || !found.data.equals(data))
@@ -75,7 +75,7 @@ export async function readStructure(bytes: PartFiles, maxFileBytes: number): Pro
   for (let first = 0; first < files.length; first += atOnce)
     await Promise.all(files.slice(first, first + atOnce).map((file) => checkHeader(bytes, file, refuse)))
   const contentsDigest = digestOf(table.data)
-  return { contents, contentsBytes: table.data, contentsDigest, signature, files, frontFiles: front.length }
+  return { contents, contentsBytes: table.data, contentsDigest, signature, files, headerFiles: header.length }
 }
 
 type Refuse = (why: string) => ChartferryError

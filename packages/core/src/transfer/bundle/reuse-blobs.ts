@@ -2,17 +2,17 @@
 import { isChartferryError } from '../../errors.ts'
 import { readBlob } from '../../oci/copy/read-blob.ts'
 import type { BundleEntry } from './contents.ts'
-import type { Draft } from './draft.ts'
 import { findParts } from './part-files.ts'
+import type { PartialFile } from './partial-file.ts'
 import { type Bundle, openBundle } from './read-bundle.ts'
 
 /**
- * Writes into the draft what the bundle at the path has of these entries. Where there is none, or a damaged one,
+ * Writes into the partial what the bundle at the path has of these entries. Where there is none, or a damaged one,
  * nothing happens.
  */
 export async function reuseBlobs(
   path: string,
-  draft: Draft,
+  partial: PartialFile,
   entries: readonly BundleEntry[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -20,13 +20,13 @@ export async function reuseBlobs(
   if (earlier === undefined) return
   try {
     for (const { digest, size } of entries) {
-      if (draft.isWhole(digest) || earlier.blobs.entry(digest)?.size !== size) continue
+      if (partial.isWhole(digest) || earlier.blobs.entry(digest)?.size !== size) continue
       const descriptor = { mediaType: 'application/octet-stream', digest, size }
       try {
-        await draft.write(digest, readBlob(earlier.source, descriptor, { signal }))
+        await partial.write(digest, readBlob(earlier.source, descriptor, { signal }))
       } catch (thrown) {
         if (!isChartferryError(thrown, 'DIGEST_MISMATCH')) throw thrown
-        await draft.journal.staging.remove(digest)
+        await partial.journal.staging.remove(digest)
       }
     }
   } finally {

@@ -51,7 +51,7 @@ export async function verifyBundle(bundle: Bundle, options: VerifyBundleOptions 
     )
   }
   return {
-    blobs: structure.files.length - structure.frontFiles,
+    blobs: structure.files.length - structure.headerFiles,
     bytes,
     absent: contents.base?.absent.length ?? 0,
     missing: await missingImages(bundle),
@@ -81,7 +81,7 @@ async function verifyBytes(
       onProgress?.(done, bundle.size)
       if (piece.length === 0) break
     }
-    const wanted = contents.entries[position - structure.frontFiles]?.digest
+    const wanted = contents.entries[position - structure.headerFiles]?.digest
     const actual = `sha256:${hash.digest('hex')}`
     if (wanted !== undefined && actual !== wanted)
       faults.push(`${wanted}: its bytes are ${actual}${usedBy(bundle, file)}`)

@@ -11,14 +11,14 @@ import type { CopyOptions, CopyResult } from '../../oci/copy/copy-item.ts'
 import type { SurveyedImage } from '../../oci/copy/copy-survey.ts'
 import { formatReference, parseReference } from '../../reference/reference.ts'
 import { takeLock } from '../../storage/take-lock.ts'
-import { type Arrangement, arrange, type BundledChart, type BundledFile } from './arrange.ts'
+import { collectImages } from './collect-images.ts'
 import type { BundleContents } from './contents.ts'
-import { type Draft, openDraft } from './draft.ts'
-import { openDraftFiles } from './draft-files.ts'
-import { draftSink } from './draft-sink.ts'
-import { frontOf } from './front.ts'
-import { gatherImages } from './gather-images.ts'
+import { headerOf } from './header.ts'
 import { imageName } from './image-names.ts'
+import { type BundledChart, type BundledFile, type LayoutPlan, planLayout } from './layout-plan.ts'
+import { openPartialFile, type PartialFile } from './partial-file.ts'
+import { openPartialParts } from './partial-parts.ts'
+import { partialSink } from './partial-sink.ts'
 import type { Bundle } from './read-bundle.ts'
 import { reuseBlobs } from './reuse-blobs.ts'
 import { signContents } from './signature.ts'
@@ -97,15 +97,15 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
   let begun: Begun | undefined
   const blobs = {
     isWhole: (digest: Digest): boolean => begun?.isThere(digest) ?? false,
-    write: async (digest: Digest, body: Parameters<Draft['write']>[1]): Promise<void> =>
-      begun?.draft.write(digest, body),
+    write: async (digest: Digest, body: Parameters<PartialFile['write']>[1]): Promise<void> =>
+      begun?.partial.write(digest, body),
   }
   const names = new Map<object, string>()
-  const sinks = new Map<string, ReturnType<typeof draftSink>>()
+  const sinks = new Map<string, ReturnType<typeof partialSink>>()
   const items = distinct(input.images ?? []).map(({ name, optional }) => {
     const { host = '', path: place, tag, digest } = parseReference(name)
     const repository = formatReference({ host, path: place })
-    const sink = sinks.get(repository) ?? draftSink(path, repository, () => begun && blobs)
+    const sink = sinks.get(repository) ?? partialSink(path, repository, () => begun && blobs)
     sinks.set(repository, sink)
     const from = digest ?? tag ?? 'latest'
     const item = { source: open(repository, from), from, sink, optional }
@@ -118,7 +118,7 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
     close: async () => {},
     get staging() {
       if (begun === undefined) throw new ChartferryError('INTERNAL', 'a blob came before its place was known')
-      return begun.draft.journal.staging
+      return begun.partial.journal.staging
     },
   }
   try {
@@ -151,8 +151,8 @@ function distinct(
 
 /** A bundle whose places are known, with all but the blobs of images in it. */
 interface Begun {
-  readonly arrangement: Arrangement
-  readonly draft: Draft
+  readonly plan: LayoutPlan
+  readonly partial: PartialFile
   readonly size: number
   isThere(digest: Digest): boolean
   publish(): Promise<readonly string[]>
@@ -166,23 +166,23 @@ async function begin(
   nameOf: (image: SurveyedImage) => string,
   { base, partBytes, signingKey, signal }: WriteBundleOptions,
 ): Promise<Begun> {
-  const arrangement = arrange(charts, gatherImages(surveyed, nameOf), given, base && arrangedBase(base))
-  const { contents, ready } = arrangement
+  const plan = planLayout(charts, collectImages(surveyed, nameOf), given, base && layoutBase(base))
+  const { contents, ready } = plan
   const contentsBytes = new TextEncoder().encode(JSON.stringify(contents))
-  const front = frontOf(contentsBytes, contents, signingKey && signContents(contentsBytes, signingKey))
+  const header = headerOf(contentsBytes, contents, signingKey && signContents(contentsBytes, signingKey))
   const places = placeFiles([
-    ...front.map(({ path: name, data }) => ({ path: name, size: data.length })),
+    ...header.map(({ path: name, data }) => ({ path: name, size: data.length })),
     ...contents.entries.map(({ digest, size }) => ({ path: blobPath(digest), size })),
   ])
   const last = nextOffset(places.at(-1) ?? { offset: 0, size: 0 })
-  const files = await openDraftFiles(path, last + endBytes, { partBytes })
+  const files = await openPartialParts(path, last + endBytes, { partBytes })
   try {
     const entries = contents.entries.flatMap((entry, position) => {
-      const place = places[front.length + position]
+      const place = places[header.length + position]
       return place === undefined ? [] : [{ ...entry, place }]
     })
-    const draft = await openDraft(files, entries, signal)
-    for (const [position, { path: name, data }] of front.entries()) {
+    const partial = await openPartialFile(files, entries, signal)
+    for (const [position, { path: name, data }] of header.entries()) {
       const place = places[position]
       if (place !== undefined) await files.write(place.offset, [tarHeader(name, data.length), padded(data)])
     }
@@ -191,17 +191,17 @@ async function begin(
       const end = size % 512
       if (end !== 0) await files.write(dataOffset(place) + size, [Buffer.alloc(512 - end)])
       const bytes = ready.get(digest)
-      if (bytes !== undefined && !draft.isWhole(digest)) await draft.write(digest, bytes)
+      if (bytes !== undefined && !partial.isWhole(digest)) await partial.write(digest, bytes)
     }
     await files.write(last, [Buffer.alloc(endBytes)])
-    for (const file of given) if (!draft.isWhole(file.digest)) await draft.write(file.digest, compared(file))
-    await reuseBlobs(path, draft, contents.entries, signal)
+    for (const file of given) if (!partial.isWhole(file.digest)) await partial.write(file.digest, compared(file))
+    await reuseBlobs(path, partial, contents.entries, signal)
     const absent = new Set(contents.base?.absent.map(({ digest }) => digest))
     return {
-      arrangement,
-      draft,
+      plan,
+      partial,
       size: last + endBytes,
-      isThere: (digest) => absent.has(digest) || draft.isWhole(digest),
+      isThere: (digest) => absent.has(digest) || partial.isWhole(digest),
       publish: () => files.publish(),
       close: () => files.close(),
     }
@@ -211,16 +211,16 @@ async function begin(
   }
 }
 
-function arrangedBase({ structure: { contentsDigest: digest }, contents }: Bundle): Parameters<typeof arrange>[3] {
+function layoutBase({ structure: { contentsDigest: digest }, contents }: Bundle): Parameters<typeof planLayout>[3] {
   const blobs = contents.entries.filter(({ mediaType }) => mediaType === undefined)
   return { digest, entries: [...blobs, ...(contents.base?.absent ?? [])] }
 }
 
 async function end(begun: Begun, copied: CopyResult): Promise<WrittenBundle> {
-  const { arrangement, draft, size } = begun
-  const { contents } = arrangement
+  const { plan, partial, size } = begun
+  const { contents } = plan
   try {
-    const missing = contents.entries.find(({ digest }) => !draft.isWhole(digest))
+    const missing = contents.entries.find(({ digest }) => !partial.isWhole(digest))
     if (missing !== undefined) throw new ChartferryError('INTERNAL', `${missing.digest} has not arrived`)
     return { contents, size, paths: await begun.publish(), copied }
   } finally {

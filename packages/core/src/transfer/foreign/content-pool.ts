@@ -62,7 +62,7 @@ export function openPool({ name, folder, blobs }: UnpackedArchive, { manifestByt
     const found = repositories.get(repository) ?? {
       tags,
       aliases,
-      source: bundleSource(content, { repository, tags, aliases }),
+      source: withDigests(bundleSource(content, { repository, tags }), aliases),
     }
     repositories.set(repository, found)
     return found
@@ -82,7 +82,7 @@ export function openPool({ name, folder, blobs }: UnpackedArchive, { manifestByt
     return manifest
   }
   return {
-    source: bundleSource(content, { repository: '', tags: new Map(), aliases: new Map() }),
+    source: bundleSource(content, { repository: '', tags: new Map() }),
     admit,
     async add(mediaType, bytes) {
       const descriptor = { mediaType, digest: digestOf(bytes), size: bytes.length }
@@ -105,6 +105,11 @@ export function openPool({ name, folder, blobs }: UnpackedArchive, { manifestByt
         : undefined
     },
   }
+}
+
+/** An image that was asked for by a digest is the one that was put under it: these tools make some anew. */
+function withDigests(source: ContentSource, aliases: ReadonlyMap<string, Digest>): ContentSource {
+  return { ...source, resolve: (reference, options) => source.resolve(aliases.get(reference) ?? reference, options) }
 }
 
 function entryOf(digest: Digest, size: number | undefined): BundleEntry | undefined {

@@ -2,7 +2,7 @@
 
 import type { ChartArchive } from '../../helm/chart/chart.ts'
 import type { ContentSource } from '../../oci/content/content.ts'
-import type { BundledFile } from '../bundle/arrange.ts'
+import type { BundledFile } from '../bundle/layout-plan.ts'
 
 /** What such a bundle holds. It can be read while its unpacked content is there. */
 export interface ForeignBundle {

@@ -9,7 +9,7 @@ import { openMemoryContent } from '../../../src/oci/content/memory.ts'
 import { readContent } from '../../../src/oci/content/read-content.ts'
 import { copyImages } from '../../../src/oci/copy/copy.ts'
 import { type BundleContents, bundleFormat } from '../../../src/transfer/bundle/contents.ts'
-import { frontOf } from '../../../src/transfer/bundle/front.ts'
+import { headerOf } from '../../../src/transfer/bundle/header.ts'
 import { findParts } from '../../../src/transfer/bundle/part-files.ts'
 import { type Bundle, openBundle } from '../../../src/transfer/bundle/read-bundle.ts'
 import { parseRenderedWith } from '../../../src/transfer/bundle/rendered-with.ts'
@@ -65,11 +65,11 @@ describe('openBundle', () => {
       setString: ['b=2'],
       setFile: [{ key: 'c', text: 'three' }],
     }
-    const circumstances = { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0'], apiVersions: ['acme/v1'] }
+    const context = { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0'], apiVersions: ['acme/v1'] }
     const { open: openPlace } = memoryPlaces()
     await pushImage(openPlace('quay.io/acme/web'), { layers: [], tag: '1' })
     const input = {
-      charts: [{ ...chart, renderedWith: { values, circumstances } }],
+      charts: [{ ...chart, renderedWith: { values, context } }],
       images: [{ reference: 'quay.io/acme/web:1' }],
     }
     await writeBundle(at('a.ferry'), input, { open: openPlace })
@@ -77,7 +77,7 @@ describe('openBundle', () => {
     const [{ manifest, plan, ...id } = { name: '', version: '', manifest: undefined }] = opened.contents.charts
     expect(await opened.renderedWith(id)).toEqual({
       values: { ...values, files: [{ name: 'secret.yaml', text: 'password: "1"\n' }] },
-      circumstances,
+      context,
     })
     const repository = opened.repository('quay.io/acme/web')
     const seen: unknown[] = []
@@ -124,7 +124,7 @@ describe('openBundle', () => {
     expect(Buffer.concat(rest).toString()).toBe('program\n')
   })
 
-  it('gives an image without some platforms under the digest it was asked for by', async () => {
+  it('says what the digest of an image without some platforms has become, and gives nothing under the old one', async () => {
     const place = openMemoryContent('quay.io/acme/web')
 
     const { index } = await pushSignedIndex(place, '1')
@@ -133,10 +133,12 @@ describe('openBundle', () => {
       { charts: [], images: [{ reference: `quay.io/acme/web@${index.digest}` }] },
       { open: () => place, platforms: [{ os: 'linux', architecture: 'arm64' }] },
     )
-    const source = (await open(at('a.ferry'))).repository('quay.io/acme/web')
-    const found = await source?.resolve(index.digest)
-    expect(found?.digest).not.toBe(index.digest)
-    expect(found?.digest).toBe(bundle?.contents.images[0]?.manifest.digest)
+    const opened = await open(at('a.ferry'))
+    const held = opened.contents.images[0]?.manifest.digest ?? ''
+    expect([...opened.changedDigests]).toEqual([[index.digest, held]])
+    const source = opened.repository('quay.io/acme/web')
+    expect((await source?.resolve(held))?.digest).toBe(held)
+    await expect(source?.resolve(index.digest)).rejects.toMatchObject({ code: 'MANIFEST_NOT_FOUND' })
   })
 
   it('opens parts as they are, and says which is missing', async () => {
@@ -200,13 +202,13 @@ describe('openBundle', () => {
       files: [],
       entries: [],
     }
-    const front = (changed: object) => {
+    const header = (changed: object) => {
       const bytes = Buffer.from(JSON.stringify({ ...contents, ...changed }))
-      return frontOf(bytes, contents, undefined)
+      return headerOf(bytes, contents, undefined)
     }
-    await write(front({}), 'empty')
+    await write(header({}), 'empty')
     expect(await codeOf(at('empty'))).toBe('opened')
-    await write(front({ format: 'chartferry.bundle/v2' }), 'newer')
+    await write(header({ format: 'chartferry.bundle/v2' }), 'newer')
     expect(await codeOf(at('newer'))).toBe('BUNDLE_UNSUPPORTED')
     const digest = `sha256:${'a'.repeat(64)}`
     const manifest = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 2 }
@@ -223,10 +225,10 @@ describe('openBundle', () => {
       { images: {} },
     ]
     for (const lie of lies) {
-      await write(front(lie), 'lie')
+      await write(header(lie), 'lie')
       expect(await codeOf(at('lie')), JSON.stringify(lie)).toBe('BUNDLE_INVALID')
     }
-    const changed = front({}).map((file) =>
+    const changed = header({}).map((file) =>
       file.path === 'index.json' ? { ...file, data: Buffer.from(`${Buffer.from(file.data).toString()} `) } : file,
     )
     await write(changed, 'index')

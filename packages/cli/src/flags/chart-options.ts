@@ -1,0 +1,141 @@
+// The flags by which commands name charts and say how they are rendered; Helm's names where Helm has one.
+
+import {
+  ChartferryError,
+  type ChartRenderer,
+  helmRenderer,
+  isChartferryError,
+  type RenderContext,
+  type RenderValues,
+} from '@chartferry/core'
+import { cachedRenderer } from '@chartferry/core/internal'
+import type { Command } from 'commander'
+import { readText } from './read-text.ts'
+import { openRenderingStore } from './rendering-store.ts'
+
+/** What these flags give. */
+export interface ChartOptions {
+  readonly version?: string
+  readonly repo?: string
+  readonly username?: string
+  readonly password?: string
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+  readonly insecureSkipTlsVerify?: boolean
+  readonly passCredentials?: boolean
+  readonly values: readonly string[]
+  readonly set: readonly string[]
+  readonly setString: readonly string[]
+  readonly setFile: readonly string[]
+  readonly kubeVersion: readonly string[]
+  readonly apiVersions: readonly string[]
+  /** Values that a declaration holds: the flags go over them. Default: none. */
+  readonly declaredValues?: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** Gathers a flag that may be repeated. */
+export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value]
+
+/** Gathers a flag that may be repeated, and of which one may name several, with commas. */
+const collectList = (value: string, previous: readonly string[]): string[] => [...previous, ...value.split(',')]
+
+/** Adds the flags that say which chart, and how its repository or registry is reached. */
+export function addAccessOptions(command: Command): Command {
+  return command
+    .optionsGroup('Which chart:')
+    .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')
+    .option('--repo <url>', 'repository that the charts are in')
+    .option('--username <name>', 'user at the repository')
+    .option('--password <text>', 'password at the repository')
+    .option('--ca-file <file>', 'certificates to trust (PEM)')
+    .option('--cert-file <file>', 'own certificate (PEM)')
+    .option('--key-file <file>', 'key of the own certificate (PEM)')
+    .option('--insecure-skip-tls-verify', 'believe any certificate of the repository')
+    .option('--pass-credentials', 'send the credentials to other hosts that the index file names')
+}
+
+/** Adds the flags to a command. */
+export function addChartOptions(command: Command): Command {
+  return addAccessOptions(command)
+    .optionsGroup('How it is rendered:')
+    .option('-f, --values <file>', 'values file, may be repeated', collectList, [])
+    .option('--set <path=value>', 'a value, may be repeated', collect, [])
+    .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
+    .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
+    .option('--kube-version <version>', "Kubernetes version, may be repeated (default: helm's own)", collectList, [])
+    .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
+}
+
+/** The user's values, read from disk. Throws FILE_NOT_FOUND, USAGE. */
+export async function readRenderValues(options: ChartOptions): Promise<RenderValues> {
+  const files = await Promise.all(
+    options.values.map(async (name) => ({ name, text: await readText(name, 'values file') })),
+  )
+  const setFile = await Promise.all(
+    options.setFile
+      .flatMap(splitAssignments)
+      .map(async ({ key, file }) => ({ key, text: await readText(file, '--set-file') })),
+  )
+  return {
+    files: [...(options.declaredValues ?? []), ...files],
+    set: options.set,
+    setString: options.setString,
+    setFile,
+  }
+}
+
+/** `a.b=one.txt,c=two.txt`, as `--set-file` takes it. Throws USAGE. */
+function splitAssignments(argument: string): readonly { readonly key: string; readonly file: string }[] {
+  return argument.split(',').map((assignment) => {
+    const equals = assignment.indexOf('=')
+    if (equals > 0) return { key: assignment.slice(0, equals), file: assignment.slice(equals + 1) }
+    throw new ChartferryError('USAGE', `--set-file ${argument}: ${JSON.stringify(assignment)} is not PATH=FILE`)
+  })
+}
+
+/** What helm is told besides values. */
+export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): RenderContext {
+  const [first, ...alsoKubeVersions] = kubeVersion
+  return { apiVersions, alsoKubeVersions, signal, ...(first === undefined ? {} : { kubeVersion: first }) }
+}
+
+/**
+ * Helm, where it is installed; where it is not, says so, and what happens otherwise. What it renders is kept between
+ * runs, unless the values given may hold what is nobody's business. Throws RENDERER_UNAVAILABLE for a HELM_BIN that is
+ * no helm.
+ */
+export async function findRenderer(
+  options: Partial<Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'>> & {
+    readonly config?: string
+    /** Whether values come from elsewhere. Default: those given count alone. */
+    readonly mayHoldSecrets?: boolean
+    readonly quiet?: boolean
+  },
+  otherwise = 'the engine of this process proves the result',
+): Promise<ChartRenderer | undefined> {
+  const { quiet, values = [], set = [], setString = [], setFile = [], config } = options
+  try {
+    const helm = await helmRenderer()
+    const mayHoldSecrets =
+      options.mayHoldSecrets === true ||
+      config !== undefined ||
+      values.length + set.length + setString.length + setFile.length > 0
+    return mayHoldSecrets ? helm : await keepRenderings(helm)
+  } catch (error) {
+    if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error
+    if (quiet !== true)
+      console.error(`! helm was not found: ${otherwise}. Install helm, or set HELM_BIN, for helm’s own verdict.`)
+    return undefined
+  }
+}
+
+/** Where the cache folder cannot be written, every rendering is a new one. */
+async function keepRenderings(helm: ChartRenderer): Promise<ChartRenderer> {
+  try {
+    return cachedRenderer(helm, await openRenderingStore())
+  } catch (error) {
+    if (isChartferryError(error, 'STORE_UNAVAILABLE')) return helm
+    throw error
+  }
+}

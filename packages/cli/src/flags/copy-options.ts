@@ -1,0 +1,119 @@
+// The flags by which commands say how images are copied.
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { ChartferryError, type Report } from '@chartferry/core'
+import { parsePlatform, parsePublicKey, type Quota } from '@chartferry/core/oci'
+import type { CopyPairsOptions, Gate, ImagePair } from '@chartferry/core/transfer'
+import type { Command } from 'commander'
+import { openCollector } from '../gc-tuning.ts'
+import { readText } from './read-text.ts'
+import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
+import { runHook } from './run-hook.ts'
+
+/** What these flags give. */
+export interface ImageCopyOptions extends RegistryOptions {
+  readonly platform?: readonly string[]
+  /** False with `--no-referrers`. */
+  readonly referrers?: boolean
+  readonly foreignLayers?: boolean
+  readonly transfers?: string
+  readonly journal?: string
+  readonly gate?: string
+  readonly verifyKey?: string
+}
+
+const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, ...value.split(',')]
+
+/** Adds the flags that say what of images is fetched. */
+export function addFetchOptions(command: Command): Command {
+  return command
+    .optionsGroup('How images are copied:')
+    .option('--platform <os/arch>', 'these platforms alone; the digest of an index changes (default: all)', collect)
+    .option('--no-referrers', 'without signatures, attestations and SBOMs')
+    .option('--foreign-layers', 'with layers that may not be distributed')
+    .option('--verify-key <file>', 'copy nothing that cosign did not sign with this public key (PEM)')
+    .option('--transfers <count>', 'blobs on their way at once (default: 4)')
+}
+
+/** Adds those, and the flags that say how images are pushed. */
+export function addCopyOptions(command: Command): Command {
+  return addPushOptions(addFetchOptions(command))
+}
+
+/** Adds the flags that say how images are pushed. */
+export function addPushOptions(command: Command): Command {
+  return command
+    .option('--gate <command>', 'runs on the OCI layout of each image, and on each chart; a failure stops all')
+    .option('--create-repository <command>', 'runs with the path of each repository that must be created first')
+    .option('--journal <folder>', 'where half-fetched blobs wait (default: in the cache of the user)')
+}
+
+export interface CopyRun {
+  readonly report: Report
+  readonly signal: AbortSignal
+  /** What the progress is shown under. */
+  readonly name: string
+}
+
+/**
+ * Opens registries and runs work that copies as the flags say, and gives what it gives. Throws FILE_NOT_FOUND, USAGE,
+ * what the work throws.
+ */
+export async function withCopying<Result>(
+  options: ImageCopyOptions,
+  { report, signal, name }: CopyRun,
+  work: (copying: CopyPairsOptions) => Promise<Result>,
+): Promise<Result> {
+  const { verifyKey, gate, journal } = options
+  let quota: Quota | undefined
+  // The credentials of a chart's repository are no credentials of a registry.
+  const { username: _user, password: _password, ...rest } = options as ImageCopyOptions & RegistryOptions
+  const transfers = transfersOf(options.transfers)
+  const platforms = (options.platform ?? []).map(parsePlatform)
+  const key = verifyKey === undefined ? undefined : parsePublicKey(await readText(verifyKey, 'public key'), verifyKey)
+  const registries = await openCommandRegistries(rest, (said) => {
+    quota = said
+  })
+  const collectNow = openCollector()
+  try {
+    return await work({
+      open: (repository) => registries.repository(repository),
+      name,
+      signal,
+      platforms,
+      transfers,
+      referrers: options.referrers !== false,
+      foreignLayers: options.foreignLayers === true,
+      verifyKey: key,
+      journal,
+      gate: gate === undefined ? undefined : gateOf(gate, signal),
+      report: (event) => {
+        if (event.type !== 'copy-progress') return report(event)
+        collectNow()
+        report(quota === undefined ? event : { ...event, progress: { ...event.progress, quota } })
+      },
+    })
+  } finally {
+    await registries.close()
+  }
+}
+
+/** A command of the user's as a gate. */
+export function gateOf(command: string, signal: AbortSignal): Gate {
+  return ({ kind, reference, path }) =>
+    runHook(command, [path], { CHARTFERRY_KIND: kind, CHARTFERRY_REFERENCE: reference }, 'GATE_REFUSED', signal)
+}
+
+function transfersOf(text: string | undefined): number {
+  const count = Number(text ?? 4)
+  if (Number.isInteger(count) && count >= 1 && count <= 64) return count
+  throw new ChartferryError('USAGE', `--transfers ${text}: a number from 1 to 64 is wanted`)
+}
+
+/** Where half-fetched blobs wait: the same images to the same places are the same run. */
+export function journalFor(options: ImageCopyOptions, pairs: readonly ImagePair[]): string {
+  const identity = createHash('sha256').update(JSON.stringify(pairs)).digest('hex').slice(0, 16)
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  return options.journal ?? join(cache, 'chartferry', 'copies', identity)
+}

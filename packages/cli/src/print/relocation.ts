@@ -1,0 +1,93 @@
+// What a person, or a machine, reads of a relocated chart.
+
+import type { AppliedPlan, ChartArchive, Plan, PlannedEdit, Proof, ProveOptions } from '@chartferry/core'
+import { formatPath } from '@chartferry/core/helm'
+import { textOf } from '@chartferry/core/internal'
+import type { RenderedWith } from '@chartferry/core/transfer'
+import { printable } from './printable.ts'
+import { formatTable } from './table.ts'
+
+/** One chart before and after, and the file it went to where one was written. */
+export interface RelocatedChart {
+  readonly original: ChartArchive
+  readonly relocation: AppliedPlan
+  /** How it was proven, and is proven again. */
+  readonly prove?: ProveOptions
+  /** What of that may go along in a bundle. */
+  readonly renderedWith?: RenderedWith | undefined
+  readonly path?: string
+}
+
+/** The images and where they go, the proof, and the file. */
+export function formatRelocation({ original, relocation, path }: RelocatedChart): string {
+  const { plan, proof, archive } = relocation
+  const images = imageTable(plan)
+  const lines = [
+    `${original.chart.metadata.name} ${original.chart.metadata.version}`,
+    ...(images === '' ? [] : [images.replace(/^/gm, '  ')]),
+    proofLine(proof),
+    ...(path === undefined ? [] : [`${path}  ${archive.digest}`]),
+  ]
+  return lines.join('\n')
+}
+
+/** A plan for a person: the images, then every text that changes, those in templates apart. */
+export function formatPlanned(plan: Plan): string {
+  const { images, edits, unresolved, chart, target, mode } = plan
+  const inValues = edits.filter(({ kind }) => kind === 'leaf')
+  const elsewhere = edits.filter(({ kind }) => kind === 'template')
+  const blocks = [
+    imageTable(plan),
+    formatEdits(inValues),
+    ...(elsewhere.length > 0 ? [`in templates and other files:\n${formatEdits(elsewhere)}`] : []),
+    `${chart.name} ${chart.version} to ${target} (mode ${mode}): ${images.length} images, ${edits.length} edits in ${new Set(edits.map(({ file }) => file)).size} files, ${unresolved.length} unresolved`,
+  ]
+  return blocks.filter((block) => block !== '').join('\n\n')
+}
+
+function imageTable({ images, unresolved }: Plan): string {
+  const rows = [
+    ...images.map(({ from, to, rendered }) => [from, '→', rendered ? to : `${to}  (not with these values)`]),
+    ...unresolved.map(({ image, reason }) => [image, '✖', reason]),
+  ]
+  return formatTable(rows)
+}
+
+/** The verdict in a line. */
+export function proofLine({ status, renderer, moved, notMoved, derived, parts, reasons }: Proof): string {
+  if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
+  const also = [
+    ...(derived > 0 ? [`${derived} checksums follow them`] : []),
+    ...(parts > 0 ? [`${parts} registry fields of custom resources`] : []),
+  ]
+  const verdict = status === 'proven' ? 'proven' : 'proven in part'
+  const doubts = reasons.map((reason) => `\n  ${printable(reason)}`).join('')
+  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
+}
+
+/** Every value that changes, by file. */
+export function formatDiff({ relocation }: RelocatedChart): string {
+  const { chart, edits } = relocation.plan
+  return edits.length === 0 ? `${chart.name} ${chart.version}: nothing changes` : formatEdits(edits)
+}
+
+/** A block for each file. */
+function formatEdits(all: readonly PlannedEdit[]): string {
+  const blocks = [...Map.groupBy(all, ({ file }) => file)].map(([file, edits]) => {
+    const rows = edits.map((edit) => [
+      String(edit.line).padStart(6),
+      edit.kind === 'leaf' ? formatPath(edit.path) : '(text)',
+      edit.old,
+      '→',
+      textOf(edit.new),
+    ])
+    return `${file.replaceAll('!', ' › ')}\n${formatTable(rows)}`
+  })
+  return blocks.join('\n')
+}
+
+/** The stable shape of `--json`, one chart. */
+export function relocationToJson({ relocation, path }: RelocatedChart): object {
+  const { plan, proof, archive } = relocation
+  return { chart: plan.chart, archive: path ?? null, digest: archive.digest, proof, plan }
+}
