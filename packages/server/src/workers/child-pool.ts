@@ -95,6 +95,7 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
       reject(cancelled())
     }
     signal?.addEventListener('abort', leave, { once: true })
+    if (signal?.aborted === true) leave()
     await promise.finally(() => signal?.removeEventListener('abort', leave))
   }
 
@@ -106,9 +107,11 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
 
   return {
     ask: async (task, work, signal) => {
-      if (isClosed || signal?.aborted === true) throw cancelled()
+      if (isClosed || isOver(signal)) throw cancelled()
       await turn(signal)
       try {
+        // It may have fired while this one waited.
+        if (isOver(signal)) throw cancelled()
         const child = take()
         try {
           const answer = await askOnce(child.process, { task, work, memory, mostAnswer }, within, signal)
@@ -135,6 +138,8 @@ function end(child: Child): void {
   clearTimeout(child.idle)
   child.process.kill('SIGKILL')
 }
+
+const isOver = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 
 function cancelled(): ChartferryError {
   return new ChartferryError('CANCELLED', 'stopped while a chart was being read')
