@@ -12,6 +12,7 @@ import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
 import { gatherLines, lineTime } from './metrics/log-lines.ts'
+import { logUncaught } from './metrics/log-uncaught.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -44,6 +45,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   const log = pino({ level, base: null, timestamp: lineTime() }, logTo)
   for (const { name, note } of flags.filter((flag) => flag.effect === 'no effect' && settings.has(flag.name)))
     log.warn(`--${name} has no effect: ${note}`)
+  const stopLogging = logUncaught(log)
   const assembly = await assembleChartMuseum({ config, log, now, environment })
   if (config.printIndex) {
     const { snapshot } = await assembly.charts.index('')
@@ -73,6 +75,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     close: async () => {
       await listener.stop(stopWithin)
       await assembly.close()
+      stopLogging()
     },
   }
 }

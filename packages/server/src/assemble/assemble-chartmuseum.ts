@@ -17,6 +17,7 @@ import { openMetrics } from '../metrics/metrics.ts'
 import { chartContents } from '../repository/chart-contents.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { singleFlight } from '../repository/single-flight.ts'
+import { uploadSpool } from '../routes/spool-upload.ts'
 import { childPool } from '../workers/child-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { folderPoll, storeBounds } from './open-store.ts'
@@ -75,7 +76,8 @@ export async function assembleChartMuseum({
   const children = childPool()
   const { limits } = config
   const contents = chartContents({ limits, children, flights: singleFlight(), signal: stopping.signal })
-  const handle = chartmuseumApp({ config, store, repositories, contents, charts, access, metrics, log, now })
+  const uploads = uploadSpool()
+  const handle = chartmuseumApp({ config, uploads, store, repositories, contents, charts, access, metrics, log, now })
   return {
     handle,
     charts,
@@ -84,6 +86,7 @@ export async function assembleChartMuseum({
       children.close()
       leaveHouse()
       await Promise.all([store.settle(), far?.close()])
+      await uploads.close()
       close()
     },
   }

@@ -33,6 +33,7 @@ import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { storeCheck } from '../routes/health.ts'
 import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
+import { uploadSpool } from '../routes/spool-upload.ts'
 import { tokenRoutes } from '../routes/token.ts'
 import { childPool } from '../workers/child-pool.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
@@ -69,6 +70,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
   const children = childPool()
+  const uploads = uploadSpool()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
   const storage = await openStore(config, warn)
@@ -162,6 +164,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
         chartApi: {
           store: hostedStore,
           repositories: pushed,
+          uploads,
           contents: chartContents({ limits: config.limits, children, flights, signal: stopping.signal }),
           limits: config.limits,
           now,
@@ -206,6 +209,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await retention.settle()
       await hostedStore.settle()
       await Promise.all([markers.close(), ownClient.close(), proxied.close()])
+      await uploads.close()
       storage.close()
     },
   }

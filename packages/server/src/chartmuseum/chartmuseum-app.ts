@@ -26,6 +26,7 @@ import {
   takeProvenance,
 } from '../routes/chart-api.ts'
 import { sendIndex } from '../routes/repository.ts'
+import type { UploadSpool } from '../routes/spool-upload.ts'
 import type { ChartMuseumAccess } from './chartmuseum-access.ts'
 import type { ChartMuseumConfig } from './chartmuseum-config.ts'
 import { sendArchiveFile, sendWebFile, sendWelcome } from './chartmuseum-files.ts'
@@ -40,6 +41,8 @@ export interface ChartMuseumAppOptions {
   readonly charts: ChartRepository
   /** Opens archives for those who look inside. */
   readonly contents: ChartContents
+  /** Where pushes wait until they are whole. */
+  readonly uploads: UploadSpool
   readonly access: ChartMuseumAccess
   readonly metrics: ChartMuseumMetrics
   readonly log: Logger

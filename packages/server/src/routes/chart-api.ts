@@ -12,9 +12,10 @@ import type { ChartContents } from '../repository/chart-contents.ts'
 import { openText } from '../repository/index-snapshot.ts'
 import type { ContentsPart } from '../workers/contents-worker.ts'
 import { noteChange } from './caller.ts'
-import { isForm, readBytes, readForm } from './read-upload.ts'
+import { isForm, readForm, wholeOf } from './read-upload.ts'
 import { takesGzip } from './repository.ts'
 import { sendFile } from './send-file.ts'
+import type { UploadBody, UploadSpool } from './spool-upload.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
@@ -24,6 +25,7 @@ export interface ChartApiOptions {
   readonly limits: Limits
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly uploads: UploadSpool
   /** Bytes of a request. */
   readonly uploadBytes: number
   /** The fields of a form in which an archive may be. */
@@ -107,11 +109,23 @@ export async function sendValues(
 /** `POST .../charts`: an archive as the body, or a form with an archive, its provenance, or both: all or nothing. */
 export async function takeCharts(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
   options.repositories.check(repository)
-  if (!isForm(ctx)) {
-    const archive = await readPushedArchive(await readBytes(ctx, options.uploadBytes), options)
-    return push(ctx, options, repository, { archive }, 'file already exists')
-  }
-  const files = await readForm(ctx, options.uploadBytes)
+  await options.uploads.take(ctx, options.uploadBytes, (body) =>
+    isForm(ctx) ? takeForm(ctx, options, repository, body) : takeArchive(ctx, options, repository, body),
+  )
+}
+
+async function takeArchive(
+  ctx: Context,
+  options: ChartApiOptions,
+  repository: string,
+  body: UploadBody,
+): Promise<void> {
+  const archive = await readPushedArchive(await wholeOf(body), options)
+  await push(ctx, options, repository, { archive }, 'file already exists')
+}
+
+async function takeForm(ctx: Context, options: ChartApiOptions, repository: string, body: UploadBody): Promise<void> {
+  const files = await readForm(ctx.req.headers, body)
   const first = (fields: readonly string[]): Buffer | undefined =>
     fields.map((field) => files.find((file) => file.field === field)?.bytes).find((bytes) => bytes !== undefined)
   const [chart, provenance] = [first(options.chartFields), first(options.provenanceFields)]
@@ -134,8 +148,10 @@ export async function takeCharts(ctx: Context, options: ChartApiOptions, reposit
 /** `POST .../prov`: a provenance file as the body. */
 export async function takeProvenance(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
   options.repositories.check(repository)
-  const provenance = readPushedProvenance(await readBytes(ctx, options.uploadBytes))
-  await push(ctx, options, repository, { provenance }, 'file already exists')
+  await options.uploads.take(ctx, options.uploadBytes, async (body) => {
+    const provenance = readPushedProvenance(await wholeOf(body))
+    await push(ctx, options, repository, { provenance }, 'file already exists')
+  })
 }
 
 /** `DELETE .../charts/<name>/<version>`. Throws VERSION_NOT_FOUND. */
