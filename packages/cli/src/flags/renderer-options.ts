@@ -7,7 +7,7 @@ import {
   helmRenderer,
   isChartferryError,
 } from '@chartferry/core'
-import { bothRenderer, type EngineRenderer, workerRenderer } from '@chartferry/core/helm'
+import { bothRenderer, type EngineRenderer, processRenderer } from '@chartferry/core/helm'
 import { type Command, Option } from 'commander'
 
 /** What these flags give. */
@@ -38,12 +38,12 @@ export function addRendererOptions(command: Command): Command {
     )
 }
 
-/** The engine that the flags ask for, in a thread of its own. */
+/** The engine that the flags ask for. */
 export function openEngine({
   helmVersion,
   skipSchemaValidation = false,
 }: Omit<RendererOptions, 'renderer'>): EngineRenderer {
-  return workerRenderer({ helm: helmVersion === '4' ? 4 : 3, skipSchema: skipSchemaValidation })
+  return processRenderer({ helm: helmVersion === '4' ? 4 : 3, skipSchema: skipSchemaValidation })
 }
 
 /**
