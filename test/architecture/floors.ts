@@ -28,6 +28,7 @@ export const wings: readonly Wing[] = [
       ['archive', 'template', 'semver'],
       ['yaml'],
       ['chart', 'functions'],
+      ['schema'],
       ['render', 'repository'],
       ['index.ts'],
     ],
@@ -42,15 +43,7 @@ export const wings: readonly Wing[] = [
     name: 'relocation',
     about: 'the product: find the images, plan, apply, prove. Pure but for the rendering',
     sees: ['base', 'helm'],
-    floors: [
-      ['find'],
-      ['plan.ts'],
-      ['plan-naming.ts'],
-      ['apply'],
-      ['verify'],
-      ['plan'],
-      ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
-    ],
+    floors: [['find'], ['model'], ['apply'], ['verify'], ['plan'], ['relocate.ts', 'list-images.ts', 'apply-plan.ts']],
   },
   {
     name: 'transfer',
@@ -74,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],

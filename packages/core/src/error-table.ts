@@ -78,6 +78,16 @@ export const errorTable = {
     'The bytes are not a manifest or an index that can be copied.',
     'Look at it with `skopeo inspect --raw`; images of Docker schema 1 must be pushed again by a newer client.',
   ],
+  PUSH_INVALID: [
+    'invalid',
+    'What was pushed does not have the digest that it was pushed under.',
+    'Push it again; when it persists something between the client and the server changes bytes.',
+  ],
+  MANIFEST_BLOB_MISSING: [
+    'invalid',
+    'The manifest that was pushed names something that the repository does not have.',
+    'Push the blobs and the manifests of an index first, then what names them.',
+  ],
   BUNDLE_UNSUPPORTED: [
     'invalid',
     'The bundle is of a newer format than this version reads.',
@@ -117,6 +127,11 @@ export const errorTable = {
     'not-found',
     'The registry has the manifest, but not a blob that it names.',
     'The image is broken at its source: push it there again.',
+  ],
+  UPLOAD_NOT_FOUND: [
+    'not-found',
+    'There is no such upload: it has ended, or nobody went on with it for a day.',
+    'Begin the upload again.',
   ],
   TARGET_MISSING: [
     'not-found',
@@ -287,6 +302,12 @@ export const errorTable = {
     'The tag exists with other content, and the registry does not let tags change.',
     'Copy to another tag, or delete the old one first.',
   ],
+  UPLOAD_MISPLACED: [
+    'conflict',
+    'The bytes that were sent are not the next ones of the upload.',
+    'Ask with GET how much has arrived, and go on from there.',
+  ],
+  BLOB_IN_USE: ['conflict', 'A blob cannot be deleted while a manifest names it.', 'Delete the manifest first.'],
   REGISTRY_REFUSED: [
     'conflict',
     'The registry refuses the content; its own words follow.',

@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly origins: readonly string[]
   /** Whose `X-Forwarded-*` headers are believed. */
   readonly isTrustedProxy: (address: string) => boolean
+  /** Whether clients of this machine are told from others. Default: false. */
+  readonly knowsLoopback?: boolean
   readonly metrics: Metrics
   readonly log: Logger
   /** What upstreams are told that we are. */
@@ -50,7 +52,7 @@ export function createApp(options: AppOptions): RequestListener {
   })
   app.use(recent.remember)
   app.use(requestId())
-  app.use(findClient(options.isTrustedProxy))
+  app.use(findClient(options.isTrustedProxy, options.knowsLoopback ?? false))
   app.use(async (ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff')
     await next()

@@ -19,6 +19,15 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /v2/:repository/*chart/manifests/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/manifests/1.0.0' },
   'GET /v2/:repository/*chart/blobs/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/blobs/{digest}' },
   'GET /v2/:repository/*chart/referrers/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/referrers/{digest}' },
+  'GET /v2/*prefix': { needs: 'login', path: '/v2/some/prefix/' },
+  'PUT /v2/:repository/*chart/manifests/:reference': { needs: 'push', path: '/v2/{r}/image/manifests/v1' },
+  'DELETE /v2/:repository/*chart/manifests/:reference': { needs: 'delete', path: '/v2/{r}/image/manifests/v1' },
+  'DELETE /v2/:repository/*chart/blobs/:reference': { needs: 'delete', path: '/v2/{r}/image/blobs/{digest}' },
+  'POST /v2/:repository/*chart/blobs/uploads': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/' },
+  'GET /v2/:repository/*chart/blobs/uploads/:session': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/one' },
+  'PATCH /v2/:repository/*chart/blobs/uploads/:session': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/one' },
+  'PUT /v2/:repository/*chart/blobs/uploads/:session': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/one' },
+  'DELETE /v2/:repository/*chart/blobs/uploads/:session': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/one' },
   'GET /api/:repository/quarantine': { needs: 'pull', path: '/api/{r}/quarantine' },
   'POST /admin/tidy': { needs: 'admin', path: '/admin/tidy' },
   'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
@@ -120,7 +129,7 @@ const nothing = {} as never
 const all = [
   ...healthRoutes(nothing),
   ...adminRoutes(nothing),
-  ...routesOf({ home: {}, chartApi: {} } as Parameters<typeof routesOf>[0]),
+  ...routesOf({ home: {}, chartApi: {}, pushes: {} } as Parameters<typeof routesOf>[0]),
 ]
 const routes = all.flatMap(({ path, methods }) =>
   Object.entries(methods).map(([method, { needs }]) => ({ key: `${method} ${path}`, method, needs })),

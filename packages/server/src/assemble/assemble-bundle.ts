@@ -11,7 +11,7 @@ import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { contentRegistry } from '../registry/content-registry.ts'
-import type { Registry } from '../registry/registry.ts'
+import { servedRegistry } from '../registry/served.ts'
 import { bundledCharts } from '../repository/bundled-charts.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import { singleFlight } from '../repository/single-flight.ts'
@@ -52,9 +52,9 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     const charts = bundledCharts({ bundle, content, name: bundleRepository, address })
     const store = openMemoryStore()
     const artifacts = chartRegistry({ charts, store, limits: defaultLimits })
-    const registry: Registry = {
+    const registry = servedRegistry({
       repository: (name, options) => copies.repository(name, options) ?? artifacts.repository(name, options),
-    }
+    })
     const names = [bundleRepository]
     return createApp({
       routes: [

@@ -4,17 +4,22 @@ import { openHttpClient, version } from '@chartferry/core/internal'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
 import { knowsSomebody } from '../config/access-config.ts'
-import type { GroupRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
+import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
+import { knowsLoopback } from '../config/loopback.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
+import { openImageStore } from '../images/open-image-store.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
+import { hostedRegistry } from '../registry/hosted-registry.ts'
+import { openPushRegistry } from '../registry/open-push-registry.ts'
+import { servedRegistry } from '../registry/served.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
@@ -70,22 +75,26 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     warn,
     signal: stopping.signal,
   })
-  const hostedRules = new Map<string, PushLimits>()
+  const hostedConfigs = new Map<string, HostedRepositoryConfig>()
   const groups = new Map<string, GroupRepositoryConfig>()
   for (const [name, repository] of config.repositories) {
-    if (repository.kind === 'hosted') hostedRules.set(name, repository.rules)
+    if (repository.kind === 'hosted') hostedConfigs.set(name, repository)
     else if (repository.kind === 'group') groups.set(name, repository)
   }
 
+  const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
   const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
+  const images = openImageStore(store, { now })
+  const collectGarbage = async (): Promise<number> =>
+    (await hostedStore.collectGarbage()) + (await images.collectGarbage())
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
   const retention = openRetention({ config, store, hosted: hostedStore, log, now, onChange: webhooks.tell })
-  const leaveHouse = keepHouse({ store: hostedStore, warn, before: retention.apply })
-  const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedRules.has(name) })
+  const leaveHouse = keepHouse({ store: { collectGarbage }, warn, before: retention.apply })
+  const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedConfigs.has(name) })
   const hosted = retention.wrap(pushed)
   const names = [...config.repositories.keys()]
   const single = new Map([
-    ...[...hostedRules.keys()].map((name) => [name, hosted] as const),
+    ...[...hostedConfigs.keys()].map((name) => [name, hosted] as const),
     ...proxied.names.map((name) => [name, proxied.charts] as const),
   ])
   const access = accessRules(config)
@@ -95,6 +104,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
+  const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
   const origins = config.origins
   const shared = {
     guard: guard({
@@ -115,7 +125,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     reload,
     tidy: async () => {
       await retention.apply()
-      await hostedStore.collectGarbage()
+      await collectGarbage()
     },
   })
   const handle = createApp({
@@ -125,7 +135,18 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...(config.adminListen === undefined ? administration : []),
       ...routesOf({
         quarantine: proxied.quarantine,
-        registry: chartRegistry({ charts, store, limits: config.limits }),
+        registry: hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+        pushes: openPushRegistry({
+          hosted: hostedConfigs,
+          access,
+          images,
+          charts: hostedStore,
+          store,
+          limits: config.limits,
+          blobBytes: config.images.blobBytes,
+          now,
+          rulesOf,
+        }),
         chartApi: {
           store: hostedStore,
           repositories: pushed,
@@ -134,7 +155,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           uploadBytes: config.limits.archiveBytes,
           chartFields: ['chart'],
           provenanceFields: ['prov'],
-          rulesOf: (name) => hostedRules.get(name) ?? { overwrite: 'never' },
+          rulesOf,
         },
         home: {
           charts,
@@ -148,10 +169,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       }),
     ],
     origins,
+    knowsLoopback: knowsLoopback(config),
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const handleAdmin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
+  const handleAdmin = createApp({
+    ...shared,
+    routes: [...health, ...administration],
+    origins: [],
+    // It is reached by its own address alone.
+    knowsLoopback: config.adminListen !== undefined && knowsLoopback(config.adminListen),
+  })
   return {
     handle,
     handleAdmin,

@@ -11,6 +11,7 @@ import {
   repositoryAccessSchema,
 } from './access-schema.ts'
 import type { FilterConfig, LogLevel, PushLimits, RetentionConfig, S3Config } from './config.ts'
+import { type ImagesDocument, imagesSchema, type PushedImagesDocument, pushedImages } from './images-schema.ts'
 import {
   type CorsDocument,
   corsSchema,
@@ -51,6 +52,7 @@ const hosted = v.strictObject({
   versionsPerChart: v.optional(count),
   mostFiles: v.optional(count),
   space: v.optional(size),
+  ...pushedImages,
 })
 
 const filter = v.strictObject({
@@ -173,6 +175,7 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   archiveMemory: v.optional(size, '32MiB'),
   archiveSpace: v.optional(size),
   webhooks: v.optional(webhooksSchema, []),
+  images: v.optional(imagesSchema, {}),
   auth: v.optional(authSchema, {}),
   access: v.optional(accessSchema, {}),
   limits: v.optional(limits, {}),
@@ -220,7 +223,7 @@ export interface GroupDocument {
 }
 
 /** A hosted repository as the file has it. */
-export interface HostedDocument extends PushLimits {
+export interface HostedDocument extends PushLimits, PushedImagesDocument {
   readonly kind: 'hosted'
   readonly access?: AccessDocument | undefined
   readonly keep?: RetentionConfig | undefined
@@ -254,6 +257,7 @@ export interface ConfigDocument {
   readonly archiveMemory: number
   readonly archiveSpace?: number | undefined
   readonly webhooks: readonly WebhookDocument[]
+  readonly images: ImagesDocument
   readonly auth: AuthDocument
   readonly access: AccessDocument
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }

@@ -16,6 +16,10 @@ export interface HostedRepositoryConfig {
   readonly retention?: RetentionConfig | undefined
   /** What may be pushed. */
   readonly rules: PushLimits
+  /** Whether images may be pushed, or charts alone. */
+  readonly images: boolean
+  /** Whether tags of images stay what they are: all, or those that fit a pattern. */
+  readonly immutableTags: boolean | readonly string[]
 }
 
 /** What the pushes to a hosted repository may do. */
@@ -181,6 +185,7 @@ export interface ServerConfig {
   readonly archiveSpace?: number | undefined
   readonly limits: Limits
   readonly webhooks: readonly WebhookConfig[]
+  readonly images: ImagesConfig
   /** Who is known. */
   readonly auth: AuthConfig
   /** Who may do what, where a repository says nothing else. */
@@ -189,6 +194,12 @@ export interface ServerConfig {
   readonly repositories: ReadonlyMap<string, RepositoryConfig>
   /** Absolute paths of the files that all this was read from. */
   readonly files: readonly string[]
+}
+
+/** Images: what may be pushed, and what is pulled through. */
+export interface ImagesConfig {
+  /** Bytes of a blob that is pushed. */
+  readonly blobBytes: number
 }
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'

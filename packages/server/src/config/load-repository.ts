@@ -13,8 +13,9 @@ export async function readRepository(
   reading: Reading,
 ): Promise<RepositoryConfig> {
   if (document.kind === 'hosted') {
-    const { keep: retention, overwrite, versionsPerChart, mostFiles, space } = document
-    return { kind: 'hosted', access, retention, rules: { overwrite, versionsPerChart, mostFiles, space } }
+    const { keep: retention, overwrite, versionsPerChart, mostFiles, space, images, immutableTags } = document
+    const rules = { overwrite, versionsPerChart, mostFiles, space }
+    return { kind: 'hosted', access, retention, rules, images, immutableTags }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
   const credential = await credentialOf(document, reading)

@@ -3,7 +3,7 @@ import { messageOf } from '@chartferry/core/internal'
 import type { HostedStore } from './hosted-store.ts'
 
 export interface HousekeepingOptions {
-  readonly store: HostedStore
+  readonly store: Pick<HostedStore, 'collectGarbage'>
   /** What is done first each time; it throws nothing. Default: nothing. */
   readonly before?: () => Promise<void>
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void

@@ -17,6 +17,7 @@ const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
   TOO_MANY_REQUESTS: 429,
   METHOD_NOT_ALLOWED: 405,
   RANGE_INVALID: 416,
+  UPLOAD_MISPLACED: 416,
   REPOSITORY_FULL: 507,
   // The upstream's fault, not the client's.
   INDEX_INVALID: 502,
@@ -31,6 +32,6 @@ const byCode: Partial<Readonly<Record<ErrorCode, number>>> = {
 
 /** The status for an error. Who only reads has sent nothing that could be too large: then it is the upstream's. */
 export function statusOf({ code, kind }: ChartferryError, method: string): number {
-  if (kind === 'limit' && method !== 'POST') return 502
+  if (kind === 'limit' && (method === 'GET' || method === 'HEAD')) return 502
   return byCode[code] ?? byKind[kind]
 }

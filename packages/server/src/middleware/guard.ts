@@ -5,6 +5,7 @@ import type { Access, Caller } from '../auth/access.ts'
 import { type Authenticator, unauthenticated } from '../auth/authenticator.ts'
 import { clientOf, setCaller } from '../routes/caller.ts'
 import type { Need } from '../routes/route.ts'
+import { clientKey } from './rate-limit.ts'
 
 export interface GuardOptions {
   readonly authenticator: Authenticator
@@ -26,7 +27,9 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
   return async (ctx, needs, repository) => {
     if (needs === 'nothing') return
     // Where nobody is known credentials say nothing, right or wrong.
-    const principal = knowsSomebody ? await authenticator.authenticate(ctx.headers) : undefined
+    const principal = knowsSomebody
+      ? await authenticator.authenticate(ctx.headers, clientKey(clientOf(ctx).address))
+      : undefined
     const caller: Caller = { principal, isLoopback: clientOf(ctx).isLoopback }
     setCaller(ctx, caller, repository !== undefined && access.isPublic(repository))
     if (knowsSomebody) ctx.vary('Authorization')
@@ -52,7 +55,7 @@ function refused({ principal }: Caller, message: string, knowsSomebody: boolean)
   return new ChartferryError('FORBIDDEN', message, {
     hint: knowsSomebody
       ? 'Ask whoever runs the server; `access` in its configuration says who may do what.'
-      : 'Without users only clients of the same machine may change anything: configure `auth`, or `access`.',
+      : 'Without users only clients of this machine may change anything, and only where the server listens on a loopback address, is asked by it, and has neither publicUrl nor trustedProxies: configure `auth`, or `access`.',
   })
 }
 

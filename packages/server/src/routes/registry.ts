@@ -1,11 +1,8 @@
-// What clients of registries ask (OCI distribution specification 1.1, pull and content discovery); nothing is written
-// here.
-import { Readable } from 'node:stream'
-import { ChartferryError, digestOf, isDigest } from '@chartferry/core'
-import { type ContentStream, type Descriptor, isPath, mediaTypes } from '@chartferry/core/oci'
-import type { ByteRange } from '@chartferry/core/transfer'
+// What clients of registries read (OCI distribution specification 1.1, pull and content discovery).
+import { ChartferryError, digestOf } from '@chartferry/core'
+import { isPath, mediaTypes } from '@chartferry/core/oci'
 import type { Context } from 'koa'
-import type { Registry, RegistryRepository } from '../registry/registry.ts'
+import type { ServedContent, ServedRegistry, ServedRepository } from '../registry/served.ts'
 import { callerOf } from './caller.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
 import { sendFile } from './send-file.ts'
@@ -16,24 +13,45 @@ const page = 1000
 
 /**
  * The routes of a registry. `name` is the pattern of its repositories' names below `/v2/`; a parameter `repository` in
- * it is what rights are about.
+ * it is what rights are about. `more` are methods that change something, by the path behind the name.
  */
-export function registryRoutes(registry: Registry, name = ':repository/*chart'): readonly Route[] {
+export function registryRoutes(
+  registry: ServedRegistry,
+  name = ':repository/*chart',
+  more: Readonly<Record<string, Route['methods']>> = {},
+): readonly Route[] {
   const pull = (path: string, send: Send): Route => ({
     name: 'registry',
     path: `/v2/${name}/${path}`,
-    methods: { GET: { needs: 'pull', run: (ctx, found) => sendFrom(ctx, registry, found, send) } },
+    methods: { GET: { needs: 'pull', run: (ctx, found) => sendFrom(ctx, registry, found, send) }, ...more[path] },
   })
+  const reading = [
+    pull('tags/list', sendTags),
+    pull('manifests/:reference', async (ctx, repository, reference) => {
+      const found = await repository.manifest(reference)
+      if (found === undefined)
+        throw new ChartferryError('MANIFEST_NOT_FOUND', `${repository.name}: there is no ${reference}`)
+      await sendContent(ctx, found)
+    }),
+    pull('blobs/:reference', async (ctx, repository, digest) => {
+      const found = await repository.blob(digest)
+      if (found === undefined)
+        throw new ChartferryError('BLOB_NOT_FOUND', `${repository.name}: there is no blob ${digest}`)
+      await sendContent(ctx, found)
+    }),
+    pull('referrers/:reference', sendReferrers),
+  ]
+  const known = reading.map(({ path }) => path)
+  const others = Object.entries(more).flatMap(([path, methods]) =>
+    known.includes(`/v2/${name}/${path}`) ? [] : [{ name: 'registry', path: `/v2/${name}/${path}`, methods }],
+  )
   return [
     { name: 'registry', path: '/v2', methods: { GET: { needs: 'login', run: sendRegistryVersion } } },
-    pull('tags/list', sendTags),
-    pull('manifests/:reference', async (ctx, repository, reference) =>
-      sendContent(ctx, repository, await repository.resolve(reference)),
-    ),
-    pull('blobs/:reference', async (ctx, repository, digest) =>
-      sendContent(ctx, repository, await blobOf(repository, digest)),
-    ),
-    pull('referrers/:reference', sendReferrers),
+    // More is said in these paths than in those of blobs, which fit them too.
+    ...others,
+    ...reading,
+    // Some ask below a path whether there is a registry.
+    { name: 'registry', path: '/v2/*prefix', methods: { GET: { needs: 'login', run: sendPrefixVersion } } },
   ]
 }
 
@@ -44,14 +62,27 @@ function sendRegistryVersion(ctx: Context): void {
   ctx.body = {}
 }
 
-type Send = (ctx: Context, repository: RegistryRepository, reference: string, name: string) => Promise<void>
+/** `/v2/some/prefix/`: so is this, for clients that have an address with a path. */
+function sendPrefixVersion(ctx: Context): void {
+  if (!ctx.path.endsWith('/')) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')
+  sendRegistryVersion(ctx)
+}
+
+/** The name of a repository that a path has. Throws REFERENCE_INVALID. */
+export function repositoryName(found: PathParameters): string {
+  const name = [found.repository, found.chart].filter((part) => part !== undefined).join('/')
+  if (isPath(name) && name.length <= longestName) return name
+  throw new ChartferryError('REFERENCE_INVALID', `${JSON.stringify(name.slice(0, 300))} is no name of a repository`)
+}
+
+const longestName = 255
+
+type Send = (ctx: Context, repository: ServedRepository, reference: string, name: string) => Promise<void>
 
 /** Throws REFERENCE_INVALID, REPOSITORY_NOT_FOUND, MANIFEST_NOT_FOUND, BLOB_NOT_FOUND, RANGE_INVALID. */
-async function sendFrom(ctx: Context, registry: Registry, found: PathParameters, send: Send): Promise<void> {
-  const name = [found.repository, found.chart].filter((part) => part !== undefined).join('/')
+async function sendFrom(ctx: Context, registry: ServedRegistry, found: PathParameters, send: Send): Promise<void> {
   ctx.set('Docker-Distribution-API-Version', 'registry/2.0')
-  if (!isPath(name) || name.length > 255)
-    throw new ChartferryError('REFERENCE_INVALID', `${JSON.stringify(name)} is no name of a repository`)
+  const name = repositoryName(found)
   const repository = registry.repository(name, {
     caller: callerOf(ctx),
     signal: signalOf(ctx),
@@ -62,41 +93,20 @@ async function sendFrom(ctx: Context, registry: Registry, found: PathParameters,
   await send(ctx, repository, parameter(found, 'reference'), name)
 }
 
-async function blobOf(repository: RegistryRepository, digest: string): Promise<Descriptor> {
-  const found = isDigest(digest) ? await repository.blob(digest) : undefined
-  if (found === undefined) throw new ChartferryError('BLOB_NOT_FOUND', `${repository.name}: there is no blob ${digest}`)
-  return found
-}
-
-async function sendContent(ctx: Context, repository: RegistryRepository, descriptor: Descriptor): Promise<void> {
-  const { digest, size, mediaType } = descriptor
+async function sendContent(ctx: Context, { digest, size, mediaType, cache, open }: ServedContent): Promise<void> {
   ctx.set('Docker-Content-Digest', digest)
+  if (cache !== undefined) ctx.set('X-Cache', cache)
   const isByDigest = ctx.path.endsWith(digest)
   await sendFile(ctx, {
     size,
     etag: `"${digest}"`,
     type: mediaType,
     cacheControl: isByDigest ? 'public, max-age=31536000, immutable' : 'no-cache',
-    open: async (range) => readableOf(await repository.fetch(descriptor, { offset: range?.start ?? 0 }), size, range),
+    open,
   })
 }
 
-/** The piece of a content that begins at the start of the range. */
-function readableOf(body: ContentStream, size: number, range: ByteRange | undefined): Readable {
-  if (range === undefined || range.end === size - 1) return body instanceof Readable ? body : Readable.from(body)
-  return Readable.from(firstOf(body, range.end - range.start + 1))
-}
-
-async function* firstOf(body: ContentStream, bytes: number): AsyncGenerator<Uint8Array> {
-  let left = bytes
-  for await (const piece of body) {
-    yield piece.subarray(0, left)
-    left -= piece.length
-    if (left <= 0) return
-  }
-}
-
-async function sendTags(ctx: Context, repository: RegistryRepository, _: string, name: string): Promise<void> {
+async function sendTags(ctx: Context, repository: ServedRepository, _: string, name: string): Promise<void> {
   const last = textOf(ctx.query.last)
   const all = (await Array.fromAsync(repository.tags())).filter((tag) => last === undefined || tag > last).sort()
   const count = pageSize(textOf(ctx.query.n))
@@ -107,14 +117,9 @@ async function sendTags(ctx: Context, repository: RegistryRepository, _: string,
   await sendJson(ctx, 'application/json', { name, tags: shown })
 }
 
-async function sendReferrers(ctx: Context, repository: RegistryRepository, reference: string): Promise<void> {
-  if (!isDigest(reference))
-    throw new ChartferryError('REFERENCE_INVALID', `${JSON.stringify(reference)} is no sha256 digest`, {
-      details: { digest: reference },
-    })
+async function sendReferrers(ctx: Context, repository: ServedRepository, reference: string): Promise<void> {
   const [last, wanted] = [textOf(ctx.query.last), textOf(ctx.query.artifactType)]
-  const subject = { mediaType: mediaTypes.manifest, digest: reference, size: 0 }
-  const all = (await Array.fromAsync(repository.referrers(subject)))
+  const all = (await repository.referrers(reference))
     .filter(({ artifactType, digest }) => (wanted ?? artifactType) === artifactType && (last ?? '') < digest)
     .sort((a, b) => (a.digest < b.digest ? -1 : 1))
   const count = pageSize(textOf(ctx.query.n))
@@ -145,6 +150,6 @@ function pageSize(text: string | undefined): number {
 }
 
 /** A query parameter that was given once. */
-function textOf(value: string | readonly string[] | undefined): string | undefined {
+export function textOf(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

@@ -4,7 +4,8 @@ import { ChartferryError } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import type { Quarantine } from '../quarantine/with-quarantine.ts'
-import type { Registry } from '../registry/registry.ts'
+import type { PushRegistry } from '../registry/push-registry.ts'
+import type { ServedRegistry } from '../registry/served.ts'
 import { sendChanges } from './changes.ts'
 import {
   type ChartApiOptions,
@@ -21,6 +22,7 @@ import {
 import { type HomeOptions, sendHome } from './home.ts'
 import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
+import { pushMethods } from './registry-push.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
@@ -32,7 +34,9 @@ export interface RoutesOptions {
   readonly home: HomeOptions
   readonly quarantine: Pick<Quarantine, 'list'>
   /** What is served below `/v2/`. */
-  readonly registry: Registry
+  readonly registry: ServedRegistry
+  /** Where images and charts are pushed below `/v2/`. Default: nowhere. */
+  readonly pushes?: PushRegistry
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
 }
@@ -41,7 +45,7 @@ export interface RoutesOptions {
 const deepest = 3
 
 /** The routes of repositories; the first that fits a path counts. */
-export function routesOf({ chartApi, home, quarantine, registry, indexForm }: RoutesOptions): readonly Route[] {
+export function routesOf({ chartApi, home, quarantine, registry, pushes, indexForm }: RoutesOptions): readonly Route[] {
   const { charts } = home
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, charts, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
@@ -62,7 +66,7 @@ export function routesOf({ chartApi, home, quarantine, registry, indexForm }: Ro
   ])
   return [
     { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
-    ...registryRoutes(registry),
+    ...registryRoutes(registry, undefined, pushes && pushMethods(pushes)),
     pull('api', '/api/:repository/quarantine', (ctx, found) =>
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
     ),

@@ -50,7 +50,7 @@ export function isNotModified(header: string, etag: string): boolean {
 
 /**
  * One range of bytes. Undefined (send everything) for none, several, or other units. Throws RANGE_INVALID for one
- * outside the file.
+ * outside the file, and for one that ends before it begins (RFC 9110, 14.2: that may be rejected).
  */
 export function parseRange(header: string, size: number): ByteRange | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.replaceAll(' ', ''))
@@ -58,7 +58,6 @@ export function parseRange(header: string, size: number): ByteRange | undefined 
   const [, first = '', last = ''] = match
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
-  if (first !== '' && last !== '' && Number(last) < start) return undefined
   if (start > end)
     throw new ChartferryError('RANGE_INVALID', `bytes ${first}-${last} of ${size}`, { details: { size } })
   return { start, end }

@@ -7,6 +7,7 @@ import { type Answer, type AskOptions, ask } from '../../../../test/kit/server.t
 import { createApp } from '../../src/app.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
 import { contentRegistry } from '../../src/registry/content-registry.ts'
+import { servedRegistry } from '../../src/registry/served.ts'
 import { registryRoutes } from '../../src/routes/registry.ts'
 
 const content = openMemoryContent('place')
@@ -20,8 +21,10 @@ beforeAll(async () => {
   for (const tag of ['v2', 'a', 'Z']) await pushImage(content, { layers: [layer], tag })
   // An index that has more platforms than are there.
   await pushIndex(content, [...signed.children, { ...signed.index, digest: `sha256:${'0'.repeat(64)}` }], 'sparse')
-  const registry = contentRegistry((name, namespace) =>
-    name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
+  const registry = servedRegistry(
+    contentRegistry((name, namespace) =>
+      name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
+    ),
   )
   const handle = createApp({
     routes: registryRoutes(registry, '*repository'),

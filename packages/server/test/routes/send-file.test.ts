@@ -11,7 +11,6 @@ describe('parseRange', () => {
     ['bytes=-100', { start: 0, end: 9 }],
     ['bytes=8-100', { start: 8, end: 9 }],
     ['bytes=0-1,3-4', undefined],
-    ['bytes=3-1', undefined],
     ['bytes=-', undefined],
     ['lines=0-1', undefined],
   ])('takes %j of ten bytes as %j', (header, range) => expect(parseRange(header, 10)).toEqual(range))

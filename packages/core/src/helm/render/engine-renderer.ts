@@ -53,6 +53,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
   return {
     name: 'engine',
     version: helmVersions[helm].helm,
+    helm,
     traces: true,
     open: async ({ chart, fileName }) => namedRendering(openWithEngine(chart, settings, []), fileName),
     openChart: (chart) => openWithEngine(chart, settings, []),
@@ -71,7 +72,7 @@ function prepare(
     return traced ? traceTable(values, file) : values
   }
   const values = readAllValues(chart, read, settings.helm)
-  return { chart, values, parsed: new Map(), schemas: { validators: new Map(), given: settings.schemas } }
+  return { chart, values, parsed: new Map(), schemas: { compiled: new Map(), given: settings.schemas } }
 }
 
 function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonly ChangedLeaf[]): EngineRendering {

@@ -1,16 +1,18 @@
 // Values judged by the values.schema.json of a chart and its subcharts (Helm's pkg/chartutil/jsonschema.go).
-import { type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema'
 import { ChartferryError, messageOf } from '../../../errors.ts'
 import type { Chart } from '../../chart/chart.ts'
+import { evaluate } from '../../schema/evaluate.ts'
+import { faultLines } from '../../schema/fault.ts'
+import { type Json, readJson } from '../../schema/json.ts'
+import { compileSchema, type SchemaSet } from '../../schema/schema-set.ts'
 import { typeName } from '../../template/kind.ts'
-import { GoBytes, GoList, GoMap, GoStruct, Int, plain, type Value } from '../../template/value.ts'
+import { GoBytes, GoError, GoList, GoMap, GoStruct, Int, plain, type Value } from '../../template/value.ts'
 import { fileText, type LoadedChart } from '../engine/loaded-chart.ts'
-import { schemaWords } from './schema-words.ts'
 
 /** The schemas of the charts of an archive. */
 export interface Schemas {
   /** Each made when it is first needed. */
-  readonly validators: Map<Chart, Validator>
+  readonly compiled: Map<Chart, SchemaSet>
   /** The texts of other schemas, by the URL by which schemas refer to them. */
   readonly given: Readonly<Record<string, string>>
 }
@@ -41,70 +43,43 @@ function faultsOf(chart: LoadedChart, values: GoMap, schemas: Schemas): string {
 }
 
 /**
- * Where the values break the schema of the chart itself; empty where it has none. Throws RENDER_FAILED for a schema
- * that is none.
+ * Where the values break the schema of the chart itself, and what is wrong with the schema; empty where it has none.
+ * Throws RENDER_FAILED for a schema that is no JSON, or refers to one that is not given.
  */
 export function schemaFaults(chart: Chart, values: GoMap, schemas: Schemas): readonly string[] {
-  const validator = validatorOf(chart, schemas)
-  return validator === undefined ? [] : validate(validator, values, chart)
+  try {
+    const set = schemaOf(chart, schemas)
+    const fault = set === undefined ? undefined : evaluate(set, jsonOf(values))
+    return fault === undefined ? [] : faultLines(fault)
+  } catch (error) {
+    if (error instanceof GoError) return [error.message]
+    throw error
+  }
 }
 
-function validatorOf(chart: Chart, { validators, given }: Schemas): Validator | undefined {
-  const known = validators.get(chart)
+function schemaOf(chart: Chart, { compiled, given }: Schemas): SchemaSet | undefined {
+  const known = compiled.get(chart)
   const data = chart.files.get('values.schema.json')
   if (known !== undefined || data === undefined) return known
-  const schema = parseSchema(fileText(data), `${chart.address}values.schema.json`)
-  // All faults, not the first one alone.
-  const validator = new Validator(schema, draftOf(schema), false)
-  addReferred(validator, schema, chart, given)
-  validators.set(chart, validator)
-  return validator
+  const set = compileSchema(parseSchema(fileText(data), `${chart.address}values.schema.json`), (url) => {
+    // Helm takes a name that nobody resolves for a schema that allows all (urnLoader, 3.22).
+    if (url.startsWith('urn:')) return true
+    // The schemas of schemas are not held here: a value that should be a schema may be anything.
+    if (/^https?:\/\/json-schema\.org\//.test(url)) return true
+    const text = given[url]
+    if (text === undefined) throw missingSchema(url, chart)
+    return parseSchema(text, url)
+  })
+  compiled.set(chart, set)
+  return set
 }
 
-function parseSchema(text: string, where: string): Schema {
+function parseSchema(text: string, where: string): Json {
   try {
-    return JSON.parse(text) as Schema
+    return readJson(text)
   } catch (error) {
     throw new ChartferryError('RENDER_FAILED', `${where}: ${messageOf(error)}`)
   }
-}
-
-/**
- * Adds the schemas referred to by URL, those that they refer to as well. Helm fetches them; here they are given or
- * missing.
- */
-function addReferred(validator: Validator, schema: Schema, chart: Chart, given: Schemas['given']): void {
-  const known = new Set<string>()
-  const waiting = [schema]
-  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-    const { ids, references } = urlsOf(part)
-    for (const id of ids) known.add(id)
-    for (const url of references) {
-      if (known.has(url) || !/^https?:/.test(url) || url.includes('//json-schema.org/')) continue
-      const text = given[url]
-      if (text === undefined) throw missingSchema(url, chart)
-      known.add(url)
-      const referred = parseSchema(text, url)
-      validator.addSchema(referred, url)
-      waiting.push(referred)
-    }
-  }
-}
-
-/** The names that a schema has, and those that it refers to, without fragments. */
-function urlsOf(schema: Schema): { readonly ids: ReadonlySet<string>; readonly references: ReadonlySet<string> } {
-  const ids = new Set<string>()
-  const references = new Set<string>()
-  const visit = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null) return
-    for (const [key, value] of Object.entries(part)) {
-      if ((key === '$id' || key === 'id') && typeof value === 'string') ids.add(withoutFragment(value))
-      if (key === '$ref' && typeof value === 'string') references.add(withoutFragment(value))
-      visit(value)
-    }
-  }
-  visit(schema)
-  return { ids, references }
 }
 
 function missingSchema(url: string, chart: Chart): ChartferryError {
@@ -116,37 +91,13 @@ function missingSchema(url: string, chart: Chart): ChartferryError {
   )
 }
 
-function withoutFragment(url: string): string {
-  return url.replace(/#.*$/s, '')
-}
-
-/** The draft a schema names; the latest one where it names none or the moving address. */
-function draftOf(schema: Schema): SchemaDraft {
-  const name = typeof schema === 'object' && schema !== null ? String(schema.$schema ?? '') : ''
-  if (/draft-0?[34]\b/.test(name)) return '4'
-  if (/draft-0?[67]\b/.test(name)) return '7'
-  return name.includes('2019-09') ? '2019-09' : '2020-12'
-}
-
-function validate(validator: Validator, values: GoMap, chart: Chart): readonly string[] {
-  try {
-    const instance = plainJson(values)
-    const { valid, errors } = validator.validate(instance)
-    return valid ? [] : schemaWords(errors, instance)
-  } catch (error) {
-    throw new ChartferryError('RENDER_FAILED', `${chart.metadata.name}: values.schema.json: ${messageOf(error)}`, {
-      hint: 'References to other schemas by URL are not followed; render without the schema, or with helm.',
-    })
-  }
-}
-
-/** A value as JSON.parse would give it. */
-function plainJson(value: Value): unknown {
+/** A value as the schema library is given it. */
+function jsonOf(value: Value): Json {
   const given = plain(value)
   if (given instanceof GoMap) {
-    return Object.fromEntries([...given.entries].map(([key, item]) => [key, plainJson(item)]))
+    return Object.fromEntries([...given.entries].map(([key, item]) => [key, jsonOf(item)]))
   }
-  if (given instanceof GoList) return given.items.map(plainJson)
-  if (given instanceof Int) return Number(given.value)
+  if (given instanceof GoList) return given.items.map(jsonOf)
+  if (given instanceof Int) return Number.isSafeInteger(Number(given.value)) ? Number(given.value) : given.value
   return given instanceof GoStruct || given instanceof GoBytes || given === undefined ? null : given
 }
