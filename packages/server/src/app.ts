@@ -36,6 +36,8 @@ export interface AppOptions {
   readonly knowsLoopback?: boolean
   readonly metrics: Metrics
   readonly log: Logger
+  /** How clients of registries are asked for credentials. Default: as everybody is. */
+  readonly challenge?: ((ctx: Koa.Context) => string | undefined) | undefined
   /** What upstreams are told that we are. */
   readonly pseudonym: string
 }
@@ -64,7 +66,10 @@ export function createApp(options: AppOptions): RequestListener {
   app.use(loopGuard(options.pseudonym))
   const find = routeTable(options.routes)
   app.use(async (ctx) => {
-    if (/^\/v2(\/|$)/.test(ctx.path)) ctx.state.errorBody = registryError
+    if (/^\/v2(\/|$)/.test(ctx.path)) {
+      ctx.state.errorBody = registryError
+      ctx.state.challenge = options.challenge?.(ctx)
+    }
     const found = find(pathSegments(ctx.path))
     const step = found && stepFor(ctx, found.route)
     if (step?.needs !== 'nothing') options.limit?.(clientOf(ctx).address)
