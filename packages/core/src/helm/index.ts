@@ -14,6 +14,7 @@ export { type AutoRendererOptions, autoRenderer } from './render/auto-renderer.t
 export { bothRenderer } from './render/both-renderer.ts'
 export type {
   ChartRenderer,
+  HelmMajor,
   LintResult,
   RenderedDocument,
   Rendering,
