@@ -7,7 +7,7 @@ import {
   helmRenderer,
   isChartferryError,
 } from '@chartferry/core'
-import { bothRenderer, type EngineRenderer, workerRenderer } from '@chartferry/core/helm'
+import { bothRenderer, type EngineRenderer, processRenderer } from '@chartferry/core/helm'
 import { type Command, Option } from 'commander'
 
 /** What these flags give. */
@@ -37,12 +37,12 @@ export function addRendererOptions(command: Command): Command {
     )
 }
 
-/** The engine that the flags ask for, in a thread of its own. */
+/** The engine that the flags ask for. */
 export function openEngine({
   helmVersion = '3',
   skipSchemaValidation = false,
 }: Omit<RendererOptions, 'renderer'>): EngineRenderer {
-  return workerRenderer({ helm: majorOf(helmVersion), skipSchema: skipSchemaValidation })
+  return processRenderer({ helm: majorOf(helmVersion), skipSchema: skipSchemaValidation })
 }
 
 /**
