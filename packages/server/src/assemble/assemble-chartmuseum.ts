@@ -4,7 +4,6 @@ import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import type { Logger } from 'pino'
 import { type StoreBreakerOptions, storeBreaker } from '../cache/store-breaker.ts'
 import { chartmuseumAccess } from '../chartmuseum/chartmuseum-access.ts'
-import { chartmuseumApp } from '../chartmuseum/chartmuseum-app.ts'
 import type { ChartMuseumConfig, ChartMuseumStorage } from '../chartmuseum/chartmuseum-config.ts'
 import { chartmuseumMetrics } from '../chartmuseum/chartmuseum-metrics.ts'
 import { folderStore } from '../chartmuseum/folder-store.ts'
@@ -20,6 +19,7 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { uploadSpool } from '../routes/spool-upload.ts'
 import { childPool } from '../workers/child-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
+import { chartmuseumApp } from './chartmuseum-app.ts'
 import { folderPoll, storeBounds } from './open-store.ts'
 
 export interface ChartMuseumAssembly {
@@ -77,7 +77,7 @@ export async function assembleChartMuseum({
   const { limits } = config
   const contents = chartContents({ limits, children, flights: singleFlight(), signal: stopping.signal })
   const uploads = uploadSpool()
-  const handle = chartmuseumApp({ config, uploads, store, repositories, contents, charts, access, metrics, log, now })
+  const handle = chartmuseumApp({ config, uploads, contents, store, repositories, charts, access, metrics, log, now })
   return {
     handle,
     charts,

@@ -2,8 +2,9 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { logUncaught, partOf } from '../../src/metrics/log-uncaught.ts'
 
-const emit = (error: Error): void =>
-  process.listeners('uncaughtExceptionMonitor').forEach((listener) => listener(error, 'uncaughtException'))
+function emit(error: Error): void {
+  for (const listener of process.listeners('uncaughtExceptionMonitor')) listener(error, 'uncaughtException')
+}
 
 describe('an error that nobody catches', () => {
   it('is in the log with its part', () => {
