@@ -51,6 +51,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     const { snapshot } = await assembly.charts.index('')
     const { pieces } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
     await assembly.close()
+    stopLogging()
     return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
   }
   let listener: Listener
@@ -65,6 +66,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     })
   } catch (thrown) {
     await assembly.close()
+    stopLogging()
     throw thrown
   }
   // What takes long at a start is done while the port is open already.

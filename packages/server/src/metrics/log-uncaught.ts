@@ -17,5 +17,5 @@ export function partOf(error: unknown): string {
   if (own !== null) return `${own[1]}: ${own[2]?.replaceAll('\\', '/')}`
   const installed = /[\\/]@chartferry[\\/](\w+)[\\/]dist[\\/]([^:)\n]+?)\.js\b/.exec(stack)
   if (installed !== null) return `${installed[1]}: ${installed[2]?.replaceAll('\\', '/')}`
-  return /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](?!node_modules)/.exec(stack)?.[1] ?? 'unknown'
+  return /node_modules[\\/]((?!\.pnpm)(?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(stack)?.[1] ?? 'unknown'
 }
