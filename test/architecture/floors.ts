@@ -43,15 +43,7 @@ export const wings: readonly Wing[] = [
     name: 'relocation',
     about: 'the product: find the images, plan, apply, prove. Pure but for the rendering',
     sees: ['base', 'helm'],
-    floors: [
-      ['find'],
-      ['plan.ts'],
-      ['plan-naming.ts'],
-      ['apply'],
-      ['verify'],
-      ['plan'],
-      ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
-    ],
+    floors: [['find'], ['model'], ['apply'], ['verify'], ['plan'], ['relocate.ts', 'list-images.ts', 'apply-plan.ts']],
   },
   {
     name: 'transfer',
@@ -85,7 +77,7 @@ export const serverFloors: Floors = [
 
 /** Floors of the command line, as those of the server. */
 export const cliFloors: Floors = [
-  ['gc-tuning.ts', 'flags', 'print'],
+  ['code-cache.ts', 'version.ts', 'gc-tuning.ts', 'flags', 'print'],
   ['commands'],
   ['commands.ts'],
   ['main.ts'],

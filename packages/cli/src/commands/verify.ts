@@ -3,7 +3,7 @@ import { type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '
 import { archiveFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import {
-  addChartOptions,
+  addScenarioOptions,
   type ChartOptions,
   findRenderer,
   readRenderValues,
@@ -28,7 +28,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .optionsGroup('What was to change:')
     .requiredOption('--plan <file>', 'the plan, as `relocate --save-plan` writes it')
-  addOutputOptions(addChartOptions(command))
+  addOutputOptions(addScenarioOptions(command))
     .addHelpText(
       'after',
       `
@@ -47,7 +47,7 @@ async function verifyCharts(from: string, to: string, options: VerifyOptions, si
   const proof = await proveRelocation(original, relocated, plan, {
     renderer: await findRenderer(options),
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
   })
   if (options.json === true) console.log(JSON.stringify(proof, null, 2))
   else if (proof.status !== 'refuted') console.log(proofLine(proof))

@@ -5,7 +5,6 @@ import { version } from '@chartferry/core/internal'
 import { type Bundle, openMemoryStore, serveContent } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import { createApp } from '../app.ts'
 import { accessOf } from '../auth/access.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
@@ -18,6 +17,8 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { healthRoutes } from '../routes/admin-routes.ts'
 import { registryRoutes } from '../routes/registry.ts'
 import { routesOf } from '../routes/routes.ts'
+import { childPool } from '../workers/child-pool.ts'
+import { openApp } from './open-app.ts'
 
 /** The chart repository's name, in its URL and in the registry. */
 export const bundleRepository = 'charts'
@@ -46,7 +47,9 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     origins: [],
   })
 
-  const images = chartImages({ limits: defaultLimits, flights: singleFlight(), now: Date.now, signal })
+  const children = childPool()
+  signal.addEventListener('abort', () => children.close(), { once: true })
+  const images = chartImages({ limits: defaultLimits, children, flights: singleFlight(), now: Date.now, signal })
 
   function handlerFor(address: string): RequestListener {
     const charts = bundledCharts({ bundle, content, name: bundleRepository, address })
@@ -56,7 +59,7 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
       repository: (name, options) => copies.repository(name, options) ?? artifacts.repository(name, options),
     })
     const names = [bundleRepository]
-    return createApp({
+    return openApp({
       routes: [
         ...healthRoutes({ checkStore: async () => {}, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),

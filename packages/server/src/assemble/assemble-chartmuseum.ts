@@ -4,7 +4,6 @@ import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import type { Logger } from 'pino'
 import { type StoreBreakerOptions, storeBreaker } from '../cache/store-breaker.ts'
 import { chartmuseumAccess } from '../chartmuseum/chartmuseum-access.ts'
-import { chartmuseumApp } from '../chartmuseum/chartmuseum-app.ts'
 import type { ChartMuseumConfig, ChartMuseumStorage } from '../chartmuseum/chartmuseum-config.ts'
 import { chartmuseumMetrics } from '../chartmuseum/chartmuseum-metrics.ts'
 import { folderStore } from '../chartmuseum/folder-store.ts'
@@ -14,8 +13,13 @@ import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import { singleFlight } from '../repository/single-flight.ts'
+import { uploadSpool } from '../routes/spool-upload.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
+import { chartmuseumApp } from './chartmuseum-app.ts'
 import { folderPoll, storeBounds } from './open-store.ts'
 
 export interface ChartMuseumAssembly {
@@ -68,13 +72,21 @@ export async function assembleChartMuseum({
     far === undefined
       ? repositories
       : withUpstream({ local: repositories, upstream: far.charts, name: upstreamName, warn })
-  const handle = chartmuseumApp({ config, store, repositories, charts, access, metrics, log, now })
+  const stopping = new AbortController()
+  const children = childPool()
+  const { limits } = config
+  const contents = chartContents({ limits, children, flights: singleFlight(), signal: stopping.signal })
+  const uploads = uploadSpool()
+  const handle = chartmuseumApp({ config, uploads, contents, store, repositories, charts, access, metrics, log, now })
   return {
     handle,
     charts,
     close: async () => {
+      stopping.abort()
+      children.close()
       leaveHouse()
       await Promise.all([store.settle(), far?.close()])
+      await uploads.close()
       close()
     },
   }

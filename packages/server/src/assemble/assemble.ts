@@ -1,8 +1,9 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import type { RequestListener } from 'node:http'
 import { openHttpClient, version } from '@chartferry/core/internal'
+import type { Context } from 'koa'
 import type { Logger } from 'pino'
-import { createApp } from '../app.ts'
+import { registryTokens } from '../auth/registry-tokens.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
 import { knowsLoopback } from '../config/loopback.ts'
@@ -20,6 +21,7 @@ import { chartRegistry } from '../registry/chart-registry.ts'
 import { hostedRegistry } from '../registry/hosted-registry.ts'
 import { openPushRegistry } from '../registry/open-push-registry.ts'
 import { servedRegistry } from '../registry/served.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
@@ -28,8 +30,13 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { storeCheck } from '../routes/health.ts'
+import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
+import { uploadSpool } from '../routes/spool-upload.ts'
+import { tokenRoutes } from '../routes/token.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
+import { openApp } from './open-app.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openProxied } from './open-proxied.ts'
 import { openRetention } from './open-retention.ts'
@@ -62,6 +69,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { config, log, now, environment, metrics, isStopping, reload } = options
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
+  const children = childPool()
+  const uploads = uploadSpool()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
   const storage = await openStore(config, warn)
@@ -106,15 +115,18 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
   const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const tokens = registryTokens(store, now)
+  const authenticator = authenticatorOf(config.auth, { client: ownClient, now, own: tokens.authenticator })
   const origins = config.origins
   const shared = {
     guard: guard({
-      authenticator: authenticatorOf(config.auth, { client: ownClient, now }),
+      authenticator,
       access,
       knowsSomebody: knowsSomebody(config.auth),
       origins,
     }),
     audit: audit(log),
+    challenge: (ctx: Context) => registryChallenge(ctx, config.publicUrl),
     isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
@@ -129,11 +141,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await collectGarbage()
     },
   })
-  const handle = createApp({
+  const handle = openApp({
     ...shared,
     routes: [
       ...health,
       ...(config.adminListen === undefined ? administration : []),
+      ...tokenRoutes({ tokens, authenticator, access }),
       ...routesOf({
         quarantine: proxied.quarantine,
         registry: hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
@@ -151,6 +164,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
         chartApi: {
           store: hostedStore,
           repositories: pushed,
+          uploads,
+          contents: chartContents({ limits: config.limits, children, flights, signal: stopping.signal }),
           limits: config.limits,
           now,
           uploadBytes: config.limits.archiveBytes,
@@ -164,7 +179,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           names,
           version,
           publicUrl: config.publicUrl,
-          images: chartImages({ limits: config.limits, flights, now, signal: stopping.signal }),
+          images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
         },
         indexForm: config.indexForm,
       }),
@@ -174,7 +189,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const handleAdmin = createApp({
+  const handleAdmin = openApp({
     ...shared,
     routes: [...health, ...administration],
     origins: [],
@@ -187,12 +202,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     charts,
     close: async () => {
       stopping.abort()
+      children.close()
       leaveHouse()
       await webhooks.close()
       await flights.settle()
       await retention.settle()
       await hostedStore.settle()
       await Promise.all([markers.close(), ownClient.close(), proxied.close()])
+      await uploads.close()
       storage.close()
     },
   }

@@ -10,6 +10,10 @@ export interface Principal {
   readonly groups: readonly string[]
   /** What their token says, where they came with one that says something. */
   readonly claims?: Readonly<Record<string, unknown>>
+  /** What their credentials are good for, where that is less than what they may do. */
+  readonly grants?: readonly { readonly name: string; readonly actions: readonly string[] }[]
+  /** Whether the credentials say nothing of who they are: a token that anybody can have. */
+  readonly isAnybody?: boolean
 }
 
 export interface Authenticator {

@@ -1,7 +1,9 @@
 // Who is known and who may do what, as the configuration says it, once read.
 
 /** What can be done with a repository. */
-export type RepositoryAction = 'pull' | 'push' | 'delete'
+export const repositoryActions = ['pull', 'push', 'delete'] as const
+
+export type RepositoryAction = (typeof repositoryActions)[number]
 
 /** What can be done with the server. */
 export type ServerAction = 'metrics' | 'admin'

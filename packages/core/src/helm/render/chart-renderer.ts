@@ -13,7 +13,7 @@ export interface RenderValues {
   readonly setFile?: readonly { readonly key: string; readonly text: string }[]
 }
 
-/** The circumstances of one rendering. */
+/** The context of one rendering. */
 export interface RenderOptions {
   /** Kubernetes version, as `--kube-version` takes it. Default: the renderer's own. */
   readonly kubeVersion?: string
@@ -21,6 +21,8 @@ export interface RenderOptions {
   readonly apiVersions?: readonly string[]
   /** Release name and namespace. Default: `release-name` in `default`, as `helm template` has it. */
   readonly release?: { readonly name: string; readonly namespace: string }
+  /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: as the renderer has it. */
+  readonly skipSchema?: boolean
   readonly signal?: AbortSignal
   /** Whether it has to be rendered now: what an earlier rendering gave does not do. Default: false. */
   readonly fresh?: boolean
@@ -58,12 +60,17 @@ export interface Rendering {
   close(): Promise<void>
 }
 
+/** The majors of Helm that are known. */
+export type HelmMajor = 3 | 4
+
 /** A way to render charts. A proof names it. */
 export interface ChartRenderer {
   /** `engine`, `helm`, `auto` or `both`. */
   readonly name: string
   /** The version of Helm that it is or follows: `v3.22.0`. */
   readonly version: string
+  /** The major version of that Helm. */
+  readonly helm: HelmMajor
   /** Whether a rendering can tell which leaf wrote each character. */
   readonly traces: boolean
   open(archive: ChartArchive): Promise<Rendering>

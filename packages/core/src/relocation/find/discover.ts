@@ -1,16 +1,18 @@
 // All finders merged: which images are written in a chart; and for all uses, which image each place belongs to.
 import type { Chart } from '../../helm/chart/chart.ts'
+import type { ChartLeaves } from '../../helm/chart/leaves.ts'
 import {
   canonicalReference,
   formatReference,
   type ImageReference,
   tryParseReference,
 } from '../../reference/reference.ts'
-import { annotationsFinder } from './annotations.ts'
-import { hintsFinder } from './hints.ts'
 import type { ImageFinder, ImageUse, RenderedUse, StandingUse } from './image-use.ts'
-import { templatesFinder } from './templates.ts'
-import { valuesFinder } from './values.ts'
+import { isAsGiven } from './scenarios/scenario.ts'
+import { annotationsFinder } from './written/annotations.ts'
+import { hintsFinder } from './written/hints.ts'
+import { templatesFinder } from './written/templates.ts'
+import { valuesFinder } from './written/values.ts'
 
 const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder, annotationsFinder, hintsFinder]
 
@@ -20,11 +22,13 @@ export interface FoundImage {
   readonly reference: string
   readonly rendered: readonly RenderedUse[]
   readonly written: readonly StandingUse[]
+  /** Whether a copy may miss it: no rendering with the values given needs it, or nothing says its tag. */
+  readonly isOptional: boolean
 }
 
 /** Every image that is written in the chart. Pure. */
-export function discover(chart: Chart): readonly StandingUse[] {
-  return finders.flatMap((finder) => [...finder.find(chart, [])]).filter((use) => use.kind !== 'rendered')
+export function discover(chart: Chart, leaves: ChartLeaves): readonly StandingUse[] {
+  return finders.flatMap((finder) => [...finder.find(chart, leaves)])
 }
 
 /** The uses by image: a written one belongs to the rendered ones that it composes. Sorted by reference. */
@@ -40,23 +44,38 @@ export function explain(uses: readonly ImageUse[]): readonly FoundImage[] {
     const parsed = tryParseReference(reference)
     const origins = parsed === undefined ? [] : written.filter((use) => composes(use.reference, parsed))
     for (const origin of origins) claimed.add(origin)
-    return { reference, rendered: places, written: origins }
+    return { reference, rendered: places, written: origins, isOptional: isOptional(reference, places) }
   })
   const dark = Map.groupBy(
     written.filter((use) => !claimed.has(use)),
     ({ reference }) => canonicalText(reference),
   )
   for (const places of dark.values())
-    images.push({ reference: places[0]?.reference ?? '', rendered: [], written: places })
+    images.push({
+      reference: places[0]?.reference ?? '',
+      rendered: [],
+      written: places,
+      isOptional: !places.some(isNamedByUser),
+    })
   return images.sort((a, b) => (a.reference < b.reference ? -1 : 1))
+}
+
+const isNamedByUser = (use: StandingUse): boolean => use.kind === 'named' && use.line === undefined
+
+function isOptional(reference: string, places: readonly RenderedUse[]): boolean {
+  const { tag, digest } = tryParseReference(reference) ?? {}
+  const isTagged = tag !== undefined || digest !== undefined
+  return places.every(
+    ({ scenarioKind, evidence }) => scenarioKind === 'values-file' || (!isTagged && evidence !== undefined),
+  )
 }
 
 /** When an image runs: `always` with the values given, else the scenarios that print it, else `not seen`. */
 export function whenRendered({ rendered, written }: FoundImage): string {
   const scenarios = new Set(rendered.map(({ scenario }) => scenario))
   if (
-    [...scenarios].some((name) => name?.startsWith('default') === true) ||
-    written.some((use) => use.kind === 'named' && use.line === undefined)
+    rendered.some(({ scenarioKind }) => scenarioKind !== undefined && isAsGiven(scenarioKind)) ||
+    written.some(isNamedByUser)
   )
     return 'always'
   return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
