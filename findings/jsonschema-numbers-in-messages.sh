@@ -3,7 +3,7 @@
 #
 # They go through an English number printer: 65536 is "65,536", and a million or more is "1×10⁰⁶", with superscript digits and a zero in front. So nobody finds
 # the number of the message in the values file by searching, and a program that reads the bound from the message has to undo both. Lengths are
-# grouped, too, but never get an exponent; numbers of `enum` and `const` are written as they are.
+# grouped, too, but never get an exponent. With golang.org/x/text 0.14, the version in the library's own go.mod, it is "1 × 10⁰⁶", with blanks; helm takes v0.41.0. Numbers of `enum` and `const` are written as they are.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
@@ -13,7 +13,10 @@ module finding
 
 go 1.22
 
-require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+require (
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+	golang.org/x/text v0.41.0
+)
 MOD
 cat > main.go <<'GO'
 package main
@@ -38,7 +41,7 @@ func main() {
 	}
 }
 GO
-go mod tidy >/dev/null 2>&1
+go mod tidy >/dev/null 2>&1 && go get golang.org/x/text@v0.41.0 >/dev/null 2>&1
 seen=$(go run .)
 echo "$seen"
 [ "$seen" = "maximum: got 65,536, want 100

@@ -20,6 +20,7 @@ for (const name of ['routerPath', 'newRouterPath']) {
   app.use((ctx, next) => { ctx[name] = '/inner'; return next() })
   app.use(router.routes())
   const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
   const { status } = await fetch(`http://127.0.0.1:${server.address().port}/outer`)
   console.log(`${name}: ${status}`)
   server.close()
