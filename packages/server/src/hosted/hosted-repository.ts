@@ -92,6 +92,10 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
       const index = await snapshot(repository)
       return store.isStale(repository) ? { snapshot: index, cache: 'STALE' } : { snapshot: index }
     },
+    revision: async (repository) => {
+      const { revision } = await view(repository)
+      return store.isStale(repository) ? { revision, cache: 'STALE' } : { revision }
+    },
     archive: async (repository, path): Promise<FileAnswer> => ({
       file: inMemory(store.archive(await find(repository, ({ files }) => files.get(path)))),
       immutable: false,
