@@ -16,7 +16,7 @@ import { loopGuard } from './middleware/loop-guard.ts'
 import { type RecentAnswers, recentAnswers } from './middleware/recent-answers.ts'
 import { requestId } from './middleware/request-id.ts'
 import { registryError } from './registry/registry-error.ts'
-import { answeredOf, type Change, callerOf, changesOf, clientOf, isPublic } from './routes/caller.ts'
+import { answeredOf, type Change, callerOf, changesOf, clientOf, isPublic, setRegistryPath } from './routes/caller.ts'
 import { pathSegments } from './routes/request-path.ts'
 import { type Route, routeTable, stepFor } from './routes/route.ts'
 
@@ -36,6 +36,8 @@ export interface AppOptions {
   readonly knowsLoopback?: boolean
   readonly metrics: Metrics
   readonly log: Logger
+  /** Puts in front which registry a client means, where the path does not say so. Default: paths are as they are. */
+  readonly mirrorPath?: ((segments: readonly string[], namespace: string | undefined) => readonly string[]) | undefined
   /** How clients of registries are asked for credentials. Default: as everybody is. */
   readonly challenge?: ((ctx: Koa.Context) => string | undefined) | undefined
   /** What upstreams are told that we are. */
@@ -68,9 +70,12 @@ export function createApp(options: AppOptions): RequestListener {
   app.use(async (ctx) => {
     if (/^\/v2(\/|$)/.test(ctx.path)) {
       ctx.state.errorBody = registryError
-      ctx.state.challenge = options.challenge?.(ctx)
     }
-    const found = find(pathSegments(ctx.path))
+    const namespace = typeof ctx.query.ns === 'string' ? ctx.query.ns : undefined
+    const segments = options.mirrorPath?.(pathSegments(ctx.path), namespace) ?? pathSegments(ctx.path)
+    setRegistryPath(ctx, `/${segments.join('/')}`)
+    if (ctx.state.errorBody !== undefined) ctx.state.challenge = options.challenge?.(ctx)
+    const found = find(segments)
     const step = found && stepFor(ctx, found.route)
     if (step?.needs !== 'nothing') options.limit?.(clientOf(ctx).address)
     if (found === undefined || step === undefined) throw new ChartferryError('ROUTE_NOT_FOUND', 'nothing at this path')

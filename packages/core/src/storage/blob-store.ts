@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream'
 import type { Digest } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'
+import type { BlobDraft } from './draft.ts'
 
 /** What is written: all at once or in pieces. */
 export type BlobBody = Uint8Array | AsyncIterable<Uint8Array>
@@ -46,6 +47,8 @@ export interface BlobStore {
   ): Promise<{ readonly size: number; readonly digest: Digest }>
   /** Writes a blob if there is none: true. Of several writers one gets true. */
   create(key: string, body: BlobBody): Promise<boolean>
+  /** Begins a draft that is published without being copied. Default: drafts lie outside of the store. */
+  draft?(): Promise<BlobDraft>
   /** Nothing happens when there is none. */
   delete(key: string): Promise<void>
   /** The keys that begin with the prefix, in order of their characters, behind `after` where it is given. */

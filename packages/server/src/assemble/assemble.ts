@@ -21,7 +21,7 @@ import { openWebhooks } from '../notify/webhooks.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { hostedRegistry } from '../registry/hosted-registry.ts'
 import { openPushRegistry } from '../registry/open-push-registry.ts'
-import { servedRegistry } from '../registry/served.ts'
+import { firstOfRegistries, servedRegistry } from '../registry/served.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
@@ -34,6 +34,7 @@ import { routesOf } from '../routes/routes.ts'
 import { tokenRoutes } from '../routes/token.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
+import { mirrorPathOf, openImageCache } from './open-image-cache.ts'
 import { openProxied } from './open-proxied.ts'
 import { openRetention } from './open-retention.ts'
 import { folderPoll, openStore } from './open-store.ts'
@@ -109,6 +110,15 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
   const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const imageCache = openImageCache({
+    ...options,
+    store,
+    freshness: markers.freshness,
+    flights,
+    pseudonym: proxied.pseudonym,
+    warn,
+    signal: stopping.signal,
+  })
   const tokens = registryTokens(store, now)
   const authenticator = authenticatorOf(config.auth, { client: ownClient, now, own: tokens.authenticator })
   const origins = config.origins
@@ -121,6 +131,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     }),
     audit: audit(log),
     challenge: (ctx: Context) => registryChallenge(ctx, config.publicUrl),
+    mirrorPath: mirrorPathOf(config),
     isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
@@ -143,7 +154,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...tokenRoutes({ tokens, authenticator, access }),
       ...routesOf({
         quarantine: proxied.quarantine,
-        registry: hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+        registry: firstOfRegistries([
+          imageCache.registry,
+          hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+        ]),
         pushes: openPushRegistry({
           hosted: hostedConfigs,
           access,
@@ -196,6 +210,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       stopping.abort()
       leaveHouse()
       await webhooks.close()
+      await imageCache.close()
       await flights.settle()
       await retention.settle()
       await hostedStore.settle()

@@ -36,6 +36,7 @@ interface Knowledge {
   isPublic?: boolean
   changes?: Change[]
   answered?: Answered
+  registryPath?: string
 }
 
 const nowhere: Client = { address: '', isLoopback: false, protocol: 'http', host: '' }
@@ -92,4 +93,13 @@ export function noteAnswered(ctx: Context, answered: Answered): void {
 
 export function answeredOf(ctx: Context): Answered | undefined {
   return knowledge(ctx).answered
+}
+
+/** Notes the path with the registry in front that the client means. */
+export function setRegistryPath(ctx: Context, path: string): void {
+  knowledge(ctx).registryPath = path
+}
+
+export function registryPathOf(ctx: Context): string {
+  return knowledge(ctx).registryPath ?? ctx.path
 }
