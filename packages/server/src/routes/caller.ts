@@ -36,7 +36,7 @@ interface Knowledge {
   isPublic?: boolean
   changes?: Change[]
   answered?: Answered
-  registryPath?: string
+  registrySegments?: readonly string[]
 }
 
 const nowhere: Client = { address: '', isLoopback: false, protocol: 'http', host: '' }
@@ -95,11 +95,18 @@ export function answeredOf(ctx: Context): Answered | undefined {
   return knowledge(ctx).answered
 }
 
-/** Notes the path with the registry in front that the client means. */
-export function setRegistryPath(ctx: Context, path: string): void {
-  knowledge(ctx).registryPath = path
+/** Notes the parts of a path with the registry in front that the client means. */
+export function setRegistrySegments(ctx: Context, segments: readonly string[]): void {
+  knowledge(ctx).registrySegments = segments
 }
 
+/** Undefined for a path that is not that of the registry. */
+export function registrySegmentsOf(ctx: Context): readonly string[] | undefined {
+  return knowledge(ctx).registrySegments
+}
+
+/** The path as it would be with the registry in front. */
 export function registryPathOf(ctx: Context): string {
-  return knowledge(ctx).registryPath ?? ctx.path
+  const segments = knowledge(ctx).registrySegments
+  return segments === undefined ? ctx.path : `/${segments.join('/')}`
 }
