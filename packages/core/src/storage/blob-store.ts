@@ -3,7 +3,6 @@
 import type { Readable } from 'node:stream'
 import type { Digest } from '../digest.ts'
 import { ChartferryError } from '../errors.ts'
-import type { BlobDraft } from './draft.ts'
 
 /** What is written: all at once or in pieces. */
 export type BlobBody = Uint8Array | AsyncIterable<Uint8Array>
@@ -25,6 +24,17 @@ export interface Blob {
   readonly size: number
   /** Read it to its end or destroy it. */
   readonly body: Readable
+}
+
+/** Bytes on the disk of this machine, which nobody else sees until they are published. */
+export interface BlobDraft {
+  append(piece: Uint8Array): Promise<void>
+  /** Bytes that have been appended. */
+  read(start: number, length: number): Promise<Buffer>
+  /** Makes all of it the blob of a key; it can be read here all the same. Throws STORE_UNAVAILABLE. */
+  publish(key: string): Promise<void>
+  /** Nothing of it is left that was not published. */
+  close(): Promise<void>
 }
 
 /**

@@ -3,18 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BlobStore } from './blob-store.ts'
-
-/** Bytes on the disk of this machine, which nobody else sees until they are published. */
-export interface BlobDraft {
-  append(piece: Uint8Array): Promise<void>
-  /** Bytes that have been appended. */
-  read(start: number, length: number): Promise<Buffer>
-  /** Makes all of it the blob of a key; it can be read here all the same. Throws STORE_UNAVAILABLE. */
-  publish(key: string): Promise<void>
-  /** Nothing of it is left that was not published. */
-  close(): Promise<void>
-}
+import type { BlobDraft, BlobStore } from './blob-store.ts'
 
 /** Begins a draft: in the store's own folder where it has one, else in that for temporary files. */
 export async function openDraft(store: BlobStore): Promise<BlobDraft> {

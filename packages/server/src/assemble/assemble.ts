@@ -28,6 +28,7 @@ import { groupRepositories } from '../repository/group.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
+import { prefetchRoute } from '../routes/prefetch.ts'
 import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
 import { tokenRoutes } from '../routes/token.ts'
@@ -138,14 +139,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     pseudonym: proxied.pseudonym,
   }
   const health = healthRoutes({ store, isStopping })
-  const administration = adminRoutes({
-    metrics: { metrics, charts, names, now },
-    reload,
-    tidy: async () => {
-      await retention.apply()
-      await collectGarbage()
-    },
-  })
+  const administration = [
+    prefetchRoute(imageCache.prefetch),
+    ...adminRoutes({
+      metrics: { metrics, charts, names, now },
+      reload,
+      tidy: async () => {
+        await retention.apply()
+        await collectGarbage()
+      },
+    }),
+  ]
   const handle = openApp({
     ...shared,
     routes: [

@@ -7,9 +7,10 @@ import type { BlobStore } from '@chartferry/core/transfer'
 import { matchesRules } from '../auth/access.ts'
 import type { Freshness } from '../cache/freshness.ts'
 import type { ImageRegistryConfig, ServerConfig } from '../config/config.ts'
-import { type Fills, openFills } from '../image-cache/fill.ts'
+import { openFills } from '../image-cache/fill.ts'
 import { imageSpace } from '../image-cache/image-space.ts'
 import { asImageUpstreamError, type ImageUpstream } from '../image-cache/image-upstream.ts'
+import { type Prefetched, prefetch } from '../image-cache/prefetch.ts'
 import { type PulledRegistry, pulledRegistry } from '../image-cache/pulled-registry.ts'
 import { type PulledStore, pulledStore } from '../image-cache/pulled-store.ts'
 import { withMirrors } from '../image-cache/with-mirrors.ts'
@@ -38,7 +39,8 @@ export interface OpenImageCacheOptions {
 export interface ImageCache {
   readonly registry: PulledRegistry
   readonly store: PulledStore
-  readonly fills: Fills
+  /** Fetches images for nobody. */
+  readonly prefetch: (images: readonly string[]) => AsyncIterable<Prefetched>
   close(): Promise<void>
 }
 
@@ -69,27 +71,30 @@ export function openImageCache(options: OpenImageCacheOptions): ImageCache {
       paths.map(({ match, pull }) => ({ fits: namePatterns(match), pull })),
     ]),
   )
-  return {
+  const registry = pulledRegistry({
+    upstreams,
     store: pulled,
     fills,
-    registry: pulledRegistry({
-      upstreams,
-      store: pulled,
-      fills,
-      freshness,
-      flights,
-      patience: config.patience,
-      now,
-      warn,
-      onStored,
-      signal,
-      onAnswer: metrics.answer,
-      onBytes: metrics.imageBytes,
-      mayPull: (registry, path, caller) => {
-        const rule = rules.get(registry)?.find(({ fits }) => fits(path))
-        return rule === undefined || (caller !== undefined && matchesRules(rule.pull, caller))
-      },
-    }),
+    freshness,
+    flights,
+    patience: config.patience,
+    now,
+    warn,
+    onStored,
+    signal,
+    onAnswer: metrics.answer,
+    onBytes: metrics.imageBytes,
+    mayPull: (registry, path, caller) => {
+      const rule = rules.get(registry)?.find(({ fits }) => fits(path))
+      return rule === undefined || (caller !== undefined && matchesRules(rule.pull, caller))
+    },
+  })
+  const byHost = registriesByHost(config)
+  const platformsOf = (name: string): readonly string[] | undefined => registries.get(name)?.platforms
+  return {
+    store: pulled,
+    registry,
+    prefetch: (images) => prefetch(images, { registry, registries: byHost, platformsOf }),
     close: async () => {
       await fills.settle()
       await Promise.all(clients.map((client) => client.close()))
@@ -166,14 +171,18 @@ function named(client: HttpClient, pseudonym: string): HttpClient {
 }
 
 /** How the application finds out which registry a client means. */
-export function mirrorPathOf({
-  images: { registries, dockerHub },
-  repositories,
-}: ServerConfig): (segments: readonly string[], namespace: string | undefined) => readonly string[] {
+export function mirrorPathOf(
+  config: ServerConfig,
+): (segments: readonly string[], namespace: string | undefined) => readonly string[] {
   const options = {
-    registries: new Map([...registries].map(([name, { host }]) => [canonicalHost(host), name])),
-    isOwn: (name: string) => repositories.has(name),
-    dockerHub,
+    registries: registriesByHost(config),
+    isOwn: (name: string) => config.repositories.has(name),
+    dockerHub: config.images.dockerHub,
   }
   return (segments, namespace) => mirrorPath(segments, namespace, options)
+}
+
+/** The first part of paths, by host. */
+function registriesByHost({ images }: ServerConfig): ReadonlyMap<string, string> {
+  return new Map([...images.registries].map(([name, { host }]) => [canonicalHost(host), name]))
 }

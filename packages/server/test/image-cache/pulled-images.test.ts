@@ -339,6 +339,39 @@ describe('a client of a mirror', () => {
   })
 })
 
+describe('a prefetch', () => {
+  it('fetches images with their platforms and what refers to them, and says what became of each', async () => {
+    const signed = await pushSignedIndex(registries.repository(`${upstream.host}/team/signed`), 'v1')
+    const images = [
+      `${upstream.host}/team/signed:v1`,
+      `${upstream.host}/team/web:v1`,
+      'quay.io/team/web:v1',
+      `${upstream.host}/team/none:v1`,
+    ]
+    const answer = await server.ask('/admin/prefetch', { method: 'POST', body: JSON.stringify({ images }) })
+    const lines = answer.body
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines).toMatchObject([
+      { image: images[0], digest: signed.index.digest },
+      { image: images[1], digest, fetched: 2 },
+      { image: images[2], error: expect.stringContaining('quay.io is not pulled through') },
+      { image: images[3], error: expect.stringContaining('there is no') },
+    ])
+    await upstream.close()
+    for (const child of signed.children)
+      expect((await server.ask(`/v2/lab/team/signed/manifests/${child.digest}`)).status).toBe(200)
+    expect((await get(`blobs/${layer}`)).body.equals(big)).toBe(true)
+  })
+
+  it('of something that is no list of images is refused', async () => {
+    for (const body of ['x', '{}', '{"images":[1]}'])
+      expect((await server.ask('/admin/prefetch', { method: 'POST', body })).status).toBe(400)
+  })
+})
+
 describe('room', () => {
   it('is made by what nobody asked for the longest time, and never by what is being pulled', async () => {
     await server.close()
