@@ -26,8 +26,11 @@ const inUse = 2 * 3_600_000
 export function imageSpace({ store, maxBytes, isBusy, now, warn, share }: ImageSpaceOptions): (bytes: number) => void {
   // Until the first look nobody knows what is there.
   let used = Number.POSITIVE_INFINITY
+  /** What has come since the last look began. */
+  let added = 0
   async function look(): Promise<void> {
     try {
+      added = 0
       const uses: PulledUse[] = (await Array.fromAsync(store.uses())).sort((a, b) => a.usedAt - b.usedAt)
       let left = uses.reduce((sum, { size }) => sum + size, 0)
       let evicted = 0
@@ -38,16 +41,19 @@ export function imageSpace({ store, maxBytes, isBusy, now, warn, share }: ImageS
         left -= size
         evicted += 1
       }
-      used = left
+      used = left + added
       if (evicted > 0) warn('pulled images evicted', { count: evicted, bytesLeft: left })
       else if (left > maxBytes)
         warn('pulled images take more than images.space, and all of them are in use', { bytes: left })
+      // Who came while we looked has not been counted.
+      if (added > 0 && used > maxBytes) await look()
     } catch (thrown) {
       warn('eviction of pulled images failed', { error: messageOf(thrown) })
     }
   }
   return (bytes) => {
     used += bytes
+    added += bytes
     if (used > maxBytes) void share('evict images', look)
   }
 }
