@@ -12,8 +12,10 @@ export interface FillOptions {
   readonly key: string
   /** The bytes; it throws where they do not have the digest, before the last of them. */
   readonly source: () => AsyncIterable<Uint8Array>
+  /** Notes that it comes, before it is there: what nobody knows of would never make room. */
+  readonly note: () => Promise<void>
   /** Told when it is there. */
-  readonly onStored: () => Promise<void>
+  readonly onStored: () => void
 }
 
 export interface Fills {
@@ -79,7 +81,7 @@ export function openFills(
   }
 }
 
-function startFill(store: BlobStore, { digest, size, key, source, onStored }: FillOptions): Fill {
+function startFill(store: BlobStore, { digest, size, key, source, note, onStored }: FillOptions): Fill {
   const started = Promise.withResolvers<void>()
   let changed = Promise.withResolvers<void>()
   let recent: { readonly start: number; readonly piece: Uint8Array }[] = []
@@ -115,8 +117,9 @@ function startFill(store: BlobStore, { digest, size, key, source, onStored }: Fi
       for await (const piece of source()) await take(draft, piece)
       if (written !== size)
         throw new ChartferryError('UPSTREAM_INVALID', `${digest}: ${written} bytes came, ${size} were expected`)
+      await note()
       await draft.publish(key)
-      await onStored()
+      onStored()
       started.resolve()
     } catch (thrown) {
       failure = thrown

@@ -158,10 +158,8 @@ export function pulledRepository(place: PulledPlace, options: PulledRepositoryOp
     size: descriptor.size,
     key: store.keyOf(descriptor.digest),
     source: () => piecesOf(descriptor),
-    onStored: async () => {
-      await store.touch([descriptor])
-      onStored(descriptor.size)
-    },
+    note: () => store.touch([descriptor]),
+    onStored: () => onStored(descriptor.size),
   })
 
   /** The bytes of the upstream, which goes on by range when it breaks off; its failures in the words for upstreams. */
