@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/relocate.ts')).addRelocateCommand,
   },
   {
+    name: 'emit',
+    summary: 'write where images go in the words of other tools: kustomize, containerd, Argo CD and more',
+    load: async () => (await import('./commands/emit.ts')).addEmitCommand,
+  },
+  {
     name: 'template',
     summary: 'render a chart as helm template does, with or without helm',
     load: async () => (await import('./commands/template.ts')).addTemplateCommand,

@@ -354,6 +354,11 @@ export const errorTable = {
     'A rule says that this image may not be used.',
     'Use another chart or image, or change the rule.',
   ],
+  NOT_EXPRESSED: [
+    'conflict',
+    'The tool that files are written for has no words for a part of the plan; nothing was written.',
+    'Use another format, or take what this one can say with `--allow-unresolved`.',
+  ],
   IMAGE_UNRESOLVED: [
     'conflict',
     'An image is used, but no edit was found that moves it; nothing was written.',

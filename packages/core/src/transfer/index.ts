@@ -91,6 +91,21 @@ export {
   formatAssetYaml,
   type ImageAssetEntry,
 } from './emit/asset-list.ts'
+export type { Emission, EmittedFile, EmittedImage } from './emit/emission.ts'
+export {
+  type EmitOptions,
+  emitImages,
+  emitMirrors,
+  type ImageFormat,
+  imageFormats,
+  type MergeFile,
+  type MirrorFormat,
+  mergerOf,
+} from './emit/image-formats.ts'
+export { imagesLock, type LockedChartName, type PlatformDigest } from './emit/image-lists.ts'
+export type { MirrorOptions, MirrorPlace, MirrorTable, RegistryMirror } from './emit/mirrors.ts'
+export { argoHelmValues, formatOverrideValues, type OverrideValues, overrideValues } from './emit/override-values.ts'
+export type { MovedImage, RepositoryMove, RepositoryName } from './emit/repository-moves.ts'
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
