@@ -14,7 +14,7 @@ export async function chartImages(request: ChartRequest, signal: AbortSignal): P
   const archive = await readRequest(request, signal)
   const { images } = await listImages(archive, {
     values: await readRenderValues(request.options),
-    circumstances: renderOptions(request.options, signal),
+    context: renderOptions(request.options, signal),
   })
   return images.map(({ reference, rendered }) => ({ reference, optional: rendered.length === 0 }))
 }

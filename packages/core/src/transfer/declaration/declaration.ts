@@ -1,7 +1,7 @@
 // What chartferry.yaml says: the charts, images and files that belong together, and where they go.
 
 import type { TargetMode } from '../../reference/naming.ts'
-import type { Rule } from '../../relocation/plan/rule.ts'
+import type { Rule } from '../../relocation/model/rule.ts'
 import type { FileRequest } from '../assets/file-asset.ts'
 
 /** A chart as it is asked for. */

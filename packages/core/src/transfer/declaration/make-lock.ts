@@ -47,7 +47,7 @@ export async function makeLock(
     const image = canonicalImage(text)
     wanted.set(image, optional && (wanted.get(image) ?? true))
   }
-  const circumstances: RenderOptions = {
+  const context: RenderOptions = {
     apiVersions: declaration.apiVersions,
     ...(declaration.kubeVersion === undefined ? {} : { kubeVersion: declaration.kubeVersion }),
     ...(signal === undefined ? {} : { signal }),
@@ -59,7 +59,7 @@ export async function makeLock(
     const archive = await source.read()
     const { name, version } = archive.chart.metadata
     charts.push({ chart, ...(repo === undefined ? {} : { repo }), name, version, digest: archive.digest })
-    const { images } = await listImages(archive, { values: source.values, circumstances })
+    const { images } = await listImages(archive, { values: source.values, context })
     for (const { reference, rendered } of images) want(reference, rendered.length === 0)
   }
   for (const image of declaration.images) want(image, false)
