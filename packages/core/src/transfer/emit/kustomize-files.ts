@@ -27,7 +27,7 @@ export function helmPostRenderer(images: readonly KustomizeImage[]): readonly Em
     name: 'private-images',
     version: '1.0.0',
     runtime: 'subprocess',
-    runtimeConfig: { platformCommand: [{ command: '${HELM_PLUGIN_DIR}/post-render.sh' }] },
+    runtimeConfig: { platformCommand: [{ command: `$\{HELM_PLUGIN_DIR}/post-render.sh` }] },
   }
   const script = [
     '#!/bin/sh',

@@ -42,7 +42,7 @@ export function overrideValues(chart: Chart, { chart: planned, edits }: Plan): O
       continue
     }
     for (const keys of place.keys)
-      write(values, [...keys, ...edit.path], valueOf(edit), () => fileValues(place.chart), keys)
+      write(values, [...keys, ...edit.path], newValue(edit), () => fileValues(place.chart), keys)
   }
   return { values, notExpressed: notExpressed.sort() }
 }
@@ -63,7 +63,7 @@ function placesOf(place: Placed): readonly Placed[] {
 }
 
 /** A quoted text stays a text; of a plain one YAML decides, as it does in the chart. */
-function valueOf({ new: parts, source, old }: LeafEdit): unknown {
+function newValue({ new: parts, source, old }: LeafEdit): unknown {
   const text = textOf(parts)
   if (source !== undefined && /^(["'|>]|$)/.test(source)) return text
   return /^(true|false)$/.test(old) ? parseYaml(text) : text

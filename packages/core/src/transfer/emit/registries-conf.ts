@@ -58,9 +58,9 @@ function registryBlocks(text: string): readonly { readonly text: string; readonl
   return pieces.map((piece) => {
     if (!/^\s*\[\[\s*registry\s*\]\]/.test(piece)) return { text: piece }
     const [head = ''] = piece.split(/^[ \t]*\[\[\s*registry\.mirror/m)
-    const valueOf = (key: string): string | undefined =>
+    const textOf = (key: string): string | undefined =>
       new RegExp(`^[ \\t]*${key}\\s*=\\s*["']([^"']*)["']`, 'm').exec(head)?.[1]
-    const prefix = valueOf('prefix') ?? valueOf('location')
+    const prefix = textOf('prefix') ?? textOf('location')
     return prefix === undefined ? { text: piece } : { text: piece, prefix }
   })
 }
