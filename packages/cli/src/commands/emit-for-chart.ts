@@ -62,7 +62,7 @@ async function planOf(archive: ChartArchive, options: EmitOptions, signal: Abort
   const values = await readRenderValues(options)
   // What a template alone can move is named, since no values file says it.
   const { plan } = await withPlanOptions({ ...options, templateEdits: false }, { signal }, (given) =>
-    planRelocation(archive, { ...given, values, circumstances: renderOptions(options, signal) }),
+    planRelocation(archive, { ...given, values, context: renderOptions(options, signal) }),
   )
   return plan
 }
@@ -78,7 +78,7 @@ async function imagesLeft(
   const given = await readRenderValues(options)
   const { images: found } = await listImages(archive, {
     values: { ...given, files: [...(given.files ?? []), { name: 'override values', text }] },
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
   })
   const canonical = (image: string): string => formatReference(canonicalReference(parseReference(image)))
   const settled = new Set(images.map(({ to }) => canonical(to)))

@@ -70,7 +70,7 @@ async function chartImages(
   const archive = await readChart(argument, options, signal)
   const { images } = await listImages(archive, {
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
   })
   return images.flatMap(({ reference, rendered }) =>
     pairsOf([reference], names).map((pair) => ({

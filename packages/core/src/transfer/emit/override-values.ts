@@ -4,7 +4,7 @@ import { ChartferryError } from '../../errors.ts'
 import type { Chart } from '../../helm/chart/chart.ts'
 import { parseYaml } from '../../helm/yaml/parse.ts'
 import { formatPath, type ValuesPath } from '../../helm/yaml/path.ts'
-import { type LeafEdit, type Plan, textOf } from '../../relocation/plan.ts'
+import { type LeafEdit, type Plan, textOf } from '../../relocation/model/plan.ts'
 
 /** Values to give with `-f`, and the edits that no values can make. */
 export interface OverrideValues {
