@@ -52,7 +52,7 @@ export const wings: readonly Wing[] = [
     floors: [
       ['chart-artifact.ts', 'copy-images.ts', 'gate.ts'],
       ['copy-pairs.ts', 'source', 'sink', 'assets'],
-      ['copy-for-charts.ts', 'emit', 'bundle'],
+      ['copy-for-charts.ts', 'emit', 'manifests', 'bundle'],
       ['relocate-bundled.ts', 'foreign', 'declaration'],
       ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
       ['index.ts'],

@@ -29,7 +29,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
 /** A command and those below it. */
 async function commandsBelow(command: readonly string[]): Promise<(readonly string[])[]> {
   const [, list = ''] = (await helpOf(command)).split(/^Commands:\n/m)
-  const names = [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] ?? '')
+  const names = [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? '')
   return [command, ...names.map((name) => [...command, name])]
 }
 

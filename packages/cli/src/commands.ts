@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/emit.ts')).addEmitCommand,
   },
   {
+    name: 'post-render',
+    summary: 'rename images in manifests on their way from helm to the cluster',
+    load: async () => (await import('./commands/post-render.ts')).addPostRenderCommand,
+  },
+  {
     name: 'template',
     summary: 'render a chart as helm template does, with or without helm',
     load: async () => (await import('./commands/template.ts')).addTemplateCommand,

@@ -19,10 +19,14 @@ export interface EmittedImagesOptions extends ChartOptions {
 }
 
 /** The names at the target of `--to`, by the rules. Throws USAGE where nothing says where images go, RULE_INVALID. */
-export async function emittedNames({ to, mode, rules }: EmittedImagesOptions): Promise<Names> {
+export async function emittedNames({
+  to,
+  mode,
+  rules,
+}: Pick<EmittedImagesOptions, 'to' | 'mode' | 'rules'>): Promise<Names> {
   if (to === undefined)
     throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
-      hint: 'Give it with --to, or a saved plan with --plan.',
+      hint: 'Give it with --to.',
     })
   const list = rules === undefined ? [] : parseRules(await readText(rules, 'rules file'), rules)
   return namingByRules(list, namingOf(parseTarget(to), parseMode(mode)))

@@ -110,6 +110,13 @@ export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export { type Gate, passChart } from './gate.ts'
+export {
+  type ChangedText,
+  type ManifestImage,
+  type RenamedImage,
+  type RewrittenManifests,
+  rewriteManifests,
+} from './manifests/rewrite-manifests.ts'
 export { type PackBundleOptions, type PackedThings, packBundle, planForBundle } from './pack-bundle.ts'
 export {
   type BundlePush,

@@ -35,7 +35,7 @@ export function registriesConf({ mirrors, others }: MirrorTable, options: Mirror
 }
 
 /** The prefixes that a file has entries for. */
-export function prefixesOf(text: string): readonly string[] {
+function prefixesOf(text: string): readonly string[] {
   return registryBlocks(text).flatMap(({ prefix }) => (prefix === undefined ? [] : [prefix]))
 }
 
