@@ -51,15 +51,14 @@ describe.each(['helm3', 'helm4'] as const)('chartferry post-render, behind %s', 
       await rm(folder, { recursive: true, force: true })
     })
 
-    it('renames images, keeps the rest, and tells what it did', async () => {
-      const { stdout, stderr } = await helm.run('template', 'x', chart, '--post-renderer', renderer)
+    it('renames images and keeps the rest', async () => {
+      const stdout = await helm.must('template', 'x', chart, '--post-renderer', renderer)
       expect(stdout).toContain('image: registry.corp/mirror/library/nginx:1.25 # here')
       // Helm 4 writes lists anew with quotes of its own.
       expect(stdout).toMatch(/\['?--sidecar-image=registry\.corp\/mirror\/acme\/side:2'?\]/)
       expect(stdout).toContain('image: ok.io/b:1 # here')
       expect(stdout).toContain('helm.sh/hook: post-install')
       expect(stdout.match(/quay\.io/g) ?? []).toHaveLength(name === 'helm3' ? 1 : 0)
-      if (name === 'helm4') expect(stderr).toContain('→ registry.corp/mirror/library/nginx:1.25')
     })
 
     it('fails on what a rule denies', async () => {
