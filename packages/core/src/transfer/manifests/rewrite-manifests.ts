@@ -134,10 +134,7 @@ function piecesOf(stream: string): readonly Piece[] {
     occurrences:
       manifest.kind === undefined
         ? []
-        : findOccurrences(
-            { documents: [{ ...manifest, kind: manifest.kind }], hooks: [], notes: undefined, conditions: [] },
-            { kind: 'default', name: 'default' },
-          ),
+        : findOccurrences([{ ...manifest, kind: manifest.kind }], { kind: 'default', name: 'default' }),
   }))
 }
 
