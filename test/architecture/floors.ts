@@ -53,7 +53,7 @@ export const wings: readonly Wing[] = [
       ['chart-artifact.ts', 'copy-images.ts', 'gate.ts'],
       ['copy-pairs.ts', 'source', 'sink', 'assets'],
       ['copy-for-charts.ts', 'emit', 'manifests', 'bundle'],
-      ['relocate-bundled.ts', 'foreign', 'declaration'],
+      ['relocate-bundled.ts', 'foreign', 'declaration', 'kots'],
       ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
       ['index.ts'],
     ],

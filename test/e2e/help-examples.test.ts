@@ -166,7 +166,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replace(/10\.0\.0\.5:80|:8443/, '127.0.0.1:0')
       .replace('--port=8080', '--port=0')
       .replace(/bundle serve \S+$/, '$& --listen 127.0.0.1:0')
-      .replace(/^chartferry/, `"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
+      .replace(/(^|\| )chartferry/g, `$1"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
   }
 
   /** Runs an example to its end; a server until it says where it listens. */

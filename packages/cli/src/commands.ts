@@ -89,6 +89,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/pull.ts')).addPullCommand,
   },
   {
+    name: 'kots',
+    summary: 'restore a working folder of pull --rewrite-images from the registry',
+    load: async () => (await import('./commands/kots.ts')).addKotsCommand,
+  },
+  {
     name: 'login',
     summary: 'log in to a registry',
     load: async () => (await import('./commands/login.ts')).addLoginCommand,

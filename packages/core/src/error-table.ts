@@ -183,6 +183,11 @@ export const errorTable = {
     'The upstream refuses the credentials, or wants some.',
     'Set the credentials of the upstream; `docs/configuration.md` says where.',
   ],
+  WORKING_FOLDER_INVALID: [
+    'invalid',
+    'The folder is no working folder of `pull --rewrite-images`, or that of something else.',
+    'Give another folder with `--working-dir`.',
+  ],
   UPSTREAM_INVALID: [
     'integrity',
     'The upstream answered with something that cannot be true.',
@@ -353,6 +358,11 @@ export const errorTable = {
     'conflict',
     'A rule says that this image may not be used.',
     'Use another chart or image, or change the rule.',
+  ],
+  WORKING_FOLDER_CONFLICT: [
+    'conflict',
+    'What was written by hand into a working folder does not go with what is pulled; nothing was written.',
+    'Change or delete what the lines name, then pull again.',
   ],
   NOT_EXPRESSED: [
     'conflict',

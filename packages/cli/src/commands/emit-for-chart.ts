@@ -23,7 +23,7 @@ import { emittedImages } from '../flags/emitted-images.ts'
 import { withPlanOptions } from '../flags/plan-options.ts'
 import { readText } from '../flags/read-text.ts'
 import { openCommandRegistries } from '../flags/registry-options.ts'
-import type { ChartFormat, EmitOptions } from './emit.ts'
+import type { ChartFormat, EmitOptions } from './emit-options.ts'
 
 /** Makes the files. Throws USAGE for anything but one chart, as `planRelocation` and registries do. */
 export async function emitForChart(

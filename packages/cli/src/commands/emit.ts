@@ -3,29 +3,14 @@ import { ChartferryError } from '@chartferry/core'
 import { type Emission, emitImages, type ImageFormat, imageFormats } from '@chartferry/core/transfer'
 import { type Command, Option } from 'commander'
 import { addChartOptions, collect } from '../flags/chart-options.ts'
-import { type EmittedImagesOptions, emittedImages } from '../flags/emitted-images.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { emittedImages } from '../flags/emitted-images.ts'
+import { addOutputOptions } from '../flags/output-options.ts'
 import { addTargetFlags } from '../flags/plan-options.ts'
-import { addRegistryOptions, type RegistryOptions } from '../flags/registry-options.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { emitForChart } from './emit-for-chart.ts'
-import { type WriteEmittedOptions, writeEmitted } from './write-emitted.ts'
-
-/** Formats that are made of one chart: its values, or its name and version. */
-const chartFormats = {
-  values: "a values file: what the chart's values can say",
-  'argocd-helm': 'the same as an Application of Argo CD whose source is the chart',
-  'images-lock': "dt's Images.lock; the digests come from the registries",
-} as const
-
-export type ChartFormat = keyof typeof chartFormats
-
-export interface EmitOptions extends EmittedImagesOptions, RegistryOptions, OutputOptions, WriteEmittedOptions {
-  readonly mirrorOnly?: boolean
-  readonly mirrorCa?: string
-  readonly allowUnresolved?: boolean
-  readonly name?: string
-}
+import { type ChartFormat, chartFormats, type EmitOptions } from './emit-options.ts'
+import { writeEmitted } from './write-emitted.ts'
 
 const isChartFormat = (format: string): format is ChartFormat => Object.hasOwn(chartFormats, format)
 const isImageFormat = (format: string): format is ImageFormat => Object.hasOwn(imageFormats, format)

@@ -103,6 +103,7 @@ export {
   mergerOf,
 } from './emit/image-formats.ts'
 export { imagesLock, type LockedChartName, type PlatformDigest } from './emit/image-lists.ts'
+export type { KustomizeImage } from './emit/kustomize-images.ts'
 export type { MirrorOptions, MirrorPlace, MirrorTable, RegistryMirror } from './emit/mirrors.ts'
 export { argoHelmValues, formatOverrideValues, type OverrideValues, overrideValues } from './emit/override-values.ts'
 export type { MovedImage, RepositoryMove, RepositoryName } from './emit/repository-moves.ts'
@@ -110,6 +111,12 @@ export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export { type Gate, passChart } from './gate.ts'
+export { type Application, applicationOfChart, applicationOfFolder } from './kots/application.ts'
+export { folderRepository, pushFolder, restoreFolder } from './kots/folder-artifact.ts'
+export type { BaseFile } from './kots/manifest-files.ts'
+export type { PullLogin } from './kots/midstream.ts'
+export { type RewriteOptions, type RewrittenImage, rewriteIntoFolder } from './kots/rewrite-into-folder.ts'
+export type { WorkingFile, WorkingState } from './kots/working-folder.ts'
 export {
   type ChangedText,
   type ManifestImage,
