@@ -37,7 +37,7 @@ export const wings: readonly Wing[] = [
     name: 'oci',
     about: 'registries: HTTP, content, the client, copying. Knows no chart',
     sees: ['base'],
-    floors: [['http'], ['content'], ['client'], ['copy'], ['index.ts']],
+    floors: [['http'], ['content'], ['client'], ['copy', 'diagnose'], ['index.ts']],
   },
   {
     name: 'relocation',

@@ -151,7 +151,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     expect(registry.repositories.get('mirror/acme/web')?.tags.has('1.0')).toBe(true)
     expect(registry.repositories.get('charts/web')?.tags.has('1.0.0')).toBe(true)
     expect((await server.ask('/local/index.yaml')).body.toString()).toContain('web-1.0.0.tgz')
-  }, 300_000)
+  }, 600_000)
 
   /** The line with the places of this test. */
   function here(example: string): string {

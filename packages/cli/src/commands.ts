@@ -89,6 +89,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/pull.ts')).addPullCommand,
   },
   {
+    name: 'node-config',
+    summary: 'write what nodes need to know to pull from a server',
+    load: async () => (await import('./commands/node-config.ts')).addNodeConfigCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why an image cannot be pulled from here',
+    load: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
+  },
+  {
     name: 'kots',
     summary: 'restore a working folder of pull --rewrite-images from the registry',
     load: async () => (await import('./commands/kots.ts')).addKotsCommand,

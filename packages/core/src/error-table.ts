@@ -208,6 +208,11 @@ export const errorTable = {
     'An image or a bundle has no signature that the key made, or the signature is for another one.',
     'Check the key; nothing was copied.',
   ],
+  IMAGE_BROKEN: [
+    'integrity',
+    'An image cannot be pulled: it is not there, not whole, or not what its digest says.',
+    'Copy it again.',
+  ],
   GATE_REFUSED: [
     'integrity',
     'The gate command refused an image or a chart; it was not pushed.',

@@ -105,6 +105,13 @@ export {
 export { imagesLock, type LockedChartName, type PlatformDigest } from './emit/image-lists.ts'
 export type { KustomizeImage } from './emit/kustomize-images.ts'
 export type { MirrorOptions, MirrorPlace, MirrorTable, RegistryMirror } from './emit/mirrors.ts'
+export {
+  corednsSnippet,
+  type DaemonSetOptions,
+  etcHosts,
+  hostsDaemonSet,
+  type NamedAddress,
+} from './emit/node-files.ts'
 export { argoHelmValues, formatOverrideValues, type OverrideValues, overrideValues } from './emit/override-values.ts'
 export type { MovedImage, RepositoryMove, RepositoryName } from './emit/repository-moves.ts'
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'

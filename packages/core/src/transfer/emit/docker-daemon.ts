@@ -2,7 +2,7 @@
 import { ChartferryError } from '../../errors.ts'
 import { dockerHub } from '../../reference/reference.ts'
 import type { Emission } from './emission.ts'
-import { type MirrorOptions, type MirrorTable, schemeOf } from './mirrors.ts'
+import { isOwnAddress, type MirrorOptions, type MirrorTable, schemeOf } from './mirrors.ts'
 
 /**
  * The file. Only Docker Hub can have mirrors, they have no path (a daemon before 28 does not start with one), and
@@ -13,7 +13,7 @@ export function daemonJson({ mirrors, others }: MirrorTable, options: MirrorOpti
   const isUsable = hub !== undefined && hub.prefix === ''
   const notExpressed = [
     ...mirrors
-      .filter(({ registry }) => registry !== dockerHub)
+      .filter((mirror) => mirror.registry !== dockerHub && !isOwnAddress(mirror))
       .map(({ registry }) => `${registry}: dockerd has mirrors of Docker Hub alone`),
     ...others.map(({ from }) => `${from.host}/${from.path}: dockerd finds no single repository elsewhere`),
     ...(hub === undefined || isUsable
@@ -23,12 +23,11 @@ export function daemonJson({ mirrors, others }: MirrorTable, options: MirrorOpti
       ? [`${dockerHub}: dockerd asks Docker Hub when the mirror fails; only the network can forbid that`]
       : []),
   ]
-  const settings = isUsable
-    ? {
-        'registry-mirrors': [`${schemeOf(options)}${hub.host}`],
-        ...(options.plainHttp === true ? { 'insecure-registries': [hub.host] } : {}),
-      }
-    : {}
+  const spokenTo = [...(isUsable ? [hub.host] : []), ...mirrors.filter(isOwnAddress).map(({ registry }) => registry)]
+  const settings = {
+    ...(isUsable ? { 'registry-mirrors': [`${schemeOf(options)}${hub.host}`] } : {}),
+    ...(options.plainHttp === true && spokenTo.length > 0 ? { 'insecure-registries': [...new Set(spokenTo)] } : {}),
+  }
   return { files: [{ path: 'daemon.json', text: textOf(settings) }], notExpressed }
 }
 

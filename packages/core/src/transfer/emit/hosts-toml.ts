@@ -2,7 +2,14 @@
 // 2.x both read.
 import { dockerHub } from '../../reference/reference.ts'
 import type { EmittedFile } from './emission.ts'
-import { type MirrorOptions, type MirrorPlace, type RegistryMirror, refuseIpv6, schemeOf } from './mirrors.ts'
+import {
+  isOwnAddress,
+  type MirrorOptions,
+  type MirrorPlace,
+  type RegistryMirror,
+  refuseIpv6,
+  schemeOf,
+} from './mirrors.ts'
 
 /**
  * A folder a registry, and one for each mirror under its own name where it is spoken to otherwise than containerd
@@ -14,7 +21,10 @@ export function hostsFolders(mirrors: readonly RegistryMirror[], options: Mirror
   return [
     ...mirrors.map(({ registry, mirror }) => ({
       path: `${hostFolder(registry)}/hosts.toml`,
-      text: hostsToml(registry, mirror, options),
+      text: hostsToml(registry, mirror, {
+        ...options,
+        mirrorOnly: options.mirrorOnly === true || isOwnAddress({ registry, mirror }),
+      }),
     })),
     ...[...new Set(own)]
       .filter((host) => !registries.has(host))

@@ -57,6 +57,11 @@ function placeText({ from, to }: RepositoryMove): string {
   return to.path.endsWith(`/${from.path}`) ? `${to.host} ${to.path.slice(0, -from.path.length - 1)}` : ''
 }
 
+/** Whether this says only how a registry itself is spoken to. */
+export function isOwnAddress({ registry, mirror }: RegistryMirror): boolean {
+  return registry === mirror.host && mirror.prefix === ''
+}
+
 /** What a tool that knows mirrors of whole registries cannot be told. */
 export function othersNotExpressed(others: readonly RepositoryMove[], tool: string): readonly string[] {
   return others.map(({ from, to }) => `${nameOf(from)}: ${tool} cannot find it as ${nameOf(to)}`)

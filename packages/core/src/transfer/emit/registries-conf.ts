@@ -19,6 +19,11 @@ export function registriesConf({ mirrors, others }: MirrorTable, options: Mirror
   return entries
     .map(({ prefix, location }) => {
       refuseIpv6(location, 'registries.conf')
+      // How the registry itself is spoken to.
+      if (prefix === location) {
+        const insecure = options.plainHttp === true ? ['insecure = true'] : []
+        return ['[[registry]]', `prefix = "${prefix}"`, `location = "${location}"`, ...insecure, ''].join('\n')
+      }
       return [
         '[[registry]]',
         `prefix = "${prefix}"`,
