@@ -20,6 +20,7 @@ export type ToolName =
   | 'skopeo'
   | 'podman'
   | 'htpasswd'
+  | 'redis-server'
   | 'openssl'
   | 'versitygw'
   | 'chromium'
@@ -149,6 +150,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '1',
     probe: ['--version'],
     accept: /^ctr /,
+    ldflags: '',
+  },
+  'redis-server': {
+    command: 'redis-server',
+    package: 'redis-server',
+    version: '',
+    probe: ['--version'],
+    accept: /^(Redis|Valkey) server/i,
     ldflags: '',
   },
   htpasswd: {
