@@ -37,7 +37,7 @@ export const wings: readonly Wing[] = [
     name: 'oci',
     about: 'registries: HTTP, content, the client, copying. Knows no chart',
     sees: ['base'],
-    floors: [['http'], ['content'], ['client'], ['copy'], ['index.ts']],
+    floors: [['http'], ['content'], ['client'], ['copy', 'diagnose'], ['index.ts']],
   },
   {
     name: 'relocation',
@@ -52,8 +52,8 @@ export const wings: readonly Wing[] = [
     floors: [
       ['chart-artifact.ts', 'copy-images.ts', 'gate.ts'],
       ['copy-pairs.ts', 'source', 'sink', 'assets'],
-      ['copy-for-charts.ts', 'emit', 'bundle'],
-      ['relocate-bundled.ts', 'foreign', 'declaration'],
+      ['copy-for-charts.ts', 'emit', 'manifests', 'bundle'],
+      ['relocate-bundled.ts', 'foreign', 'declaration', 'kots'],
       ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
       ['index.ts'],
     ],
@@ -67,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],

@@ -29,7 +29,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
 /** A command and those below it. */
 async function commandsBelow(command: readonly string[]): Promise<(readonly string[])[]> {
   const [, list = ''] = (await helpOf(command)).split(/^Commands:\n/m)
-  const names = [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] ?? '')
+  const names = [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? '')
   return [command, ...names.map((name) => [...command, name])]
 }
 
@@ -89,7 +89,10 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'templates/pod.yaml': templates['pod.yaml'],
     }
     const images = [{ image: 'nowhere.invalid/shop:1', manifests: { 'linux/amd64': image } }]
-    server = await startServer({ repositories: { local: { kind: 'hosted' }, bitnami: upstream.url } })
+    server = await startServer({
+      repositories: { local: { kind: 'hosted' }, bitnami: upstream.url },
+      settings: { images: { registries: { quay: { host: quay.host, plainHttp: true } } } },
+    })
     await writeFiles({
       'web-1.0.0.tgz': await buildChart({ name: 'web', templates, values }),
       'web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
@@ -151,7 +154,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     expect(registry.repositories.get('mirror/acme/web')?.tags.has('1.0')).toBe(true)
     expect(registry.repositories.get('charts/web')?.tags.has('1.0.0')).toBe(true)
     expect((await server.ask('/local/index.yaml')).body.toString()).toContain('web-1.0.0.tgz')
-  }, 300_000)
+  }, 600_000)
 
   /** The line with the places of this test. */
   function here(example: string): string {
@@ -166,7 +169,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replace(/10\.0\.0\.5:80|:8443/, '127.0.0.1:0')
       .replace('--port=8080', '--port=0')
       .replace(/bundle serve \S+$/, '$& --listen 127.0.0.1:0')
-      .replace(/^chartferry/, `"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
+      .replace(/(^|\| )chartferry/g, `$1"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
   }
 
   /** Runs an example to its end; a server until it says where it listens. */
