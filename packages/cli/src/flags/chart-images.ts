@@ -16,5 +16,5 @@ export async function chartImages(request: ChartRequest, signal: AbortSignal): P
     values: await readRenderValues(request.options),
     context: renderOptions(request.options, signal),
   })
-  return images.map(({ reference, rendered }) => ({ reference, optional: rendered.length === 0 }))
+  return images.map(({ reference, isOptional }) => ({ reference, optional: isOptional }))
 }

@@ -20,7 +20,6 @@ export interface RendererOptions {
 /** Adds the flags to a command. */
 export function addRendererOptions(command: Command): Command {
   return command
-    .option('--skip-schema-validation', 'do not check values against values.schema.json')
     .optionsGroup('What renders it:')
     .addOption(
       new Option(

@@ -60,7 +60,7 @@ export async function makeLock(
     const { name, version } = archive.chart.metadata
     charts.push({ chart, ...(repo === undefined ? {} : { repo }), name, version, digest: archive.digest })
     const { images } = await listImages(archive, { values: source.values, context })
-    for (const { reference, rendered } of images) want(reference, rendered.length === 0)
+    for (const { reference, isOptional } of images) want(reference, isOptional)
   }
   for (const image of declaration.images) want(image, false)
   const images = await Promise.all(
