@@ -2,6 +2,7 @@
 
 import type { Report, Stage } from '../../events.ts'
 import type { ChartArchive } from '../../helm/chart/chart.ts'
+import { furtherValuesFiles } from '../../helm/chart/leaves.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { type Naming, namingOf, type TargetMode } from '../../reference/naming.ts'
 import { formatReference, parseReference } from '../../reference/reference.ts'
@@ -74,6 +75,7 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
       mode,
       added,
       templateEdits,
+      ignored: context.extraValues === false ? furtherValuesFiles(original.chart) : [],
       pullSecret,
       dependencyRepository,
     })
