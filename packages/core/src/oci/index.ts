@@ -17,6 +17,8 @@ export {
 export { formatTarget, parseTarget, type Target } from '../reference/target.ts'
 export type { Quota } from './client/host-gate.ts'
 export { openRegistries, type Registries, type RegistriesOptions } from './client/registries.ts'
+export type { RegistryAccess, RegistryMirror, RegistrySetting } from './client/registry-setting.ts'
+export type { Patience, Repeat } from './client/repetition.ts'
 export type {
   ContentBody,
   ContentOptions,
@@ -33,7 +35,7 @@ export { openLayout } from './content/layout.ts'
 export { openMemoryContent } from './content/memory.ts'
 export { formatPlatform, parsePlatform } from './content/platforms.ts'
 export { copyImages, type PreparedCopyOptions } from './copy/copy.ts'
-export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side } from './copy/copy-item.ts'
+export type { CopiedImage, CopyItem, CopyOptions, CopyResult, Side, SkippedImage } from './copy/copy-item.ts'
 export type { SurveyedImage } from './copy/copy-survey.ts'
 export { copyGated, type GatedCopyOptions } from './copy/gated-copy.ts'
 export { type Journal, openJournal } from './copy/journal.ts'

@@ -50,6 +50,8 @@ export interface PlannedImage {
   readonly to: string
   /** Whether a rendering printed it, or the user named it. */
   readonly rendered: boolean
+  /** When it runs: `always` with the values given, or what must be on. Default: not known. */
+  readonly when?: string
 }
 
 /** An image for which no edit was found. */

@@ -1,17 +1,18 @@
 // From a chart to its relocation plan: observe, then plan, and try the plan.
 
 import type { Report, Stage } from '../../events.ts'
-import type { ChartArchive } from '../../helm/chart/chart.ts'
+import type { Chart, ChartArchive } from '../../helm/chart/chart.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { type Naming, namingOf, type TargetMode } from '../../reference/naming.ts'
-import { formatReference, parseReference } from '../../reference/reference.ts'
+import { canonicalReference, formatReference, parseReference, tryParseReference } from '../../reference/reference.ts'
 import { parseTarget } from '../../reference/target.ts'
-import { explain } from '../find/discover.ts'
+import { explain, type FoundImage } from '../find/discover.ts'
 import { findUses } from '../find/find-uses.ts'
 import type { ImageUse } from '../find/image-use.ts'
 import { type Observation, observeChart } from '../find/observe-chart.ts'
 import type { Circumstances } from '../find/scenarios.ts'
-import type { Plan } from '../plan.ts'
+import { whenUsed } from '../find/when-used.ts'
+import type { Plan, PlannedImage } from '../plan.ts'
 import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
 import { namingByRules, type Rule } from './rule.ts'
 import { type PlanRequest, settlePlan } from './settle-plan.ts'
@@ -81,7 +82,25 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
   const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, settle)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
-  return { plan, uses, observation }
+  return { plan: { ...plan, images: withTimes(original.chart, plan.images, explain(uses)) }, uses, observation }
+}
+
+/** The images with when they run. */
+function withTimes(
+  chart: Chart,
+  images: readonly PlannedImage[],
+  found: readonly FoundImage[],
+): readonly PlannedImage[] {
+  const byName = new Map(found.map((image) => [canonicalText(image.reference), image]))
+  return images.map((image) => {
+    const use = byName.get(canonicalText(image.from))
+    return use === undefined ? image : { ...image, when: whenUsed(chart, use) }
+  })
+}
+
+function canonicalText(text: string): string {
+  const reference = tryParseReference(text)
+  return reference === undefined ? text : formatReference(canonicalReference(reference))
 }
 
 /** The plan with digests, each written in the first way that a trial agreed to. */
