@@ -9,6 +9,8 @@ export interface Patience {
   readonly retries: number
   /** Milliseconds from the first failure of a request to the last time that it is sent. */
   readonly retryFor: number
+  /** Milliseconds before a request is sent again; doubled each time, up to ten seconds. */
+  readonly firstPause: number
 }
 
 /** What was asked again, and why. */
@@ -19,9 +21,8 @@ export interface Repeat {
 }
 
 /** As patient as one is who does not say otherwise. */
-export const usualPatience: Patience = { retries: 5, retryFor: 120_000 }
+export const usualPatience: Patience = { retries: 5, retryFor: 120_000, firstPause: 250 }
 
-const firstPause = 250
 const longestPause = 10_000
 
 /** Whether the server may answer otherwise the next time (RFC 9110, 15; RFC 6585; the 52x of proxies). */
@@ -48,7 +49,7 @@ export interface Repetition {
 }
 
 /** Counts the failures of one request; pauses double, and differ a little, so that many clients do not march in step. */
-export function openRepetition({ retries, retryFor }: Patience, now: () => number = Date.now): Repetition {
+export function openRepetition({ retries, retryFor, firstPause }: Patience, now: () => number = Date.now): Repetition {
   let failures = 0
   let first: number | undefined
   return {
