@@ -43,15 +43,7 @@ export const wings: readonly Wing[] = [
     name: 'relocation',
     about: 'the product: find the images, plan, apply, prove. Pure but for the rendering',
     sees: ['base', 'helm'],
-    floors: [
-      ['find'],
-      ['plan.ts'],
-      ['plan-naming.ts'],
-      ['apply'],
-      ['verify'],
-      ['plan'],
-      ['relocate.ts', 'list-images.ts', 'apply-plan.ts'],
-    ],
+    floors: [['find'], ['model'], ['apply'], ['verify'], ['plan'], ['relocate.ts', 'list-images.ts', 'apply-plan.ts']],
   },
   {
     name: 'transfer',

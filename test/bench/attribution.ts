@@ -89,7 +89,7 @@ async function testPrediction(
   traced: RenderedChart,
   leaves: readonly Leaf[],
   scenario: Scenario,
-  circumstances: RenderOptions,
+  context: RenderOptions,
 ): Promise<void> {
   const place = `${scenario.chart} ${scenario.name}`
   const renewed = new Map(leaves.map((leaf) => [leaf, `mirror.test/${leaf.text}`]))
@@ -108,8 +108,8 @@ async function testPrediction(
   try {
     const changed = rendering.withLeaves(changes)
     const values = { files: changedFiles(scenario, changes), set }
-    const first = formatRendered(await changed.render(values, circumstances))
-    const verdict = compareOutput(whole, [first, formatRendered(await changed.render(values, circumstances))])
+    const first = formatRendered(await changed.render(values, context))
+    const verdict = compareOutput(whole, [first, formatRendered(await changed.render(values, context))])
     if (verdict.kind !== 'different')
       return count(`predictions ${verdict.kind === 'volatile' ? 'exact but for random values' : 'exact'}`)
     const known = [...predictions.values()].some(({ certain }) => !certain)
@@ -142,21 +142,21 @@ function changedFiles(
 
 for await (const { archive, scenarios } of chartScenarios(join(corpus, 'charts'), { only: options.only })) {
   for (const scenario of scenarios) {
-    const circumstances: RenderOptions = {
+    const context: RenderOptions = {
       kubeVersion: scenario.kubeVersion,
       apiVersions: scenario.apiVersions,
       release: { name: 't', namespace: 'default' },
     }
     try {
       const rendering = await engineRenderer({ skipSchema: scenario.skipSchema, now: () => new Date(0) }).open(archive)
-      const traced = await rendering.trace({ files: scenario.files, set }, circumstances)
+      const traced = await rendering.trace({ files: scenario.files, set }, context)
       const images = imagesOf(traced)
       for (const image of images) attribute(image, `${scenario.chart} ${scenario.name}`)
       const leaves = firstLeaves(images)
       const inText = leaves.some((leaf) =>
         scenario.files.some(({ name, text }) => name === leaf.file && !text.startsWith('{')),
       )
-      if (leaves.length > 0 && !inText) await testPrediction(rendering, traced, leaves, scenario, circumstances)
+      if (leaves.length > 0 && !inText) await testPrediction(rendering, traced, leaves, scenario, context)
     } catch (error) {
       if (!isChartferryError(error)) throw error
       count('not rendered')

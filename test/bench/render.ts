@@ -55,17 +55,17 @@ async function renderBoth(
   try {
     const rendering = renderer.openChart(archive.chart)
     const values = { files: scenario.files }
-    const circumstances = {
+    const context = {
       kubeVersion: scenario.kubeVersion,
       apiVersions: scenario.apiVersions,
       release: { name: 't', namespace: 'default' },
     }
     if (options.trace) {
-      const traced = await rendering.trace(values, circumstances)
+      const traced = await rendering.trace(values, context)
       text = formatRendered(traced)
       if (!traced.documents.some((manifest) => manifest.text instanceof TracedText)) count('without spans')
-    } else text = formatRendered(await rendering.render(values, circumstances))
-    again = () => (options.trace ? rendering.trace(values, circumstances) : rendering.render(values, circumstances))
+    } else text = formatRendered(await rendering.render(values, context))
+    again = () => (options.trace ? rendering.trace(values, context) : rendering.render(values, context))
   } catch (thrown) {
     error = messageOf(thrown)
     if (options.verbose && thrown instanceof Error && thrown.name !== 'ChartferryError') console.error(thrown.stack)

@@ -21,7 +21,7 @@ spec:
 async function relocated(options: Omit<RelocateOptions, 'to'>): Promise<Readonly<Record<string, string>>> {
   const original = await readChartArchive(await buildChart({ name: 'web', values, templates: { 'pod.yaml': pod } }))
   const { plan, proof, archive } = await relocate(original, { to: 'reg.corp/m', ...options })
-  expect(proof).toMatchObject({ status: 'proven', left: [] })
+  expect(proof).toMatchObject({ status: 'proven', notMoved: [] })
   const again = await relocate(archive, { to: 'reg.corp/m', ...options })
   expect(again.archive.digest).toBe(archive.digest)
   return Object.fromEntries(plan.images.map(({ from, to }) => [from, to.replace('reg.corp/m/', '')]))

@@ -247,7 +247,7 @@ describeWithTools('relocate', ['helm3', 'helm4'], (helms) => {
 
   it.each(literals)('moves %s', async (_, spec, expected) => {
     const { proof, archive } = await relocateChart(spec)
-    expect(proof).toMatchObject({ status: 'proven', left: [], reasons: [] })
+    expect(proof).toMatchObject({ status: 'proven', notMoved: [], reasons: [] })
     expect(await renderImages(archive)).toEqual(expected)
   })
 
@@ -281,7 +281,7 @@ data: {versions: "1.0={{ .Values.sidecar }}\\n2.0=quay.io/acme/other:2.0\\n"}
 
   it.each(shapes)('moves %s', async (_, spec, expected) => {
     const { proof, archive, plan } = await relocateChart(spec)
-    expect(proof).toMatchObject({ status: 'proven', left: [], reasons: [] })
+    expect(proof).toMatchObject({ status: 'proven', notMoved: [], reasons: [] })
     expect(await renderImages(archive)).toEqual(expected)
     expect(plan.images.map((image) => image.to)).toEqual(expect.arrayContaining([...expected]))
   })
@@ -341,7 +341,7 @@ data: {versions: "1.0={{ .Values.sidecar }}\\n2.0=quay.io/acme/other:2.0\\n"}
 
   it('proves such a chart in part where that is allowed', async () => {
     const { proof, archive } = await relocateChart(computed, { allowUnresolved: true })
-    expect(proof).toMatchObject({ status: 'proven-in-part', left: ['acme/fixed:2'], moved: 1 })
+    expect(proof).toMatchObject({ status: 'proven-in-part', notMoved: ['acme/fixed:2'], moved: 1 })
     expect(await renderImages(archive)).toEqual(['reg.corp:5000/mirror/acme/web:1', 'acme/fixed:2'])
   })
 
@@ -387,7 +387,7 @@ data: {versions: "1.0={{ .Values.sidecar }}\\n2.0=quay.io/acme/other:2.0\\n"}
   it('proves in part where nothing shows that a checksum had to change', async () => {
     // Of a text in which more changed than the image: the checksum of its length.
     const { proof } = await relocateChart(withText('{{ .Values.webImage | len | toString | sha256sum }}'))
-    expect(proof).toMatchObject({ status: 'proven-in-part', derived: 0, left: [], moved: 1 })
+    expect(proof).toMatchObject({ status: 'proven-in-part', derived: 0, notMoved: [], moved: 1 })
     expect(proof.reasons).toEqual([expect.stringContaining('ConfigMap/c data.text')])
   })
 

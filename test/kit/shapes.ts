@@ -40,7 +40,7 @@ export async function expectMoved(binary: string, shape: Shape): Promise<Relocat
   }
   const text = Buffer.from(archive.chart.files.get('values.yaml') ?? []).toString()
   for (const kept of shape.keeps ?? []) expect(text).toContain(kept)
-  expect(proof).toMatchObject({ status: 'proven', left: [], reasons: [] })
+  expect(proof).toMatchObject({ status: 'proven', notMoved: [], reasons: [] })
   const again = await relocate(archive, { to: shapeTarget, renderer, ...shape.options })
   expect(again.archive.digest).toBe(archive.digest)
   return relocation

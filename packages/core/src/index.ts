@@ -8,6 +8,7 @@ export type { Chart, ChartArchive, ChartId } from './helm/chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './helm/chart/chart-archive.ts'
 export type { ChartDependency } from './helm/chart/dependency.ts'
 export type { YamlMapping } from './helm/chart/fields.ts'
+export type { Leaf } from './helm/chart/leaves.ts'
 export type { ChartMaintainer, ChartMetadata } from './helm/chart/metadata.ts'
 export { type AutoRendererOptions, autoRenderer } from './helm/render/auto-renderer.ts'
 export type {
@@ -43,17 +44,12 @@ export type {
   StandingUse,
   WrittenUse,
 } from './relocation/find/image-use.ts'
-export type { Leaf } from './relocation/find/leaf.ts'
 export type { Observation } from './relocation/find/observe-chart.ts'
-export type { Circumstances } from './relocation/find/scenarios.ts'
-export type { WrittenPlace } from './relocation/find/written-places.ts'
+export type { RenderContext } from './relocation/find/scenarios/scenarios.ts'
+export type { WrittenPlace } from './relocation/find/written/written-places.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './relocation/list-images.ts'
-export { formatPlan, type PlanForm } from './relocation/plan/format-plan.ts'
-export { parsePlan } from './relocation/plan/parse-plan.ts'
-export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
-export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
-export type { ChangedDigests } from './relocation/plan/repin-plan.ts'
-export { namingByRules, parseMode, parseRules, type Rule } from './relocation/plan/rule.ts'
+export { formatPlan, type PlanForm } from './relocation/model/format-plan.ts'
+export { parsePlan } from './relocation/model/parse-plan.ts'
 export type {
   LeafEdit,
   Plan,
@@ -62,6 +58,10 @@ export type {
   TemplateEdit,
   TextPart,
   UnresolvedImage,
-} from './relocation/plan.ts'
+} from './relocation/model/plan.ts'
+export type { ChangedDigests } from './relocation/model/repin-plan.ts'
+export { namingByRules, parseMode, parseRules, type Rule } from './relocation/model/rule.ts'
+export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
+export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'
 export type { Proof, ProofStatus } from './relocation/verify/verify.ts'

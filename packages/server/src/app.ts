@@ -32,8 +32,12 @@ export interface AppOptions {
   readonly origins: readonly string[]
   /** Whose `X-Forwarded-*` headers are believed. */
   readonly isTrustedProxy: (address: string) => boolean
+  /** Whether clients of this machine are told from others. Default: false. */
+  readonly knowsLoopback?: boolean
   readonly metrics: Metrics
   readonly log: Logger
+  /** How clients of registries are asked for credentials. Default: as everybody is. */
+  readonly challenge?: ((ctx: Koa.Context) => string | undefined) | undefined
   /** What upstreams are told that we are. */
   readonly pseudonym: string
 }
@@ -50,7 +54,7 @@ export function createApp(options: AppOptions): RequestListener {
   })
   app.use(recent.remember)
   app.use(requestId())
-  app.use(findClient(options.isTrustedProxy))
+  app.use(findClient(options.isTrustedProxy, options.knowsLoopback ?? false))
   app.use(async (ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff')
     await next()
@@ -62,7 +66,10 @@ export function createApp(options: AppOptions): RequestListener {
   app.use(loopGuard(options.pseudonym))
   const find = routeTable(options.routes)
   app.use(async (ctx) => {
-    if (/^\/v2(\/|$)/.test(ctx.path)) ctx.state.errorBody = registryError
+    if (/^\/v2(\/|$)/.test(ctx.path)) {
+      ctx.state.errorBody = registryError
+      ctx.state.challenge = options.challenge?.(ctx)
+    }
     const found = find(pathSegments(ctx.path))
     const step = found && stepFor(ctx, found.route)
     if (step?.needs !== 'nothing') options.limit?.(clientOf(ctx).address)

@@ -8,8 +8,10 @@ import { generations } from './assemble/generations.ts'
 import { type Listener, openListener } from './assemble/listener.ts'
 import { watchFiles } from './assemble/watch-files.ts'
 import { theServer } from './auth/access.ts'
+import { describeAccess } from './auth/describe-access.ts'
 import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
+import { knowsLoopback } from './config/loopback.ts'
 import type { Address } from './config/scalars.ts'
 import { gatherLines, lineTime } from './metrics/log-lines.ts'
 import { openMetrics } from './metrics/metrics.ts'
@@ -39,7 +41,7 @@ export interface RunningServer {
   readonly config: ServerConfig
   /** All repositories, in the order of the configuration. Asks no upstream. */
   repositories(): Promise<readonly RepositoryStatus[]>
-  /** What to print when the server has started: address, repositories, the lines to type next. */
+  /** What to print when the server has started: address, repositories, the lines to type next, who may do what. */
   banner(): Promise<string>
   /**
    * Reads the configuration again; requests that run end as they began. Throws CONFIG_INVALID, and nothing has changed
@@ -126,6 +128,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log.info({ repositories: next.repositories.size }, 'the configuration was read again')
   }
 
+  log.info({ access: accessLines(config) }, 'who may do what')
   let last: Promise<void> = Promise.resolve()
   function reload(): Promise<void> {
     const turn = last.then(change)
@@ -165,7 +168,9 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     repositories,
     banner: async () => {
       const shown = config.publicUrl ?? main.url
-      return `chartferry ${version} · ${shown} · data in ${config.data}\n\n${describeRepositories(await repositories(), shown)}`
+      const table = describeRepositories(await repositories(), shown)
+      const access = accessLines(config).map((line) => `  ${line}\n`)
+      return `chartferry ${version} · ${shown} · data in ${config.data}\n\n${table}\n${access.join('')}`
     },
     reload,
     close: () => {
@@ -173,6 +178,10 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
       return closing
     },
   }
+}
+
+function accessLines(config: ServerConfig): readonly string[] {
+  return describeAccess({ ...config, knowsLoopback: knowsLoopback(config) })
 }
 
 function isSame(one: Address | undefined, other: Address | undefined): boolean {

@@ -7,6 +7,7 @@ import { buildChart } from '../../../test/kit/charts.ts'
 import { type Answer, startServer, type TestServer } from '../../../test/kit/server.ts'
 import { adminRoutes, healthRoutes } from '../src/routes/admin-routes.ts'
 import { routesOf } from '../src/routes/routes.ts'
+import { tokenRoutes } from '../src/routes/token.ts'
 
 /** What a route asks of a caller, and a request for it. `{r}` is the repository. */
 const rows: Readonly<Record<string, { readonly needs: string; readonly path: string }>> = {
@@ -19,6 +20,8 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /v2/:repository/*chart/manifests/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/manifests/1.0.0' },
   'GET /v2/:repository/*chart/blobs/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/blobs/{digest}' },
   'GET /v2/:repository/*chart/referrers/:reference': { needs: 'pull', path: '/v2/{r}/secret-chart/referrers/{digest}' },
+  'GET /v2/token': { needs: 'listing', path: '/v2/token?scope=repository:{r}/image:pull' },
+  'POST /v2/token': { needs: 'listing', path: '/v2/token' },
   'GET /v2/*prefix': { needs: 'login', path: '/v2/some/prefix/' },
   'PUT /v2/:repository/*chart/manifests/:reference': { needs: 'push', path: '/v2/{r}/image/manifests/v1' },
   'DELETE /v2/:repository/*chart/manifests/:reference': { needs: 'delete', path: '/v2/{r}/image/manifests/v1' },
@@ -127,6 +130,7 @@ function refusal(principal: string, needs: string, repository: string): number |
 
 const nothing = {} as never
 const all = [
+  ...tokenRoutes(nothing),
   ...healthRoutes(nothing),
   ...adminRoutes(nothing),
   ...routesOf({ home: {}, chartApi: {}, pushes: {} } as Parameters<typeof routesOf>[0]),
@@ -156,9 +160,10 @@ describe('the matrix of access', () => {
         const expected = refusal(principal, needs, repository)
         if (expected === undefined) expect([401, 403]).not.toContain(answer.status)
         else expect(answer.status).toBe(expected)
-        expect(answer.headers['www-authenticate']).toBe(
-          expected === 401 ? 'Basic realm="chartferry", charset="UTF-8"' : undefined,
-        )
+        const challenge = answer.headers['www-authenticate'] ?? ''
+        const scheme = asked.startsWith('/v2/') && !asked.startsWith('/v2/token') ? 'Bearer realm=' : 'Basic realm='
+        if (expected === 401) expect(challenge).toContain(scheme)
+        else expect(challenge).toBe('')
         // What only some may see is seen by nobody else, and kept by no shared cache.
         if (!['owner', 'robot'].includes(principal) && sent === 'GET') {
           const text = answer.body.toString()

@@ -192,8 +192,8 @@ describeWithTools('relocate moves', ['helm3'], ({ helm3 }) => {
       shapes['defaults in the schema of a custom resource, in crds and in a template'] as Shape,
     )
     expect(plan.warnings).toEqual([
-      expect.stringContaining('nvcr.io/acme/driver has no tag'),
       expect.stringContaining('crds/a.yaml is edited: helm does not apply it again'),
+      expect.stringContaining('nvcr.io/acme/driver is named without a tag'),
     ])
   })
 

@@ -139,7 +139,7 @@ iconImage: https://example.com/a.png
     },
     moves: { 'registry.k8s.io/': `${at}/` },
     keeps: ['tag: ""'],
-    options: { circumstances: { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0', '1.32.0'] } },
+    options: { context: { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0', '1.32.0'] } },
   },
 }
 

@@ -43,7 +43,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   const values = await readRenderValues(options)
   const { images, scenarios, failed } = await listImages(archive, {
     values,
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
     images: options.image.map((image) => formatReference(parseReference(image))),
   })
   const { name, version } = archive.chart.metadata

@@ -59,7 +59,7 @@ async function plan(argument: string, options: PlanCommandOptions, signal: Abort
       planRelocation(original, {
         ...given,
         values,
-        circumstances: renderOptions(options, signal),
+        context: renderOptions(options, signal),
         report: progress.report,
       }),
     )

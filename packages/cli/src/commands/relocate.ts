@@ -160,7 +160,7 @@ async function relocateOne(
   { renderer, pins, progress: { report }, signal }: Run,
 ): Promise<RelocatedChart> {
   const original = await readReported(request, report, signal)
-  const prove = { renderer, values: await readRenderValues(options), circumstances: renderOptions(options, signal) }
+  const prove = { renderer, values: await readRenderValues(options), context: renderOptions(options, signal) }
   const renderedWith = await carriedValues(options)
   const { to, plan } = options
   if (plan !== undefined) {

@@ -8,7 +8,7 @@ import { addChartOptions, type ChartOptions, collect, readRenderValues, renderOp
 import { readChart } from '../flags/chart-source.ts'
 import {
   addRendererOptions,
-  majorOf,
+  flagOf,
   openEngine,
   openRenderer,
   type RendererOptions,
@@ -84,12 +84,12 @@ async function template(
   )
   const archive = await readChart(chart, options, signal)
   const values = await readRenderValues(options)
-  const circumstances = { ...renderOptions(options, signal), release: { name, namespace: options.namespace } }
+  const context = { ...renderOptions(options, signal), release: { name, namespace: options.namespace } }
 
   const rendering = await renderer.open(archive)
   try {
-    const rendered = await rendering.render(values, circumstances)
-    const helm = majorOf(renderer) === '4' ? 4 : 3
+    const rendered = await rendering.render(values, context)
+    const { helm } = renderer
     await writeOutput(
       bytesOf(formatTemplateOutput(rendered, { helm, includeCrds, noHooks: !hooks, skipTests, showOnly })),
     )
@@ -97,9 +97,9 @@ async function template(
     await rendering.close()
   }
   if (!trace) return
-  const engine = await openEngine({ ...options, helmVersion: majorOf(renderer) }).open(archive)
+  const engine = await openEngine({ ...options, helmVersion: flagOf(renderer) }).open(archive)
   try {
-    const images = traceImages(await engine.trace(values, circumstances), archive.chart, values)
+    const images = traceImages(await engine.trace(values, context), archive.chart, values)
     if (images.length > 0) console.error(formatTracedImages(images))
   } finally {
     await engine.close()

@@ -47,7 +47,7 @@ async function verifyCharts(from: string, to: string, options: VerifyOptions, si
   const proof = await proveRelocation(original, relocated, plan, {
     renderer: await findRenderer(options),
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
   })
   if (options.json === true) console.log(JSON.stringify(proof, null, 2))
   else if (proof.status !== 'refuted') console.log(proofLine(proof))

@@ -7,6 +7,6 @@ import { type ChartRequest, readRequest } from './chart-request.ts'
 export async function chartImages(request: ChartRequest, signal: AbortSignal): Promise<readonly WantedImage[]> {
   return wantedImages(await readRequest(request, signal), {
     values: await readRenderValues(request.options),
-    circumstances: renderOptions(request.options, signal),
+    context: renderOptions(request.options, signal),
   })
 }

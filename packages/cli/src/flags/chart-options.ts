@@ -3,12 +3,12 @@
 import {
   ChartferryError,
   type ChartRenderer,
-  type Circumstances,
   helmRenderer,
   isChartferryError,
+  type RenderContext,
   type RenderValues,
 } from '@chartferry/core'
-import { keptRenderer } from '@chartferry/core/internal'
+import { cachedRenderer } from '@chartferry/core/internal'
 import type { RegistrySetting } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import { readText } from './read-text.ts'
@@ -98,7 +98,7 @@ function splitAssignments(argument: string): readonly { readonly key: string; re
 }
 
 /** What helm is told besides values. */
-export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): Circumstances {
+export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): RenderContext {
   const [first, ...alsoKubeVersions] = kubeVersion
   return { apiVersions, alsoKubeVersions, signal, ...(first === undefined ? {} : { kubeVersion: first }) }
 }
@@ -136,7 +136,7 @@ export async function findRenderer(
 /** Where the cache folder cannot be written, every rendering is a new one. */
 async function keepRenderings(helm: ChartRenderer): Promise<ChartRenderer> {
   try {
-    return keptRenderer(helm, await openRenderingStore())
+    return cachedRenderer(helm, await openRenderingStore())
   } catch (error) {
     if (isChartferryError(error, 'STORE_UNAVAILABLE')) return helm
     throw error

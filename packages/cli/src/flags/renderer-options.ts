@@ -40,10 +40,10 @@ export function addRendererOptions(command: Command): Command {
 
 /** The engine that the flags ask for, in a thread of its own. */
 export function openEngine({
-  helmVersion,
+  helmVersion = '3',
   skipSchemaValidation = false,
 }: Omit<RendererOptions, 'renderer'>): EngineRenderer {
-  return workerRenderer({ helm: helmVersion === '4' ? 4 : 3, skipSchema: skipSchemaValidation })
+  return workerRenderer({ helm: majorOf(helmVersion), skipSchema: skipSchemaValidation })
 }
 
 /**
@@ -61,7 +61,7 @@ export async function openRenderer(
       return await openHelm(options)
     case 'both': {
       const helm = await openHelm(options)
-      return bothRenderer(openEngine({ ...options, helmVersion: majorOf(helm) }), helm)
+      return bothRenderer(openEngine({ ...options, helmVersion: flagOf(helm) }), helm)
     }
     case 'auto':
       return autoRenderer(openEngine(options), {
@@ -71,14 +71,14 @@ export async function openRenderer(
   }
 }
 
-/** The major version of Helm that a renderer is or follows. */
-export function majorOf({ version }: ChartRenderer): '3' | '4' {
-  return version.startsWith('v4') ? '4' : '3'
-}
+const majorOf = (flag: '3' | '4'): 3 | 4 => (flag === '4' ? 4 : 3)
+
+/** The flag that names the Helm that a renderer is or follows. */
+export const flagOf = ({ helm }: ChartRenderer): '3' | '4' => (helm === 4 ? '4' : '3')
 
 async function openHelm({ helmVersion, skipSchemaValidation = false }: RendererOptions): Promise<ChartRenderer> {
   const helm = await helmRenderer({ skipSchema: skipSchemaValidation })
-  if (helmVersion === undefined || majorOf(helm) === helmVersion) return helm
+  if (helmVersion === undefined || helm.helm === majorOf(helmVersion)) return helm
   throw new ChartferryError('RENDERER_UNAVAILABLE', `the helm at hand is ${helm.version}, not Helm ${helmVersion}`, {
     hint: `Set HELM_BIN to the path of a helm ${helmVersion}.`,
   })

@@ -54,7 +54,7 @@ function imageTable({ images, unresolved }: Plan): string {
 }
 
 /** The verdict in a line. */
-export function proofLine({ status, renderer, moved, left, derived, parts, reasons }: Proof): string {
+export function proofLine({ status, renderer, moved, notMoved, derived, parts, reasons }: Proof): string {
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
   const also = [
     ...(derived > 0 ? [`${derived} checksums follow them`] : []),
@@ -62,7 +62,7 @@ export function proofLine({ status, renderer, moved, left, derived, parts, reaso
   ]
   const verdict = status === 'proven' ? 'proven' : 'proven in part'
   const doubts = reasons.map((reason) => `\n  ${printable(reason)}`).join('')
-  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${left.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
+  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
 }
 
 /** Every value that changes, by file. */

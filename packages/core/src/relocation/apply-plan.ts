@@ -7,13 +7,12 @@ import { engineRenderer } from '../helm/render/engine-renderer.ts'
 import { parseTarget } from '../reference/target.ts'
 import { editChart } from './apply/edit-chart.ts'
 import { observeChart } from './find/observe-chart.ts'
-import type { Circumstances } from './find/scenarios.ts'
-
-import { type ChangedDigests, repinPlan } from './plan/repin-plan.ts'
-
-import { retarget } from './plan/retarget.ts'
-import type { Plan } from './plan.ts'
-import { type Proof, unverified, verify } from './verify/verify.ts'
+import type { RenderContext } from './find/scenarios/scenarios.ts'
+import type { Plan } from './model/plan.ts'
+import { type ChangedDigests, repinPlan } from './model/repin-plan.ts'
+import { retarget } from './model/retarget.ts'
+import { prove, throwIfRefuted } from './verify/prove.ts'
+import type { Proof } from './verify/verify.ts'
 
 export interface ProveOptions {
   /** Default: the engine in this process. */
@@ -21,7 +20,7 @@ export interface ProveOptions {
   /** Values of the user, for rendering only. Default: none. */
   readonly values?: RenderValues
   /** Default: the renderer's own. */
-  readonly circumstances?: Circumstances
+  readonly context?: RenderContext
 }
 
 export interface ApplyPlanOptions extends ProveOptions {
@@ -74,10 +73,7 @@ export async function provePlan(
   options: ProveOptions = {},
 ): Promise<Proof> {
   const proof = await proveRelocation(original, archive, plan, options)
-  if (proof.status === 'refuted') {
-    const details = { plan, proof }
-    throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
-  }
+  throwIfRefuted(original, plan, proof)
   return proof
 }
 
@@ -88,9 +84,7 @@ export async function proveRelocation(
   plan: Plan,
   options: ProveOptions = {},
 ): Promise<Proof> {
-  const { renderer = engineRenderer(), values = {}, circumstances = {} } = options
-  const { scenarios, failed } = await observeChart(original.chart, values, circumstances)
-  const provable = scenarios.filter(({ isStrict }) => isStrict)
-  if (provable.length === 0) return unverified(failed[0]?.reason ?? '')
-  return verify(original, relocated, plan, renderer, provable)
+  const { renderer = engineRenderer(), values = {}, context = {} } = options
+  const observation = await observeChart(original.chart, values, context)
+  return prove(original, relocated, plan, renderer, observation)
 }

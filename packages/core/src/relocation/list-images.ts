@@ -5,13 +5,13 @@ import { explain, type FoundImage } from './find/discover.ts'
 import { findUses } from './find/find-uses.ts'
 import type { NamedUse } from './find/image-use.ts'
 import { observeChart } from './find/observe-chart.ts'
-import type { Circumstances } from './find/scenarios.ts'
+import type { RenderContext } from './find/scenarios/scenarios.ts'
 
 export interface ListImagesOptions {
   /** Values of the user. Default: none. */
   readonly values?: RenderValues
   /** Default: the engine's own. */
-  readonly circumstances?: Circumstances
+  readonly context?: RenderContext
   /** Images that count although the chart does not name them. Default: none. */
   readonly images?: readonly string[]
 }
@@ -27,11 +27,11 @@ export interface ImageList {
 
 /** Finds the images of one chart. */
 export async function listImages({ chart }: ChartArchive, options: ListImagesOptions = {}): Promise<ImageList> {
-  const { values = {}, circumstances = {}, images = [] } = options
+  const { values = {}, context = {}, images = [] } = options
   const named = images.map((reference): NamedUse => ({ kind: 'named', reference, file: '--image' }))
-  const observation = await observeChart(chart, values, circumstances)
+  const observation = await observeChart(chart, values, context)
   return {
-    images: explain([...findUses(chart, observation), ...named]),
+    images: explain([...findUses(observation), ...named]),
     scenarios: observation.scenarios.map(({ scenario }) => scenario.name),
     failed: observation.failed.map(({ scenario, reason }) => ({ scenario: scenario.name, reason })),
   }

@@ -6,9 +6,10 @@ import type { ChartRenderer } from '../helm/render/chart-renderer.ts'
 import { engineRenderer } from '../helm/render/engine-renderer.ts'
 import { editChart } from './apply/edit-chart.ts'
 import type { ImageUse } from './find/image-use.ts'
+import type { Plan, UnresolvedImage } from './model/plan.ts'
 import { type PlanOptions, planRelocation, reporter } from './plan/plan-relocation.ts'
-import type { Plan, UnresolvedImage } from './plan.ts'
-import { type Proof, unverified, verify } from './verify/verify.ts'
+import { prove, throwIfRefuted } from './verify/prove.ts'
+import type { Proof } from './verify/verify.ts'
 
 export interface RelocateOptions extends PlanOptions {
   /** What renders the chart before and after for the proof. Default: the engine in this process. */
@@ -41,17 +42,9 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
 
   const { start, finish } = reporter(original, options.report)
   start('verify')
-  const renderer = options.renderer ?? engineRenderer()
-  const provable = observation.scenarios.filter(({ isStrict }) => isStrict)
-  const proof =
-    provable.length === 0
-      ? unverified(observation.failed[0]?.reason ?? '')
-      : await verify(original, archive, plan, renderer, provable)
-  if (proof.status === 'refuted') {
-    const details = { plan, proof }
-    throw new ChartferryError('VERIFICATION_FAILED', `${original.fileName}: ${proof.reasons.join('\n')}`, { details })
-  }
-  finish('verify', `${proof.status}: ${proof.moved} images moved, ${proof.left.length} left`)
+  const proof = await prove(original, archive, plan, options.renderer ?? engineRenderer(), observation)
+  throwIfRefuted(original, plan, proof)
+  finish('verify', `${proof.status}: ${proof.moved} images moved, ${proof.notMoved.length} left`)
   return { plan, archive, proof, uses }
 }
 

@@ -7,7 +7,7 @@ import { namingOf, type TargetMode } from '../reference/naming.ts'
 import { formatReference, parseReference } from '../reference/reference.ts'
 import { parseTarget } from '../reference/target.ts'
 import { type ProveOptions, provePlan } from '../relocation/apply-plan.ts'
-import type { Plan } from '../relocation/plan.ts'
+import type { Plan } from '../relocation/model/plan.ts'
 import type { Proof } from '../relocation/verify/verify.ts'
 import { imageName } from './bundle/image-names.ts'
 import type { Bundle } from './bundle/read-bundle.ts'
@@ -67,8 +67,8 @@ async function relocateOne(
   const { original, archive, plan } = await relocateBundled(bundle, id, to, { signal })
   const carried = await bundle.proof(id)
   if (plan === undefined) return { original, relocation: undefined, carried }
-  const { values = {}, circumstances } = (await bundle.renderedWith(id)) ?? {}
-  const prove: ProveOptions = { renderer, values, circumstances: { ...circumstances, ...(signal && { signal }) } }
+  const { values = {}, context } = (await bundle.renderedWith(id)) ?? {}
+  const prove: ProveOptions = { renderer, values, context: { ...context, ...(signal && { signal }) } }
   const proof = renderer === undefined ? undefined : await provePlan(original, archive, plan, prove)
   return { original, relocation: { plan, archive, proof }, prove, carried }
 }

@@ -1,7 +1,7 @@
 // A chart of a bundle, relocated to where the images of the bundle are, or will be.
 import type { ChartArchive, ChartId } from '../helm/chart/chart.ts'
 import { editByPlan } from '../relocation/apply-plan.ts'
-import type { Plan } from '../relocation/plan.ts'
+import type { Plan } from '../relocation/model/plan.ts'
 import type { Bundle } from './bundle/read-bundle.ts'
 
 /** A chart as it was bundled, and as it is written or served. */

@@ -6,7 +6,7 @@ import type { ContentSource } from '../oci/content/content.ts'
 import type { Descriptor } from '../oci/content/descriptor.ts'
 import { canonicalReference, formatReference, type ImageReference, parseReference } from '../reference/reference.ts'
 import { parseTarget } from '../reference/target.ts'
-import type { Plan } from '../relocation/plan.ts'
+import type { Plan } from '../relocation/model/plan.ts'
 import type { Bundle } from './bundle/read-bundle.ts'
 import { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
 

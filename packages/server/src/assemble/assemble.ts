@@ -1,10 +1,13 @@
 // Configuration becomes parts, wired: the only place that names concrete implementations.
 import type { RequestListener } from 'node:http'
 import { openHttpClient, version } from '@chartferry/core/internal'
+import type { Context } from 'koa'
 import type { Logger } from 'pino'
 import { createApp } from '../app.ts'
+import { registryTokens } from '../auth/registry-tokens.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
+import { knowsLoopback } from '../config/loopback.ts'
 import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
@@ -26,7 +29,9 @@ import { groupRepositories } from '../repository/group.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
+import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
+import { tokenRoutes } from '../routes/token.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openProxied } from './open-proxied.ts'
@@ -104,15 +109,18 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
   const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const tokens = registryTokens(store, now)
+  const authenticator = authenticatorOf(config.auth, { client: ownClient, now, own: tokens.authenticator })
   const origins = config.origins
   const shared = {
     guard: guard({
-      authenticator: authenticatorOf(config.auth, { client: ownClient, now }),
+      authenticator,
       access,
       knowsSomebody: knowsSomebody(config.auth),
       origins,
     }),
     audit: audit(log),
+    challenge: (ctx: Context) => registryChallenge(ctx, config.publicUrl),
     isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
@@ -132,6 +140,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     routes: [
       ...health,
       ...(config.adminListen === undefined ? administration : []),
+      ...tokenRoutes({ tokens, authenticator, access }),
       ...routesOf({
         quarantine: proxied.quarantine,
         registry: hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
@@ -168,10 +177,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       }),
     ],
     origins,
+    knowsLoopback: knowsLoopback(config),
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const handleAdmin = createApp({ ...shared, routes: [...health, ...administration], origins: [] })
+  const handleAdmin = createApp({
+    ...shared,
+    routes: [...health, ...administration],
+    origins: [],
+    // It is reached by its own address alone.
+    knowsLoopback: config.adminListen !== undefined && knowsLoopback(config.adminListen),
+  })
   return {
     handle,
     handleAdmin,

@@ -10,10 +10,10 @@ import { tokenAuthenticator } from '../auth/tokens.ts'
 import type { AuthConfig } from '../config/access-config.ts'
 import type { ServerConfig } from '../config/config.ts'
 
-/** Tokens first, since they cost least; asks issuers for their keys through the client. */
+/** Tokens first, since they cost least; asks issuers for their keys through the client. `own` judges ours. */
 export function authenticatorOf(
   { users, tokens, issuers }: AuthConfig,
-  { client, now }: { readonly client: HttpClient; readonly now: () => number },
+  { client, now, own }: { readonly client: HttpClient; readonly now: () => number; readonly own?: Authenticator },
 ): Authenticator {
   const trusted = issuers.map(({ keys, jwksUrl, ...rules }) => ({
     ...rules,
@@ -21,6 +21,7 @@ export function authenticatorOf(
   }))
   const taken = new Set([...users.keys(), ...tokens.map(({ name }) => name)])
   return firstOf([
+    ...(own === undefined ? [] : [own]),
     ...(tokens.length > 0 ? [tokenAuthenticator(tokens, now)] : []),
     ...(trusted.length > 0 ? [bearerAuthenticator(trusted, { now, taken })] : []),
     ...(users.size > 0 ? [basicAuthenticator(users)] : []),

@@ -10,22 +10,27 @@ export interface Principal {
   readonly groups: readonly string[]
   /** What their token says, where they came with one that says something. */
   readonly claims?: Readonly<Record<string, unknown>>
+  /** What their credentials are good for, where that is less than what they may do. */
+  readonly grants?: readonly { readonly name: string; readonly actions: readonly string[] }[]
+  /** Whether the credentials say nothing of who they are: a token that anybody can have. */
+  readonly isAnybody?: boolean
 }
 
 export interface Authenticator {
   /**
    * Undefined when the headers hold nothing that this authenticator judges. Throws UNAUTHENTICATED for credentials
    * that are wrong, AUTH_UNAVAILABLE when that cannot be told now, TOO_MANY_REQUESTS when too many wait for it.
+   * `client` names who asks, so that one does not take the turns of all. Default: all are one.
    */
-  authenticate(headers: IncomingHttpHeaders): Promise<Principal | undefined>
+  authenticate(headers: IncomingHttpHeaders, client?: string): Promise<Principal | undefined>
 }
 
 /** The first that knows the credentials judges them; credentials that nobody knows are wrong. */
 export function firstOf(authenticators: readonly Authenticator[]): Authenticator {
   return {
-    authenticate: async (headers) => {
+    authenticate: async (headers, client) => {
       for (const authenticator of authenticators) {
-        const principal = await authenticator.authenticate(headers)
+        const principal = await authenticator.authenticate(headers, client)
         if (principal !== undefined) return principal
       }
       if (!hasCredentials(headers)) return undefined

@@ -1,5 +1,7 @@
 // Archives and provenance files that were fetched once: the bytes by digest, and for each path of a repository which
 // bytes it means.
+
+import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { ChartferryError, type Digest, digestOf } from '@chartferry/core'
 import { digestHex, readBlob } from '@chartferry/core/internal'
@@ -120,7 +122,8 @@ export function archiveCache(store: BlobStore, { memory, now, onStored }: Archiv
     put: async (repository, path, body, digest) => {
       const place = placeOf(repository, path)
       // Apart from what was pushed: eviction must never meet it.
-      const key = digest === undefined ? `${place}.bytes` : `pulled/${blobKey(digest)}`
+      // And what lies under a key never changes: who has begun to read, or has inspected it, goes on with just that.
+      const key = digest === undefined ? `${place}-${randomUUID().slice(0, 8)}.bytes` : `pulled/${blobKey(digest)}`
       const written = await store.put(key, body, digest === undefined ? {} : { digest })
       await write(repository, { path, key, ...written, usedAt: now() })
       onStored?.(written.size)

@@ -67,7 +67,7 @@ export function chartmuseumApp(options: ChartMuseumAppOptions): RequestListener 
   const recent = openRecentAnswers(options)
   app.use(recent.remember)
   app.use(requestId())
-  app.use(findClient(() => false))
+  app.use(findClient(() => false, false))
   const logged = accessLog(log)
   app.use((ctx, next) =>
     !config.logHealth && ctx.path === `${config.contextPath}/health` ? next() : logged(ctx, next),

@@ -1,14 +1,17 @@
 // Who is known and who may do what, as the configuration says it, once read.
 
 /** What can be done with a repository. */
-export type RepositoryAction = 'pull' | 'push' | 'delete'
+export const repositoryActions = ['pull', 'push', 'delete'] as const
+
+export type RepositoryAction = (typeof repositoryActions)[number]
 
 /** What can be done with the server. */
 export type ServerAction = 'metrics' | 'admin'
 
 /**
  * To whom a rule gives something: `anyone`; `users`, which is everybody with right credentials; `loopback`, which is
- * clients of the same machine; `group:NAME`; or the name of a principal.
+ * clients of the same machine, where they are told from others (config/loopback.ts); `group:NAME`; or the name of a
+ * principal.
  */
 export type Subject = string
 
@@ -76,11 +79,11 @@ export function knowsSomebody({ users, tokens, issuers }: AuthConfig): boolean {
 
 /**
  * What holds where the configuration says nothing: by whether it knows anybody, and by whether metrics have an address
- * of their own, which then is what keeps others from them.
+ * of their own, which then is what keeps others from them. Who runs a server that knows somebody says who that is.
  */
 export function defaultAccess(auth: AuthConfig, hasAdminListener: boolean): AccessConfig {
   const metrics = hasAdminListener || !knowsSomebody(auth) ? ['anyone'] : ['users']
   return knowsSomebody(auth)
-    ? { pull: ['users'], push: ['users'], delete: ['users'], metrics, admin: ['loopback'] }
+    ? { pull: ['users'], push: ['users'], delete: ['users'], metrics, admin: [] }
     : { pull: ['anyone'], push: ['loopback'], delete: ['loopback'], metrics, admin: ['loopback'] }
 }

@@ -3,35 +3,43 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Middleware } from 'koa'
+import { isLoopbackAddress, isLoopbackHost } from '../config/loopback.ts'
 import { type Client, setClient } from '../routes/caller.ts'
 
 /** Headers by which proxies say for whom they speak: who sends one is not this machine's own client. */
-const forwarding = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'via',
-] as const
+const forwarding =
+  /^(?:forwarded|via|x-real-ip|x-scheme|x-request-start|x-proxyuser-ip|x-amzn-trace-id|(?:x-|true-|fastly-|cf-)?(?:cluster-)?(?:client|connecting)-ip|x-(?:forwarded|original|envoy)-.*)$/
 
-/** Finds out the client of each request. `isTrusted` says whose `X-Forwarded-*` headers are believed. */
-export function findClient(isTrusted: (address: string) => boolean): Middleware {
+/**
+ * Finds out the client of each request. `isTrusted` says whose `X-Forwarded-*` headers are believed; `knowsLoopback`
+ * whether clients of this machine are told from others.
+ */
+export function findClient(isTrusted: (address: string) => boolean, knowsLoopback: boolean): Middleware {
   return async (ctx, next) => {
-    setClient(ctx, clientOf(ctx.req, isTrusted))
+    setClient(ctx, clientOf(ctx.req, isTrusted, knowsLoopback))
     await next()
   }
 }
 
 /**
  * The client is the last address of `X-Forwarded-For` that is no trusted proxy: what stands before it anybody may have
- * written. `Forwarded` (RFC 7239) is not read.
+ * written. `Forwarded` (RFC 7239) is not read. A client of this machine calls it by a name of this machine, says
+ * nothing of others, and speaks HTTP/1.1: a page that reaches us by another name, or a proxy, does not.
  */
-export function clientOf({ headers, socket }: IncomingMessage, isTrusted: (address: string) => boolean): Client {
+export function clientOf(
+  { headers, socket, httpVersion }: IncomingMessage,
+  isTrusted: (address: string) => boolean,
+  knowsLoopback = false,
+): Client {
   const peer = plainAddress(socket.remoteAddress ?? '')
   const direct: Client = {
     address: peer,
-    isLoopback: isLoopback(peer) && !forwarding.some((name) => headers[name] !== undefined),
+    isLoopback:
+      knowsLoopback &&
+      isLoopbackAddress(peer) &&
+      isLoopbackHost(headers.host ?? '') &&
+      httpVersion !== '1.0' &&
+      !Object.keys(headers).some((name) => forwarding.test(name)),
     protocol: (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http',
     host: headers.host ?? '',
   }
@@ -47,10 +55,6 @@ export function clientOf({ headers, socket }: IncomingMessage, isTrusted: (addre
     protocol: protocol === 'http' || protocol === 'https' ? protocol : direct.protocol,
     host: host !== undefined && /^[\w.:[\]-]{1,260}$/.test(host) ? host : direct.host,
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
 }
 
 /** Without the form of an IPv4 address in IPv6, and without brackets and port. */

@@ -34,8 +34,7 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
   ctx.set('Cache-Control', 'no-store')
   if (error.code === 'RANGE_INVALID' && typeof error.details.size === 'number')
     ctx.set('Content-Range', `bytes */${error.details.size}`)
-  // Basic alone is offered: clients that see Bearer ask its realm for a token, and there is no such place here.
-  if (error.code === 'UNAUTHENTICATED') ctx.set('WWW-Authenticate', 'Basic realm="chartferry", charset="UTF-8"')
+  if (error.code === 'UNAUTHENTICATED') ctx.set('WWW-Authenticate', challengeOf(ctx))
   if (error.kind === 'unavailable') ctx.set('Retry-After', secondsOf(error.details.retryAfter))
   const ownForm = ctx.state.errorBody as ErrorBody | undefined
   const body = ownForm?.(error, status) ?? {
@@ -46,6 +45,15 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
   }
   ctx.type = 'application/json'
   ctx.body = `${JSON.stringify(body)}\n`
+}
+
+/**
+ * Clients that see Bearer ask its realm for a token: that is offered where there is one, and nothing beside it, since
+ * Docker gives up on Basic when it has no password.
+ */
+function challengeOf(ctx: Context): string {
+  const own = ctx.state.challenge as string | undefined
+  return own ?? 'Basic realm="chartferry", charset="UTF-8"'
 }
 
 function secondsOf(milliseconds: unknown): string {

@@ -2,9 +2,11 @@
 import { ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Access, Caller } from '../auth/access.ts'
-import { type Authenticator, unauthenticated } from '../auth/authenticator.ts'
+import { type Authenticator, type Principal, unauthenticated } from '../auth/authenticator.ts'
 import { clientOf, setCaller } from '../routes/caller.ts'
+import { registryName } from '../routes/registry-path.ts'
 import type { Need } from '../routes/route.ts'
+import { clientKey } from './rate-limit.ts'
 
 export interface GuardOptions {
   readonly authenticator: Authenticator
@@ -26,7 +28,10 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
   return async (ctx, needs, repository) => {
     if (needs === 'nothing') return
     // Where nobody is known credentials say nothing, right or wrong.
-    const principal = knowsSomebody ? await authenticator.authenticate(ctx.headers) : undefined
+    const known = knowsSomebody
+      ? await authenticator.authenticate(ctx.headers, clientKey(clientOf(ctx).address))
+      : undefined
+    const principal = known?.isAnybody === true ? undefined : known
     const caller: Caller = { principal, isLoopback: clientOf(ctx).isLoopback }
     setCaller(ctx, caller, repository !== undefined && access.isPublic(repository))
     if (knowsSomebody) ctx.vary('Authorization')
@@ -38,13 +43,23 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
     }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx, origins)
     if (needs === 'metrics' || needs === 'admin') {
+      if (known?.grants !== undefined)
+        throw unauthenticated('the token is not good for this', 'a token of the registry')
       if (!access.allowsServer(caller, needs)) throw refused(caller, `the rules do not allow ${needs}`, knowsSomebody)
       return
     }
     if (repository === undefined) throw new Error(`a route needs ${needs} and names no repository`)
     if (!access.allows(caller, needs, repository))
       throw refused(caller, `the rules do not allow to ${needs} here: repository "${repository}"`, knowsSomebody)
+    if (known?.grants !== undefined && !isGranted(ctx.path, needs, known.grants))
+      throw unauthenticated('the token is not good for this', 'a token for something else')
   }
+}
+
+/** Whether a token is good for a repository of the registry; it is good for nothing else. */
+function isGranted(path: string, needs: string, grants: NonNullable<Principal['grants']>): boolean {
+  const name = registryName(path)
+  return grants.some((grant) => grant.name === name && grant.actions.includes(needs))
 }
 
 function refused({ principal }: Caller, message: string, knowsSomebody: boolean): ChartferryError {
@@ -52,7 +67,7 @@ function refused({ principal }: Caller, message: string, knowsSomebody: boolean)
   return new ChartferryError('FORBIDDEN', message, {
     hint: knowsSomebody
       ? 'Ask whoever runs the server; `access` in its configuration says who may do what.'
-      : 'Without users only clients of the same machine may change anything: configure `auth`, or `access`.',
+      : 'Without users only clients of this machine may change anything, and only where the server listens on a loopback address, is asked by it, and has neither publicUrl nor trustedProxies: configure `auth`, or `access`.',
   })
 }
 

@@ -44,8 +44,8 @@ export function rateLimit({
   }
 }
 
-/** One client may have a whole /64 network of IPv6. */
-function clientKey(address: string): string {
+/** What one client is known by: it may have a whole /64 network of IPv6. */
+export function clientKey(address: string): string {
   if (!isIPv6(address)) return address
   const [head = '', tail] = address.split('::')
   const before = head.split(':').filter((group) => group !== '')

@@ -52,14 +52,17 @@ export async function openInspection(options: InspectMirroredOptions): Promise<M
     })
 
   return {
-    known: async (one) => (await find(one))?.refused ?? undefined,
+    // Refused bytes of a place without a digest may have become others.
+    known: async (one) => (one.entry.digest === undefined ? undefined : ((await find(one))?.refused ?? undefined)),
     inspect: async (one, store) => {
       const { entry, path } = one
-      if ((await find(one))?.refused === null) return undefined
       const key = `charts/${path}`
       const bytes = await readBlob(store, key)
       if (bytes === undefined) throw new ChartferryError('STORE_UNAVAILABLE', `${key} has just been removed`)
       const digest: Digest = digestOf(bytes)
+      const before = await find(one)
+      // What passed were perhaps other bytes of the same place.
+      if (before?.refused === null && (before.digest ?? entry.digest) === digest) return undefined
       const refused = await inspector.inspect(
         {
           repository: name,
@@ -71,7 +74,7 @@ export async function openInspection(options: InspectMirroredOptions): Promise<M
         },
         signal,
       )
-      const verdict = { refused: refused ?? null, inspectedAt: new Date().toISOString() }
+      const verdict = { refused: refused ?? null, digest, inspectedAt: new Date().toISOString() }
       await verdicts.put(name, inspector.rules, subjectOf(entry, path), verdict)
       return refused
     },

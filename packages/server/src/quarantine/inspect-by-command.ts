@@ -16,6 +16,8 @@ export interface CommandInspectorOptions {
 
 /** What a command prints is kept up to so many characters. */
 const mostOutput = 2000
+/** Milliseconds after its end for which it is waited for what it has printed. */
+const outputWithin = 500
 /** `sysexits.h`, EX_TEMPFAIL: try again later. */
 const tryAgain = 75
 
@@ -68,7 +70,11 @@ function run(
     })
     // The whole group: what the shell has started ends with it.
     const end = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // Nobody of it is left.
+      }
     }
     signal.addEventListener('abort', end, { once: true })
     let output = ''
@@ -83,5 +89,16 @@ function run(
     }
     child.on('error', (error) => done(undefined, messageOf(error)))
     child.on('close', (code) => done(code ?? undefined, output))
+    // What it has started may live on and hold its output open: then the verdict is there all the same.
+    child.on('exit', (code) => {
+      const finish = (): void => {
+        end()
+        child.stdout.destroy()
+        child.stderr.destroy()
+        done(code ?? undefined, output)
+      }
+      const late = setTimeout(finish, outputWithin)
+      child.once('close', () => clearTimeout(late))
+    })
   })
 }

@@ -1,6 +1,6 @@
 // What inspectors have said about versions, by digest: remembered for good.
 
-import { digestOf } from '@chartferry/core'
+import { type Digest, digestOf } from '@chartferry/core'
 import { digestHex } from '@chartferry/core/internal'
 import type { BlobStore } from '@chartferry/core/transfer'
 import { readRecord, recordBytes } from '../cache/json-record.ts'
@@ -9,6 +9,8 @@ import { readRecord, recordBytes } from '../cache/json-record.ts'
 export interface Verdict {
   /** Why the version is refused; null: it has passed. */
   readonly refused: string | null
+  /** Of the bytes that were inspected: it is about no others. */
+  readonly digest?: Digest
   /** RFC 3339. */
   readonly inspectedAt: string
 }
@@ -20,6 +22,8 @@ export interface Verdicts {
    */
   find(repository: string, rules: string, subject: string, fresh?: boolean): Promise<Verdict | undefined>
   put(repository: string, rules: string, subject: string, verdict: Verdict): Promise<void>
+  /** What was said of a place no longer counts: there are other bytes. */
+  forget(repository: string, rules: string, subject: string): Promise<void>
 }
 
 /** Opens the verdicts of all repositories of a store. */
@@ -40,6 +44,11 @@ export function openVerdicts(store: BlobStore): Verdicts {
       const key = keyOf(repository, rules, subject)
       await store.put(key, recordBytes(verdict))
       known.set(key, verdict)
+    },
+    forget: async (repository, rules, subject) => {
+      const key = keyOf(repository, rules, subject)
+      await store.delete(key)
+      known.set(key, undefined)
     },
   }
 }

@@ -47,6 +47,8 @@ export interface Quarantine {
 }
 
 interface Sorted extends ShownPart {
+  /** Paths with the digests that have passed there: the same path may be given other bytes. */
+  readonly passed: ReadonlySet<string>
   readonly hidden: readonly {
     readonly chart: string
     readonly entry: ChartVersion
@@ -66,27 +68,41 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
     const entries = new Map<string, readonly ChartVersion[]>()
     const hidden: Sorted['hidden'][number][] = []
     const paths = new Set<string>()
+    const passed = new Set<string>()
     for (const [chart, versions] of whole.index.entries) {
       const shown: ChartVersion[] = []
       for (const entry of versions) {
         const path = servedPath(entry.urls[0])
-        const verdict =
-          path === undefined ? unfetchable : await verdicts.find(repository, rules, subjectOf(entry, path))
-        if (verdict?.refused === null && path !== undefined) {
+        const verdict = path === undefined ? unfetchable : await verdictOn(repository, rules, entry, path)
+        const digest = entry.digest ?? verdict?.digest
+        if (verdict?.refused === null && path !== undefined && digest !== undefined) {
           shown.push(entry)
           paths.add(path)
+          passed.add(passKey(path, digest))
         } else hidden.push({ chart, entry, verdict })
       }
       if (shown.length > 0) entries.set(chart, shown)
     }
     const modified = hidden.length === 0 ? whole.modified : Math.max(whole.modified, now())
-    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified), paths, hidden }
+    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified), paths, passed, hidden }
     sorted.set(repository, { whole, result })
     return result
   }
 
+  /** A verdict on a place counts for the bytes that it names. */
+  async function verdictOn(
+    repository: string,
+    rules: string,
+    entry: ChartVersion,
+    path: string,
+    fresh = false,
+  ): Promise<Verdict | undefined> {
+    const found = await verdicts.find(repository, rules, subjectOf(entry, path), fresh)
+    return entry.digest === undefined && found?.digest === undefined ? undefined : found
+  }
+
   async function inspect(repository: string, inspector: Inspector, entry: ChartVersion, path: string): Promise<void> {
-    if ((await verdicts.find(repository, inspector.rules, subjectOf(entry, path), true)) !== undefined) return
+    if ((await verdictOn(repository, inspector.rules, entry, path, true)) !== undefined) return
     const { file } = await next.archive(repository, path)
     const version: InspectedVersion = {
       repository,
@@ -100,7 +116,7 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
       },
     }
     const reason = await inspector.inspect(version, signal)
-    const verdict = { refused: reason ?? null, inspectedAt: new Date(now()).toISOString() }
+    const verdict = { refused: reason ?? null, digest: file.digest, inspectedAt: new Date(now()).toISOString() }
     await verdicts.put(repository, inspector.rules, subjectOf(entry, path), verdict)
     if (reason !== undefined) warn('version refused', { repository, chart: entry.name, version: entry.version, reason })
   }
@@ -148,14 +164,30 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
     return sort(repository, inspector, whole)
   }
 
-  const shown = showPart(next, {
-    rules: inspectors,
-    partOf: look,
-    hint: (repository) => `It may be in quarantine: GET /api/${repository}/quarantine says so.`,
-  })
+  const hintFor = (repository: string): string => `It may be in quarantine: GET /api/${repository}/quarantine says so.`
+  const shown = showPart(next, { rules: inspectors, partOf: look, hint: hintFor })
+
+  /** Throws CHART_NOT_FOUND for bytes that nobody has inspected; then they wait for it. */
+  async function checkPassed(repository: string, path: string, digest: Digest, asked?: AskOptions): Promise<void> {
+    const inspector = inspectors.get(repository)
+    if (inspector === undefined) return
+    const { snapshot } = await next.index(repository, { ...asked, anyAge: true })
+    if ((await sort(repository, inspector, snapshot)).passed.has(passKey(path, digest))) return
+    await verdicts.forget(repository, inspector.rules, path)
+    sorted.delete(repository)
+    await look(repository, inspector, snapshot)
+    warn('other bytes than were inspected', { repository, path, digest })
+    const message = `repository "${repository}" does not show the archive "${path}": its bytes have changed`
+    throw new ChartferryError('CHART_NOT_FOUND', message, { hint: hintFor(repository) })
+  }
   return {
     charts: {
       ...shown,
+      archive: async (repository, path, asked) => {
+        const answer = await shown.archive(repository, path, asked)
+        await checkPassed(repository, path, answer.file.digest, asked)
+        return answer
+      },
       status: async (repository, asked) => {
         const status = await next.status(repository, asked)
         const hidden = sorted.get(repository)?.result.hidden.length ?? 0
@@ -177,6 +209,8 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
     },
   }
 }
+
+const passKey = (path: string, digest: Digest): string => `${path} ${digest}`
 
 /** What cannot be fetched cannot be inspected. */
 const unfetchable: Verdict = { refused: 'it has no URL that can be fetched', inspectedAt: new Date(0).toISOString() }

@@ -79,7 +79,49 @@ describe('basicAuthenticator', () => {
       Array.from({ length: 10 }, (_, at) => judge.authenticate(basic('alice', `guess ${at}`))),
     )
     const codes = outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as { code: string }).code)
-    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(3)
-    expect(codes.filter((code) => code === 'TOO_MANY_REQUESTS')).toHaveLength(7)
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(4)
+    expect(codes.filter((code) => code === 'TOO_MANY_REQUESTS')).toHaveLength(6)
+  })
+
+  describe('in a flood of wrong passwords', () => {
+    /** Notes who was hashed in which order. */
+    async function flood(
+      names: (at: number) => string,
+      then: (judge: ReturnType<typeof basicAuthenticator>) => Promise<unknown>,
+    ): Promise<{ readonly hashes: number; readonly refused: number; readonly value: unknown }> {
+      let hashes = 0
+      const judge = basicAuthenticator(users, { onHash: () => void hashes++ })
+      let refused = 0
+      const guesses = Array.from({ length: 100 }, (_, at) =>
+        judge.authenticate(basic(names(at), `guess ${at}`), 'attacker').catch((thrown: unknown) => {
+          if (isChartferryError(thrown, 'TOO_MANY_REQUESTS')) refused++
+        }),
+      )
+      const value = await then(judge)
+      const before = hashes
+      await Promise.all(guesses)
+      return { hashes: before, refused, value }
+    }
+
+    it('for names that nobody has, somebody of the same address comes in after one of them', async () => {
+      const { hashes, refused, value } = await flood(
+        (at) => `x${at}`,
+        (judge) => judge.authenticate(basic('alice', 'wonder'), 'attacker'),
+      )
+      expect(value).toMatchObject({ name: 'alice' })
+      expect(hashes).toBeLessThanOrEqual(5)
+      // They learn nothing that a wrong password for a name that counts would not tell.
+      expect(refused).toBe(0)
+    })
+
+    it('for their own name, somebody comes in from another address', async () => {
+      const { hashes, refused, value } = await flood(
+        () => 'alice',
+        (judge) => judge.authenticate(basic('alice', 'wonder'), 'elsewhere'),
+      )
+      expect(value).toMatchObject({ name: 'alice' })
+      expect(hashes).toBeLessThanOrEqual(5)
+      expect(refused).toBeGreaterThan(80)
+    })
   })
 })

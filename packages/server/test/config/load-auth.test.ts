@@ -86,7 +86,7 @@ auth:
 
   it('leave metrics open where they have an address of their own', async () => {
     const { access } = await parse('adminListen: :9090\nauth: { users: { alice: { password: x } } }')
-    expect(access).toMatchObject({ pull: ['users'], metrics: ['anyone'], admin: ['loopback'] })
+    expect(access).toMatchObject({ pull: ['users'], metrics: ['anyone'], admin: [] })
   })
 
   it('fill what a repository leaves out from the rules for all', async () => {

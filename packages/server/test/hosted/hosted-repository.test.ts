@@ -224,7 +224,7 @@ describe('a hosted repository', () => {
   it('gives up an upload that takes longer than requestTimeout, and keeps nothing', async () => {
     const slow = await startServer({ settings: { requestTimeout: '1s' } })
     const socket = connect(Number(new URL(slow.url).port), '127.0.0.1')
-    socket.write('POST /api/local/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslow')
+    socket.write('POST /api/local/charts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nslow')
     expect(Buffer.concat((await socket.toArray()) as Buffer[]).toString()).toMatch(/^HTTP\/1\.1 408 /)
     expect(await slow.files()).toEqual([])
     await slow.close()

@@ -50,12 +50,57 @@ describe('clientOf', () => {
     })
   })
 
-  it('is this machine only without a proxy', () => {
-    for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])
-      expect(from(address).isLoopback).toBe(true)
-    for (const address of ['10.0.0.1', '', '::ffff:10.0.0.1', '127.0.0.1.evil'])
-      expect(from(address).isLoopback).toBe(false)
-    for (const header of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip'])
-      expect(from('127.0.0.1', { [header]: '127.0.0.1' }).isLoopback).toBe(false)
+  describe('of this machine', () => {
+    const isLocal = (peer: string, headers: Record<string, string> = {}, httpVersion = '1.1', knows = true): boolean =>
+      clientOf(
+        {
+          socket: { remoteAddress: peer },
+          httpVersion,
+          headers: { host: 'localhost:8080', ...headers },
+        } as unknown as IncomingMessage,
+        isTrusted,
+        knows,
+      ).isLoopback
+
+    it('is one by its address', () => {
+      for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) expect(isLocal(address)).toBe(true)
+      for (const address of ['10.0.0.1', '', '::ffff:10.0.0.1', '127.0.0.1.evil']) expect(isLocal(address)).toBe(false)
+    })
+
+    it('calls us by a name of this machine', () => {
+      for (const host of ['localhost', 'LOCALHOST:1', '127.0.0.1:8080', '[::1]:8080', '[::1]', '127.8.8.8'])
+        expect(isLocal('127.0.0.1', { host })).toBe(true)
+      for (const host of [
+        '',
+        'evil.example',
+        'localhost.evil.example',
+        '127.0.0.1.evil.example:80',
+        '[::2]',
+        '0.0.0.0',
+      ])
+        expect(isLocal('127.0.0.1', { host })).toBe(false)
+    })
+
+    it.each([
+      'x-forwarded-for',
+      'x-forwarded-anything',
+      'forwarded',
+      'via',
+      'x-real-ip',
+      'x-client-ip',
+      'true-client-ip',
+      'cf-connecting-ip',
+      'x-cluster-client-ip',
+      'fastly-client-ip',
+      'x-original-forwarded-for',
+      'x-envoy-external-address',
+    ])('is not one that says %s, as proxies do', (header) =>
+      expect(isLocal('127.0.0.1', { [header]: '127.0.0.1' })).toBe(false),
+    )
+
+    it('speaks HTTP/1.1, and is known only where others do not come', () => {
+      expect(isLocal('127.0.0.1', {}, '1.0')).toBe(false)
+      expect(isLocal('127.0.0.1', {}, '1.1', false)).toBe(false)
+    })
   })
 })

@@ -1,7 +1,9 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { digestOf } from '@chartferry/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'
+import { buildChart } from '../../../../test/kit/charts.ts'
+import { type Answer, startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'
 import { startUpstream, type TestUpstream } from '../../../../test/kit/upstream.ts'
 import type { QuarantinedVersion } from '../../src/quarantine/with-quarantine.ts'
 
@@ -131,5 +133,78 @@ describe('a gate', () => {
     await settled(server)
     expect((await quarantined(server)).map(({ chart, reason }) => `${chart}: ${reason}`)).toEqual(['odd: exit 4'])
     expect((await first.files()).filter((name) => name.includes('hacked'))).toEqual([])
+  })
+
+  it('that leaves something running gives its verdict when it has ended itself', async () => {
+    // What runs on holds the output open, and is no longer in the group that is ended.
+    const server = await startGated('setsid sleep 20 & exit 0', { settings: { patience: '60s' } })
+    await server.ask('/up/index.yaml')
+    await settled(server)
+    expect(await versions(server)).toHaveLength(3)
+  })
+})
+
+describe('a verdict', () => {
+  const index =
+    '{"apiVersion":"v1","entries":{"web":[{"name":"web","version":"1.0.0","urls":["charts/web-1.0.0.tgz"]}]}}'
+  const path = async (server: TestServer): Promise<string> => {
+    const { entries } = (await server.ask('/up/index.json')).json() as { entries: Record<string, { urls: string[] }[]> }
+    return `/up/${entries.web?.[0]?.urls[0]}`
+  }
+  // Asked as nobody has before: otherwise the answer of a moment ago may be given once more.
+  let questions = 0
+  const again = (server: TestServer, url: string): Promise<Answer> =>
+    server.ask(url, { headers: { accept: `application/x-${questions++}` } })
+  const dropFiles = async (): Promise<void> => {
+    for (const file of await first.files()) if (file.includes('/files/')) await rm(join(first.data, file))
+  }
+
+  it('is about the bytes that were inspected, not about the place that they came from', async () => {
+    upstream.setIndex(index)
+    const server = await startGated('tar xzOf "$1" | grep -q miner && { echo miner; exit 1; }; exit 0', {
+      data: first.data,
+      settings: { archiveMemory: '1KiB', patience: '60s' },
+    })
+    const url = await path(server)
+    expect((await server.ask(url)).status).toBe(200)
+    // The same place, other bytes; what we had is gone.
+    upstream.files.set('charts/web-1.0.0.tgz', await buildChart({ name: 'web', files: { 'NOTES.md': 'miner' } }))
+    await dropFiles()
+    const answer = await again(server, url)
+    expect([answer.status, answer.json()]).toMatchObject([404, { code: 'CHART_NOT_FOUND' }])
+    await settled(server)
+    expect(await quarantined(server)).toEqual([expect.objectContaining({ state: 'refused', reason: 'exit 1: miner' })])
+    expect((await again(server, url)).status).toBe(404)
+  })
+
+  it('on other bytes that are harmless too shows them after their own inspection', async () => {
+    upstream.setIndex(index)
+    const server = await startGated('exit 0', {
+      data: first.data,
+      settings: { archiveMemory: '1KiB', patience: '60s' },
+    })
+    const url = await path(server)
+    expect((await server.ask(url)).status).toBe(200)
+    const other = await buildChart({ name: 'web', files: { 'NOTES.md': 'other' } })
+    upstream.files.set('charts/web-1.0.0.tgz', other)
+    await dropFiles()
+    expect((await again(server, url)).status).toBe(404)
+    await settled(server)
+    expect((await again(server, url)).body.equals(other)).toBe(true)
+    expect(await asked()).toEqual(['web 1.0.0', 'web 1.0.0'])
+  })
+
+  it('on one of two entries of the same path says nothing about the other', async () => {
+    // The first 12 digits of a digest stand in the path: two that share them are made in minutes.
+    const good = await buildChart({ name: 'web' })
+    const digest = digestOf(good)
+    const twin = `${digest.slice(0, 'sha256:'.length + 12)}${'0'.repeat(52)}`
+    const entry = (of: string): string =>
+      `{"name":"web","version":"1.0.0","urls":["charts/web-1.0.0.tgz"],"digest":"${of.slice('sha256:'.length)}"}`
+    upstream.setIndex(`{"apiVersion":"v1","entries":{"a":[${entry(twin)}],"b":[${entry(digest)}]}}`)
+    upstream.files.set('charts/web-1.0.0.tgz', good)
+    const server = await startGated('exit 0', { settings: { patience: '60s', retryAfter: '1h' } })
+    const { entries } = (await server.ask('/up/index.json')).json() as { entries: Record<string, { urls: string[] }[]> }
+    expect(Object.keys(entries)).not.toContain('a')
   })
 })

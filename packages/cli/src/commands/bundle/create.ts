@@ -207,7 +207,7 @@ async function planChart(
     rules: options.rules === undefined ? [] : parseRules(await readText(options.rules, 'rules file'), options.rules),
     renderer,
     values: await readRenderValues(options),
-    circumstances: renderOptions(options, signal),
+    context: renderOptions(options, signal),
     allowUnresolved: options.allowUnresolved === true,
     renderedWith: await carriedValues(options),
     report: (event) => report({ ...event, chart: name }),

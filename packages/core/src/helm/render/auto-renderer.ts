@@ -23,6 +23,7 @@ export function autoRenderer(engine: ChartRenderer, options: AutoRendererOptions
   return {
     name: 'auto',
     version: engine.version,
+    helm: engine.helm,
     traces: false,
     async open(archive) {
       const first = await engine.open(archive)
@@ -44,9 +45,8 @@ export function autoRenderer(engine: ChartRenderer, options: AutoRendererOptions
         }
       }
       return {
-        render: (values, circumstances) =>
-          attempt((rendering) => rendering.render(values, sameCluster(engine, circumstances))),
-        lint: (circumstances) => attempt((rendering) => rendering.lint(circumstances)),
+        render: (values, context) => attempt((rendering) => rendering.render(values, sameCluster(engine, context))),
+        lint: (context) => attempt((rendering) => rendering.lint(context)),
         async close() {
           await first.close()
           await (await helm)?.rendering.close()

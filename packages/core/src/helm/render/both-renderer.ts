@@ -3,7 +3,7 @@ import { ChartferryError, isChartferryError } from '../../errors.ts'
 import { formatPath } from '../yaml/path.ts'
 import type { ChartRenderer, RenderedDocument, Rendering, RenderResult } from './chart-renderer.ts'
 import { type Difference, diffDocuments, liesWithin } from './output/diff-documents.ts'
-import { helmMajor, sameCluster } from './same-cluster.ts'
+import { sameCluster } from './same-cluster.ts'
 
 /**
  * A renderer that gives helm's result when the engine's is the same, value by value; what differs between two
@@ -13,7 +13,7 @@ import { helmMajor, sameCluster } from './same-cluster.ts'
  * the one given.
  */
 export function bothRenderer(engine: ChartRenderer, helm: ChartRenderer): ChartRenderer {
-  if (helmMajor(engine) !== helmMajor(helm)) {
+  if (engine.helm !== helm.helm) {
     throw new ChartferryError(
       'RENDERER_UNAVAILABLE',
       `the engine follows Helm ${engine.version}, but the helm at hand is ${helm.version}: they cannot be compared`,
@@ -22,13 +22,14 @@ export function bothRenderer(engine: ChartRenderer, helm: ChartRenderer): ChartR
   return {
     name: 'both',
     version: helm.version,
+    helm: helm.helm,
     traces: false,
     async open(archive) {
       const [ours, theirs] = [await engine.open(archive), await helm.open(archive)]
       return {
         async render(values, options) {
-          const circumstances = sameCluster(engine, options)
-          const render = (rendering: Rendering): Promise<RenderResult> => rendering.render(values, circumstances)
+          const context = sameCluster(engine, options)
+          const render = (rendering: Rendering): Promise<RenderResult> => rendering.render(values, context)
           const [engineResult, helmResult] = [await settle(render(ours)), await settle(render(theirs))]
           checkVerdicts(archive.fileName, engineResult, helmResult)
           if (helmResult instanceof ChartferryError) throw helmResult

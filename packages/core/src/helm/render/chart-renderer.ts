@@ -13,7 +13,7 @@ export interface RenderValues {
   readonly setFile?: readonly { readonly key: string; readonly text: string }[]
 }
 
-/** The circumstances of one rendering. */
+/** The context of one rendering. */
 export interface RenderOptions {
   /** Kubernetes version, as `--kube-version` takes it. Default: the renderer's own. */
   readonly kubeVersion?: string
@@ -58,12 +58,17 @@ export interface Rendering {
   close(): Promise<void>
 }
 
+/** The majors of Helm that are known. */
+export type HelmMajor = 3 | 4
+
 /** A way to render charts. A proof names it. */
 export interface ChartRenderer {
   /** `engine`, `helm`, `auto` or `both`. */
   readonly name: string
   /** The version of Helm that it is or follows: `v3.22.0`. */
   readonly version: string
+  /** The major version of that Helm. */
+  readonly helm: HelmMajor
   /** Whether a rendering can tell which leaf wrote each character. */
   readonly traces: boolean
   open(archive: ChartArchive): Promise<Rendering>

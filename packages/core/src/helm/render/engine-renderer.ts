@@ -53,6 +53,7 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
   return {
     name: 'engine',
     version: helmVersions[helm].helm,
+    helm,
     traces: true,
     open: async ({ chart, fileName }) => namedRendering(openWithEngine(chart, settings, []), fileName),
     openChart: (chart) => openWithEngine(chart, settings, []),

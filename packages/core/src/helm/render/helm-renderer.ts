@@ -41,6 +41,7 @@ export async function helmRenderer(options: HelmRendererOptions = {}): Promise<C
   return {
     name: 'helm',
     version,
+    helm: version.startsWith('v4') ? 4 : 3,
     traces: false,
     open: (archive) => openWithHelm({ binary, outputBytes, skipSchema: options.skipSchema ?? false }, archive),
   }

@@ -5,7 +5,7 @@ import { ChartferryError, messageOf } from '../../errors.ts'
 import type { Chart } from '../chart/chart.ts'
 import type { LintResult, RenderOptions, RenderResult, RenderValues } from './chart-renderer.ts'
 import { type EngineRendererOptions, engineRenderer } from './engine-renderer.ts'
-import { type PortableRendering, toPortable } from './portable.ts'
+import { type SerializedRendering, serializeRendering } from './serialize-rendering.ts'
 import type { ChangedLeaf } from './values/trace-values.ts'
 
 /** What the thread is started with. */
@@ -23,7 +23,7 @@ export type WorkerRequest =
 /** The answer to a request. */
 export type WorkerAnswer =
   | { readonly action: 'render'; readonly result: RenderResult }
-  | { readonly action: 'trace'; readonly result: PortableRendering }
+  | { readonly action: 'trace'; readonly result: SerializedRendering }
   | { readonly action: 'lint'; readonly result: LintResult }
   | { readonly action: 'failed'; readonly code: ChartferryError['code']; readonly message: string }
 
@@ -36,7 +36,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
       case 'render':
         return { action: 'render', result: await rendering.render(request.values, request.options) }
       case 'trace':
-        return { action: 'trace', result: toPortable(await rendering.trace(request.values, request.options)) }
+        return { action: 'trace', result: serializeRendering(await rendering.trace(request.values, request.options)) }
       case 'lint':
         return { action: 'lint', result: await rendering.lint() }
     }

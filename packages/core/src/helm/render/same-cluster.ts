@@ -3,12 +3,7 @@
 import type { ChartRenderer, RenderOptions } from './chart-renderer.ts'
 import { helmVersions } from './engine/capabilities.ts'
 
-/** The major version of Helm that a renderer is or follows. */
-export function helmMajor({ version }: ChartRenderer): 3 | 4 {
-  return version.startsWith('v4') ? 4 : 3
-}
-
-/** Circumstances with the engine's Kubernetes version where none is given. */
+/** RenderContext with the engine's Kubernetes version where none is given. */
 export function sameCluster(engine: ChartRenderer, options: RenderOptions = {}): RenderOptions {
-  return { kubeVersion: helmVersions[helmMajor(engine)].kubernetes, ...options }
+  return { kubeVersion: helmVersions[engine.helm].kubernetes, ...options }
 }

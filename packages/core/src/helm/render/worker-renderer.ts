@@ -7,8 +7,8 @@ import { helmVersions } from './engine/capabilities.ts'
 import type { EngineRendererOptions } from './engine-renderer.ts'
 import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { namedRendering } from './named-rendering.ts'
-import { fromPortable } from './portable.ts'
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './render-worker.ts'
+import { restoreRendering } from './serialize-rendering.ts'
 import type { ChangedLeaf } from './values/trace-values.ts'
 
 export interface WorkerRendererOptions extends Omit<EngineRendererOptions, 'now'> {
@@ -27,6 +27,7 @@ export function workerRenderer(options: WorkerRendererOptions = {}): EngineRende
   return {
     name: 'engine',
     version: helmVersions[options.helm ?? 3].helm,
+    helm: options.helm ?? 3,
     traces: true,
     open: async ({ chart, fileName }) => namedRendering(open(chart), fileName),
     openChart: open,
@@ -66,12 +67,12 @@ function openInWorker(chart: Chart, options: WorkerRendererOptions, changes: rea
   }
 
   return {
-    async render(values, { signal, ...circumstances } = {}) {
-      return expectAnswer(await ask({ action: 'render', values, options: circumstances }, signal), 'render').result
+    async render(values, { signal, ...context } = {}) {
+      return expectAnswer(await ask({ action: 'render', values, options: context }, signal), 'render').result
     },
-    async trace(values, { signal, ...circumstances } = {}) {
-      const answer = expectAnswer(await ask({ action: 'trace', values, options: circumstances }, signal), 'trace')
-      return fromPortable(answer.result)
+    async trace(values, { signal, ...context } = {}) {
+      const answer = expectAnswer(await ask({ action: 'trace', values, options: context }, signal), 'trace')
+      return restoreRendering(answer.result)
     },
     async lint({ signal } = {}) {
       return expectAnswer(await ask({ action: 'lint' }, signal), 'lint').result

@@ -3,12 +3,11 @@
 import { ChartferryError } from '../../errors.ts'
 import type { ChartArchive } from '../../helm/chart/chart.ts'
 import { replaceFiles } from '../../helm/chart/chart-archive.ts'
-import { fileAt } from '../../helm/chart/chart-file.ts'
+import { decodeExactly, fileAt } from '../../helm/chart/chart-file.ts'
 import { replaceScalars } from '../../helm/yaml/edit.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import { readScalars } from '../../helm/yaml/scalars.ts'
-import { decodeExactly } from '../find/leaf.ts'
-import { type LeafEdit, type PlannedEdit, type TemplateEdit, textOf } from '../plan.ts'
+import { type LeafEdit, type PlannedEdit, type TemplateEdit, textOf } from '../model/plan.ts'
 
 /**
  * The archive with all edits made; the same archive where there are none.

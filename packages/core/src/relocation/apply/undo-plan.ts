@@ -4,11 +4,10 @@ import { digestOf } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import type { ChartArchive } from '../../helm/chart/chart.ts'
 import { replaceFiles } from '../../helm/chart/chart-archive.ts'
-import { fileAt } from '../../helm/chart/chart-file.ts'
+import { decodeExactly, fileAt } from '../../helm/chart/chart-file.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import { readScalars } from '../../helm/yaml/scalars.ts'
-import { decodeExactly } from '../find/leaf.ts'
-import { type LeafEdit, type Plan, type TemplateEdit, textOf } from '../plan.ts'
+import { type LeafEdit, type Plan, type TemplateEdit, textOf } from '../model/plan.ts'
 
 /**
  * The chart as it was before the plan was applied: every file has its original bytes. The archive has them too where it

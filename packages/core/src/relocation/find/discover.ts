@@ -1,16 +1,18 @@
 // All finders merged: which images are written in a chart; and for all uses, which image each place belongs to.
 import type { Chart } from '../../helm/chart/chart.ts'
+import type { ChartLeaves } from '../../helm/chart/leaves.ts'
 import {
   canonicalReference,
   formatReference,
   type ImageReference,
   tryParseReference,
 } from '../../reference/reference.ts'
-import { annotationsFinder } from './annotations.ts'
-import { hintsFinder } from './hints.ts'
 import type { ImageFinder, ImageUse, RenderedUse, StandingUse } from './image-use.ts'
-import { templatesFinder } from './templates.ts'
-import { valuesFinder } from './values.ts'
+import { isAsGiven } from './scenarios/scenario.ts'
+import { annotationsFinder } from './written/annotations.ts'
+import { hintsFinder } from './written/hints.ts'
+import { templatesFinder } from './written/templates.ts'
+import { valuesFinder } from './written/values.ts'
 
 const finders: readonly ImageFinder[] = [valuesFinder, templatesFinder, annotationsFinder, hintsFinder]
 
@@ -23,8 +25,8 @@ export interface FoundImage {
 }
 
 /** Every image that is written in the chart. Pure. */
-export function discover(chart: Chart): readonly StandingUse[] {
-  return finders.flatMap((finder) => [...finder.find(chart, [])]).filter((use) => use.kind !== 'rendered')
+export function discover(chart: Chart, leaves: ChartLeaves): readonly StandingUse[] {
+  return finders.flatMap((finder) => [...finder.find(chart, leaves)])
 }
 
 /** The uses by image: a written one belongs to the rendered ones that it composes. Sorted by reference. */
@@ -55,7 +57,7 @@ export function explain(uses: readonly ImageUse[]): readonly FoundImage[] {
 export function whenRendered({ rendered, written }: FoundImage): string {
   const scenarios = new Set(rendered.map(({ scenario }) => scenario))
   if (
-    [...scenarios].some((name) => name?.startsWith('default') === true) ||
+    rendered.some(({ scenarioKind }) => scenarioKind !== undefined && isAsGiven(scenarioKind)) ||
     written.some((use) => use.kind === 'named' && use.line === undefined)
   )
     return 'always'

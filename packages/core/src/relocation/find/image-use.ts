@@ -1,8 +1,9 @@
 // PORT: what finds images, and what it says of each place where one is used.
 import type { Chart } from '../../helm/chart/chart.ts'
-import type { RenderedDocument } from '../../helm/render/chart-renderer.ts'
+import type { ChartLeaves, Leaf } from '../../helm/chart/leaves.ts'
 import type { ValuesPath } from '../../helm/yaml/path.ts'
-import type { Leaf } from './leaf.ts'
+import type { Evidence } from './rendered/evidence.ts'
+import type { ScenarioKind } from './scenarios/scenario.ts'
 
 /** What a leaf holds of a reference. `reference` is the whole of it. */
 export type LeafRole = 'registry' | 'repository' | 'tag' | 'digest' | 'reference'
@@ -28,6 +29,10 @@ export interface RenderedUse {
   readonly path: ValuesPath
   /** The way of rendering in which it is printed. Default: the only one. */
   readonly scenario?: string
+  /** What speaks for it being an image. Default: its place does. */
+  readonly evidence?: Evidence
+  /** What kind of scenario that is. Default: not known. */
+  readonly scenarioKind?: ScenarioKind
 }
 
 /** An image written in a template. */
@@ -64,8 +69,8 @@ export type StandingUse = WrittenUse | LiteralUse | NamedUse
 /** An image reference and one place where it is used. */
 export type ImageUse = StandingUse | RenderedUse
 
-/** A way of finding images. Pure: the same chart and documents give the same uses. */
+/** A way of finding images that are written in a chart. Pure: the same chart gives the same uses. */
 export interface ImageFinder {
   readonly name: string
-  find(chart: Chart, documents: readonly RenderedDocument[]): Iterable<ImageUse>
+  find(chart: Chart, leaves: ChartLeaves): Iterable<StandingUse>
 }

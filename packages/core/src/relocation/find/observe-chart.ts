@@ -2,6 +2,7 @@
 
 import { isChartferryError } from '../../errors.ts'
 import type { Chart } from '../../helm/chart/chart.ts'
+import { type ChartLeaves, type Leaf, placeKey, readLeaves } from '../../helm/chart/leaves.ts'
 import type { RenderedDocument, RenderValues } from '../../helm/render/chart-renderer.ts'
 import { engineRenderer } from '../../helm/render/engine-renderer.ts'
 import type { EngineRendering } from '../../helm/render/engine-rendering.ts'
@@ -9,23 +10,28 @@ import { diffDocuments } from '../../helm/render/output/diff-documents.ts'
 import { bare } from '../../helm/template/text.ts'
 import { tryParseReference } from '../../reference/reference.ts'
 import { discover } from './discover.ts'
-import { findOccurrences } from './find-occurrences.ts'
-import { type Leaf, readLeaves } from './leaf.ts'
-import type { ImageOccurrence } from './occurrence.ts'
-import { type Circumstances, type Scenario, scenarioForUnseen, scenariosOf } from './scenarios.ts'
-import { renderAll, type Snapshot } from './snapshot.ts'
+import type { StandingUse } from './image-use.ts'
+import { type KnownImages, learnImages, nothingKnown } from './known-images.ts'
+import { findOccurrences } from './rendered/find-occurrences.ts'
+import type { ImageOccurrence } from './rendered/occurrence.ts'
+import type { Scenario, ScenarioRenderer } from './scenarios/scenario.ts'
+import { type RenderContext, scenarioForUnseen, scenariosOf } from './scenarios/scenarios.ts'
+import { renderAll, type Snapshot } from './scenarios/snapshot.ts'
 
 /** One scenario that was rendered. */
 export interface ObservedScenario {
   readonly scenario: Scenario
-  /** Whether the chart renders so; if not, what fails was left out, and nothing can be proven with it. */
-  readonly isStrict: boolean
+  /** Leniently where the chart does not render so: what fails was left out, and nothing can be proven with it. */
+  readonly renderedBy: ScenarioRenderer
   readonly snapshot: Snapshot
   readonly occurrences: readonly ImageOccurrence[]
 }
 
-/** What the chart shows in all scenarios. */
+/** What the chart says and shows. */
 export interface Observation {
+  readonly leaves: ChartLeaves
+  /** Images as they are written in the chart. */
+  readonly written: readonly StandingUse[]
   readonly scenarios: readonly ObservedScenario[]
   /** Scenarios in which the chart does not render, and why. */
   readonly failed: readonly { readonly scenario: Scenario; readonly reason: string }[]
@@ -33,69 +39,81 @@ export interface Observation {
 
 /**
  * Renders a chart in all its scenarios, then in one more for images that none of them printed. The user's values and
- * circumstances hold in each. Throws what the engine throws beside RENDER_FAILED.
+ * context hold in each. Throws what the engine throws beside RENDER_FAILED.
  */
-export async function observeChart(
-  chart: Chart,
-  values: RenderValues,
-  circumstances: Circumstances,
-): Promise<Observation> {
+export async function observeChart(chart: Chart, values: RenderValues, context: RenderContext): Promise<Observation> {
   const strict = engineRenderer().openChart(chart)
   const lenient = engineRenderer({ lenient: true }).openChart(chart)
-  const anchored = anchorSpans(readLeaves(chart))
+  const leaves = readLeaves(chart)
+  const written = discover(chart, leaves)
+  const anchored = anchorSpans(leaves.all)
+  let known = learnImages(nothingKnown, [], written)
   const observed: ObservedScenario[] = []
   const failed: { scenario: Scenario; reason: string }[] = []
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
-    const found = await attempt(() => observe(strict, scenario, true, anchored))
+    const how = { scenario, anchored, known }
+    const found = await attempt(() => observe(strict, 'engine', how))
     if (typeof found === 'string') failed.push({ scenario, reason: found })
-    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, scenario, false, anchored)) : found
-    if (typeof shown !== 'string') observed.push(shown)
+    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, 'lenient engine', how)) : found
+    if (typeof shown === 'string') return
+    observed.push(shown)
+    known = learnImages(known, shown.occurrences.filter(isCertain))
   }
-  for (const scenario of scenariosOf(chart, values, circumstances)) await observeOne(scenario)
-  const more = scenarioForUnseen(chart, unseenLeaves(chart, observed), values, circumstances)
+  for (const scenario of scenariosOf(chart, leaves, values, context)) await observeOne(scenario)
+  const more = scenarioForUnseen(chart, leaves, unseenLeaves(written, observed), values, context)
   if (more !== undefined) await observeOne(more)
   await Promise.all([strict.close(), lenient.close()])
-  return { scenarios: observed, failed }
+  return { leaves, written, scenarios: observed, failed }
 }
 
 /** The leaves of images that are written in values files and that no scenario printed. */
-function unseenLeaves(chart: Chart, observed: readonly ObservedScenario[]): readonly Leaf[] {
+function unseenLeaves(written: readonly StandingUse[], observed: readonly ObservedScenario[]): readonly Leaf[] {
   const spans = observed.flatMap(({ occurrences }) => occurrences.flatMap((occurrence) => occurrence.spans))
   const seen = new Set(
-    spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [JSON.stringify([origin.file, origin.path])] : [])),
+    spans.flatMap(({ origin }) => (origin.kind === 'leaf' ? [placeKey(origin.file, origin.path)] : [])),
   )
-  return discover(chart).flatMap((use) => {
+  return written.flatMap((use) => {
     if (use.kind !== 'written') return []
     const leaves = use.leaves.map(({ leaf }) => leaf)
-    return leaves.some(({ file, path }) => seen.has(JSON.stringify([file, path]))) ? [] : leaves.slice(0, 1)
+    return leaves.some(({ file, path }) => seen.has(placeKey(file, path))) ? [] : leaves.slice(0, 1)
   })
 }
+
+interface ObserveOptions {
+  readonly scenario: Scenario
+  /** Puts what came through an alias to where its anchor stands. */
+  readonly anchored: (occurrence: ImageOccurrence) => ImageOccurrence
+  readonly known: KnownImages
+}
+
+/** An image whose place says that it is one. */
+const isCertain = ({ form }: ImageOccurrence): boolean => form === 'pod' || form === 'field' || form === 'joined'
 
 /** Renders twice, once traced; what differs between the two changes by itself. */
 async function observe(
   rendering: EngineRendering,
-  scenario: Scenario,
-  isStrict: boolean,
-  anchored: (occurrence: ImageOccurrence) => ImageOccurrence,
+  renderedBy: ScenarioRenderer,
+  { scenario, anchored, known }: ObserveOptions,
 ): Promise<ObservedScenario> {
-  const { name, values, circumstances } = scenario
-  const traced = await rendering.trace(values, circumstances)
+  const { values, context } = scenario
+  const traced = await rendering.trace(values, context)
   const documents = [...traced.documents, ...traced.hooks].map(
     ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
   )
-  const volatile = diffDocuments(documents, await renderAll(rendering, values, circumstances))
-  const found = findOccurrences(traced, name).map(anchored)
+  const volatile = diffDocuments(documents, await renderAll(rendering, values, context))
+  const found = findOccurrences(traced, scenario, known).map(anchored)
   // Where something was left out, half an image may be all that is printed.
-  const occurrences = isStrict ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)
-  return { scenario, isStrict, snapshot: { documents, volatile }, occurrences }
+  const occurrences =
+    renderedBy === 'engine' ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)
+  return { scenario, renderedBy, snapshot: { documents, volatile }, occurrences }
 }
 
 /** What came through an alias was written where its anchor stands. */
 function anchorSpans(leaves: readonly Leaf[]): (occurrence: ImageOccurrence) => ImageOccurrence {
   const anchors = new Map(
     leaves.flatMap(({ file, path, text, aliases = [] }) =>
-      aliases.map((alias) => [JSON.stringify([file, alias]), { kind: 'leaf', file, path, text } as const] as const),
+      aliases.map((alias) => [placeKey(file, alias), { kind: 'leaf', file, path, text } as const] as const),
     ),
   )
   if (anchors.size === 0) return (occurrence) => occurrence
@@ -103,7 +121,7 @@ function anchorSpans(leaves: readonly Leaf[]): (occurrence: ImageOccurrence) => 
     ...occurrence,
     spans: occurrence.spans.map((span) => {
       const { origin } = span
-      const anchor = origin.kind === 'leaf' ? anchors.get(JSON.stringify([origin.file, origin.path])) : undefined
+      const anchor = origin.kind === 'leaf' ? anchors.get(placeKey(origin.file, origin.path)) : undefined
       return anchor === undefined ? span : { ...span, origin: anchor }
     }),
   })

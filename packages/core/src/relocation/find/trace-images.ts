@@ -1,13 +1,14 @@
 // Who wrote each part of each image of a traced rendering, for a person to read.
 import type { Chart } from '../../helm/chart/chart.ts'
+import { placeKey } from '../../helm/chart/leaves.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { leavesOf } from '../../helm/render/engine/predict.ts'
 import type { RenderedChart } from '../../helm/render/engine/render-chart.ts'
 import type { Origin, Span } from '../../helm/template/value.ts'
 import type { ValuesPath } from '../../helm/yaml/path.ts'
-import { findOccurrences } from './find-occurrences.ts'
-import type { ImageOccurrence } from './occurrence.ts'
-import { openPlaceFinder, type PlaceFinder, type WrittenPlace } from './written-places.ts'
+import { findOccurrences } from './rendered/find-occurrences.ts'
+import type { ImageOccurrence } from './rendered/occurrence.ts'
+import { openPlaceFinder, type PlaceFinder, type WrittenPlace } from './written/written-places.ts'
 
 /** Characters of an image that were written in one place, or made of several by one call. */
 export interface TracedPart {
@@ -34,7 +35,7 @@ export interface TracedImage {
 /** The images of a traced rendering, in the order of printing; `values` are those that it was rendered with. */
 export function traceImages(rendered: RenderedChart, chart: Chart, values: RenderValues = {}): readonly TracedImage[] {
   const finder = openPlaceFinder(chart, values)
-  return findOccurrences(rendered, 'default').map((occurrence) => {
+  return findOccurrences(rendered, { kind: 'default', name: 'default' }).map((occurrence) => {
     const { reference, source, resource, path } = occurrence
     return { reference, source, resource, path, parts: partsOf(occurrence, finder) }
   })
@@ -73,7 +74,7 @@ function originOf({ origin, offset }: Span, finder: PlaceFinder): Omit<TracedPar
 /** The leaves of a call, once each. */
 function leafPlaces(origin: Origin, finder: PlaceFinder): readonly WrittenPlace[] {
   const places = new Map<string, WrittenPlace>()
-  for (const { file, path } of leavesOf(origin)) places.set(JSON.stringify([file, path]), finder.leaf(file, path))
+  for (const { file, path } of leavesOf(origin)) places.set(placeKey(file, path), finder.leaf(file, path))
   return [...places.values()]
 }
 

@@ -4,13 +4,14 @@ import { digestOf } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import type { ChartArchive } from '../../helm/chart/chart.ts'
 import { fileAt } from '../../helm/chart/chart-file.ts'
+import { placeKey } from '../../helm/chart/leaves.ts'
 import type { ValuesPath } from '../../helm/yaml/path.ts'
 import { isPlaced, type Naming, type TargetMode } from '../../reference/naming.ts'
 import { canonicalReference, formatReference, tryParseReference } from '../../reference/reference.ts'
 import { formatTarget, isAtTarget } from '../../reference/target.ts'
 import { composes } from '../find/discover.ts'
 import type { StandingUse } from '../find/image-use.ts'
-import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from '../plan.ts'
+import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from '../model/plan.ts'
 
 /** What a plan is made of. */
 export interface PlanParts {
@@ -19,12 +20,14 @@ export interface PlanParts {
   readonly edits: readonly PlannedEdit[]
   /** References that a rendering showed to move; empty where nothing was rendered. */
   readonly moved: readonly string[]
+  /** Names that moved and of which no rendering says the tag; a copy may miss them. Default: none. */
+  readonly named?: readonly string[]
   /** Images that a rendering showed to stay, with the reason. */
   readonly stuck: readonly UnresolvedImage[]
   /** Images that a rule keeps where they are. */
   readonly kept: readonly string[]
   /** Images that the values given name. */
-  readonly given: readonly string[]
+  readonly userValues: readonly string[]
   /** Images that the user named: they move along, whatever the chart says. */
   readonly added: readonly string[]
   /** The image pull secret that the edits give to pods. Default: none. */
@@ -36,12 +39,13 @@ export interface PlanParts {
 
 /** The plan. Throws TARGET_COLLISION where two images would get one name. */
 export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts): Plan {
-  const { moved, stuck, written, edits, given } = parts
+  const { moved, stuck, written, edits, userValues } = parts
   const images = new Map<string, PlannedImage>()
   for (const from of [...moved, ...parts.kept, ...parts.added]) addImage(images, from, true, naming)
-  const shown = [...moved, ...given, ...stuck.map(({ image }) => image)].flatMap(
+  const shown = [...moved, ...userValues, ...stuck.map(({ image }) => image)].flatMap(
     (text) => tryParseReference(text) ?? [],
   )
+  for (const from of parts.named ?? []) addImage(images, from, false, naming)
   const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
   for (const use of written) {
@@ -62,7 +66,7 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     images: list,
     edits: [...edits].sort(byPlace),
     unresolved: [...stuck, ...notRendered(unmoved)],
-    given: [...new Set(given)],
+    userValues: [...new Set(userValues)],
     warnings: [...tagWarnings(list), ...shadowed, ...definitionWarnings(edits), ...(parts.warnings ?? [])],
     ...(parts.pullSecret === undefined ? {} : { pullSecret: parts.pullSecret }),
     originals: originalsOf(archive, edits),
@@ -76,7 +80,7 @@ function originalsOf({ chart }: ChartArchive, edits: readonly PlannedEdit[]): No
 
 type Located = { readonly file: string; readonly line?: number; readonly path?: ValuesPath }
 
-const placeOf = ({ file, line, path }: Located): string => JSON.stringify([file, path ?? line])
+const placeOf = ({ file, line, path }: Located): string => placeKey(file, path ?? [line ?? 0])
 
 const byPlace = (a: PlannedEdit, b: PlannedEdit): number =>
   a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1

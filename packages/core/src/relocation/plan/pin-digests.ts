@@ -7,8 +7,8 @@ import {
   type ImageReference,
   tryParseReference,
 } from '../../reference/reference.ts'
-import type { Plan } from '../plan.ts'
-import { type Pin, type Pins, type PinWay, pinWays } from './pin.ts'
+import type { Plan } from '../model/plan.ts'
+import { type Pin, type Pins, type PinWay, pinWays } from './edits/pin.ts'
 
 /** Finds the digest that an image's tag stands for now. Throws what its registry throws. */
 export type ResolveDigest = (image: string) => Promise<string>

@@ -2,6 +2,7 @@
 
 import type { Report, Stage } from '../../events.ts'
 import type { Chart, ChartArchive } from '../../helm/chart/chart.ts'
+import type { ChartLeaves } from '../../helm/chart/leaves.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { type Naming, namingOf, type TargetMode } from '../../reference/naming.ts'
 import { canonicalReference, formatReference, parseReference, tryParseReference } from '../../reference/reference.ts'
@@ -10,12 +11,12 @@ import { explain, type FoundImage } from '../find/discover.ts'
 import { findUses } from '../find/find-uses.ts'
 import type { ImageUse } from '../find/image-use.ts'
 import { type Observation, observeChart } from '../find/observe-chart.ts'
-import type { Circumstances } from '../find/scenarios.ts'
+import type { RenderContext } from '../find/scenarios/scenarios.ts'
 import { whenUsed } from '../find/when-used.ts'
-import type { Plan, PlannedImage } from '../plan.ts'
+import type { Plan, PlannedImage } from '../model/plan.ts'
+import { namingByRules, type Rule } from '../model/rule.ts'
+import { buildPlan, type PlanRequest } from './build-plan.ts'
 import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
-import { namingByRules, type Rule } from './rule.ts'
-import { type PlanRequest, settlePlan } from './settle-plan.ts'
 
 export interface PlanOptions {
   /** The target: `host[:port][/prefix]`. */
@@ -27,7 +28,7 @@ export interface PlanOptions {
   /** Values of the user, for rendering only: they are not written into the chart. Default: none. */
   readonly values?: RenderValues
   /** Kubernetes version, release and the like, and the signal that stops the run. Default: the renderer's own. */
-  readonly circumstances?: Circumstances
+  readonly context?: RenderContext
   /** Images that move along although the chart does not name them. Default: none. */
   readonly images?: readonly string[]
   /** Whether what templates say may be edited. Default: true. */
@@ -55,22 +56,22 @@ export interface PlannedRelocation {
  * the target or an image, IMAGE_DENIED by a rule, RENDER_FAILED where the edited chart no longer renders, CANCELLED.
  */
 export async function planRelocation(original: ChartArchive, options: PlanOptions): Promise<PlannedRelocation> {
-  const { values = {}, circumstances = {}, rules = [], mode = 'path', images = [], templateEdits = true } = options
+  const { values = {}, context = {}, rules = [], mode = 'path', images = [], templateEdits = true } = options
   const naming = namingByRules(rules, namingOf(parseTarget(options.to), mode))
   const added = images.map((image) => formatReference(parseReference(image)))
   const { start, finish, warn } = reporter(original, options.report)
 
   start('discover')
-  const observation = await observeChart(original.chart, values, circumstances)
-  const uses = findUses(original.chart, observation)
+  const observation = await observeChart(original.chart, values, context)
+  const uses = findUses(observation)
   finish('discover', `${explain(uses).length} images in ${observation.scenarios.length} scenarios`)
-  const failure = observation.failed.find(({ scenario }) => scenario.name === 'default')
+  const failure = observation.failed.find(({ scenario }) => scenario.kind === 'default' || scenario.kind === 'user')
   if (failure !== undefined) warn(failure.reason)
 
   start('plan')
   const { pinDigests, pullSecret, dependencyRepository } = options
-  const settle = (request: Pick<PlanRequest, 'naming' | 'pins'>): Promise<Plan> =>
-    settlePlan(original, observation, uses, {
+  const build = (request: Pick<PlanRequest, 'naming' | 'pins'>): Promise<Plan> =>
+    buildPlan(original, observation, uses, {
       ...request,
       mode,
       added,
@@ -78,23 +79,28 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
       pullSecret,
       dependencyRepository,
     })
-  const tagged = await settle({ naming })
-  const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, settle)
+  const tagged = await build({ naming })
+  const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, build)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
-  return { plan: { ...plan, images: withTimes(original.chart, plan.images, explain(uses)) }, uses, observation }
+  return {
+    plan: { ...plan, images: withTimes(original.chart, observation.leaves, plan.images, explain(uses)) },
+    uses,
+    observation,
+  }
 }
 
 /** The images with when they run. */
 function withTimes(
   chart: Chart,
+  leaves: ChartLeaves,
   images: readonly PlannedImage[],
   found: readonly FoundImage[],
 ): readonly PlannedImage[] {
   const byName = new Map(found.map((image) => [canonicalText(image.reference), image]))
   return images.map((image) => {
     const use = byName.get(canonicalText(image.from))
-    return use === undefined ? image : { ...image, when: whenUsed(chart, use) }
+    return use === undefined ? image : { ...image, when: whenUsed(chart, leaves, use) }
   })
 }
 
@@ -108,11 +114,11 @@ async function pinPlan(
   tagged: Plan,
   naming: Naming,
   resolve: ResolveDigest,
-  settle: (request: Pick<PlanRequest, 'naming' | 'pins'>) => Promise<Plan>,
+  build: (request: Pick<PlanRequest, 'naming' | 'pins'>) => Promise<Plan>,
 ): Promise<Plan> {
   let { pins, warnings } = await resolvePins(tagged, resolve)
   for (;;) {
-    const plan = await settle({ naming: pinnedNaming(naming, pins), pins })
+    const plan = await build({ naming: pinnedNaming(naming, pins), pins })
     const next = nextPins(pins, tagged, plan)
     if (next.pins === pins) return { ...plan, warnings: [...plan.warnings, ...warnings] }
     pins = next.pins

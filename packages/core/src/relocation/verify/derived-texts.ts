@@ -8,9 +8,9 @@ import type { Difference } from '../../helm/render/output/diff-documents.ts'
 import { bare, slice } from '../../helm/template/text.ts'
 import { type Derived, GoList, GoMap, type Text, type Value } from '../../helm/template/value.ts'
 import type { Naming } from '../../reference/naming.ts'
-import { alignText } from '../find/align-text.ts'
-import type { Scenario } from '../find/scenarios.ts'
-import { isText, readDocument } from '../find/traced-document.ts'
+import { isText, readDocument } from '../find/rendered/traced-document.ts'
+import type { Scenario } from '../find/scenarios/scenario.ts'
+import { alignText } from './align-text.ts'
 
 /** Functions whose result tells nothing but what they were given: if that is as it should be, so is the result. */
 const followed: ReadonlySet<string> = new Set(['sha1sum', 'sha256sum', 'sha512sum', 'adler32sum', 'b64enc', 'b32enc'])
@@ -26,12 +26,12 @@ export type Follows = (difference: Difference) => boolean
 export async function traceDerived(
   before: Chart,
   after: Chart,
-  { values, circumstances }: Scenario,
+  { values, context }: Scenario,
   naming: Naming,
   helm: 3 | 4,
 ): Promise<Follows> {
   const trace = async (chart: Chart): Promise<TextFinder> => {
-    const { documents, hooks } = await engineRenderer({ helm }).openChart(chart).trace(values, circumstances)
+    const { documents, hooks } = await engineRenderer({ helm }).openChart(chart).trace(values, context)
     return findTexts([...documents, ...hooks])
   }
   try {

@@ -6,12 +6,12 @@ import type { ChartRenderer, RenderedDocument, Rendering } from '../../helm/rend
 import { type Difference, diffDocuments } from '../../helm/render/output/diff-documents.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import type { Naming } from '../../reference/naming.ts'
-import { type Comparison, compareRenamed } from '../find/compare.ts'
 import type { ObservedScenario } from '../find/observe-chart.ts'
-import type { Scenario } from '../find/scenarios.ts'
-import { renderAll } from '../find/snapshot.ts'
-import type { Plan } from '../plan.ts'
-import { namingOfPlan } from '../plan-naming.ts'
+import type { Scenario } from '../find/scenarios/scenario.ts'
+import { renderAll } from '../find/scenarios/snapshot.ts'
+import type { Plan } from '../model/plan.ts'
+import { namingOfPlan } from '../model/plan-naming.ts'
+import { type Comparison, compareRenamed } from './compare.ts'
 import { traceDerived } from './derived-texts.ts'
 
 /**
@@ -32,7 +32,7 @@ export interface Proof {
   /** Distinct images that moved. */
   readonly moved: number
   /** Images that still point elsewhere, once each. */
-  readonly left: readonly string[]
+  readonly notMoved: readonly string[]
   /** Places where a checksum changed because what it is made from did. */
   readonly derived: number
   /** Places where a part of an image (a registry beside a name) moved on its own. */
@@ -45,7 +45,7 @@ const mostReasons = 10
 
 /** The proof of a chart that nothing could render. */
 export function unverified(reason: string): Proof {
-  return { status: 'unverified', scenarios: [], moved: 0, left: [], derived: 0, parts: 0, reasons: [reason] }
+  return { status: 'unverified', scenarios: [], moved: 0, notMoved: [], derived: 0, parts: 0, reasons: [reason] }
 }
 
 /**
@@ -62,7 +62,7 @@ export async function verify(
   const before = await renderer.open(original)
   const after = await renderer.open(relocated)
   try {
-    const helm = renderer.version.startsWith('v4') ? 4 : 3
+    const { helm } = renderer
     const reasons: string[] = []
     const comparisons = new Map<string, Judged>()
     for (const observed of scenarios) {
@@ -105,11 +105,11 @@ async function compareScenario(
   { scenario, snapshot }: ObservedScenario,
   claim: Claim,
 ): Promise<Judged | string | undefined> {
-  const { original, plan } = claim
-  const { values, circumstances } = scenario
+  const { plan } = claim
+  const { values, context } = scenario
   const attempt = async (rendering: Rendering, fresh = false): Promise<readonly RenderedDocument[] | string> => {
     try {
-      return await renderAll(rendering, values, { ...circumstances, fresh })
+      return await renderAll(rendering, values, { ...context, fresh })
     } catch (error) {
       if (isChartferryError(error, 'RENDER_FAILED')) return error.message
       throw error
@@ -120,7 +120,7 @@ async function compareScenario(
   if (typeof documents === 'string') return undefined
   if (typeof changed === 'string') return `relocated: ${changed}`
   const compare = (volatile: readonly Difference[]): Comparison =>
-    compareRenamed({ documents, volatile }, changed, original.chart, naming, plan.pullSecret)
+    compareRenamed({ documents, volatile }, changed, naming, plan.pullSecret)
   const { volatile } = snapshot
   const compared = await judge(compare(volatile), claim, scenario, naming)
   if (compared.different.length === 0) return compared
@@ -151,7 +151,7 @@ async function judge(
 
 /** Everything that speaks against the relocation, in words. */
 function* faults(plan: Plan, { moved, left, different }: Comparison): Iterable<string> {
-  const expected = new Set([...plan.unresolved.map(({ image }) => image), ...plan.given])
+  const expected = new Set([...plan.unresolved.map(({ image }) => image), ...plan.userValues])
   for (const { reference, resource, path } of left) {
     if (!expected.has(reference)) yield `${resource} ${formatPath(path)} still names ${reference}`
   }
@@ -191,7 +191,7 @@ function conclude(
     renderer: `${renderer.name} ${renderer.version}`,
     scenarios: [...comparisons.keys()],
     moved: new Set(all.flatMap(({ moved }) => moved.map(({ from }) => from))).size,
-    left: [...new Set(all.flatMap(({ left }) => left.map(({ reference }) => reference)))],
+    notMoved: [...new Set(all.flatMap(({ left }) => left.map(({ reference }) => reference)))],
     derived: countPlaces(all.flatMap(({ derived }) => derived)),
     parts: countPlaces(all.flatMap(({ parts }) => parts)),
     reasons: [...reasons, ...doubts].slice(0, mostReasons),

@@ -1,6 +1,6 @@
 // Which images a chart needs in its bundle, and the name that each has there.
 import { canonicalReference, formatReference, tryParseReference } from '../../reference/reference.ts'
-import type { Plan, PlannedImage } from '../../relocation/plan.ts'
+import type { Plan, PlannedImage } from '../../relocation/model/plan.ts'
 import { pinnedName } from '../copy-images.ts'
 
 /** An image as a chart writes it, and when it runs. */

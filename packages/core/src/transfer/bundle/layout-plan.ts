@@ -5,7 +5,7 @@ import { ChartferryError } from '../../errors.ts'
 import type { ChartArchive } from '../../helm/chart/chart.ts'
 import { type Descriptor, isManifestType } from '../../oci/content/descriptor.ts'
 import { parseManifest } from '../../oci/content/manifest.ts'
-import type { Plan } from '../../relocation/plan.ts'
+import type { Plan } from '../../relocation/model/plan.ts'
 import type { Proof } from '../../relocation/verify/verify.ts'
 import { chartArtifact } from '../chart-artifact.ts'
 import {

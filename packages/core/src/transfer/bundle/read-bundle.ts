@@ -8,11 +8,9 @@ import type { ContentSource, ContentStream } from '../../oci/content/content.ts'
 import type { Descriptor } from '../../oci/content/descriptor.ts'
 import { readContent, readManifest } from '../../oci/content/read-content.ts'
 import { formatReference, parseReference } from '../../reference/reference.ts'
-import { parsePlan } from '../../relocation/plan/parse-plan.ts'
-
-import type { ChangedDigests } from '../../relocation/plan/repin-plan.ts'
-
-import type { Plan } from '../../relocation/plan.ts'
+import { parsePlan } from '../../relocation/model/parse-plan.ts'
+import type { Plan } from '../../relocation/model/plan.ts'
+import type { ChangedDigests } from '../../relocation/model/repin-plan.ts'
 
 import type { Proof } from '../../relocation/verify/verify.ts'
 import type { ChartSource } from '../source/chart-source.ts'

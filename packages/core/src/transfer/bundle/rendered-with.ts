@@ -2,17 +2,17 @@
 import { ChartferryError } from '../../errors.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { isRecord } from '../../oci/content/descriptor.ts'
-import type { Circumstances } from '../../relocation/find/scenarios.ts'
+import type { RenderContext } from '../../relocation/find/scenarios/scenarios.ts'
 
 /** What was given beside the chart. */
 export interface RenderedWith {
   readonly values: Required<RenderValues>
-  readonly circumstances: Pick<Circumstances, 'kubeVersion' | 'alsoKubeVersions' | 'apiVersions'>
+  readonly context: Pick<RenderContext, 'kubeVersion' | 'alsoKubeVersions' | 'apiVersions'>
 }
 
 /** As a bundle holds it. Paths of values files are nobody's business there: their last part is kept. */
-export function formatRenderedWith({ values, circumstances }: RenderedWith): string {
-  const { kubeVersion, alsoKubeVersions = [], apiVersions = [] } = circumstances
+export function formatRenderedWith({ values, context }: RenderedWith): string {
+  const { kubeVersion, alsoKubeVersions = [], apiVersions = [] } = context
   const { files, set, setString, setFile } = values
   return JSON.stringify({
     files: files.map(({ name, text }) => ({ name: name.replace(/^.*[/\\]/, ''), text })),
@@ -46,7 +46,7 @@ export function parseRenderedWith(text: string, where: string): RenderedWith {
       setString,
       setFile: setFile.map(({ key, text: content }) => ({ key: String(key), text: String(content) })),
     },
-    circumstances: { alsoKubeVersions, apiVersions, ...(kubeVersion === undefined ? {} : { kubeVersion }) },
+    context: { alsoKubeVersions, apiVersions, ...(kubeVersion === undefined ? {} : { kubeVersion }) },
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { RegistrySetting } from '../../oci/client/registry-setting.ts'
 import type { TargetMode } from '../../reference/naming.ts'
-import type { Rule } from '../../relocation/plan/rule.ts'
+import type { Rule } from '../../relocation/model/rule.ts'
 import type { FileRequest } from '../assets/file-asset.ts'
 
 /** A chart as it is asked for. */

@@ -51,7 +51,7 @@ export async function makeLock(
     const image = canonicalImage(text)
     wanted.set(image, joinWishes(wanted.get(image), wish))
   }
-  const circumstances: RenderOptions = {
+  const context: RenderOptions = {
     apiVersions: declaration.apiVersions,
     ...(declaration.kubeVersion === undefined ? {} : { kubeVersion: declaration.kubeVersion }),
     ...(signal === undefined ? {} : { signal }),
@@ -63,7 +63,7 @@ export async function makeLock(
     const archive = await source.read()
     const { name, version } = archive.chart.metadata
     charts.push({ chart, ...(repo === undefined ? {} : { repo }), name, version, digest: archive.digest })
-    for (const { reference, ...wish } of await wantedImages(archive, { values: source.values, circumstances }))
+    for (const { reference, ...wish } of await wantedImages(archive, { values: source.values, context }))
       want(reference, wish)
   }
   for (const image of declaration.images) want(image, {})

@@ -39,12 +39,12 @@ describeWithCorpus('engineRenderer over real charts', (folder) => {
     const archive = await readChartArchive(bytes, { fileName: file })
     for (const recorded of chart.scenarios) {
       const { files, kubeVersion, apiVersions, skipSchema } = scenarioOf(file, recorded, archive)
-      const circumstances = { kubeVersion, apiVersions, release: { name: 't', namespace: 'default' } }
+      const context = { kubeVersion, apiVersions, release: { name: 't', namespace: 'default' } }
       for (const helm of [3, 4] as const) {
         const expected = (helm === 4 ? recorded.helm4 : undefined) ?? recorded.helm3
         const chartRendering = engineRenderer({ helm, skipSchema }).openChart(archive.chart)
         const volatile = 'volatile' in expected ? expected.volatile : {}
-        const rendered = await outcome(() => chartRendering.render({ files }, circumstances), volatile)
+        const rendered = await outcome(() => chartRendering.render({ files }, context), volatile)
         const what = `${recorded.name} with helm ${helm}`
         if ('refused' in expected && remoteSchema.test(expected.refused)) {
           expect(rendered, what).toHaveProperty(
@@ -55,7 +55,7 @@ describeWithCorpus('engineRenderer over real charts', (folder) => {
         }
         expect(rendered, what).toEqual(expected)
         if (helm === 4) continue
-        const traced = await outcome(() => chartRendering.trace({ files }, circumstances), volatile)
+        const traced = await outcome(() => chartRendering.trace({ files }, context), volatile)
         expect(traced, `${what}, traced`).toEqual(expected)
       }
     }

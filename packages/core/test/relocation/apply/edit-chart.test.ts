@@ -4,7 +4,7 @@ import { buildChart } from '../../../../../test/kit/charts.ts'
 import type { ChartArchive } from '../../../src/helm/chart/chart.ts'
 import { readChartArchive } from '../../../src/helm/chart/chart-archive.ts'
 import { editChart } from '../../../src/relocation/apply/edit-chart.ts'
-import type { LeafEdit, TemplateEdit } from '../../../src/relocation/plan.ts'
+import type { LeafEdit, TemplateEdit } from '../../../src/relocation/model/plan.ts'
 
 const edit = (file: string, old: string, text: string): LeafEdit => ({
   kind: 'leaf',

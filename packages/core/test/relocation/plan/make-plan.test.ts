@@ -12,7 +12,7 @@ const nothing: PlanParts = {
   edits: [],
   moved: [],
   stuck: [],
-  given: [],
+  userValues: [],
   kept: [],
   added: [],
   mode: 'path',
@@ -68,9 +68,9 @@ describe('makePlan', () => {
 
   it('does not call unresolved what the values given name', () => {
     const written = [{ kind: 'literal', reference: 'quay.io/a:1', file: 'templates/a.yaml', line: 1 } as const]
-    expect(makePlan(archive, naming, { ...nothing, written, given: ['quay.io/a:1'] })).toMatchObject({
+    expect(makePlan(archive, naming, { ...nothing, written, userValues: ['quay.io/a:1'] })).toMatchObject({
       unresolved: [],
-      given: ['quay.io/a:1'],
+      userValues: ['quay.io/a:1'],
     })
   })
 })

@@ -65,11 +65,11 @@ describe('openBundle', () => {
       setString: ['b=2'],
       setFile: [{ key: 'c', text: 'three' }],
     }
-    const circumstances = { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0'], apiVersions: ['acme/v1'] }
+    const context = { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0'], apiVersions: ['acme/v1'] }
     const { open: openPlace } = memoryPlaces()
     await pushImage(openPlace('quay.io/acme/web'), { layers: [], tag: '1' })
     const input = {
-      charts: [{ ...chart, renderedWith: { values, circumstances } }],
+      charts: [{ ...chart, renderedWith: { values, context } }],
       images: [{ reference: 'quay.io/acme/web:1' }],
     }
     await writeBundle(at('a.ferry'), input, { open: openPlace })
@@ -77,7 +77,7 @@ describe('openBundle', () => {
     const [{ manifest, plan, ...id } = { name: '', version: '', manifest: undefined }] = opened.contents.charts
     expect(await opened.renderedWith(id)).toEqual({
       values: { ...values, files: [{ name: 'secret.yaml', text: 'password: "1"\n' }] },
-      circumstances,
+      context,
     })
     const repository = opened.repository('quay.io/acme/web')
     const seen: unknown[] = []

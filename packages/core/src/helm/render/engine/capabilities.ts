@@ -1,7 +1,8 @@
 // What `.Capabilities` says of the cluster and of Helm, per version of Helm (its pkg/chartutil/capabilities.go).
 import { ChartferryError } from '../../../errors.ts'
 import { defineMethod } from '../../template/function.ts'
-import { GoList, GoStruct, type GoType, goTypes } from '../../template/value.ts'
+import { textFrom } from '../../template/text.ts'
+import { GoList, GoStruct, type GoType, goTypes, type Text } from '../../template/value.ts'
 
 /** The group/versions that client-go 0.37, in Helm 3.22 and 4.3, knows without a cluster. */
 const knownApiVersions: readonly string[] = [
@@ -59,14 +60,23 @@ export function parseKubeVersion(text: string, helm: 3 | 4): KubeVersion {
   return { version, normalized, major, minor }
 }
 
-/** The value of `.Capabilities`. */
+/** The file that a field of `.Capabilities` is said to come from in a traced rendering. */
+export const clusterOrigin = '.Capabilities'
+
+/** The value of `.Capabilities`; what is traced says so. */
 export function capabilitiesOf(
   helm: 3 | 4,
   kubeVersion: string = helmVersions[helm].kubernetes,
   apiVersions: readonly string[] = [],
+  traced = false,
 ): GoStruct {
   const home = helm === 3 ? 'chartutil' : 'common'
-  const { version, normalized, major, minor } = parseKubeVersion(kubeVersion, helm)
+  const kube = parseKubeVersion(kubeVersion, helm)
+  /** What follows the version of the cluster is to know that it does. */
+  const from = (text: string, ...path: readonly string[]): Text =>
+    traced ? textFrom(text, { kind: 'field', file: clusterOrigin, path: ['KubeVersion', ...path] }) : text
+  const [version, normalized] = [from(kube.version, 'Version'), from(kube.normalized, 'Version')]
+  const [major, minor] = [from(kube.major, 'Major'), from(kube.minor, 'Minor')]
   const kubeType: GoType = {
     name: `${home}.KubeVersion`,
     methods: new Map([

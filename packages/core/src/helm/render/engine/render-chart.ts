@@ -91,7 +91,7 @@ function selectDependencies(root: LoadedChart, userValues: GoMap, helm: 3 | 4): 
 }
 
 /** The cluster and the release of an execution. */
-export interface Circumstances extends Pick<RenderOptions, 'kubeVersion' | 'apiVersions'> {
+export interface RenderContext extends Pick<RenderOptions, 'kubeVersion' | 'apiVersions'> {
   /** The value of `.Release`. */
   readonly release: GoMap
 }
@@ -101,11 +101,11 @@ export function executeChart(
   opened: OpenedChart,
   root: LoadedChart,
   values: GoMap,
-  { release, kubeVersion, apiVersions }: Circumstances,
+  { release, kubeVersion, apiVersions }: RenderContext,
   settings: EngineSettings,
 ): Executed {
   const { helm, traced, lint, lenient, now } = settings
-  const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions)
+  const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions, traced)
   try {
     return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
       helm,

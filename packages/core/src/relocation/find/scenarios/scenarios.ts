@@ -1,0 +1,110 @@
+// The ways in which a chart is rendered: as it is, as its own tests do it, and with every feature switched on.
+import type { Chart } from '../../../helm/chart/chart.ts'
+import { decodeExactly } from '../../../helm/chart/chart-file.ts'
+import type { ChartLeaves, Leaf } from '../../../helm/chart/leaves.ts'
+import type { RenderOptions, RenderValues } from '../../../helm/render/chart-renderer.ts'
+import { isAsGiven, type Scenario } from './scenario.ts'
+import { allSwitches, switchesAbove } from './switches.ts'
+
+/** What a chart is rendered for: one cluster, or several that differ in their version. */
+export interface RenderContext extends RenderOptions {
+  /** Further Kubernetes versions, as `--kube-version` takes them, since tags may depend on them. Default: none. */
+  readonly alsoKubeVersions?: readonly string[]
+}
+
+const testValues = /^ci\/.*values\.ya?ml$/
+
+/** All scenarios of a chart; the user's values and context hold in each. */
+export function scenariosOf(
+  chart: Chart,
+  leaves: ChartLeaves,
+  given: RenderValues,
+  context: RenderContext,
+): readonly Scenario[] {
+  const { alsoKubeVersions = [], ...first } = context
+  const further = alsoKubeVersions.flatMap((kubeVersion) =>
+    scenariosFor(chart, leaves, given, { ...first, kubeVersion }).map(
+      (scenario): Scenario => ({
+        ...scenario,
+        kind: isAsGiven(scenario.kind) ? 'kube-version' : scenario.kind,
+        name: `${scenario.name}, Kubernetes ${kubeVersion}`,
+      }),
+    ),
+  )
+  return [...scenariosFor(chart, leaves, given, first), ...further]
+}
+
+function scenariosFor(
+  chart: Chart,
+  leaves: ChartLeaves,
+  given: RenderValues,
+  context: RenderOptions,
+): readonly Scenario[] {
+  const values = namedApart(given)
+  const ci = [...chart.files].flatMap(([path, bytes]): Scenario[] => {
+    const text = testValues.test(path) ? decodeExactly(bytes) : undefined
+    return text === undefined ? [] : [{ kind: 'ci', name: path, values: below(values, path, text), context }]
+  })
+  const switches = allSwitches(chart, leaves)
+  const features: Scenario = {
+    kind: 'features',
+    name: 'all features',
+    values: below(values, 'all features', JSON.stringify(switches)),
+    context: withAskedApis(chart, context),
+  }
+  const adds = Object.keys(switches).length > 0 || features.context.apiVersions?.length !== context.apiVersions?.length
+  const first: Scenario = { kind: hasValues(given) ? 'user' : 'default', name: 'default', values, context }
+  return [first, ...ci, ...(adds ? [features] : [])]
+}
+
+/**
+ * One more scenario for images that are written, but that no scenario printed: only the switches on the way to each are
+ * on. Undefined where there is no such image or switch.
+ */
+export function scenarioForUnseen(
+  chart: Chart,
+  leaves: ChartLeaves,
+  unseen: readonly Leaf[],
+  given: RenderValues,
+  context: RenderOptions,
+): Scenario | undefined {
+  const switches = switchesAbove(chart, leaves, unseen)
+  if (switches === undefined) return undefined
+  return {
+    kind: 'features',
+    name: 'features of images not seen yet',
+    values: below(namedApart(given), 'switches', JSON.stringify(switches)),
+    context: withAskedApis(chart, context),
+  }
+}
+
+/** Whether there are values beside the chart's own. */
+const hasValues = ({ files, set, setString, setFile }: RenderValues): boolean =>
+  [files, set, setString, setFile].some((list) => list !== undefined && list.length > 0)
+
+/** The values with their files named as no address in the archive is. */
+function namedApart(given: RenderValues): RenderValues {
+  return { ...given, files: (given.files ?? []).map(({ name, text }) => ({ name: `--values ${name}`, text })) }
+}
+
+/** The values with one more file, which all of the user's come over. */
+function below(values: RenderValues, name: string, text: string): RenderValues {
+  return { ...values, files: [{ name: `--values ${name}`, text }, ...(values.files ?? [])] }
+}
+
+function withAskedApis(chart: Chart, context: RenderOptions): RenderOptions {
+  const asked = [...askedApis(chart)].filter((version) => context.apiVersions?.includes(version) !== true)
+  if (asked.length === 0) return context
+  return { ...context, apiVersions: [...new Set([...(context.apiVersions ?? []), ...asked])] }
+}
+
+const apiQuestion = /APIVersions\.Has\s+"([^"]+)"/g
+
+/** The API versions that templates ask the cluster for. */
+function* askedApis(chart: Chart): Iterable<string> {
+  for (const [path, bytes] of chart.files) {
+    if (!path.startsWith('templates/')) continue
+    for (const match of (decodeExactly(bytes) ?? '').matchAll(apiQuestion)) yield match[1] ?? ''
+  }
+  for (const subchart of chart.subcharts) yield* askedApis(subchart)
+}
