@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
     sequence: { sequencer: ToolsLast },
+    // What helm and Go answered is recorded in this zone.
+    env: { TZ: 'UTC' },
     // Against what hangs: no test is decided by how fast the machine is.
     testTimeout: 180_000,
     hookTimeout: 180_000,

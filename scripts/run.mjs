@@ -214,12 +214,12 @@ async function runBesideTools(path, steps) {
 }
 
 const install = ['pnpm', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=silent']]
-const build = ['pnpm', ['exec', 'tsc', '-b']]
 const script = (name) => ['pnpm', ['--silent', 'run', name]]
+const build = script('build')
 const checks = ['format:check', 'types', 'lint', 'lint:types', 'unused', 'unit'].map(script)
 
 const tasks = {
-  start: (path) => runSteps(path, [['node', ['packages/cli/dist/bin.js', 'serve', ...process.argv.slice(3)]]]),
+  start: (path) => runSteps(path, [['node', ['packages/cli/bin/chartferry.js', 'serve', ...process.argv.slice(3)]]]),
   test: (path) => runBesideTools(path, checks),
   check: (path) => runSteps(path, checks),
 }

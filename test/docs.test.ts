@@ -47,6 +47,7 @@ describe('links', async () => {
     'CONTRIBUTING.md',
     'SECURITY.md',
     'deploy/README.md',
+    ...['core', 'server', 'cli'].map((name) => `packages/${name}/README.md`),
     ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
   ]
   it.each(pages.filter((name) => name.endsWith('.md')))('of %s lead to files that exist', async (page) => {

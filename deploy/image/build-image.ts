@@ -62,7 +62,7 @@ export async function buildImage({ layout, tag, base }: BuildImageOptions): Prom
           'CHARTFERRY_LISTEN=:8080',
           `CHARTFERRY_DATA=${home}`,
         ],
-        Entrypoint: ['/usr/local/bin/node', '/opt/chartferry/dist/bin.js'],
+        Entrypoint: ['/usr/local/bin/node', '/opt/chartferry/bin/chartferry.js'],
         Cmd: ['serve'],
         WorkingDir: home,
         ExposedPorts: { '8080/tcp': {} },
@@ -147,9 +147,7 @@ async function programEntries(folder: string): Promise<LayerEntry[]> {
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const entries = await filesOf(folder, 'opt/chartferry')
-  return entries.filter(
-    ({ path }) => !/\.(d\.ts|d\.mts|d\.cts|map|md|tsbuildinfo)$|\/node_modules\/\.|\/pnpm-lock/i.test(path),
-  )
+  return entries.filter(({ path }) => !/\.(ts|mts|cts|map|md|tsbuildinfo)$|\/node_modules\/\.|\/pnpm-lock/i.test(path))
 }
 
 async function programVersion(): Promise<string> {

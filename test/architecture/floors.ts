@@ -77,7 +77,7 @@ export const serverFloors: Floors = [
 
 /** Floors of the command line, as those of the server. */
 export const cliFloors: Floors = [
-  ['gc-tuning.ts', 'flags', 'print'],
+  ['code-cache.ts', 'version.ts', 'gc-tuning.ts', 'flags', 'print'],
   ['commands'],
   ['commands.ts'],
   ['main.ts'],

@@ -18,7 +18,7 @@ import { startUpstream } from '../kit/upstream.ts'
 import { need } from './measure.ts'
 
 const run = promisify(execFile)
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 const names = ['web', 'api', 'queue', 'cache', 'worker']
 const [side, folder = '', host = ''] = process.argv.slice(2)
 process.exitCode = side === 'far' ? await farSide(folder, host) : await nearSide()

@@ -12,7 +12,7 @@ import { type Measure, measure, need } from './measure.ts'
 const newBytes = 20_000_000
 const folder = await mkdtemp(join(tmpdir(), 'chartferry-bench-'))
 const crane = need('crane')
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 const source = await startRealRegistry({ command: need('docker-registry'), kind: 'distribution' })
 await fill(source.host)
 const images = names.map((name) => `${source.host}/${name}:v1`)

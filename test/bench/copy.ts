@@ -9,7 +9,7 @@ import { type Measure, measure, need } from './measure.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'chartferry-bench-'))
 const [registry, skopeo, crane] = [need('docker-registry'), need('skopeo'), need('crane')]
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 const source = await startRealRegistry({ command: registry, kind: 'distribution' })
 await fill(source.host)
 await writeFile(join(folder, 'list'), names.map((name) => `${source.host}/${name}:v1`).join('\n'))

@@ -11,7 +11,7 @@ import { buildChart } from '../kit/charts.ts'
 const sizes = process.argv.slice(2).map(Number)
 const real = process.env.CHARTMUSEUM_BIN
 // As it is installed, not from its sources: `pnpm run build` first.
-const ours = [process.execPath, join(import.meta.dirname, '../../packages/cli/dist/chartmuseum.js')]
+const ours = [process.execPath, join(import.meta.dirname, '../../packages/cli/bin/chartmuseum.js')]
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 
 interface Server {

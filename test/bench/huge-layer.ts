@@ -78,7 +78,7 @@ const listen = async (server: typeof source): Promise<string> => {
 
 const [from, to] = [await listen(source), await listen(target)]
 const folder = await mkdtemp(join(tmpdir(), 'chartferry-huge-'))
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 const started = performance.now()
 const child = spawn(process.execPath, [bin, 'copy', `${from}/app:v1`, '--to', `${to}/m`, '--journal', folder], {
   stdio: 'inherit',

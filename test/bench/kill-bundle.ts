@@ -24,7 +24,7 @@ const content = layers.reduce((sum, layer) => sum + layer.length, 0)
 await pushImage(registries.repository(`${source.host}/app`), { layers, tag: 'v1' })
 await registries.close()
 const counter = await startCounter(source.host)
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 const folder = await mkdtemp(join(tmpdir(), 'chartferry-kill-'))
 
 async function create(file: string, killAfter?: number): Promise<number | null> {

@@ -23,7 +23,7 @@ const image = await pushImage(registries.repository(`${source.host}/app`), { lay
 await registries.close()
 
 const counter = await startCounter(source.host)
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 
 async function copy(to: string, journal: string, killAfter?: number): Promise<number | null> {
   const child = spawn(

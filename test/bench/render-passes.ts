@@ -19,7 +19,7 @@ const folder = join(corpus, 'charts')
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.tgz'))
   .sort()
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 
 interface Run {
   readonly milliseconds: number

@@ -22,7 +22,7 @@ const corpus = process.env.CHARTFERRY_CORPUS
 if (corpus === undefined) throw new Error('CHARTFERRY_CORPUS names no folder')
 
 const version = helmVersion(options.helm)
-const bin = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const bin = join(import.meta.dirname, '../../packages/cli/bin/chartferry.js')
 const own = ['--renderer', options.renderer, '--helm-version', version.startsWith('v4') ? '4' : '3']
 const flagSets: readonly (readonly string[])[] = [
   [],

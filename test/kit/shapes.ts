@@ -40,7 +40,9 @@ export async function expectMoved(binary: string, shape: Shape): Promise<Relocat
   }
   const text = Buffer.from(archive.chart.files.get('values.yaml') ?? []).toString()
   for (const kept of shape.keeps ?? []) expect(text).toContain(kept)
-  expect(proof).toMatchObject({ status: 'proven', notMoved: [], reasons: [] })
+  // What is off by default is written alone for the renderer, which has these values only.
+  expect(proof.reasons.filter((reason) => !/written only, moved by convention$/.test(reason))).toEqual([])
+  expect(proof).toMatchObject({ status: proof.reasons.length === 0 ? 'proven' : 'proven-in-part', notMoved: [] })
   const again = await relocate(archive, { to: shapeTarget, renderer, ...shape.options })
   expect(again.archive.digest).toBe(archive.digest)
   return relocation

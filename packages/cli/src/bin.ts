@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command `chartferry`.
-import { main } from './main.ts'
+import { keepCompiledCode } from './code-cache.ts'
+
+keepCompiledCode()
 
 // Whoever reads us may have seen enough (`| head`): that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,4 +10,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
+// What is loaded from here on is kept.
+const { main } = await import('./main.ts')
 process.exitCode = await main(process.argv.slice(2))

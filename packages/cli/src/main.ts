@@ -1,9 +1,9 @@
 // The command line: reads which command is called, and runs it.
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
 import { exitCodes } from './flags/exit-codes.ts'
 import { keepYoungMemorySmall } from './gc-tuning.ts'
+import { version } from './version.ts'
 
 /**
  * The program with the command of this name, its options and its help; with the names of all commands where it has none.
@@ -12,7 +12,7 @@ import { keepYoungMemorySmall } from './gc-tuning.ts'
 export async function openProgram(name: string | undefined): Promise<Command> {
   const program = new Command('chartferry')
     .description('Moves Helm charts and their images to where your clusters can reach them, and proves it.')
-    .version(readVersion(), '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     // `--version` behind a command is the chart's, as helm has it.
@@ -46,9 +46,4 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid
     return (await import('./print/report-error.ts')).reportError(error)
   }
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { readonly version: string }).version
 }

@@ -13,6 +13,7 @@ export type { ChartMaintainer, ChartMetadata } from './helm/chart/metadata.ts'
 export { type AutoRendererOptions, autoRenderer } from './helm/render/auto-renderer.ts'
 export type {
   ChartRenderer,
+  HelmMajor,
   LintResult,
   RenderedDocument,
   Rendering,
@@ -45,6 +46,8 @@ export type {
   WrittenUse,
 } from './relocation/find/image-use.ts'
 export type { Observation } from './relocation/find/observe-chart.ts'
+export type { Evidence } from './relocation/find/rendered/evidence.ts'
+export type { ScenarioKind } from './relocation/find/scenarios/scenario.ts'
 export type { RenderContext } from './relocation/find/scenarios/scenarios.ts'
 export type { WrittenPlace } from './relocation/find/written/written-places.ts'
 export { type ImageList, type ListImagesOptions, listImages } from './relocation/list-images.ts'
@@ -64,4 +67,4 @@ export { namingByRules, parseMode, parseRules, type Rule } from './relocation/mo
 export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'
-export type { Proof, ProofStatus } from './relocation/verify/verify.ts'
+export type { Proof, ProofStatus } from './relocation/verify/proof.ts'

@@ -3,7 +3,7 @@ import { ChartferryError, targetModes } from '@chartferry/core'
 import { copyPairs, type ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { chartImages } from '../flags/chart-images.ts'
-import { addChartOptions, type ChartOptions } from '../flags/chart-options.ts'
+import { addScenarioOptions, type ChartOptions } from '../flags/chart-options.ts'
 import { chartRequest } from '../flags/chart-request.ts'
 import { addCopyOptions, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
 import { addConfigOption, type ConfigOption } from '../flags/declared.ts'
@@ -45,7 +45,7 @@ export function addCopyCommand(program: Command): void {
     )
     .option('--dry-run', 'print what would be copied')
   addConfigOption(command)
-  addOutputOptions(addRegistryOptions(addChartOptions(addCopyOptions(command))))
+  addOutputOptions(addRegistryOptions(addScenarioOptions(addCopyOptions(command))))
     .addHelpText(
       'after',
       `

@@ -4,7 +4,13 @@ import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRender
 import { formatPath } from '@chartferry/core/helm'
 import { canonicalReference, formatReference, parseReference, tryParseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
-import { addChartOptions, type ChartOptions, collect, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import {
+  addScenarioOptions,
+  type ChartOptions,
+  collect,
+  readRenderValues,
+  renderOptions,
+} from '../flags/chart-options.ts'
 import { readChart } from '../flags/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
@@ -25,7 +31,7 @@ export function addImagesCommand(program: Command): void {
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
-  addOutputOptions(addChartOptions(command))
+  addOutputOptions(addScenarioOptions(command))
     .addHelpText(
       'after',
       `

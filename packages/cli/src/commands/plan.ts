@@ -3,7 +3,7 @@
 import { ChartferryError, formatPlan, planRelocation } from '@chartferry/core'
 import { replaceFile } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
-import { addChartOptions, type ChartOptions, readRenderValues, renderOptions } from '../flags/chart-options.ts'
+import { addScenarioOptions, type ChartOptions, readRenderValues, renderOptions } from '../flags/chart-options.ts'
 import { readChart } from '../flags/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import { addPlanFlags, addTargetFlags, checkPlanFlags, type PlanFlags, withPlanOptions } from '../flags/plan-options.ts'
@@ -29,7 +29,7 @@ export function addPlanCommand(program: Command): void {
     .addOption(
       new Option('-o, --output <format>', 'how it is printed').choices(['table', 'json', 'yaml']).default('table'),
     )
-  addOutputOptions(addRegistryOptions(addChartOptions(command)))
+  addOutputOptions(addRegistryOptions(addScenarioOptions(command)))
     .addHelpText(
       'after',
       `

@@ -5,7 +5,7 @@ import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } 
 import type { Command } from 'commander'
 import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../flags/carried-values.ts'
 import {
-  addChartOptions,
+  addScenarioOptions,
   type ChartOptions,
   findRenderer,
   readRenderValues,
@@ -78,7 +78,7 @@ export function addRelocateCommand(program: Command): void {
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
     .option('--diff', 'print every value that changes')
   addPlanFlags(command)
-  addOutputOptions(addRegistryOptions(addCarriedOption(addChartOptions(addCopyOptions(command)))))
+  addOutputOptions(addRegistryOptions(addCarriedOption(addScenarioOptions(addCopyOptions(command)))))
     .addHelpText(
       'after',
       `

@@ -3,7 +3,7 @@ import { type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '
 import { archiveFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import {
-  addChartOptions,
+  addScenarioOptions,
   type ChartOptions,
   findRenderer,
   readRenderValues,
@@ -28,7 +28,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .optionsGroup('What was to change:')
     .requiredOption('--plan <file>', 'the plan, as `relocate --save-plan` writes it')
-  addOutputOptions(addChartOptions(command))
+  addOutputOptions(addScenarioOptions(command))
     .addHelpText(
       'after',
       `

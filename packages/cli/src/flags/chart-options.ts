@@ -10,7 +10,7 @@ import {
 } from '@chartferry/core'
 import { cachedRenderer } from '@chartferry/core/internal'
 import type { RegistrySetting } from '@chartferry/core/oci'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { readText } from './read-text.ts'
 import { openRenderingStore } from './rendering-store.ts'
 
@@ -33,8 +33,16 @@ export interface ChartOptions {
   readonly apiVersions: readonly string[]
   /** What a declaration says of registries. Default: none is followed. */
   readonly declaredRegistries?: readonly RegistrySetting[]
+  readonly skipSchemaValidation?: boolean
   /** Values that a declaration holds: the flags go over them. Default: none. */
   readonly declaredValues?: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** What the flags of commands give that find images in more than one rendering. */
+interface ScenarioOptions {
+  /** Whether further values files of the chart are looked at. */
+  readonly extraValues?: boolean
+  readonly helmVersion?: '3' | '4' | 'both'
 }
 
 /** Gathers a flag that may be repeated. */
@@ -68,6 +76,7 @@ export function addChartOptions(command: Command): Command {
     .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
     .option('--kube-version <version>', "Kubernetes version, may be repeated (default: helm's own)", collectList, [])
     .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
+    .option('--skip-schema-validation', 'do not check values against values.schema.json')
 }
 
 /** The user's values, read from disk. Throws FILE_NOT_FOUND, USAGE. */
@@ -98,9 +107,31 @@ function splitAssignments(argument: string): readonly { readonly key: string; re
 }
 
 /** What helm is told besides values. */
-export function renderOptions({ kubeVersion, apiVersions }: ChartOptions, signal: AbortSignal): RenderContext {
+export function renderOptions(options: ChartOptions & ScenarioOptions, signal: AbortSignal): RenderContext {
+  const { kubeVersion, apiVersions, skipSchemaValidation = false, extraValues = true, helmVersion } = options
   const [first, ...alsoKubeVersions] = kubeVersion
-  return { apiVersions, alsoKubeVersions, signal, ...(first === undefined ? {} : { kubeVersion: first }) }
+  return {
+    apiVersions,
+    alsoKubeVersions,
+    signal,
+    ...(first === undefined ? {} : { kubeVersion: first }),
+    ...(skipSchemaValidation ? { skipSchema: true } : {}),
+    ...(extraValues ? {} : { extraValues }),
+    ...(helmVersion === undefined ? {} : { helm: helmVersion === 'both' ? 'both' : helmVersion === '4' ? 4 : 3 }),
+  }
+}
+
+/** Adds the flags of commands that find images in more than one rendering. */
+export function addScenarioOptions(command: Command): Command {
+  return addChartOptions(command)
+    .option('--no-extra-values', 'leave out values files that the chart ships beside values.yaml')
+    .addOption(
+      new Option('--helm-version <major>', 'the Helm to follow (default: 3, and 4 where they differ)').choices([
+        '3',
+        '4',
+        'both',
+      ]),
+    )
 }
 
 /**

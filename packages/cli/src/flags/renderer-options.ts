@@ -7,7 +7,7 @@ import {
   helmRenderer,
   isChartferryError,
 } from '@chartferry/core'
-import { bothRenderer, type EngineRenderer, workerRenderer } from '@chartferry/core/helm'
+import { bothRenderer, type EngineRenderer, processRenderer } from '@chartferry/core/helm'
 import { type Command, Option } from 'commander'
 
 /** What these flags give. */
@@ -20,7 +20,6 @@ export interface RendererOptions {
 /** Adds the flags to a command. */
 export function addRendererOptions(command: Command): Command {
   return command
-    .option('--skip-schema-validation', 'do not check values against values.schema.json')
     .optionsGroup('What renders it:')
     .addOption(
       new Option(
@@ -38,12 +37,12 @@ export function addRendererOptions(command: Command): Command {
     )
 }
 
-/** The engine that the flags ask for, in a thread of its own. */
+/** The engine that the flags ask for. */
 export function openEngine({
   helmVersion = '3',
   skipSchemaValidation = false,
 }: Omit<RendererOptions, 'renderer'>): EngineRenderer {
-  return workerRenderer({ helm: majorOf(helmVersion), skipSchema: skipSchemaValidation })
+  return processRenderer({ helm: majorOf(helmVersion), skipSchema: skipSchemaValidation })
 }
 
 /**

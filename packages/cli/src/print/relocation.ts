@@ -47,21 +47,42 @@ export function formatPlanned(plan: Plan): string {
 
 function imageTable({ images, unresolved }: Plan): string {
   const rows = [
-    ...images.map(({ from, to, rendered }) => [from, '→', rendered ? to : `${to}  (not with these values)`]),
+    ...images.map(({ from, to, rendered, note }) => [from, '→', withNote(to, rendered, note, from === to)]),
     ...unresolved.map(({ image, reason }) => [image, '✖', reason]),
   ]
   return formatTable(rows)
 }
 
-/** The verdict in a line. */
-export function proofLine({ status, renderer, moved, notMoved, derived, parts, reasons }: Proof): string {
+/** A name at the target, and what a person should know of it. */
+function withNote(to: string, rendered: boolean, note: string | undefined, isKept: boolean): string {
+  const words = note ?? (isKept ? 'kept by a rule' : rendered ? '' : 'not with these values')
+  return words === '' ? to : `${to}  (${words})`
+}
+
+/** The verdict in a line, and a line for each reason. */
+export function proofLine({
+  status,
+  renderer,
+  moved,
+  kept,
+  notMoved,
+  derived,
+  parts,
+  reasons,
+  refused,
+}: Proof): string {
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
   const also = [
+    ...(kept > 0 ? [`${kept} kept by a rule`] : []),
     ...(derived > 0 ? [`${derived} checksums follow them`] : []),
     ...(parts > 0 ? [`${parts} registry fields of custom resources`] : []),
   ]
   const verdict = status === 'proven' ? 'proven' : 'proven in part'
-  const doubts = reasons.map((reason) => `\n  ${printable(reason)}`).join('')
+  const refusals = refused.map(
+    ({ scenario, reason, instead }) =>
+      `${scenario} was refused by ${renderer}${instead === undefined ? '' : ` and rendered by the ${instead}`}: ${reason.split('\n')[0] ?? ''}`,
+  )
+  const doubts = [...reasons, ...refusals].map((line) => `\n  ${printable(line)}`).join('')
   return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
 }
 

@@ -14,6 +14,7 @@ export { type AutoRendererOptions, autoRenderer } from './render/auto-renderer.t
 export { bothRenderer } from './render/both-renderer.ts'
 export type {
   ChartRenderer,
+  HelmMajor,
   LintResult,
   RenderedDocument,
   Rendering,
@@ -28,6 +29,7 @@ export type { EngineRenderer, EngineRendering } from './render/engine-rendering.
 export { type HelmRendererOptions, helmRenderer } from './render/helm-renderer.ts'
 export type { Manifest } from './render/output/manifests.ts'
 export { formatTemplateOutput, type TemplateOutputOptions } from './render/output/template-output.ts'
+export { processRenderer } from './render/process-renderer.ts'
 export type { ChangedLeaf } from './render/values/trace-values.ts'
 export { type WorkerRendererOptions, workerRenderer } from './render/worker-renderer.ts'
 export { fileNameOf, indexFileUrl, provenanceUrl, resolveChartUrl } from './repository/chart-url.ts'

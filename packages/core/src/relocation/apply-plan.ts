@@ -11,8 +11,8 @@ import type { RenderContext } from './find/scenarios/scenarios.ts'
 import type { Plan } from './model/plan.ts'
 import { type ChangedDigests, repinPlan } from './model/repin-plan.ts'
 import { retarget } from './model/retarget.ts'
+import type { Proof } from './verify/proof.ts'
 import { prove, throwIfRefuted } from './verify/prove.ts'
-import type { Proof } from './verify/verify.ts'
 
 export interface ProveOptions {
   /** Default: the engine in this process. */

@@ -8,8 +8,8 @@ import { editChart } from './apply/edit-chart.ts'
 import type { ImageUse } from './find/image-use.ts'
 import type { Plan, UnresolvedImage } from './model/plan.ts'
 import { type PlanOptions, planRelocation, reporter } from './plan/plan-relocation.ts'
+import type { Proof } from './verify/proof.ts'
 import { prove, throwIfRefuted } from './verify/prove.ts'
-import type { Proof } from './verify/verify.ts'
 
 export interface RelocateOptions extends PlanOptions {
   /** What renders the chart before and after for the proof. Default: the engine in this process. */

@@ -18,7 +18,7 @@ export async function wantedImages(archive: ChartArchive, options: ListImagesOpt
   const leaves = readLeaves(chart)
   return images.map((image) => ({
     reference: image.reference,
-    ...wishOf(chart.metadata, { rendered: image.rendered.length > 0, when: whenUsed(chart, leaves, image) }),
+    ...wishOf(chart.metadata, { rendered: !image.isOptional, when: whenUsed(chart, leaves, image) }),
   }))
 }
 

@@ -5,7 +5,6 @@ import { version } from '@chartferry/core/internal'
 import { type Bundle, openMemoryStore, serveContent } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import { createApp } from '../app.ts'
 import { accessOf } from '../auth/access.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
@@ -18,6 +17,7 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { healthRoutes } from '../routes/admin-routes.ts'
 import { registryRoutes } from '../routes/registry.ts'
 import { routesOf } from '../routes/routes.ts'
+import { openApp } from './open-app.ts'
 
 /** The chart repository's name, in its URL and in the registry. */
 export const bundleRepository = 'charts'
@@ -56,7 +56,7 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
       repository: (name, options) => copies.repository(name, options) ?? artifacts.repository(name, options),
     })
     const names = [bundleRepository]
-    return createApp({
+    return openApp({
       routes: [
         ...healthRoutes({ store, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),

@@ -3,7 +3,6 @@ import type { RequestListener } from 'node:http'
 import { openHttpClient, version } from '@chartferry/core/internal'
 import type { Context } from 'koa'
 import type { Logger } from 'pino'
-import { createApp } from '../app.ts'
 import { registryTokens } from '../auth/registry-tokens.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
@@ -33,6 +32,7 @@ import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
 import { tokenRoutes } from '../routes/token.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
+import { openApp } from './open-app.ts'
 import { openFreshness } from './open-freshness.ts'
 import { openProxied } from './open-proxied.ts'
 import { openRetention } from './open-retention.ts'
@@ -135,7 +135,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await collectGarbage()
     },
   })
-  const handle = createApp({
+  const handle = openApp({
     ...shared,
     routes: [
       ...health,
@@ -181,7 +181,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
-  const handleAdmin = createApp({
+  const handleAdmin = openApp({
     ...shared,
     routes: [...health, ...administration],
     origins: [],

@@ -7,8 +7,10 @@ import { readAuthorization } from '../auth/authorization.ts'
 import { verifyJwt } from '../auth/jwt.ts'
 import { type KeySource, pemKeys } from '../auth/key-source.ts'
 import type { ChartMuseumAuth, ChartMuseumConfig } from './chartmuseum-config.ts'
-import type { ChartMuseumAction } from './match-route.ts'
 import { defaultSearchPath, parseSearchPath, type SearchPath } from './search-path.ts'
+
+/** What a request needs to be allowed; undefined: nothing. */
+export type ChartMuseumAction = 'pull' | 'push' | undefined
 
 export interface ChartMuseumAccess {
   /** Whether nobody is asked who they are. */

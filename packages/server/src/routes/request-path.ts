@@ -30,3 +30,8 @@ function decode(segment: string): string | undefined {
     return undefined
   }
 }
+
+/** Segments as one path again, in which each means itself. */
+export function encodePath(segments: readonly string[]): string {
+  return `/${segments.map(encodeURIComponent).join('/')}`
+}

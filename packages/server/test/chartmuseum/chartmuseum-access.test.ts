@@ -6,8 +6,8 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startChartMuseum, type TestChartMuseum } from '../../../../test/kit/chartmuseum.ts'
 import { buildChart } from '../../../../test/kit/charts.ts'
-import { chartmuseumRoutes } from '../../src/chartmuseum/match-route.ts'
 import { defaultSearchPath, parseSearchPath } from '../../src/chartmuseum/search-path.ts'
+import { everyRoute } from './every-route.ts'
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
 
@@ -41,10 +41,10 @@ describe('one name and password', () => {
   })
 
   it.each(
-    chartmuseumRoutes.flatMap(({ template, methods }) =>
-      Object.entries(methods).map(([method, action]) => ({ method, template, action })),
+    everyRoute.flatMap(({ name, methods }) =>
+      Object.entries(methods).map(([method, { needs }]) => ({ method, template: name, needs })),
     ),
-  )('are asked for by $method $template: $action', async ({ method, template, action }) => {
+  )('are asked for by $method $template: $needs', async ({ method, template, needs }) => {
     const chartmuseum = await startChartMuseum([
       '--basic-auth-user=u',
       '--basic-auth-pass=p',
@@ -56,7 +56,7 @@ describe('one name and password', () => {
       .replace(/:\w+/g, 'some.tgz')
       .replace(/some\.tgz(?=\/|$)/g, 'some')
     const { status } = await chartmuseum.ask(path, { method })
-    expect(status === 401).toBe(action !== undefined)
+    expect(status === 401).toBe(needs !== 'nothing')
     await chartmuseum.close()
   })
 

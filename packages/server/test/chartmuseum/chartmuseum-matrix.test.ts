@@ -8,7 +8,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startChartMuseum, type TestChartMuseum } from '../../../../test/kit/chartmuseum.ts'
 import { buildChart } from '../../../../test/kit/charts.ts'
-import { chartmuseumRoutes } from '../../src/chartmuseum/match-route.ts'
+import { everyRoute } from './every-route.ts'
 
 /** What a route asks of a caller, and a request for it; its own repository is `mine`. */
 const rows: Readonly<Record<string, { readonly needs: 'nothing' | 'pull' | 'push'; readonly path: string }>> = {
@@ -129,8 +129,8 @@ afterAll(async () => {
 
 describe('the matrix of access to ChartMuseum’s routes', () => {
   it('has a row for every route and no other, each with what the route says that it needs', () => {
-    const declared = chartmuseumRoutes.flatMap(({ template, methods }) =>
-      Object.entries(methods).map(([method, action]) => [`${method} ${template}`, action ?? 'nothing']),
+    const declared = everyRoute.flatMap(({ name, methods }) =>
+      Object.entries(methods).map(([method, { needs }]) => [`${method} ${name}`, needs]),
     )
     expect(Object.fromEntries(Object.entries(rows).map(([key, { needs }]) => [key, needs]))).toEqual(
       Object.fromEntries(declared),

@@ -5,7 +5,7 @@ import { closesAfterEach } from '../../../../test/kit/closing.ts'
 import { type Listening, listen } from '../../../../test/kit/listen.ts'
 import { ask, startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'
 import { startUpstream } from '../../../../test/kit/upstream.ts'
-import { createApp } from '../../src/app.ts'
+import { openApp } from '../../src/assemble/open-app.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
 import { noteAnswered, setCaller } from '../../src/routes/caller.ts'
 import { sendFile } from '../../src/routes/send-file.ts'
@@ -22,7 +22,7 @@ async function serveFile({ isPublic = true } = {}): Promise<Counted> {
   let asked = 0
   const bytes = Buffer.from('the index')
   const listening = await listen(
-    createApp({
+    openApp({
       routes: [
         {
           name: 'index',

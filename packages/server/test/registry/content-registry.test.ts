@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { layerOf, pushImage, pushIndex, pushSignedIndex, type SignedIndex } from '../../../../test/kit/images.ts'
 import { type Listening, listen } from '../../../../test/kit/listen.ts'
 import { type Answer, type AskOptions, ask } from '../../../../test/kit/server.ts'
-import { createApp } from '../../src/app.ts'
+import { openApp } from '../../src/assemble/open-app.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
 import { contentRegistry } from '../../src/registry/content-registry.ts'
 import { servedRegistry } from '../../src/registry/served.ts'
@@ -26,7 +26,7 @@ beforeAll(async () => {
       name === 'team/app' && (namespace ?? 'quay.io') === 'quay.io' ? content : undefined,
     ),
   )
-  const handle = createApp({
+  const handle = openApp({
     routes: registryRoutes(registry, '*repository'),
     guard: async () => {},
     audit: () => {},

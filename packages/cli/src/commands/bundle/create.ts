@@ -23,7 +23,7 @@ import type { Command } from 'commander'
 import { withBundle } from '../../flags/bundle-options.ts'
 import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../../flags/carried-values.ts'
 import {
-  addChartOptions,
+  addScenarioOptions,
   type ChartOptions,
   findRenderer,
   readRenderValues,
@@ -84,7 +84,7 @@ export function addBundleCreateCommand(bundle: Command): void {
     .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('--allow-unresolved', 'take charts although images of them cannot be moved')
     .option('--dry-run', 'print what would go in')
-  addOutputOptions(addRegistryOptions(addCarriedOption(addChartOptions(addFetchOptions(command)))))
+  addOutputOptions(addRegistryOptions(addCarriedOption(addScenarioOptions(addFetchOptions(command)))))
     .addHelpText(
       'after',
       `

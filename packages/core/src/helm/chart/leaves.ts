@@ -36,10 +36,22 @@ export interface ChartLeaves {
 export const placeKey = (file: string, path?: ValuesPath): string =>
   JSON.stringify(path === undefined ? [file] : [file, path])
 
-/** Reads the leaves of a chart and its subcharts. */
-export function readLeaves(chart: Chart): ChartLeaves {
+/** A values file beside values.yaml, for `-f`: `values-openshift.yaml`, `values.prod.yaml`. */
+const furtherValues = /^(?!values\.ya?ml$)[^/]*values[^/]*\.ya?ml$/i
+
+/** The values files that a chart ships beside its own, by their address; those of its tests are apart. */
+export const furtherValuesFiles = ({ address, files }: Chart): readonly string[] =>
+  [...files.keys()].filter((path) => furtherValues.test(path)).map((path) => address + path)
+
+/** Reads the leaves of a chart and its subcharts; with `further`, also those of the top chart's further values files. */
+export function readLeaves(chart: Chart, { further = false }: { readonly further?: boolean } = {}): ChartLeaves {
   const byFile = new Map<string, readonly Leaf[]>()
   readInto(byFile, chart)
+  for (const file of further ? furtherValuesFiles(chart) : []) {
+    const bytes = chart.files.get(file)
+    const text = bytes === undefined ? undefined : decodeExactly(bytes)
+    if (text !== undefined) byFile.set(file, leavesOf(file, text))
+  }
   const all = [...byFile.values()].flat()
   const byPlace = new Map(all.map((leaf) => [placeKey(leaf.file, leaf.path), leaf]))
   return {

@@ -21,6 +21,8 @@ export interface RenderOptions {
   readonly apiVersions?: readonly string[]
   /** Release name and namespace. Default: `release-name` in `default`, as `helm template` has it. */
   readonly release?: { readonly name: string; readonly namespace: string }
+  /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: as the renderer has it. */
+  readonly skipSchema?: boolean
   readonly signal?: AbortSignal
   /** Whether it has to be rendered now: what an earlier rendering gave does not do. Default: false. */
   readonly fresh?: boolean

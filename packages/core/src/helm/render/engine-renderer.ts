@@ -5,7 +5,6 @@ import { defaultLimits, type Limits } from '../../limits.ts'
 import type { Chart } from '../chart/chart.ts'
 import { bare } from '../template/text.ts'
 import type { GoMap } from '../template/value.ts'
-import { readYamlMap } from '../yaml/go/read.ts'
 import type { RenderedDocument } from './chart-renderer.ts'
 import { helmVersions } from './engine/capabilities.ts'
 import { lintChart } from './engine/lint-chart.ts'
@@ -14,6 +13,7 @@ import { type EngineSettings, type OpenedChart, renderChart } from './engine/ren
 import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { namedRendering } from './named-rendering.ts'
 import type { Manifest } from './output/manifests.ts'
+import { readValues } from './values/read-values.ts'
 import { type ChangedLeaf, changeLeaves, traceTable } from './values/trace-values.ts'
 
 export interface EngineRendererOptions {
@@ -68,7 +68,7 @@ function prepare(
 ): OpenedChart {
   const read = (text: string, file: string): GoMap => {
     const own = changes.filter((change) => change.file === file)
-    const values = changeLeaves(readYamlMap(text), own)
+    const values = changeLeaves(readValues(text, settings.helm), own)
     return traced ? traceTable(values, file) : values
   }
   const values = readAllValues(chart, read, settings.helm)

@@ -63,7 +63,7 @@ async function openWithHelm(settings: HelmSettings, archive: ChartArchive): Prom
     async render(values, options = {}) {
       const folder = join(home, `values-${renderings++}`)
       const args = ['template', ...(await templateArguments(chart, folder, values, options))]
-      if (skipSchema) args.push('--skip-schema-validation')
+      if (skipSchema || options.skipSchema === true) args.push('--skip-schema-validation')
       const run = await runHelm(binary, args, { home, outputBytes, signal: options.signal })
       if (run.code !== 0) throw renderFailure(archive, run)
       return splitHelmOutput(run.stdout) satisfies RenderResult

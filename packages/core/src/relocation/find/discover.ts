@@ -22,6 +22,8 @@ export interface FoundImage {
   readonly reference: string
   readonly rendered: readonly RenderedUse[]
   readonly written: readonly StandingUse[]
+  /** Whether a copy may miss it: no rendering with the values given needs it, or nothing says its tag. */
+  readonly isOptional: boolean
 }
 
 /** Every image that is written in the chart. Pure. */
@@ -42,15 +44,30 @@ export function explain(uses: readonly ImageUse[]): readonly FoundImage[] {
     const parsed = tryParseReference(reference)
     const origins = parsed === undefined ? [] : written.filter((use) => composes(use.reference, parsed))
     for (const origin of origins) claimed.add(origin)
-    return { reference, rendered: places, written: origins }
+    return { reference, rendered: places, written: origins, isOptional: isOptional(reference, places) }
   })
   const dark = Map.groupBy(
     written.filter((use) => !claimed.has(use)),
     ({ reference }) => canonicalText(reference),
   )
   for (const places of dark.values())
-    images.push({ reference: places[0]?.reference ?? '', rendered: [], written: places })
+    images.push({
+      reference: places[0]?.reference ?? '',
+      rendered: [],
+      written: places,
+      isOptional: !places.some(isNamedByUser),
+    })
   return images.sort((a, b) => (a.reference < b.reference ? -1 : 1))
+}
+
+const isNamedByUser = (use: StandingUse): boolean => use.kind === 'named' && use.line === undefined
+
+function isOptional(reference: string, places: readonly RenderedUse[]): boolean {
+  const { tag, digest } = tryParseReference(reference) ?? {}
+  const isTagged = tag !== undefined || digest !== undefined
+  return places.every(
+    ({ scenarioKind, evidence }) => scenarioKind === 'values-file' || (!isTagged && evidence !== undefined),
+  )
 }
 
 /** When an image runs: `always` with the values given, else the scenarios that print it, else `not seen`. */
@@ -58,7 +75,7 @@ export function whenRendered({ rendered, written }: FoundImage): string {
   const scenarios = new Set(rendered.map(({ scenario }) => scenario))
   if (
     rendered.some(({ scenarioKind }) => scenarioKind !== undefined && isAsGiven(scenarioKind)) ||
-    written.some((use) => use.kind === 'named' && use.line === undefined)
+    written.some(isNamedByUser)
   )
     return 'always'
   return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')

@@ -4,8 +4,6 @@ import { isChartferryError } from '../../errors.ts'
 import type { Chart } from '../../helm/chart/chart.ts'
 import { type ChartLeaves, type Leaf, placeKey, readLeaves } from '../../helm/chart/leaves.ts'
 import type { RenderedDocument, RenderValues } from '../../helm/render/chart-renderer.ts'
-import { engineRenderer } from '../../helm/render/engine-renderer.ts'
-import type { EngineRendering } from '../../helm/render/engine-rendering.ts'
 import { diffDocuments } from '../../helm/render/output/diff-documents.ts'
 import { bare } from '../../helm/template/text.ts'
 import { tryParseReference } from '../../reference/reference.ts'
@@ -14,8 +12,9 @@ import type { StandingUse } from './image-use.ts'
 import { type KnownImages, learnImages, nothingKnown } from './known-images.ts'
 import { findOccurrences } from './rendered/find-occurrences.ts'
 import type { ImageOccurrence } from './rendered/occurrence.ts'
-import type { Scenario, ScenarioRenderer } from './scenarios/scenario.ts'
-import { type RenderContext, scenarioForUnseen, scenariosOf } from './scenarios/scenarios.ts'
+import { type Engines, openEngines } from './scenarios/open-engines.ts'
+import { type Scenario, type ScenarioRenderer, valuesOf } from './scenarios/scenario.ts'
+import { type RenderContext, scenarioForUnseen, scenariosOf, scenariosOfFiles } from './scenarios/scenarios.ts'
 import { renderAll, type Snapshot } from './scenarios/snapshot.ts'
 
 /** One scenario that was rendered. */
@@ -24,6 +23,8 @@ export interface ObservedScenario {
   /** Leniently where the chart does not render so: what fails was left out, and nothing can be proven with it. */
   readonly renderedBy: ScenarioRenderer
   readonly snapshot: Snapshot
+  /** Why the values break the chart's schema, which is left aside then. Default: they keep to it. */
+  readonly schemaRefusal?: string
   readonly occurrences: readonly ImageOccurrence[]
 }
 
@@ -32,6 +33,8 @@ export interface Observation {
   readonly leaves: ChartLeaves
   /** Images as they are written in the chart. */
   readonly written: readonly StandingUse[]
+  /** The images that are certain, in all scenarios. */
+  readonly known: KnownImages
   readonly scenarios: readonly ObservedScenario[]
   /** Scenarios in which the chart does not render, and why. */
   readonly failed: readonly { readonly scenario: Scenario; readonly reason: string }[]
@@ -42,9 +45,9 @@ export interface Observation {
  * context hold in each. Throws what the engine throws beside RENDER_FAILED.
  */
 export async function observeChart(chart: Chart, values: RenderValues, context: RenderContext): Promise<Observation> {
-  const strict = engineRenderer().openChart(chart)
-  const lenient = engineRenderer({ lenient: true }).openChart(chart)
-  const leaves = readLeaves(chart)
+  const engines = openEngines(chart)
+  const { alsoKubeVersions: _, extraValues = true, helm: _helm, ...options } = context
+  const leaves = readLeaves(chart, { further: extraValues })
   const written = discover(chart, leaves)
   const anchored = anchorSpans(leaves.all)
   let known = learnImages(nothingKnown, [], written)
@@ -52,20 +55,32 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
   const failed: { scenario: Scenario; reason: string }[] = []
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
-    const how = { scenario, anchored, known }
-    const found = await attempt(() => observe(strict, 'engine', how))
+    const how = { chart, scenario, anchored, known }
+    let found = await attempt(() => observe(engines, 'engine', how))
+    if (typeof found === 'string' && isSchemaRefusal(found)) {
+      const schemaRefusal = found
+      const aside = { ...scenario, context: { ...scenario.context, skipSchema: true } }
+      found = await attempt(async () => ({
+        ...(await observe(engines, 'engine', { ...how, scenario: aside })),
+        schemaRefusal,
+      }))
+    }
     if (typeof found === 'string') failed.push({ scenario, reason: found })
-    const shown = typeof found === 'string' ? await attempt(() => observe(lenient, 'lenient engine', how)) : found
+    const shown = typeof found === 'string' ? await attempt(() => observe(engines, 'lenient engine', how)) : found
     if (typeof shown === 'string') return
     observed.push(shown)
     known = learnImages(known, shown.occurrences.filter(isCertain))
   }
   for (const scenario of scenariosOf(chart, leaves, values, context)) await observeOne(scenario)
-  const more = scenarioForUnseen(chart, leaves, unseenLeaves(written, observed), values, context)
+  for (const scenario of scenariosOfFiles(chart, written, values, options)) await observeOne(scenario)
+  const more = scenarioForUnseen(chart, leaves, unseenLeaves(written, observed), values, options)
   if (more !== undefined) await observeOne(more)
-  await Promise.all([strict.close(), lenient.close()])
-  return { leaves, written, scenarios: observed, failed }
+  await engines.close()
+  return { leaves, written, known, scenarios: observed, failed }
 }
+
+/** Whether a schema refuses the values, or is no schema that could be held: a chart renders without it. */
+const isSchemaRefusal = (reason: string): boolean => /specifications of the schema|values\.schema\.json/.test(reason)
 
 /** The leaves of images that are written in values files and that no scenario printed. */
 function unseenLeaves(written: readonly StandingUse[], observed: readonly ObservedScenario[]): readonly Leaf[] {
@@ -81,6 +96,7 @@ function unseenLeaves(written: readonly StandingUse[], observed: readonly Observ
 }
 
 interface ObserveOptions {
+  readonly chart: Chart
   readonly scenario: Scenario
   /** Puts what came through an alias to where its anchor stands. */
   readonly anchored: (occurrence: ImageOccurrence) => ImageOccurrence
@@ -92,17 +108,19 @@ const isCertain = ({ form }: ImageOccurrence): boolean => form === 'pod' || form
 
 /** Renders twice, once traced; what differs between the two changes by itself. */
 async function observe(
-  rendering: EngineRendering,
+  engines: Engines,
   renderedBy: ScenarioRenderer,
-  { scenario, anchored, known }: ObserveOptions,
+  { chart, scenario, anchored, known }: ObserveOptions,
 ): Promise<ObservedScenario> {
-  const { values, context } = scenario
+  const { context } = scenario
+  const values = valuesOf(scenario, chart)
+  const rendering = engines.for(scenario, renderedBy)
   const traced = await rendering.trace(values, context)
   const documents = [...traced.documents, ...traced.hooks].map(
     ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
   )
   const volatile = diffDocuments(documents, await renderAll(rendering, values, context))
-  const found = findOccurrences(traced, scenario, known).map(anchored)
+  const found = findOccurrences([...traced.documents, ...traced.hooks], scenario, known).map(anchored)
   // Where something was left out, half an image may be all that is printed.
   const occurrences =
     renderedBy === 'engine' ? found : found.filter(({ reference }) => tryParseReference(reference) !== undefined)

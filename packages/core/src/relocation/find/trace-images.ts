@@ -35,10 +35,12 @@ export interface TracedImage {
 /** The images of a traced rendering, in the order of printing; `values` are those that it was rendered with. */
 export function traceImages(rendered: RenderedChart, chart: Chart, values: RenderValues = {}): readonly TracedImage[] {
   const finder = openPlaceFinder(chart, values)
-  return findOccurrences(rendered, { kind: 'default', name: 'default' }).map((occurrence) => {
-    const { reference, source, resource, path } = occurrence
-    return { reference, source, resource, path, parts: partsOf(occurrence, finder) }
-  })
+  return findOccurrences([...rendered.documents, ...rendered.hooks], { kind: 'default', name: 'default' }).map(
+    (occurrence) => {
+      const { reference, source, resource, path } = occurrence
+      return { reference, source, resource, path, parts: partsOf(occurrence, finder) }
+    },
+  )
 }
 
 function partsOf({ reference, spans }: ImageOccurrence, finder: PlaceFinder): readonly TracedPart[] {

@@ -48,11 +48,16 @@ export interface PlannedImage {
   /** As the chart writes it; what several spellings mean is one image. */
   readonly from: string
   readonly to: string
-  /** Whether a rendering printed it, or the user named it. */
+  /** Whether a rendering printed it, or the user named it. A copy may miss what is not. */
   readonly rendered: boolean
   /** When it runs: `always` with the values given, or what must be on. Default: not known. */
   readonly when?: string
+  /** What a person should know of it: `only with values-openshift.yaml`. Default: nothing. */
+  readonly note?: string
 }
+
+/** The note of an image that the user named with `--image`. */
+export const namedByUser = 'named by you'
 
 /** An image for which no edit was found. */
 export interface UnresolvedImage {

@@ -9,6 +9,8 @@ import type { Settlement } from './settle.ts'
 export interface ListedImages {
   /** Whole references that a rendering printed. */
   readonly moved: readonly string[]
+  /** Those that only a further values file of the chart prints, and the file; a copy may miss them. */
+  readonly extra: ReadonlyMap<string, string>
   /** Names of which no rendering says the tag: a program adds it, or nothing is pulled by it. */
   readonly named: readonly string[]
 }
@@ -25,13 +27,26 @@ export function listImagesMoved({ stuck, comparisons }: Settlement, { scenarios 
   const running = new Set(
     images.filter(({ form }) => form === 'pod' || form === 'field').map(({ reference }) => reference),
   )
-  const seen = comparisons.flatMap(({ moved }) => moved.map(({ from }) => from))
+  const ofFile = (index: number): string | undefined => scenarios[index]?.scenario.ownFile
+  const seen = comparisons.flatMap(({ moved }, index) =>
+    ofFile(index) === undefined ? moved.map(({ from }) => from) : [],
+  )
   const isWhole = (text: string): boolean => isTagged(text) || running.has(text)
-  const joined = images.filter(({ form }) => form === 'joined').map(({ reference }) => reference)
+  const joined = images
+    .filter(({ form, scenario }) => form === 'joined' && scenario.kind !== 'values-file')
+    .map(({ reference }) => reference)
   const moved = [...seen.filter(isWhole), ...joined.filter(isTagged)]
-  const names = new Set(moved.flatMap(nameOf))
+  const known = new Set(moved)
+  const extra = new Map(
+    comparisons.flatMap((comparison, index) => {
+      const file = ofFile(index)
+      const more = comparison.moved.map(({ from }) => from).filter((from) => isWhole(from) && !known.has(from))
+      return file === undefined ? [] : more.map((from) => [from, file] as const)
+    }),
+  )
+  const names = new Set([...moved, ...extra.keys()].flatMap(nameOf))
   const named = [...seen, ...joined, ...images.filter(({ form }) => form === 'text').map(({ reference }) => reference)]
-  return { moved, named: named.filter((text) => !isWhole(text) && !names.has(text)) }
+  return { moved, extra, named: named.filter((text) => !isWhole(text) && !names.has(text)) }
 }
 
 export function isTagged(text: string): boolean {

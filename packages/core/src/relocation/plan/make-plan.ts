@@ -11,7 +11,14 @@ import { canonicalReference, formatReference, tryParseReference } from '../../re
 import { formatTarget, isAtTarget } from '../../reference/target.ts'
 import { composes } from '../find/discover.ts'
 import type { StandingUse } from '../find/image-use.ts'
-import { type Plan, type PlannedEdit, type PlannedImage, planFormat, type UnresolvedImage } from '../model/plan.ts'
+import {
+  namedByUser,
+  type Plan,
+  type PlannedEdit,
+  type PlannedImage,
+  planFormat,
+  type UnresolvedImage,
+} from '../model/plan.ts'
 
 /** What a plan is made of. */
 export interface PlanParts {
@@ -20,6 +27,8 @@ export interface PlanParts {
   readonly edits: readonly PlannedEdit[]
   /** References that a rendering showed to move; empty where nothing was rendered. */
   readonly moved: readonly string[]
+  /** Images that only a further values file of the chart prints, and the file. Default: none. */
+  readonly extra?: ReadonlyMap<string, string>
   /** Names that moved and of which no rendering says the tag; a copy may miss them. Default: none. */
   readonly named?: readonly string[]
   /** Images that a rendering showed to stay, with the reason. */
@@ -41,11 +50,13 @@ export interface PlanParts {
 export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts): Plan {
   const { moved, stuck, written, edits, userValues } = parts
   const images = new Map<string, PlannedImage>()
-  for (const from of [...moved, ...parts.kept, ...parts.added]) addImage(images, from, true, naming)
-  const shown = [...moved, ...userValues, ...stuck.map(({ image }) => image)].flatMap(
+  for (const from of [...moved, ...parts.kept]) addImage(images, from, true, naming)
+  for (const from of parts.added) addImage(images, from, true, naming, namedByUser)
+  const shown = [...moved, ...(parts.extra?.keys() ?? []), ...userValues, ...stuck.map(({ image }) => image)].flatMap(
     (text) => tryParseReference(text) ?? [],
   )
-  for (const from of parts.named ?? []) addImage(images, from, false, naming)
+  for (const [from, file] of parts.extra ?? []) addImage(images, from, false, naming, `only with ${file}`)
+  for (const from of parts.named ?? []) addImage(images, from, false, naming, 'no tag is known')
   const edited = new Set(edits.map(placeOf))
   const unmoved: string[] = []
   for (const use of written) {
@@ -53,7 +64,7 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     if (shown.some((reference) => composes(use.reference, reference))) continue
     const isEdited =
       use.kind === 'written' ? use.leaves.some(({ leaf }) => edited.has(placeOf(leaf))) : edited.has(placeOf(use))
-    if (isEdited) addImage(images, use.reference, false, naming)
+    if (isEdited) addImage(images, use.reference, false, naming, fileNote(use))
     else if (isElsewhere(use.reference, naming)) unmoved.push(use.reference)
   }
   const { list, shadowed } = namedOnce(images.values())
@@ -73,6 +84,12 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
   }
 }
 
+/** Of an image that is written in a further values file alone. */
+function fileNote(use: StandingUse): string | undefined {
+  const file = use.kind === 'written' ? use.leaves[0]?.leaf.file : undefined
+  return file === undefined || /(?:^|[/!])values\.ya?ml$/.test(file) ? undefined : `only with ${file}`
+}
+
 function originalsOf({ chart }: ChartArchive, edits: readonly PlannedEdit[]): NonNullable<Plan['originals']> {
   const files = [...new Set(edits.map(({ file }) => file))].sort()
   return Object.fromEntries(files.map((file) => [file, digestOf(fileAt(chart, file) ?? new Uint8Array())]))
@@ -85,10 +102,17 @@ const placeOf = ({ file, line, path }: Located): string => placeKey(file, path ?
 const byPlace = (a: PlannedEdit, b: PlannedEdit): number =>
   a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1
 
-function addImage(images: Map<string, PlannedImage>, from: string, rendered: boolean, naming: Naming): void {
+function addImage(
+  images: Map<string, PlannedImage>,
+  from: string,
+  rendered: boolean,
+  naming: Naming,
+  note?: string,
+): void {
   const reference = tryParseReference(from)
   if (reference === undefined || images.has(from) || isAtTarget(reference, naming.target)) return
-  images.set(from, { from, to: formatReference(naming.rename(reference)), rendered })
+  const to = formatReference(naming.rename(reference))
+  images.set(from, { from, to, rendered, ...(note === undefined ? {} : { note }) })
 }
 
 function isElsewhere(text: string, naming: Naming): boolean {

@@ -7,7 +7,9 @@ import type { Naming } from '../../reference/naming.ts'
 import { tryParseReference } from '../../reference/reference.ts'
 import type { Observation } from '../find/observe-chart.ts'
 import { type ImageOccurrence, isImage } from '../find/rendered/occurrence.ts'
+import { isAsGiven } from '../find/scenarios/scenario.ts'
 import { type PlannedEdit, textOf } from '../model/plan.ts'
+import { firstLine } from '../verify/proof.ts'
 import { isTagged, type ListedImages } from './listed-images.ts'
 
 /** All warnings of what was observed; `edits` are those that were settled. */
@@ -19,12 +21,23 @@ export function planWarnings(
 ): readonly string[] {
   const occurrences = observation.scenarios.flatMap((observed) => observed.occurrences)
   return [
+    ...schemasAside(observation),
     ...openImages(occurrences),
     ...unnamedTags(named, occurrences),
     ...clusterVersions(occurrences),
     ...emptyRegistries(observation, edits, occurrences, naming),
     ...othersDefaults(occurrences),
   ]
+}
+
+/** A chart whose own values break its schema is rendered without it: that is said. */
+function schemasAside({ scenarios }: Observation): readonly string[] {
+  const refusal = scenarios.find(
+    ({ scenario, schemaRefusal }) => isAsGiven(scenario.kind) && schemaRefusal !== undefined,
+  )
+  return refusal?.schemaRefusal === undefined
+    ? []
+    : [`values.schema.json is left aside, as --skip-schema-validation does: ${firstLine(refusal.schemaRefusal)}`]
 }
 
 /** References of which only the beginning is known: nobody can tell which images they will be. */

@@ -5,7 +5,7 @@ import { pointOf } from './edits/route.ts'
 export interface Round {
   /** The first is 1. */
   readonly number: number
-  /** Places (by `pointOf`) whose edits showed elsewhere than in an image, and where. */
+  /** Places (by `pointOf`) whose edits a trial has spoken against, and how: `is printed elsewhere, too: …`. */
   readonly withdrawn: ReadonlyMap<string, string>
   /** The edit that lets a chart with a guard render at all. */
   readonly guards: readonly PlannedEdit[]
@@ -16,7 +16,7 @@ export interface Round {
 export const firstRound: Round = { number: 1, withdrawn: new Map(), guards: [] }
 
 /** Each round adds or withdraws something, or is the last one. */
-export const mostRounds = 8
+export const mostRounds = 16
 
 /** The next round, with what was learnt. */
 export const after = (round: Round, learnt: Partial<Omit<Round, 'number'>>): Round => ({

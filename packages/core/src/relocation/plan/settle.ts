@@ -12,7 +12,7 @@ import { comparedLiterals } from './edits/compared-literals.ts'
 import { findGuard } from './edits/guard.ts'
 import { type EditOptions, type Proposal, proposer } from './propose.ts'
 import { after, editKey, firstRound, mostRounds, type Round } from './round.ts'
-import { type Trial, tryEdits } from './try.ts'
+import { findRefused, type Trial, tryEdits } from './try.ts'
 
 /** The edits that every scenario agreed to. */
 export interface Settlement extends Proposal {
@@ -34,7 +34,8 @@ export async function refineEdits(
   for (let round = firstRound; ; ) {
     const proposal = propose(round)
     const trial = await tryEdits(archive, proposal.edits, observation.scenarios, options.naming)
-    const next = round.number < mostRounds ? learn(round, proposal, trial, archive, observation, options) : undefined
+    const next =
+      round.number < mostRounds ? await learn(round, proposal, trial, archive, observation, options) : undefined
     if (next !== undefined) round = next
     else if (trial instanceof ChartferryError) throw trial
     else return { ...proposal, comparisons: trial }
@@ -42,27 +43,31 @@ export async function refineEdits(
 }
 
 /** The next round, or undefined where the trial taught nothing that could be done better. */
-function learn(
+async function learn(
   round: Round,
   { edits }: Proposal,
   trial: Trial,
-  { chart }: ChartArchive,
+  archive: ChartArchive,
   { leaves, scenarios }: Observation,
   { naming, templateEdits }: EditOptions,
-): Round | undefined {
+): Promise<Round | undefined> {
   const { guards, withdrawn, along } = round
   if (trial instanceof ChartferryError) {
     const guard = guards.length === 0 ? findGuard(trial.message, leaves) : undefined
-    return guard && after(round, { guards: [guard] })
+    if (guard !== undefined) return after(round, { guards: [guard] })
+    const refused = await findRefused(archive, edits, guards, scenarios, naming)
+    return refused && after(round, { withdrawn: new Map([...withdrawn, refused]) })
   }
   if (trial.every(({ different }) => different.length === 0)) return undefined
   if (along === undefined && templateEdits) {
-    const found = comparedLiterals(chart, hostsOf(scenarios), naming)
+    const found = comparedLiterals(archive.chart, hostsOf(scenarios), naming)
     if (found.length > 0) return after(round, { along: found })
   }
   const culprits = edits.flatMap((edit) => {
     const where = guards.includes(edit) ? undefined : printedElsewhere(edit, trial)
-    return where === undefined ? [] : [[editKey(edit), `${where.resource} ${formatPath(where.path)}`] as const]
+    return where === undefined
+      ? []
+      : [[editKey(edit), `is printed elsewhere, too: ${where.resource} ${formatPath(where.path)}`] as const]
   })
   if (culprits.length === 0) return undefined
   return after(round, { along: along ?? [], withdrawn: new Map([...withdrawn, ...culprits]) })

@@ -9,7 +9,7 @@ import { bare, slice } from '../../helm/template/text.ts'
 import { type Derived, GoList, GoMap, type Text, type Value } from '../../helm/template/value.ts'
 import type { Naming } from '../../reference/naming.ts'
 import { isText, readDocument } from '../find/rendered/traced-document.ts'
-import type { Scenario } from '../find/scenarios/scenario.ts'
+import { type Scenario, valuesOf } from '../find/scenarios/scenario.ts'
 import { alignText } from './align-text.ts'
 
 /** Functions whose result tells nothing but what they were given: if that is as it should be, so is the result. */
@@ -26,12 +26,14 @@ export type Follows = (difference: Difference) => boolean
 export async function traceDerived(
   before: Chart,
   after: Chart,
-  { values, context }: Scenario,
+  scenario: Scenario,
   naming: Naming,
   helm: 3 | 4,
 ): Promise<Follows> {
   const trace = async (chart: Chart): Promise<TextFinder> => {
-    const { documents, hooks } = await engineRenderer({ helm }).openChart(chart).trace(values, context)
+    const { documents, hooks } = await engineRenderer({ helm })
+      .openChart(chart)
+      .trace(valuesOf(scenario, chart), scenario.context)
     return findTexts([...documents, ...hooks])
   }
   try {

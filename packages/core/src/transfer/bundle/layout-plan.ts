@@ -6,7 +6,7 @@ import type { ChartArchive } from '../../helm/chart/chart.ts'
 import { type Descriptor, isManifestType } from '../../oci/content/descriptor.ts'
 import { parseManifest } from '../../oci/content/manifest.ts'
 import type { Plan } from '../../relocation/model/plan.ts'
-import type { Proof } from '../../relocation/verify/verify.ts'
+import type { Proof } from '../../relocation/verify/proof.ts'
 import { chartArtifact } from '../chart-artifact.ts'
 import {
   type AttachedEntry,

@@ -12,7 +12,7 @@ import { parsePlan } from '../../relocation/model/parse-plan.ts'
 import type { Plan } from '../../relocation/model/plan.ts'
 import type { ChangedDigests } from '../../relocation/model/repin-plan.ts'
 
-import type { Proof } from '../../relocation/verify/verify.ts'
+import type { Proof } from '../../relocation/verify/proof.ts'
 import type { ChartSource } from '../source/chart-source.ts'
 import { bundleCharts, findChart } from './bundle-charts.ts'
 import { type BundleBlobs, bundleSource } from './bundle-source.ts'

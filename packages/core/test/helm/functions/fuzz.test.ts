@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../../test/kit/charts.ts'
 import { fuzzCases, fuzzChart, fuzzSets, readHashes } from '../../../../../test/oracle/fuzz.ts'
 import { readChartArchive } from '../../../src/helm/chart/chart-archive.ts'
@@ -10,14 +10,6 @@ import { bare } from '../../../src/helm/template/text.ts'
 const recorded = JSON.parse(readFileSync(new URL('fuzz.json', import.meta.url), 'utf8')) as Readonly<
   Record<'helm3' | 'helm4', Readonly<Record<string, string>>>
 >
-
-// Helm was asked in this time zone.
-beforeAll(() => {
-  vi.stubEnv('TZ', 'UTC')
-})
-afterAll(() => {
-  vi.unstubAllEnvs()
-})
 
 async function hashes(name: string, helm: 3 | 4, traced: boolean): Promise<string> {
   const archive = await readChartArchive(await buildChart(fuzzChart(name)), { fileName: 'fuzz.tgz' })

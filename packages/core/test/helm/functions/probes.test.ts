@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../../test/kit/charts.ts'
 import { type Answer, dateOf, probeChart, readAnswers, readError } from '../../../../../test/oracle/probe-chart.ts'
 import { messageOf } from '../../../src/errors.ts'
@@ -14,14 +14,6 @@ const recorded = JSON.parse(readFileSync(new URL('probes.json', import.meta.url)
 
 /** What time it is for the engine: the last half hour of a leap day in UTC, the first of March further east. */
 const clock = new Date('2028-02-29T23:30:00Z')
-
-// Helm was asked in this time zone.
-beforeAll(() => {
-  vi.stubEnv('TZ', 'UTC')
-})
-afterAll(() => {
-  vi.unstubAllEnvs()
-})
 
 async function render(given: readonly (readonly [number, string])[], helm: 3 | 4): Promise<string> {
   const archive = await readChartArchive(await buildChart(probeChart(given)), { fileName: 'probe.tgz' })

@@ -66,7 +66,7 @@ export function renderChart(
   if (options.release !== undefined) checkReleaseName(options.release.name, helm)
   selectDependencies(root, userValues, helm)
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
-  if (!settings.skipSchema) checkSchema(root, values, opened.schemas)
+  if (!settings.skipSchema && options.skipSchema !== true) checkSchema(root, values, opened.schemas)
   if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
   const { texts, conditions } = executeChart(
     opened,

@@ -1,9 +1,9 @@
 // The user's values put together as Helm's command line does it: files, then assignments.
 import { ChartferryError } from '../../../errors.ts'
 import { GoError, GoMap } from '../../template/value.ts'
-import { readYamlMap } from '../../yaml/go/read.ts'
 import type { RenderValues } from '../chart-renderer.ts'
 import { unmarshalPrefix } from '../engine/loaded-chart.ts'
+import { readValues } from './read-values.ts'
 import { assignValues, type ReadAssigned, typedValue } from './set-values.ts'
 import { overlay } from './tables.ts'
 import { traceLeaves, traceTable } from './trace-values.ts'
@@ -24,7 +24,7 @@ export function mergeUserValues(given: RenderValues, traced: boolean, helm: 3 | 
 
 function readFile(name: string, text: string, traced: boolean, helm: 3 | 4): GoMap {
   try {
-    const values = readYamlMap(text)
+    const values = readValues(text, helm)
     return traced ? traceTable(values, name) : values
   } catch (error) {
     if (!(error instanceof GoError)) throw error

@@ -1,7 +1,6 @@
 // Finds images in a traced rendering, each with the origin of its characters.
 
 import { placeKey } from '../../../helm/chart/leaves.ts'
-import type { RenderedChart } from '../../../helm/render/engine/render-chart.ts'
 import type { Manifest } from '../../../helm/render/output/manifests.ts'
 import { bare, slice } from '../../../helm/template/text.ts'
 import { GoList, GoMap, type Text, TracedText, type Value } from '../../../helm/template/value.ts'
@@ -50,15 +49,15 @@ interface PendingText {
 type Found = { readonly occurrence: ImageOccurrence } | { readonly pending: PendingText }
 
 /**
- * All images of a rendering; `known` are those that the chart is known to have. A document that is not YAML has none;
+ * All images of the documents of a rendering, traced or not; `known` are those that the chart is known to have. A document that is not YAML has none;
  * the schema of a custom resource only those that are defaults.
  */
 export function findOccurrences(
-  rendered: RenderedChart,
+  manifests: readonly Manifest[],
   scenario: ImageOccurrence['scenario'],
   known: KnownImages = nothingKnown,
 ): readonly ImageOccurrence[] {
-  const found = [...rendered.documents, ...rendered.hooks].flatMap((manifest) => [...inManifest(manifest, scenario)])
+  const found = manifests.flatMap((manifest) => [...inManifest(manifest, scenario)])
   const certain = found.flatMap((item) => ('occurrence' in item ? [item.occurrence] : []))
   const all = learnImages(known, certain)
   return found.flatMap((item) => ('occurrence' in item ? [item.occurrence] : [...inText(item.pending, all)]))

@@ -1,8 +1,10 @@
 // The ways in which a chart is rendered: as it is, as its own tests do it, and with every feature switched on.
 import type { Chart } from '../../../helm/chart/chart.ts'
 import { decodeExactly } from '../../../helm/chart/chart-file.ts'
-import type { ChartLeaves, Leaf } from '../../../helm/chart/leaves.ts'
-import type { RenderOptions, RenderValues } from '../../../helm/render/chart-renderer.ts'
+import { type ChartLeaves, furtherValuesFiles, type Leaf } from '../../../helm/chart/leaves.ts'
+import type { HelmMajor, RenderOptions, RenderValues } from '../../../helm/render/chart-renderer.ts'
+import type { StandingUse } from '../image-use.ts'
+import { differsByMajor } from './helm-majors.ts'
 import { isAsGiven, type Scenario } from './scenario.ts'
 import { allSwitches, switchesAbove } from './switches.ts'
 
@@ -10,6 +12,13 @@ import { allSwitches, switchesAbove } from './switches.ts'
 export interface RenderContext extends RenderOptions {
   /** Further Kubernetes versions, as `--kube-version` takes them, since tags may depend on them. Default: none. */
   readonly alsoKubeVersions?: readonly string[]
+  /** Whether further values files that the chart ships (`values-openshift.yaml`) are looked at. Default: true. */
+  readonly extraValues?: boolean
+  /**
+   * By which Helm's rules it is rendered. Default: by those of 3, and of 4 too where the chart has what they treat
+   * differently.
+   */
+  readonly helm?: HelmMajor | 'both' | undefined
 }
 
 const testValues = /^ci\/.*values\.ya?ml$/
@@ -21,7 +30,7 @@ export function scenariosOf(
   given: RenderValues,
   context: RenderContext,
 ): readonly Scenario[] {
-  const { alsoKubeVersions = [], ...first } = context
+  const { alsoKubeVersions = [], extraValues: _, helm, ...first } = context
   const further = alsoKubeVersions.flatMap((kubeVersion) =>
     scenariosFor(chart, leaves, given, { ...first, kubeVersion }).map(
       (scenario): Scenario => ({
@@ -31,7 +40,13 @@ export function scenariosOf(
       }),
     ),
   )
-  return [...scenariosFor(chart, leaves, given, first), ...further]
+  const all = [...scenariosFor(chart, leaves, given, first), ...further]
+  if (helm === 4) return all.map((scenario) => ({ ...scenario, helm }))
+  if (helm === 3 || (helm === undefined && !differsByMajor(chart, leaves, given))) return all
+  const byOther = all
+    .filter(({ kind }) => isAsGiven(kind))
+    .map((scenario): Scenario => ({ ...scenario, helm: 4, name: `${scenario.name}, Helm 4` }))
+  return [...all, ...byOther]
 }
 
 function scenariosFor(
@@ -81,6 +96,25 @@ export function scenarioForUnseen(
 /** Whether there are values beside the chart's own. */
 const hasValues = ({ files, set, setString, setFile }: RenderValues): boolean =>
   [files, set, setString, setFile].some((list) => list !== undefined && list.length > 0)
+
+/** How many further values files are rendered: each costs as much as the chart itself. */
+const mostFiles = 6
+
+/** A scenario for each further values file of a chart that names images. */
+export function scenariosOfFiles(
+  chart: Chart,
+  written: readonly StandingUse[],
+  given: RenderValues,
+  context: RenderOptions,
+): readonly Scenario[] {
+  const naming = new Set(
+    written.flatMap((use) => (use.kind === 'written' ? use.leaves.map(({ leaf }) => leaf.file) : [])),
+  )
+  return furtherValuesFiles(chart)
+    .filter((file) => naming.has(file))
+    .slice(0, mostFiles)
+    .map((ownFile) => ({ kind: 'values-file', name: ownFile, values: namedApart(given), ownFile, context }))
+}
 
 /** The values with their files named as no address in the archive is. */
 function namedApart(given: RenderValues): RenderValues {

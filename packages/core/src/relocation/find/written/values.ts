@@ -66,7 +66,7 @@ function composedUse(siblings: readonly Leaf[]): WrittenUse | undefined {
   // A `name`, and an `image` beside nothing else, occur in many maps: they need company to count as a repository.
   const isPart =
     key === 'name' || key === 'imageName'
-      ? (has('registry') && has('tag')) || (isNamed && (has('tag') || has('digest')))
+      ? (has('registry') && has('tag')) || (isNamed && repository.text.includes('/') && (has('tag') || has('digest')))
       : key === 'image'
         ? has('registry') || has('tag')
         : has('tag') || has('registry') || has('digest') || isNamed

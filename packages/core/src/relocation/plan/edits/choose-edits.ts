@@ -32,7 +32,7 @@ export interface EditChoices {
   readonly templateEdits: boolean
   /** Digests that the naming has behind its names. */
   readonly pins: Pins
-  /** Places (by `pointOf`) that a trial has shown to be printed elsewhere, and where. */
+  /** Places (by `pointOf`) whose edits a trial has spoken against, and how: `is printed elsewhere, too: …`. */
   readonly withdrawn: ReadonlyMap<string, string>
 }
 
@@ -119,5 +119,5 @@ function withdrawalOf({ place }: Splice, withdrawn: ReadonlyMap<string, string>)
   const where = withdrawn.get(pointOf(place))
   if (where === undefined) return undefined
   const source = place.kind === 'leaf' ? `${place.file} ${formatPath(place.path)}` : place.file
-  return `${source} is printed elsewhere, too: ${where}`
+  return `${source} ${where}`
 }

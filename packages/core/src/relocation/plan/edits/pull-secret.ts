@@ -10,6 +10,7 @@ import { engineRenderer } from '../../../helm/render/engine-renderer.ts'
 import { diffDocuments, liesWithin } from '../../../helm/render/output/diff-documents.ts'
 import { editChart } from '../../apply/edit-chart.ts'
 import type { Observation, ObservedScenario } from '../../find/observe-chart.ts'
+import { valuesOf } from '../../find/scenarios/scenario.ts'
 import { renderAll } from '../../find/scenarios/snapshot.ts'
 import { leafEdit, type PlannedEdit } from '../../model/plan.ts'
 import { gainedSecret } from '../../verify/gained-secret.ts'
@@ -27,7 +28,7 @@ export async function pullSecretEdits(
   edits: readonly PlannedEdit[],
   secret: string,
 ): Promise<readonly PlannedEdit[]> {
-  const strict = scenarios.filter(({ renderedBy }) => renderedBy === 'engine')
+  const strict = scenarios.filter(({ renderedBy, scenario }) => renderedBy === 'engine' && scenario.helm === undefined)
   const render = (more: readonly PlannedEdit[]): Promise<Rendered | undefined> =>
     renderWith(archive, [...edits, ...more], strict)
   let chosen: readonly PlannedEdit[] = []
@@ -57,7 +58,8 @@ async function renderWith(
     const { chart } = await editChart(archive, edits)
     const rendering = engineRenderer().openChart(chart)
     const rendered: (readonly RenderedDocument[])[] = []
-    for (const { scenario } of scenarios) rendered.push(await renderAll(rendering, scenario.values, scenario.context))
+    for (const { scenario } of scenarios)
+      rendered.push(await renderAll(rendering, valuesOf(scenario, chart), scenario.context))
     return rendered
   } catch (error) {
     if (isChartferryError(error, 'RENDER_FAILED') || isChartferryError(error, 'YAML_INVALID')) return undefined
