@@ -109,7 +109,7 @@ export {
 export { readContainersConf } from './reaching/containers-conf.ts'
 export { readHostsFolder } from './reaching/hosts-toml.ts'
 export { ownRegistriesFile, readOwnRegistries, rememberPlainHttp } from './reaching/own-registries.ts'
-export { placeName } from './reaching/parse-registries.ts'
+export { placeName, type ReadNamedFile } from './reaching/parse-registries.ts'
 export { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
 export { type ServedContent, serveContent } from './serve-content.ts'
 export type { ChartSink } from './sink/chart-sink.ts'

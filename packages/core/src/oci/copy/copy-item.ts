@@ -1,6 +1,6 @@
 // What a copy is told, and what it says.
 
-import { ChartferryError, type ErrorCode, isChartferryError } from '../../errors.ts'
+import { ChartferryError, isChartferryError } from '../../errors.ts'
 import type { CopyProgress } from '../../events.ts'
 import type { Limits } from '../../limits.ts'
 import type { Repeat } from '../client/repetition.ts'
@@ -27,7 +27,8 @@ export interface CopyItem {
 /** An image that was left out, since its source does not have it or does not give it. */
 export interface SkippedImage {
   readonly image: string
-  readonly code: ErrorCode
+  /** The code of what went wrong. */
+  readonly code: string
   readonly reason: string
   /** Whether it is needed in the usual case. */
   readonly isNeeded: boolean

@@ -17,10 +17,10 @@ const reportEvery = 40
 
 export interface PreparedCopyOptions extends CopyOptions {
   /**
-   * Is told all that will be copied before the first byte of a blob is; what needs all images then throws for those that
-   * failed. Default: nobody is.
+   * Is told all that will be copied before the first byte of a blob is; what needs all images calls `throwFailures` for
+   * those that failed. Default: nobody is.
    */
-  readonly prepare?: (surveyed: readonly SurveyedImage[], failures: CopyFailures) => Promise<void>
+  readonly prepare?: (surveyed: readonly SurveyedImage[], throwFailures: () => void) => Promise<void>
 }
 
 /**
@@ -37,7 +37,7 @@ export async function copyImages(items: readonly CopyItem[], options: PreparedCo
   try {
     const surveyed = await survey(items, inner, failures)
     for (const { item, source } of surveyed) await options.approve?.(item, source, signal)
-    await options.prepare?.(surveyed, failures)
+    await options.prepare?.(surveyed, () => failures.throwAll())
     const result = await pushAll(await provePushes(surveyed, failures, signal), inner, failures, signal)
     failures.throwAll()
     return failures.skipped.length === 0 ? result : { ...result, skipped: failures.skipped }

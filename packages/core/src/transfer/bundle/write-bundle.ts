@@ -130,9 +130,9 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
     const copied = await copyImages(items, {
       ...options,
       journal,
-      prepare: async (surveyed, failures) => {
+      prepare: async (surveyed, throwFailures) => {
         // Where things lie follows from all that is inside.
-        failures.throwAll()
+        throwFailures()
         begun = await begin(path, input, surveyed, ({ item }) => names.get(item) ?? '', options)
       },
     })
