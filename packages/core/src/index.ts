@@ -67,4 +67,4 @@ export { namingByRules, parseMode, parseRules, type Rule } from './relocation/mo
 export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'
-export type { Proof, ProofStatus } from './relocation/verify/proof.ts'
+export type { ImageProof, Proof, ProofStatus, RefusedScenario } from './relocation/verify/proof.ts'
