@@ -16,6 +16,7 @@ export async function openCommandClient(options: TlsOptions & PatienceOptions): 
   const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readPem))
   const { retries } = patienceOf(options)
   return openHttpClient({
+    patient: true,
     ...(retries === undefined ? {} : { attempts: retries + 1 }),
     insecureSkipTlsVerify: options.insecureSkipTlsVerify === true,
     ...(ca && { ca }),
