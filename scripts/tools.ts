@@ -18,6 +18,7 @@ export type ToolName =
   | 'docker-registry'
   | 'skopeo'
   | 'htpasswd'
+  | 'redis-server'
   | 'openssl'
   | 'versitygw'
   | 'chromium'
@@ -130,6 +131,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '1',
     probe: ['--version'],
     accept: /^ctr /,
+    ldflags: '',
+  },
+  'redis-server': {
+    command: 'redis-server',
+    package: 'redis-server',
+    version: '',
+    probe: ['--version'],
+    accept: /^(Redis|Valkey) server/i,
     ldflags: '',
   },
   htpasswd: {

@@ -94,6 +94,7 @@ describe('chartferry plan', () => {
       from: 'acme/extra:3',
       to: 'reg.corp:5000/mirror/acme/extra:3',
       rendered: true,
+      note: 'named by you',
     })
   })
 

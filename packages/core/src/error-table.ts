@@ -42,6 +42,11 @@ export const errorTable = {
     'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
     'Make it again with `helm package --sign`.',
   ],
+  UPLOADS_FULL: [
+    'unavailable',
+    'The server takes in as many uploads as it has room for.',
+    'Push again after the seconds of `Retry-After`.',
+  ],
   UPLOAD_INVALID: [
     'invalid',
     'The request holds nothing that can be kept.',

@@ -9,6 +9,7 @@ import { openListener } from './assemble/listener.ts'
 import type { LogLevel, TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
 import { gatherLines, lineTime } from './metrics/log-lines.ts'
+import { logUncaught } from './metrics/log-uncaught.ts'
 
 export interface ServeBundleOptions {
   /** Default: all addresses. */
@@ -35,6 +36,8 @@ export interface RunningBundle {
 
 /** Milliseconds that answers may take after the end was asked for. */
 const stopWithin = 2000
+/** Milliseconds for which a client may take nothing of an answer that is on its way. */
+const answerSilence = 30_000
 /** Milliseconds that a client may take to send a request. */
 const requestTimeout = 60_000
 
@@ -47,10 +50,18 @@ export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = 
   const fault = tls && tlsFault(tls)
   if (fault !== undefined) throw new ChartferryError('CONFIG_INVALID', `certificate and key: ${fault}`)
   const log = pino({ level: logLevel, base: null, timestamp: lineTime() }, logTo)
+  const stopLogging = logUncaught(log)
   const stopping = new AbortController()
   const handle = await assembleBundle(bundle, log, stopping.signal)
   const hint = 'Choose another host or port.'
-  const listener = await openListener({ address: { host, port }, hint, tls, requestTimeout, handle })
+  const listener = await openListener({
+    address: { host, port },
+    hint,
+    tls,
+    requestTimeout,
+    silence: answerSilence,
+    handle,
+  })
   const { hostname, port: bound, protocol } = new URL(listener.url)
   const usual = protocol === 'https:' ? '443' : '80'
   const isEverywhere = host === '0.0.0.0' || host === '::'
@@ -59,9 +70,10 @@ export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = 
     address,
     url: `${protocol}//${address}`,
     banner: () => bannerOf(bundle, address, protocol),
-    close: () => {
+    close: async () => {
       stopping.abort()
-      return listener.stop(stopWithin)
+      await listener.stop(stopWithin)
+      stopLogging()
     },
   }
 }

@@ -12,6 +12,7 @@ import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
 import { gatherLines, lineTime } from './metrics/log-lines.ts'
+import { logUncaught } from './metrics/log-uncaught.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -44,11 +45,13 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
   const log = pino({ level, base: null, timestamp: lineTime() }, logTo)
   for (const { name, note } of flags.filter((flag) => flag.effect === 'no effect' && settings.has(flag.name)))
     log.warn(`--${name} has no effect: ${note}`)
+  const stopLogging = logUncaught(log)
   const assembly = await assembleChartMuseum({ config, log, now, environment })
   if (config.printIndex) {
     const { snapshot } = await assembly.charts.index('')
     const { pieces } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
     await assembly.close()
+    stopLogging()
     return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
   }
   let listener: Listener
@@ -63,6 +66,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     })
   } catch (thrown) {
     await assembly.close()
+    stopLogging()
     throw thrown
   }
   // What takes long at a start is done while the port is open already.
@@ -73,6 +77,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     close: async () => {
       await listener.stop(stopWithin)
       await assembly.close()
+      stopLogging()
     },
   }
 }

@@ -14,6 +14,7 @@ import { loadConfig } from './config/load-config.ts'
 import { knowsLoopback } from './config/loopback.ts'
 import type { Address } from './config/scalars.ts'
 import { gatherLines, lineTime } from './metrics/log-lines.ts'
+import { logUncaught } from './metrics/log-uncaught.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import type { RepositoryStatus } from './repository/chart-repository.ts'
 import { describeRepositories } from './repository/describe-repositories.ts'
@@ -52,6 +53,9 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** Milliseconds for which a client may take nothing of an answer that is on its way. */
+const answerSilence = 30_000
+
 const variables = { listen: 'CHARTFERRY_LISTEN', adminListen: 'CHARTFERRY_ADMIN_LISTEN' } as const
 
 /**
@@ -68,6 +72,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   } = options
   let config = options.config ?? (await load())
   const log = pino({ level: config.logLevel, base: null, timestamp: lineTime() }, logTo)
+  const stopLogging = logUncaught(log)
   const metrics = openMetrics()
   const stopping = new AbortController()
   const parts = { log, now, environment, metrics, isStopping: () => stopping.signal.aborted, reload: () => reload() }
@@ -80,6 +85,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
       // The administration is for machines beside us, which seldom have our certificate's name.
       tls: setting === 'listen' ? of.tls : undefined,
       requestTimeout: of.requestTimeout,
+      silence: answerSilence,
       handle: setting === 'listen' ? running.handle : running.handleAdmin,
     })
   let main: Listener
@@ -94,6 +100,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
       }))
   } catch (thrown) {
     await running.close()
+    stopLogging()
     throw thrown
   }
 
@@ -153,6 +160,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     if (config.drainFor > 0) await new Promise((done) => setTimeout(done, config.drainFor))
     await Promise.all(listeners.map((listener) => listener.stop(config.stopWithin)))
     await running.close()
+    stopLogging()
   }
   let closing: Promise<void> | undefined
   return {

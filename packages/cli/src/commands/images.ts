@@ -125,11 +125,11 @@ const lineOf = ({ file, line }: Place): string => (line === undefined ? file : `
 
 function explainImage(image: FoundImage): string {
   const rows = [
-    ...image.rendered.map(({ resource, path, source, scenario }) => [
+    ...image.rendered.map(({ resource, path, source, scenario, evidence }) => [
       'rendered',
       resource,
       formatPath(path),
-      `${source} (${scenario})`,
+      `${source} (${scenario})${evidence === undefined ? '' : `, because ${evidence}`}`,
     ]),
     ...placesOf(image).map((place) => ['written', lineOf(place), place.path, JSON.stringify(place.text)]),
   ]
@@ -139,11 +139,12 @@ function explainImage(image: FoundImage): string {
 function toJson(image: FoundImage): object {
   return {
     image: image.reference,
-    rendered: image.rendered.map(({ resource, path, source, scenario }) => ({
+    rendered: image.rendered.map(({ resource, path, source, scenario, evidence }) => ({
       resource,
       path: formatPath(path),
       source,
       scenario,
+      ...(evidence === undefined ? {} : { evidence }),
     })),
     written: placesOf(image),
   }

@@ -17,6 +17,7 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { healthRoutes } from '../routes/admin-routes.ts'
 import { registryRoutes } from '../routes/registry.ts'
 import { routesOf } from '../routes/routes.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { openApp } from './open-app.ts'
 
 /** The chart repository's name, in its URL and in the registry. */
@@ -46,7 +47,9 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     origins: [],
   })
 
-  const images = chartImages({ limits: defaultLimits, flights: singleFlight(), now: Date.now, signal })
+  const children = childPool()
+  signal.addEventListener('abort', () => children.close(), { once: true })
+  const images = chartImages({ limits: defaultLimits, children, flights: singleFlight(), now: Date.now, signal })
 
   function handlerFor(address: string): RequestListener {
     const charts = bundledCharts({ bundle, content, name: bundleRepository, address })
@@ -58,7 +61,7 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     const names = [bundleRepository]
     return openApp({
       routes: [
-        ...healthRoutes({ store, isStopping: () => false }),
+        ...healthRoutes({ checkStore: async () => {}, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),
         ...routesOf({
           registry,

@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http'
 import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import type { Logger } from 'pino'
+import { type StoreBreakerOptions, storeBreaker } from '../cache/store-breaker.ts'
 import { chartmuseumAccess } from '../chartmuseum/chartmuseum-access.ts'
 import type { ChartMuseumConfig, ChartMuseumStorage } from '../chartmuseum/chartmuseum-config.ts'
 import { chartmuseumMetrics } from '../chartmuseum/chartmuseum-metrics.ts'
@@ -12,10 +13,14 @@ import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
 import { openMetrics } from '../metrics/metrics.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import { singleFlight } from '../repository/single-flight.ts'
+import { uploadSpool } from '../routes/spool-upload.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { chartmuseumApp } from './chartmuseum-app.ts'
-import { folderPoll } from './open-store.ts'
+import { folderPoll, storeBounds } from './open-store.ts'
 
 export interface ChartMuseumAssembly {
   readonly handle: RequestListener
@@ -47,7 +52,7 @@ export async function assembleChartMuseum({
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const info = (message: string, details: Readonly<Record<string, unknown>>): void => log.info(details, message)
   const access = await chartmuseumAccess(config, now)
-  const { own, folder, close } = await openStores(config.storage)
+  const { own, folder, close } = await openStores(config.storage, warn)
   const pollEvery = config.storage.kind === 'amazon' ? bucketPoll : folderPoll
   const hosted = openHostedStore(own, { now, warn, pollEvery })
   const store = folderStore({ ...config, store: hosted, folder, now, warn, info })
@@ -67,13 +72,21 @@ export async function assembleChartMuseum({
     far === undefined
       ? repositories
       : withUpstream({ local: repositories, upstream: far.charts, name: upstreamName, warn })
-  const handle = chartmuseumApp({ config, store, repositories, charts, access, metrics, log, now })
+  const stopping = new AbortController()
+  const children = childPool()
+  const { limits } = config
+  const contents = chartContents({ limits, children, flights: singleFlight(), signal: stopping.signal })
+  const uploads = uploadSpool()
+  const handle = chartmuseumApp({ config, uploads, contents, store, repositories, charts, access, metrics, log, now })
   return {
     handle,
     charts,
     close: async () => {
+      stopping.abort()
+      children.close()
       leaveHouse()
       await Promise.all([store.settle(), far?.close()])
+      await uploads.close()
       close()
     },
   }
@@ -100,11 +113,13 @@ async function openUpstream(
 
 async function openStores(
   storage: ChartMuseumStorage,
+  warn: StoreBreakerOptions['warn'],
 ): Promise<{ readonly own: BlobStore; readonly folder: BlobStore; readonly close: () => void }> {
+  const bounded = (store: BlobStore): BlobStore => storeBreaker(store, { ...storeBounds, warn })
   if (storage.kind === 'local') {
     return {
-      folder: await openFilesystemStore(storage.folder),
-      own: await openFilesystemStore(`${storage.folder}/${ownFolder}`),
+      folder: bounded(await openFilesystemStore(storage.folder)),
+      own: bounded(await openFilesystemStore(`${storage.folder}/${ownFolder}`)),
       close: () => {},
     }
   }
@@ -114,8 +129,8 @@ async function openStores(
   const folder = await openS3Store({ ...options, prefix: before })
   const own = await openS3Store({ ...options, prefix: `${before}${ownFolder}/` })
   return {
-    folder,
-    own,
+    folder: bounded(folder),
+    own: bounded(own),
     close: () => {
       folder.close()
       own.close()

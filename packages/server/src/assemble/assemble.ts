@@ -21,6 +21,7 @@ import { chartRegistry } from '../registry/chart-registry.ts'
 import { hostedRegistry } from '../registry/hosted-registry.ts'
 import { openPushRegistry } from '../registry/open-push-registry.ts'
 import { servedRegistry } from '../registry/served.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
@@ -28,9 +29,12 @@ import { groupRepositories } from '../repository/group.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
+import { storeCheck } from '../routes/health.ts'
 import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
+import { uploadSpool } from '../routes/spool-upload.ts'
 import { tokenRoutes } from '../routes/token.ts'
+import { childPool } from '../workers/child-pool.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openApp } from './open-app.ts'
 import { openFreshness } from './open-freshness.ts'
@@ -65,9 +69,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const { config, log, now, environment, metrics, isStopping, reload } = options
   const warn = (message: string, details: Readonly<Record<string, unknown>>): void => log.warn(details, message)
   const stopping = new AbortController()
+  const children = childPool()
+  const uploads = uploadSpool()
   const flights = singleFlight()
   const ownClient = openHttpClient({ environment, timeout: 5000, attempts: 2 })
-  const storage = await openStore(config)
+  const storage = await openStore(config, warn)
   const { store } = storage
   const markers = await openFreshness(config.redisUrl, warn)
 
@@ -126,7 +132,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     log,
     pseudonym: proxied.pseudonym,
   }
-  const health = healthRoutes({ store, isStopping })
+  const health = healthRoutes({ checkStore: storeCheck(store), isStopping })
   const administration = adminRoutes({
     metrics: { metrics, charts, names, now },
     reload,
@@ -158,6 +164,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
         chartApi: {
           store: hostedStore,
           repositories: pushed,
+          uploads,
+          contents: chartContents({ limits: config.limits, children, flights, signal: stopping.signal }),
           limits: config.limits,
           now,
           uploadBytes: config.limits.archiveBytes,
@@ -171,7 +179,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           names,
           version,
           publicUrl: config.publicUrl,
-          images: chartImages({ limits: config.limits, flights, now, signal: stopping.signal }),
+          images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
         },
         indexForm: config.indexForm,
       }),
@@ -194,12 +202,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     charts,
     close: async () => {
       stopping.abort()
+      children.close()
       leaveHouse()
       await webhooks.close()
       await flights.settle()
       await retention.settle()
       await hostedStore.settle()
       await Promise.all([markers.close(), ownClient.close(), proxied.close()])
+      await uploads.close()
       storage.close()
     },
   }

@@ -35,6 +35,10 @@ export interface Listener {
 /** Milliseconds: longer than proxies keep idle connections, so that it is they who close them. */
 const keepAlive = 75_000
 const headTimeout = 20_000
+/** Bytes of a second that a client must take in the mean. */
+const slowest = 4096
+/** Bytes that an answer has which does not say how many. */
+const unknownLength = 256 * 1024 * 1024
 /** How often it is looked for requests that take too long. */
 const checkEvery = 1000
 
@@ -48,12 +52,27 @@ export async function openListener({
   handle,
 }: ListenerOptions): Promise<Listener> {
   const answers = new Set<ServerResponse>()
+  // Since when an answer is on its way, on the clock of `performance.now`.
+  const started = new Map<ServerResponse, number>()
+  const noteStart = (response: ServerResponse): void => {
+    const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
+    response.writeHead = (...args: unknown[]) => {
+      if (silence > 0) started.set(response, performance.now())
+      return writeHead(...args)
+    }
+  }
+  const longestOf = (answer: ServerResponse): number =>
+    silence * 2 + (Number(answer.getHeader('content-length') ?? unknownLength) / slowest) * 1000
   let isDraining = false
   const listener: RequestListener = (request, response) => {
     answers.add(response)
+    noteStart(response)
     // Each layer through which an answer goes notes its end.
     response.setMaxListeners(30)
-    response.once('close', () => answers.delete(response))
+    response.once('close', () => {
+      answers.delete(response)
+      started.delete(response)
+    })
     if (hasTwoHosts(request)) {
       response.writeHead(400, { Connection: 'close', 'Content-Length': '0' }).end()
       return
@@ -71,6 +90,11 @@ export async function openListener({
     server.headersTimeout = Math.min(headTimeout, timeout)
   }
   limitRequests(requestTimeout)
+  // Who takes a byte now and then is not silent, and holds what it holds: an answer has its time, too.
+  const sweep = setInterval(() => {
+    for (const [answer, since] of started) if (performance.now() - since > longestOf(answer)) answer.socket?.destroy()
+  }, checkEvery).unref()
+  server.once('close', () => clearInterval(sweep))
   // Who waits for our answer is silent with good reason.
   const isWaiting = (socket: Socket): boolean =>
     [...answers].some((answer) => answer.socket === socket && !answer.headersSent)

@@ -26,6 +26,8 @@ export interface IndexRecord {
 export interface IndexCache {
   /** Undefined when nothing was ever fetched, or what is there cannot be read. */
   record(repository: string): Promise<IndexRecord | undefined>
+  /** Whether the bytes of a record are there. */
+  has(repository: string, record: IndexRecord): Promise<boolean>
   /** The bytes of a record; undefined when they are gone. */
   bytes(repository: string, record: IndexRecord): Promise<Buffer | undefined>
   /** Keeps new bytes and lets the ones before go. */
@@ -46,6 +48,7 @@ export function indexCache(store: BlobStore): IndexCache {
     readRecord<IndexRecord>(store, recordKey(repository))
   return {
     record: read,
+    has: async (repository, { digest }) => (await store.stat(bytesKey(repository, digest))) !== undefined,
     bytes: (repository, { digest }) => readBlob(store, bytesKey(repository, digest)),
     replace: async (repository, bytes, validators, now) => {
       const before = await read(repository)

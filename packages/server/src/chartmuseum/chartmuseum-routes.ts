@@ -4,6 +4,7 @@ import { version } from '@chartferry/core/internal'
 import type { Context } from 'koa'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore } from '../hosted/hosted-store.ts'
+import type { ChartContents } from '../repository/chart-contents.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import {
   type ChartApiOptions,
@@ -18,6 +19,7 @@ import {
 } from '../routes/chart-api.ts'
 import { sendIndex } from '../routes/repository.ts'
 import type { PathParameters, Route } from '../routes/route.ts'
+import type { UploadSpool } from '../routes/spool-upload.ts'
 import type { ChartMuseumConfig } from './chartmuseum-config.ts'
 import { sendArchiveFile, sendWebFile, sendWelcome } from './chartmuseum-files.ts'
 import type { ChartMuseumMetrics } from './chartmuseum-metrics.ts'
@@ -29,6 +31,10 @@ export interface ChartMuseumRoutesOptions {
   readonly repositories: HostedRepositories
   /** Answers for index and archives; other than `repositories` where there is an upstream behind them. */
   readonly charts: ChartRepository
+  /** Opens archives for those who look inside. */
+  readonly contents: ChartContents
+  /** Where pushes wait until they are whole. */
+  readonly uploads: UploadSpool
   readonly metrics: ChartMuseumMetrics
   readonly now: () => number
 }

@@ -39,6 +39,7 @@ export function adoptRecords(store: BlobStore, folder: string, chain: Chain): Ch
     await adopted
   }
   return {
+    known: () => chain.known(),
     sync: async (options) => {
       await first()
       return chain.sync(options)

@@ -21,6 +21,8 @@ export type Decide = (state: RepositoryState) => readonly Change[]
 export interface Chain {
   /** The state, not older than `pollEvery`, or with `fresh` as it is now. Throws STORE_UNAVAILABLE. */
   sync(options?: { readonly fresh?: boolean }): Promise<RepositoryState>
+  /** The state of the last look that succeeded; undefined before the first one. Asks nobody. */
+  known(): RepositoryState | undefined
   /**
    * Makes changes; they are there for good when it returns. With `alone` nobody else's changes are decided on at the
    * same time. Throws what `decide` throws, STORE_UNAVAILABLE.
@@ -50,6 +52,8 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
   let snapshot = 0
   let syncedAt = Number.NEGATIVE_INFINITY
   let snapshotting = false
+  // A state with half an entry in it is no state.
+  let isWhole = false
   let queue: Waiting[] = []
   // One after another: reading on and writing on are the same step.
   let last: Promise<unknown> = Promise.resolve()
@@ -68,6 +72,7 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
     const loaded = await log.load()
     state = loaded.state
     snapshot = loaded.snapshot
+    isWhole = true
     syncedAt = startedAt
     if (state.files.size > manyVersions) collectNow()
   }
@@ -82,11 +87,11 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
     syncedAt = startedAt
   }
 
-  /** A state with half an entry in it is no state. */
   function applyOrForget(bytes: Uint8Array): LogEntry {
     try {
       return applyEntry(state, bytes)
     } catch (thrown) {
+      isWhole = false
       syncedAt = Number.NEGATIVE_INFINITY
       throw thrown
     }
@@ -198,6 +203,7 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
   }
 
   return {
+    known: () => (isWhole ? state : undefined),
     sync: ({ fresh = false } = {}) => {
       if (!fresh && now() - syncedAt <= pollEvery && pollEvery > 0) return Promise.resolve(state)
       // Who comes while a look is under way needs another one; who comes before it begins shares it.

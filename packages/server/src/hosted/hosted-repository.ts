@@ -88,7 +88,14 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
   return {
     check,
     snapshot,
-    index: async (repository) => ({ snapshot: await snapshot(repository) }),
+    index: async (repository) => {
+      const index = await snapshot(repository)
+      return store.isStale(repository) ? { snapshot: index, cache: 'STALE' } : { snapshot: index }
+    },
+    revision: async (repository) => {
+      const { revision } = await view(repository)
+      return store.isStale(repository) ? { revision, cache: 'STALE' } : { revision }
+    },
     archive: async (repository, path): Promise<FileAnswer> => ({
       file: inMemory(store.archive(await find(repository, ({ files }) => files.get(path)))),
       immutable: false,
@@ -108,7 +115,7 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
         name: repository,
         kind: 'hosted',
         source: 'push charts here',
-        state: countOf(charts.size, 'chart'),
+        state: `${countOf(charts.size, 'chart')}${store.isStale(repository) ? ' · the store is away' : ''}`,
         charts: charts.size,
         versions: files.size,
       }

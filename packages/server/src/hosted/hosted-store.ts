@@ -42,6 +42,8 @@ export type HostedView = Pick<
 export interface HostedStore {
   /** What is there. With `fresh` also what other processes have done just now. A repository without charts is empty. */
   view(repository: string, options?: { readonly fresh?: boolean }): Promise<HostedView>
+  /** Whether the last view is what was there before the store went away: then nobody knows what is there now. */
+  isStale(repository: string): boolean
   /** Throws VERSION_EXISTS, REPOSITORY_FULL. */
   push(repository: string, push: Push, rules?: PushRules): Promise<void>
   /** Takes a version away, with its provenance. Throws VERSION_NOT_FOUND. */

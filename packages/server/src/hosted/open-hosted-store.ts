@@ -1,6 +1,7 @@
 // Hosted repositories on a blob store: bytes by digest, and for each repository a chain of what happened to it.
 
-import { ChartferryError, digestOf } from '@chartferry/core'
+import { setTimeout as wait } from 'node:timers/promises'
+import { ChartferryError, digestOf, isChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import type { BlobStore } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
@@ -8,7 +9,7 @@ import { storedFile } from '../cache/archive-cache.ts'
 import { adoptRecords } from './adopt-records.ts'
 import { type Chain, type Decide, followChain } from './chain.ts'
 import { chainLog } from './chain-log.ts'
-import type { HostedStore, Push, PushRules, TakenFile } from './hosted-store.ts'
+import type { HostedStore, HostedView, Push, PushRules, TakenFile } from './hosted-store.ts'
 import { pushedBytes } from './pushed-bytes.ts'
 import { repositoryFolder } from './repository-key.ts'
 import {
@@ -28,6 +29,8 @@ export interface HostedStoreOptions {
   readonly pollEvery?: number
   /** Milliseconds for which what nobody needs is kept. Default: a day. Longer than any push takes. */
   readonly grace?: number
+  /** Milliseconds that a look may take when there is an earlier one to serve. Default: 2 seconds. */
+  readonly patience?: number
 }
 
 /** Repositories held in memory; others are read again. */
@@ -36,10 +39,11 @@ const day = 86_400_000
 
 /** Opens the hosted repositories of a store. Reads nothing yet. */
 export function openHostedStore(store: BlobStore, options: HostedStoreOptions): HostedStore {
-  const { now, warn, pollEvery = 0, grace = day } = options
+  const { now, warn, pollEvery = 0, grace = day, patience = 2000 } = options
   const bytes = pushedBytes(store)
   const opened = new LRUCache<string, Chain>({ max: mostOpen })
   const running = new Set<Promise<void>>()
+  const stale = new Set<string>()
 
   const later = (work: () => Promise<void>): void => {
     const run = work()
@@ -81,8 +85,35 @@ export function openHostedStore(store: BlobStore, options: HostedStoreOptions): 
     return found
   }
 
+  /** What was there at the last look, when the store is away or takes too long. Who asks for what is there now fails. */
+  async function view(repository: string, { fresh = false }: { readonly fresh?: boolean } = {}): Promise<HostedView> {
+    const chain = chainOf(repositoryFolder(repository))
+    const known = fresh ? undefined : chain.known()
+    if (known === undefined) return chain.sync({ fresh })
+    const timer = new AbortController()
+    const looking = chain.sync()
+    const late = wait(patience, undefined, { signal: timer.signal, ref: false }).then(() => {
+      throw new ChartferryError('STORE_UNAVAILABLE', `the store has not answered for ${patience} ms`)
+    })
+    for (const loser of [looking, late]) loser.catch(() => {})
+    try {
+      const state = await Promise.race([looking, late])
+      if (stale.delete(repository)) warn('a hosted repository is current again', { repository })
+      return state
+    } catch (thrown) {
+      if (!isChartferryError(thrown, 'STORE_UNAVAILABLE')) throw thrown
+      if (!stale.has(repository))
+        warn('the store is away: a hosted repository is served as it was', { repository, error: thrown.message })
+      stale.add(repository)
+      return known
+    } finally {
+      timer.abort()
+    }
+  }
+
   return {
-    view: async (repository, options) => chainOf(repositoryFolder(repository)).sync(options),
+    view,
+    isStale: (repository) => stale.has(repository),
     push: async (repository, push, rules = {}) => {
       const chain = chainOf(repositoryFolder(repository))
       // What will be refused need not be written first.

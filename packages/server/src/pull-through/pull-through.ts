@@ -52,6 +52,11 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
         known === undefined ? await pulled.current(repository, via) : { index: known, cache: 'HIT' as const }
       return { snapshot: answer.snapshot, cache, age: Math.max(0, now() - answer.record.checkedAt) }
     },
+    revision: async (repository, { via } = {}) => {
+      const { record, cache } = await pulled.currentRecord(repository, via)
+      const { digest, fetchedAt } = record
+      return { revision: `${digest} ${fetchedAt}`, cache, age: Math.max(0, now() - record.checkedAt) }
+    },
     archive: async (repository, path, { via } = {}): Promise<FileAnswer> => {
       const { upstream } = pulled.repository(repository)
       const immutable = isContentPath(path)

@@ -71,6 +71,12 @@ export interface Current {
   readonly cache: CacheState
 }
 
+/** What may be served now, told without reading it. */
+export interface CurrentRecord {
+  readonly record: IndexRecord
+  readonly cache: CacheState
+}
+
 export interface PulledIndex {
   /** Throws REPOSITORY_NOT_FOUND. */
   repository(name: string): PulledRepository
@@ -78,6 +84,8 @@ export interface PulledIndex {
   cached(name: string): Promise<CachedIndex | undefined>
   /** What may be served now: fresh, asked for, or stale when asking fails or takes too long. */
   current(name: string, via?: string): Promise<Current>
+  /** As `current`; an index that the upstream still has is not read. */
+  currentRecord(name: string, via?: string): Promise<CurrentRecord>
   /** What is in memory. */
   peek(name: string): IndexSnapshot | undefined
   /** Why the upstream was not heard the last time. */
@@ -114,8 +122,15 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
 
   const nameOf = (repository: string): string => `index of ${repository} (${pulled(repository).upstream.source})`
 
+  // Large ones one after the other: each takes many times its size while it is read.
+  let lastLarge: Promise<unknown> = Promise.resolve()
   function parse(repository: string, bytes: Uint8Array): Promise<IndexFile> {
-    return parseIndexOffLoop(bytes, { where: nameOf(repository), limits: options.limits, signal })
+    const read = (): Promise<IndexFile> =>
+      parseIndexOffLoop(bytes, { where: nameOf(repository), limits: options.limits, signal })
+    if (bytes.length < large) return read()
+    const turn = lastLarge.then(read)
+    lastLarge = turn.catch(() => {})
+    return turn
   }
 
   /** What we have, from memory or from the store. */
@@ -137,28 +152,28 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     })
   }
 
+  /** What was cached is read only where it has to be compared with something new. */
   async function fetchIndex(
     repository: string,
-    known: CachedIndex | undefined,
+    record: IndexRecord | undefined,
     via: string | undefined,
-  ): Promise<Current> {
+  ): Promise<CurrentRecord> {
     const { upstream, freshFor } = pulled(repository)
-    const answer = await upstream.index(known?.record.validators ?? {}, {
+    const answer = await upstream.index(record?.validators ?? {}, {
       signal,
       via,
-      ...(known === undefined ? {} : { attempts: 1 }),
+      ...(record === undefined ? {} : { attempts: 1 }),
     })
     const bytes = answer.bytes ?? new Uint8Array()
-    const same = known !== undefined && (answer.bytes === undefined || digestOf(bytes) === known.record.digest)
+    const same = record !== undefined && (answer.bytes === undefined || digestOf(bytes) === record.digest)
     const found = same
-      ? remember(repository, {
-          ...known,
-          record: await indexes.touch(repository, known.record, answer.validators, now()),
-        })
-      : await storeIndex(repository, known, bytes, answer.validators)
+      ? await indexes.touch(repository, record, answer.validators, now())
+      : (await storeIndex(repository, record && (await cached(repository)), bytes, answer.validators)).record
+    const known = memory.peek(repository)
+    if (known?.record.digest === found.digest) remember(repository, { ...known, record: found })
     failures.delete(repository)
-    await freshness.note(`index ${repository}`, found.record.digest, freshFor)
-    return { index: found, cache: same ? 'REVALIDATED' : 'MISS' }
+    await freshness.note(`index ${repository}`, found.digest, freshFor)
+    return { record: found, cache: same ? 'REVALIDATED' : 'MISS' }
   }
 
   async function storeIndex(
@@ -184,44 +199,51 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
   /** Asks the upstream. When that fails, what we had is served on, and the upstream is left alone for a while. */
   async function refresh(
     repository: string,
-    known: CachedIndex | undefined,
+    record: IndexRecord | undefined,
     via: string | undefined,
-  ): Promise<Current> {
+  ): Promise<CurrentRecord> {
     try {
-      return await fetchIndex(repository, known, via)
+      return await fetchIndex(repository, record, via)
     } catch (thrown) {
       failures.set(repository, failureOf(thrown))
-      if (known === undefined || signal.aborted) throw thrown
+      if (record === undefined || signal.aborted) throw thrown
       warn('upstream failed, serving the index it had before', { repository, error: messageOf(thrown) })
-      await freshness.note(`index ${repository}`, known.record.digest, options.retryAfter)
-      return { index: known, cache: 'STALE' }
+      await freshness.note(`index ${repository}`, record.digest, options.retryAfter)
+      return { record, cache: 'STALE' }
     }
   }
 
-  async function freshOf(repository: string, known: CachedIndex | undefined): Promise<Current | undefined> {
-    if (known === undefined || (await freshness.get(`index ${repository}`)) !== known.record.digest) return undefined
-    return { index: known, cache: failures.has(repository) ? 'STALE' : 'HIT' }
+  async function freshOf(repository: string, record: IndexRecord | undefined): Promise<CurrentRecord | undefined> {
+    if (record === undefined || (await freshness.get(`index ${repository}`)) !== record.digest) return undefined
+    return { record, cache: failures.has(repository) ? 'STALE' : 'HIT' }
+  }
+
+  /** What is there to be served; bytes that are gone, or cannot be read any more, are as if they had never come. */
+  async function usableRecord(repository: string): Promise<IndexRecord | undefined> {
+    const record = await indexes.record(repository)
+    if (record === undefined || memory.peek(repository)?.record.digest === record.digest) return record
+    return (await indexes.has(repository, record)) ? record : undefined
   }
 
   /** Asks unless somebody did between the caller's look and its turn. */
-  async function refreshOnce(repository: string, via: string | undefined): Promise<Current> {
-    const known = await cached(repository)
-    return (await freshOf(repository, known)) ?? refresh(repository, known, via)
+  async function refreshOnce(repository: string, via: string | undefined): Promise<CurrentRecord> {
+    const record = await usableRecord(repository)
+    return (await freshOf(repository, record)) ?? refresh(repository, record, via)
   }
 
-  async function current(repository: string, via?: string): Promise<Current> {
+  async function currentRecord(repository: string, via?: string): Promise<CurrentRecord> {
     pulled(repository)
     // What is fresh by its digest need not be looked up.
-    const remembered = await freshOf(repository, memory.get(repository))
+    const remembered = await freshOf(repository, memory.get(repository)?.record)
     if (remembered !== undefined) return remembered
-    const known = await cached(repository)
-    const fresh = await freshOf(repository, known)
+    const record = await usableRecord(repository)
+    const fresh = await freshOf(repository, record)
     if (fresh !== undefined) return fresh
     const asking = share(`refresh ${repository}`, () => refreshOnce(repository, via))
-    if (known === undefined) return asking
+    if (record === undefined) return asking
     const timer = new AbortController()
     const patience = wait(options.patience, undefined, { signal: timer.signal, ref: false }).then(
-      (): Current => ({ index: known, cache: 'STALE' }),
+      (): CurrentRecord => ({ record, cache: 'STALE' }),
     )
     try {
       return await Promise.race([asking, patience])
@@ -231,10 +253,24 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     }
   }
 
+  async function current(repository: string, via?: string): Promise<Current> {
+    const { record, cache } = await currentRecord(repository, via)
+    const known = memory.get(repository)
+    if (known?.record.digest === record.digest) return { index: { ...known, record }, cache }
+    const index = await cached(repository)
+    if (index !== undefined) return { index, cache }
+    // What we have cannot be read: as if it had never come.
+    const found = await share(`refetch ${repository}`, () => fetchIndex(repository, undefined, via))
+    const fetched = await cached(repository)
+    if (fetched === undefined) throw new ChartferryError('STORE_UNAVAILABLE', `${nameOf(repository)}: was not kept`)
+    return { index: fetched, cache: found.cache }
+  }
+
   return {
     repository: pulled,
     cached,
     current,
+    currentRecord,
     peek: (repository) => memory.peek(repository)?.snapshot,
     failure: (repository) => failures.get(repository),
   }

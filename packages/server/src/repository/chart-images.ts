@@ -5,8 +5,8 @@ import { type Digest, isChartferryError, type Limits } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
-import { findImages } from '../workers/find-images.ts'
-import type { ChartImage } from '../workers/images-worker.ts'
+import type { ChildPool } from '../workers/child-pool.ts'
+import type { ChartImage, ImagesWork } from '../workers/images-worker.ts'
 import type { Flights } from './single-flight.ts'
 
 /** What is known of the images of an archive now; `busy` where too many others wait for theirs. */
@@ -23,6 +23,8 @@ export interface ChartImages {
 
 export interface ChartImagesOptions {
   readonly limits: Limits
+  /** Where charts are rendered. */
+  readonly children: Pick<ChildPool, 'ask'>
   /** Where the work that runs is known, so that the end can wait for it. */
   readonly flights: Flights
   /** Milliseconds since 1970. */
@@ -46,17 +48,18 @@ interface Known {
 }
 
 /** Remembers nothing beyond the process: losing it costs time. */
-export function chartImages({ limits, flights, now, signal }: ChartImagesOptions): ChartImages {
+export function chartImages({ limits, children, flights, now, signal }: ChartImagesOptions): ChartImages {
   const known = new LRUCache<Digest, Known>({ max: mostKnown })
   const waiting = new Set<Digest>()
   let last: Promise<unknown> = Promise.resolve()
 
   async function find(archive: () => Promise<StoredFile>): Promise<Known> {
     try {
-      const images = await findImages(await storedBytes(await archive()), { limits, signal })
+      const work: ImagesWork = { bytes: await storedBytes(await archive()), limits }
+      const images = JSON.parse((await children.ask('images', work, signal)).toString()) as readonly ChartImage[]
       return { result: { state: 'found', images }, until: Number.POSITIVE_INFINITY }
     } catch (thrown) {
-      const isChart = isChartferryError(thrown, 'RENDER_FAILED')
+      const isChart = isChartferryError(thrown) && !['unavailable', 'cancelled'].includes(thrown.kind)
       const until = isChart ? Number.POSITIVE_INFINITY : now() + failedFor
       return { result: { state: 'failed', reason: messageOf(thrown) }, until }
     }

@@ -33,6 +33,12 @@ export interface IndexAnswer {
   readonly age?: number
 }
 
+/** Which state of an index would be answered, told without reading it. */
+export interface IndexRevision extends Omit<IndexAnswer, 'snapshot'> {
+  /** Equal ones of a repository mean equal indexes. */
+  readonly revision: string
+}
+
 export interface FileAnswer {
   readonly file: StoredFile
   readonly cache?: CacheState
@@ -43,6 +49,8 @@ export interface FileAnswer {
 export interface ChartRepository {
   /** Throws REPOSITORY_NOT_FOUND, and what the upstream's failure is when there is nothing to serve instead. */
   index(repository: string, options?: AskOptions): Promise<IndexAnswer>
+  /** As `index`, but undefined where only reading tells. Default: that is always so. */
+  revision?(repository: string, options?: AskOptions): Promise<IndexRevision | undefined>
   /**
    * `path` is what stands behind `charts/` in a URL of the index. Throws as `index`, CHART_NOT_FOUND, DIGEST_MISMATCH,
    * UPSTREAM_INVALID.

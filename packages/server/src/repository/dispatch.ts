@@ -11,6 +11,7 @@ export function dispatch(repositories: ReadonlyMap<string, ChartRepository>): Ch
   }
   return {
     index: async (repository, options) => of(repository).index(repository, options),
+    revision: async (repository, options) => of(repository).revision?.(repository, options),
     archive: async (repository, path, options) => of(repository).archive(repository, path, options),
     provenance: async (repository, path, options) => of(repository).provenance(repository, path, options),
     changes: async (repository, options) => of(repository).changes(repository, options),

@@ -10,17 +10,22 @@ export interface NamedEntry {
   readonly entry: ChartVersion
 }
 
-/** The entries together with those added; where a version is in both, the index's own counts. */
+/**
+ * The entries together with those added; where a version is in both, the index's own counts. Takes time in proportion
+ * to how many there are.
+ */
 export function addEntries(entries: Entries, added: readonly NamedEntry[]): Entries {
-  const missing = added.filter(
-    ({ chart, entry }) => !entries.get(chart)?.some(({ version }) => version === entry.version),
-  )
-  if (missing.length === 0) return entries
   const all = new Map(entries)
-  for (const [chart, more] of Map.groupBy(missing, (named) => named.chart)) {
-    all.set(chart, newestFirst([...(entries.get(chart) ?? []), ...more.map(({ entry }) => entry)]))
+  let isChanged = false
+  for (const [chart, more] of Map.groupBy(added, (named) => named.chart)) {
+    const own = entries.get(chart) ?? []
+    const there = new Set(own.map(({ version }) => version))
+    const missing = more.filter(({ entry: { version } }) => !there.has(version)).map(({ entry }) => entry)
+    if (missing.length === 0) continue
+    isChanged = true
+    all.set(chart, newestFirst([...own, ...missing]))
   }
-  return all
+  return isChanged ? all : entries
 }
 
 function newestFirst(versions: readonly ChartVersion[]): ChartVersion[] {
@@ -40,17 +45,21 @@ export function countVersions(entries: Entries): number {
   return count
 }
 
-/** The entries with those given in place of the ones of their version; versions that are not there stay away. */
+/**
+ * The entries with those given in place of the ones of their version, the last of several; versions that are not there
+ * stay away. Takes time in proportion to how many there are.
+ */
 export function replaceEntries(entries: Entries, given: readonly NamedEntry[]): Entries {
   if (given.length === 0) return entries
   const all = new Map(entries)
-  for (const { chart, entry } of given) {
+  for (const [chart, some] of Map.groupBy(given, (named) => named.chart)) {
     const versions = all.get(chart)
-    if (versions !== undefined)
-      all.set(
-        chart,
-        versions.map((old) => (old.version === entry.version ? entry : old)),
-      )
+    if (versions === undefined) continue
+    const instead = new Map(some.map(({ entry }) => [entry.version, entry]))
+    all.set(
+      chart,
+      versions.map((old) => instead.get(old.version) ?? old),
+    )
   }
   return all
 }

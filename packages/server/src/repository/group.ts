@@ -1,5 +1,6 @@
 // Several repositories under one URL: the first member that has a version gives it.
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { ChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
@@ -11,6 +12,7 @@ import { countOf } from './count-of.ts'
 import { addEntries, type Entries } from './entries.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 import { namePatterns } from './name-pattern.ts'
+import { singleFlight } from './single-flight.ts'
 
 export interface GroupOptions {
   readonly groups: ReadonlyMap<string, GroupRepositoryConfig>
@@ -28,6 +30,8 @@ interface Part {
 }
 
 interface Merged {
+  /** Of the members that it was made from. */
+  readonly revisions: readonly string[] | undefined
   readonly parts: readonly IndexSnapshot[]
   readonly snapshot: IndexSnapshot
 }
@@ -38,6 +42,7 @@ const states: readonly CacheState[] = ['HIT', 'REVALIDATED', 'MISS', 'STALE']
 /** Serves the groups given. Each member keeps its own freshness, filter and rules. */
 export function groupRepositories({ groups, access, members, warn }: GroupOptions): ChartRepository {
   // By group and by the members that a caller may pull from: there are few of either.
+  const flights = singleFlight()
   const merged = new LRUCache<string, Merged>({ max: 200 })
 
   function group(repository: string): GroupRepositoryConfig {
@@ -64,12 +69,37 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
     return parts
   }
 
-  function merge(repository: string, parts: readonly Part[]): IndexSnapshot {
+  /** What was made of the same states of the same members, told without reading any of them. */
+  async function recall(
+    names: readonly string[],
+    repository: string,
+    options: AskOptions | undefined,
+  ): Promise<{ readonly revisions: readonly string[] | undefined; readonly answer: IndexAnswer | undefined }> {
+    const none = { revisions: undefined, answer: undefined }
+    const asked = await Promise.allSettled(names.map(async (member) => members.revision?.(member, options)))
+    const found = asked.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []))
+    if (found.length < names.length) return none
+    const revisions = found.map(({ revision }) => revision)
+    const known = merged.get(keyOf(repository, names))
+    if (known?.revisions?.join() !== revisions.join()) return { revisions, answer: undefined }
+    return { revisions, answer: { snapshot: known.snapshot, ...worstOf(found) } }
+  }
+
+  async function merge(
+    repository: string,
+    parts: readonly Part[],
+    revisions: readonly string[] | undefined,
+  ): Promise<IndexSnapshot> {
     const snapshots = parts.map(({ answer }) => answer.snapshot)
-    const key = JSON.stringify([repository, ...parts.map(({ member }) => member)])
+    const key = keyOf(
+      repository,
+      parts.map(({ member }) => member),
+    )
     const known = merged.get(key)
-    if (known?.parts.length === snapshots.length && known.parts.every((part, at) => part === snapshots[at]))
+    if (known?.parts.length === snapshots.length && known.parts.every((part, at) => part === snapshots[at])) {
+      merged.set(key, { ...known, revisions })
       return known.snapshot
+    }
     const { reserved } = group(repository)
     const owners = [...reserved].map(([owner, patterns]) => ({ owner, owns: namePatterns(patterns) }))
     let entries: Entries = new Map()
@@ -77,15 +107,19 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
       // A reserved name is its owner's alone, also when the owner has no such chart or gives nothing now.
       const isOthers = (chart: string): boolean => owners.some(({ owner, owns }) => owner !== member && owns(chart))
       const given = [...answer.snapshot.index.entries].flatMap(([chart, versions]) =>
-        versions
-          .filter(({ name }) => !isOthers(chart) && !isOthers(name))
-          .map((entry) => ({ chart, entry: under(member, entry) })),
+        isOthers(chart)
+          ? []
+          : versions
+              .filter(({ name }) => name === chart || !isOthers(name))
+              .map((entry) => ({ chart, entry: under(member, entry) })),
       )
       entries = addEntries(entries, given)
+      // The members of a large group take longer than anybody else should wait.
+      await turn()
     }
     const modified = Math.max(0, ...snapshots.map((snapshot) => snapshot.modified))
     const snapshot = indexSnapshot({ apiVersion: 'v1', entries, skipped: [] }, modified)
-    merged.set(key, { parts: snapshots, snapshot })
+    merged.set(key, { revisions, parts: snapshots, snapshot })
     return snapshot
   }
 
@@ -103,17 +137,16 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
   return {
     index: async (repository, options) => {
       const names = membersFor(repository, options?.caller)
+      const { revisions, answer } = await recall(names, repository, options)
+      if (answer !== undefined) return answer
       const parts = await ask(names, repository, options)
       const isWhole = parts.length === names.length
-      const worst = Math.max(
-        0,
-        ...parts.map(({ answer: { cache } }) => (cache === undefined ? 0 : states.indexOf(cache))),
-      )
-      return {
-        snapshot: merge(repository, parts),
-        cache: isWhole ? (states[worst] ?? 'HIT') : 'STALE',
-        age: Math.max(0, ...parts.map(({ answer }) => answer.age ?? 0)),
-      }
+      const worst = worstOf(parts.map((part) => part.answer))
+      const key = `merge ${keyOf(repository, names)} ${revisions?.join() ?? ''}`
+      const snapshot = await (revisions === undefined || !isWhole
+        ? merge(repository, parts, undefined)
+        : flights.share(key, () => merge(repository, parts, revisions)))
+      return { snapshot, ...worst, cache: isWhole ? worst.cache : 'STALE' }
     },
     archive: async (repository, path, options) =>
       members.archive(...memberOf(repository, path, options?.caller), options),
@@ -129,6 +162,18 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
       return { name: repository, kind: 'group', source: names.join(', '), state: countOf(names.length, 'member') }
     },
   }
+}
+
+function worstOf(answers: readonly Omit<IndexAnswer, 'snapshot'>[]): {
+  readonly cache: CacheState
+  readonly age: number
+} {
+  const worst = Math.max(0, ...answers.map(({ cache }) => (cache === undefined ? 0 : states.indexOf(cache))))
+  return { cache: states[worst] ?? 'HIT', age: Math.max(0, ...answers.map(({ age }) => age ?? 0)) }
+}
+
+function keyOf(repository: string, names: readonly string[]): string {
+  return JSON.stringify([repository, ...names])
 }
 
 /** An entry whose first URL leads through the group to the member; one that leads elsewhere stays. */

@@ -16,12 +16,17 @@ export interface ShowPartOptions<Rule> {
   /** By repository; others are shown whole. */
   readonly rules: ReadonlyMap<string, Rule>
   readonly partOf: (repository: string, rule: Rule, whole: IndexSnapshot) => ShownPart | Promise<ShownPart>
+  /** Whether a rule shows the same part of the same index at any time. Default: no. */
+  readonly isSteady?: (rule: Rule) => boolean
   /** What to tell who asks for an archive that is not shown. Default: nothing more. */
   readonly hint?: (repository: string) => string
 }
 
 /** The proxy, with the part of each repository that its rule shows. Asking for the rest throws CHART_NOT_FOUND. */
-export function showPart<Rule>(next: ChartRepository, { rules, partOf, hint }: ShowPartOptions<Rule>): ChartRepository {
+export function showPart<Rule>(
+  next: ChartRepository,
+  { rules, partOf, isSteady = () => false, hint }: ShowPartOptions<Rule>,
+): ChartRepository {
   async function checkShown(repository: string, path: string, options: AskOptions | undefined): Promise<void> {
     const rule = rules.get(repository)
     if (rule === undefined) return
@@ -33,6 +38,11 @@ export function showPart<Rule>(next: ChartRepository, { rules, partOf, hint }: S
   }
   return {
     ...next,
+    revision: async (repository, options) => {
+      const rule = rules.get(repository)
+      if (rule !== undefined && !isSteady(rule)) return undefined
+      return next.revision?.(repository, options)
+    },
     index: async (repository, options) => {
       const answer = await next.index(repository, options)
       const rule = rules.get(repository)

@@ -33,5 +33,5 @@ export function withFilter(filters: ReadonlyMap<string, FilterConfig>, now: () =
     return result
   }
 
-  return (next) => showPart(next, { rules: filters, partOf: filtered })
+  return (next) => showPart(next, { rules: filters, partOf: filtered, isSteady: ({ minAge }) => minAge === 0 })
 }

@@ -12,6 +12,11 @@ export function withSingleFlight({ share }: Flights): Wrap {
         share(`index ${anyAge} ${repository}`, () => next.index(repository, { via, anyAge })),
         signal,
       ),
+    revision: async (repository, { signal, via } = {}) =>
+      untilAborted(
+        share(`revision ${repository}`, async () => next.revision?.(repository, { via })),
+        signal,
+      ),
     archive: (repository, path, { signal, via } = {}) =>
       untilAborted(
         share(`archive ${repository} ${path}`, () => next.archive(repository, path, { via })),

@@ -1,25 +1,31 @@
 // ChartMuseum's API below `/api/<repository>/`: what is there, and pushing and deleting.
 
-import { ChartferryError, isChartferryError, type Limits, readChartArchive } from '@chartferry/core'
-import { parseYaml, selectVersion } from '@chartferry/core/helm'
+import { ChartferryError, isChartferryError, type Limits } from '@chartferry/core'
+import { selectVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
 import type { PushLimits } from '../config/config.ts'
 import type { HostedRepositories } from '../hosted/hosted-repository.ts'
 import type { HostedStore, Push } from '../hosted/hosted-store.ts'
 import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
 import { fileOf } from '../hosted/repository-state.ts'
+import type { ChartContents } from '../repository/chart-contents.ts'
 import { openText } from '../repository/index-snapshot.ts'
+import type { ContentsPart } from '../workers/contents-worker.ts'
 import { noteChange } from './caller.ts'
-import { isForm, readBytes, readForm } from './read-upload.ts'
+import { isForm, readForm, wholeOf } from './read-upload.ts'
 import { takesGzip } from './repository.ts'
 import { sendFile } from './send-file.ts'
+import type { UploadBody, UploadSpool } from './spool-upload.ts'
 
 export interface ChartApiOptions {
   readonly store: HostedStore
   readonly repositories: HostedRepositories
+  /** Opens archives for those who look inside. */
+  readonly contents: ChartContents
   readonly limits: Limits
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly uploads: UploadSpool
   /** Bytes of a request. */
   readonly uploadBytes: number
   /** The fields of a form in which an archive may be. */
@@ -84,13 +90,7 @@ export async function sendTemplates(
   repository: string,
   path: VersionPath,
 ): Promise<void> {
-  const files = await filesOf(options, repository, path)
-  const templates = [...files]
-    .filter(([name]) => name.startsWith('templates/'))
-    .map(([name, bytes]) => ({ name, data: Buffer.from(bytes).toString('base64') }))
-  const values = Buffer.from(files.get('values.yaml') ?? '').toString()
-  const parsed = values.trim() === '' ? {} : parseYaml(values, { where: 'values.yaml' })
-  sendJson(ctx, Buffer.from(JSON.stringify({ templates, values: parsed ?? {} })))
+  sendJson(ctx, await contentsOf(options, repository, path, 'templates'))
 }
 
 /** `GET .../charts/<name>/<version>/values`: values.yaml as it is. Throws as `sendVersion`. */
@@ -100,21 +100,32 @@ export async function sendValues(
   repository: string,
   path: VersionPath,
 ): Promise<void> {
-  const values = (await filesOf(options, repository, path)).get('values.yaml')
-  if (values === undefined) throw new ChartferryError('CHART_NOT_FOUND', 'values.yaml not found')
+  const values = await contentsOf(options, repository, path, 'values')
   ctx.set('Cache-Control', 'no-store')
   ctx.type = 'application/yaml'
-  ctx.body = Buffer.from(values)
+  ctx.body = values
 }
 
 /** `POST .../charts`: an archive as the body, or a form with an archive, its provenance, or both: all or nothing. */
 export async function takeCharts(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
   options.repositories.check(repository)
-  if (!isForm(ctx)) {
-    const archive = await readPushedArchive(await readBytes(ctx, options.uploadBytes), options)
-    return push(ctx, options, repository, { archive }, 'file already exists')
-  }
-  const files = await readForm(ctx, options.uploadBytes)
+  await options.uploads.take(ctx, options.uploadBytes, (body) =>
+    isForm(ctx) ? takeForm(ctx, options, repository, body) : takeArchive(ctx, options, repository, body),
+  )
+}
+
+async function takeArchive(
+  ctx: Context,
+  options: ChartApiOptions,
+  repository: string,
+  body: UploadBody,
+): Promise<void> {
+  const archive = await readPushedArchive(await wholeOf(body), options)
+  await push(ctx, options, repository, { archive }, 'file already exists')
+}
+
+async function takeForm(ctx: Context, options: ChartApiOptions, repository: string, body: UploadBody): Promise<void> {
+  const files = await readForm(ctx.req.headers, body)
   const first = (fields: readonly string[]): Buffer | undefined =>
     fields.map((field) => files.find((file) => file.field === field)?.bytes).find((bytes) => bytes !== undefined)
   const [chart, provenance] = [first(options.chartFields), first(options.provenanceFields)]
@@ -137,8 +148,10 @@ export async function takeCharts(ctx: Context, options: ChartApiOptions, reposit
 /** `POST .../prov`: a provenance file as the body. */
 export async function takeProvenance(ctx: Context, options: ChartApiOptions, repository: string): Promise<void> {
   options.repositories.check(repository)
-  const provenance = readPushedProvenance(await readBytes(ctx, options.uploadBytes))
-  await push(ctx, options, repository, { provenance }, 'file already exists')
+  await options.uploads.take(ctx, options.uploadBytes, async (body) => {
+    const provenance = readPushedProvenance(await wholeOf(body))
+    await push(ctx, options, repository, { provenance }, 'file already exists')
+  })
 }
 
 /** `DELETE .../charts/<name>/<version>`. Throws VERSION_NOT_FOUND. */
@@ -183,7 +196,7 @@ async function push(
 
 /** The version that a path means, with the text of its entry. */
 async function resolve(
-  { repositories }: ChartApiOptions,
+  { repositories }: Pick<ChartApiOptions, 'repositories'>,
   repository: string,
   { name, version }: VersionPath,
 ): Promise<{ readonly file: string; readonly entry: Buffer }> {
@@ -201,18 +214,14 @@ async function resolve(
   }
 }
 
-async function filesOf(
-  options: ChartApiOptions,
+async function contentsOf(
+  { repositories, contents }: ChartApiOptions,
   repository: string,
   path: VersionPath,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { file } = await resolve(options, repository, path)
-  const { file: stored } = await options.repositories.archive(repository, file)
-  const body = await stored.open()
-  if (body === undefined) throw new ChartferryError('VERSION_NOT_FOUND', 'the version has just been deleted')
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.concat(await body.toArray())
-  const { chart } = await readChartArchive(bytes, { limits: options.limits })
-  return chart.files
+  part: ContentsPart,
+): Promise<Buffer> {
+  const { file } = await resolve({ repositories }, repository, path)
+  return contents.read((await repositories.archive(repository, file)).file, part)
 }
 
 function numberOf(given: string | string[] | undefined, fallback: number, least: number, message: string): number {

@@ -1,4 +1,6 @@
 // Whether the process lives, and whether it can do its work.
+import { ChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { BlobStore } from '@chartferry/core/transfer'
 import type { Context } from 'koa'
 
@@ -9,19 +11,46 @@ export function sendHealth(ctx: Context): void {
 }
 
 export interface ReadinessOptions {
-  readonly store: BlobStore
+  /** Whether the store can be read and written now. */
+  readonly checkStore: () => Promise<void>
   /** Whether the server has been asked to stop. */
   readonly isStopping: () => boolean
 }
 
 /**
- * `/readyz`: the store answers too, and nobody has asked the server to stop. Upstreams do not count: without them we
- * serve what we have. Throws STORE_UNAVAILABLE.
+ * `/readyz`: the store can be read and written, and nobody has asked the server to stop. Upstreams do not count:
+ * without them we serve what we have. Throws STORE_UNAVAILABLE.
  */
-export async function sendReadiness(ctx: Context, { store, isStopping }: ReadinessOptions): Promise<void> {
-  await store.stat('ready')
+export async function sendReadiness(ctx: Context, { checkStore, isStopping }: ReadinessOptions): Promise<void> {
+  await checkStore()
   sendHealth(ctx)
   if (!isStopping()) return
   ctx.status = 503
   ctx.body = { status: 'stopping' }
+}
+
+/** Milliseconds for which what was found holds: who asks without an end does not make us write without an end. */
+const checkHolds = 1000
+const key = 'ready'
+
+/**
+ * Gives what looks whether a store can be read and written; it writes one small blob. Throws STORE_UNAVAILABLE, which
+ * says whether it can be read at least.
+ */
+export function storeCheck(store: BlobStore, now: () => number = () => performance.now()): () => Promise<void> {
+  let last: { readonly at: number; readonly outcome: Promise<void> } | undefined
+
+  async function check(): Promise<void> {
+    await store.stat(key)
+    await store.put(key, Buffer.from('ok\n')).catch((thrown: unknown) => {
+      throw new ChartferryError('STORE_UNAVAILABLE', `the store can be read, but not written: ${messageOf(thrown)}`, {
+        cause: thrown,
+      })
+    })
+  }
+
+  return () => {
+    if (last === undefined || now() - last.at > checkHolds) last = { at: now(), outcome: check() }
+    return last.outcome
+  }
 }

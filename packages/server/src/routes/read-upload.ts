@@ -1,4 +1,5 @@
 // What a push to ChartMuseum's API holds: one file as the body, or several in a form.
+import type { IncomingHttpHeaders } from 'node:http'
 import { ChartferryError } from '@chartferry/core'
 import busboy from 'busboy'
 import type { Context } from 'koa'
@@ -14,23 +15,29 @@ export function isForm(ctx: Context): boolean {
   return ctx.is('multipart/form-data') === 'multipart/form-data'
 }
 
-/** The body. Throws UPLOAD_TOO_LARGE as soon as that is known, CANCELLED when the client goes away. */
+/** A small body. Throws UPLOAD_TOO_LARGE as soon as that is known, CANCELLED when the client goes away. */
 export async function readBytes(ctx: Context, maxBytes: number): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of bounded(ctx, maxBytes)) pieces.push(piece)
-  return Buffer.concat(pieces)
+  return wholeOf(boundedBody(ctx, maxBytes))
+}
+
+/** All pieces as one. */
+export async function wholeOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(body))
 }
 
 /**
  * The files of a form, the first of each field; fields without a file name are no files. A body that is no form, or
- * half of one, has no files. Throws as `readBytes`.
+ * half of one, has no files.
  */
-export async function readForm(ctx: Context, maxBytes: number): Promise<readonly UploadedFile[]> {
+export async function readForm(
+  headers: IncomingHttpHeaders,
+  body: AsyncIterable<Buffer>,
+): Promise<readonly UploadedFile[]> {
   const files = new Map<string, Buffer>()
   let parser: busboy.Busboy
   try {
     parser = busboy({
-      headers: ctx.req.headers,
+      headers,
       limits: { files: 16, fields: 64, parts: 80, fieldSize: 1024, headerPairs: 32 },
     })
   } catch {
@@ -52,7 +59,7 @@ export async function readForm(ctx: Context, maxBytes: number): Promise<readonly
     ended.resolve()
   })
   parser.on('close', () => ended.resolve())
-  for await (const piece of bounded(ctx, maxBytes)) {
+  for await (const piece of body) {
     if (parser.destroyed) continue
     if (!parser.write(piece)) await Promise.race([new Promise((done) => parser.once('drain', done)), ended.promise])
   }
@@ -61,7 +68,8 @@ export async function readForm(ctx: Context, maxBytes: number): Promise<readonly
   return [...files].map(([field, bytes]) => ({ field, bytes }))
 }
 
-async function* bounded(ctx: Context, maxBytes: number): AsyncGenerator<Buffer> {
+/** The body piece by piece. Throws as `readBytes`. */
+export async function* boundedBody(ctx: Context, maxBytes: number): AsyncGenerator<Buffer> {
   const refuse = (): ChartferryError => {
     // The rest of the body is not read, so the connection is of no further use.
     ctx.set('Connection', 'close')

@@ -1,7 +1,7 @@
-// The thread in which a chart is rendered to find its images: one answer, the images or an error's words.
+// The thread in which a chart is rendered to find its images: one answer, the images as JSON or an error's words.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Limits, listImages, readChartArchive, whenRendered } from '@chartferry/core'
-import { messageOf } from '@chartferry/core/internal'
+import { answerOf } from './thread-answer.ts'
 
 /** What a thread is started with. */
 export interface ImagesWork {
@@ -15,16 +15,10 @@ export interface ChartImage {
   readonly when: string
 }
 
-/** What it answers, once. */
-export type ImagesAnswer = { readonly images: readonly ChartImage[] } | { readonly message: string }
-
-async function answer({ bytes, limits }: ImagesWork): Promise<ImagesAnswer> {
-  try {
-    const { images } = await listImages(await readChartArchive(bytes, { limits }))
-    return { images: images.map((image) => ({ reference: image.reference, when: whenRendered(image) })) }
-  } catch (thrown) {
-    return { message: messageOf(thrown) }
-  }
+async function imagesOf({ bytes, limits }: ImagesWork): Promise<Uint8Array> {
+  const { images } = await listImages(await readChartArchive(bytes, { limits }))
+  const shown = images.map((image): ChartImage => ({ reference: image.reference, when: whenRendered(image) }))
+  return Buffer.from(JSON.stringify(shown))
 }
 
-parentPort?.postMessage(await answer(workerData as ImagesWork))
+parentPort?.postMessage(await answerOf(() => imagesOf(workerData as ImagesWork)))

@@ -298,10 +298,13 @@ describeWithTools('hosted repositories in a bucket', ['versitygw'], () => {
     expect((await one.ask('/readyz')).status).toBe(200)
     expect(await one.files()).toEqual([])
     await s3.close()
-    const lost = await one.ask('/local/index.yaml')
-    expect(lost).toMatchObject({ status: 503 })
-    expect(lost.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    expect((await one.ask('/readyz')).status).toBe(503)
+    // What was there is served on, and nothing is promised that cannot be kept.
+    const stale = await one.ask('/local/index.yaml')
+    expect([stale.status, stale.headers['x-cache']]).toEqual([200, 'STALE'])
+    const other = await buildChart({ name: 'web', version: '2.0.0' })
+    const lost = await one.ask('/api/local/charts', { method: 'POST', body: other })
+    expect([lost.status, lost.json()]).toMatchObject([503, { code: 'STORE_UNAVAILABLE' }])
+    while ((await one.ask('/readyz')).status !== 503);
     await Promise.all([one.close(), two.close()])
   })
 })

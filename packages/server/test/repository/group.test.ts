@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
 import { startServer, type TestServer } from '../../../../test/kit/server.ts'
 import { startUpstream, type TestUpstream } from '../../../../test/kit/upstream.ts'
+import type { ChartRepository } from '../../src/repository/chart-repository.ts'
+import { groupRepositories } from '../../src/repository/group.ts'
+import { indexSnapshot } from '../../src/repository/index-snapshot.ts'
 
 let first: TestUpstream
 let second: TestUpstream
@@ -118,5 +121,58 @@ describe('a group', () => {
       state: '3 members',
     })
     expect((await server.ask('/api/all/changes')).json()).toEqual({ changes: [] })
+  })
+})
+
+describe('the index of a group whose members are told by their revisions', () => {
+  it('is made once, and again when a member has another one', async () => {
+    const asked: string[] = []
+    const revisions = new Map([
+      ['a', '1'],
+      ['b', '1'],
+    ])
+    const unused = async (): Promise<never> => {
+      throw new Error('not asked for in this test')
+    }
+    const members: ChartRepository = {
+      index: async (name) => {
+        asked.push(name)
+        const text = `{"apiVersion":"v1","entries":{"${name}":[{"name":"${name}","version":"1.0.${revisions.get(name)}"}]}}`
+        return { snapshot: indexSnapshot(parseIndexFile(text), 0), cache: 'HIT', age: 5 }
+      },
+      revision: async (name) => ({
+        revision: revisions.get(name) ?? '',
+        cache: name === 'b' ? 'STALE' : 'HIT',
+        age: 7,
+      }),
+      archive: unused,
+      provenance: unused,
+      changes: unused,
+      status: unused,
+    }
+    const everything = { pull: ['anyone'], push: [], delete: [] }
+    const group = groupRepositories({
+      groups: new Map([['all', { kind: 'group', members: ['a', 'b'], reserved: new Map(), access: everything }]]),
+      access: { allows: () => true },
+      members,
+      warn: () => {},
+    })
+    const first = await group.index('all')
+    const again = await group.index('all')
+    expect(asked).toEqual(['a', 'b'])
+    expect(again.snapshot).toBe(first.snapshot)
+    // As good as the worst of its members, told by what they are now.
+    expect([again.cache, again.age]).toEqual(['STALE', 7])
+    revisions.set('b', '2')
+    const changed = await group.index('all')
+    expect(asked).toEqual(['a', 'b', 'a', 'b'])
+    expect([...changed.snapshot.index.entries.values()].flat().map(({ version }) => version)).toEqual([
+      '1.0.1',
+      '1.0.2',
+    ])
+    // Many at a time make it once.
+    revisions.set('a', '3')
+    const many = await Promise.all(Array.from({ length: 5 }, () => group.index('all')))
+    expect(new Set(many.map(({ snapshot }) => snapshot)).size).toBe(1)
   })
 })

@@ -78,7 +78,8 @@ export function whenRendered({ rendered, written }: FoundImage): string {
     written.some(isNamedByUser)
   )
     return 'always'
-  return scenarios.size === 0 ? 'not seen' : [...scenarios].join(', ')
+  const ofFiles = rendered.every(({ scenarioKind }) => scenarioKind === 'values-file')
+  return scenarios.size === 0 ? 'not seen' : `${ofFiles ? 'only with ' : ''}${[...scenarios].join(', ')}`
 }
 
 function canonicalText(text: string): string {

@@ -25,6 +25,8 @@ export interface PlanRequest extends EditOptions {
   readonly mode: TargetMode
   /** Images that move along, whatever the chart says. */
   readonly added: readonly string[]
+  /** Values files of the chart that are not looked at. Default: none. */
+  readonly ignored?: readonly string[]
   /** An image pull secret for all pods whose values have a place for it. Default: none. */
   readonly pullSecret?: string | undefined
   /** The URL of another repository for the dependencies. Default: none. */
@@ -63,6 +65,7 @@ export async function buildPlan(
     pullSecret: secrets.length === 0 ? undefined : pullSecret,
     warnings: [
       ...planWarnings(observation, edits, listed, naming),
+      ...(request.ignored ?? []).map((file) => `${file} is not looked at: images that it alone names stay`),
       ...(dependencies?.warnings ?? []),
       ...(pullSecret !== undefined && secrets.length === 0
         ? [`no value of the chart gives its pods the pull secret ${pullSecret}`]

@@ -46,7 +46,13 @@ export function listImagesMoved({ stuck, comparisons }: Settlement, { scenarios 
   )
   const names = new Set([...moved, ...extra.keys()].flatMap(nameOf))
   const named = [...seen, ...joined, ...images.filter(({ form }) => form === 'text').map(({ reference }) => reference)]
-  return { moved, extra, named: named.filter((text) => !isWhole(text) && !names.has(text)) }
+  // A namespace, or a prefix that images stand below, is no image.
+  const isPrefix = (text: string): boolean => [...names].some((name) => name.startsWith(`${text}/`))
+  return {
+    moved,
+    extra,
+    named: named.filter((text) => text.includes('/') && !isWhole(text) && !names.has(text) && !isPrefix(text)),
+  }
 }
 
 export function isTagged(text: string): boolean {

@@ -2,7 +2,7 @@
 
 import type { Report, Stage } from '../../events.ts'
 import type { Chart, ChartArchive } from '../../helm/chart/chart.ts'
-import type { ChartLeaves } from '../../helm/chart/leaves.ts'
+import { type ChartLeaves, furtherValuesFiles } from '../../helm/chart/leaves.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { type Naming, namingOf, type TargetMode } from '../../reference/naming.ts'
 import { canonicalReference, formatReference, parseReference, tryParseReference } from '../../reference/reference.ts'
@@ -76,6 +76,7 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
       mode,
       added,
       templateEdits,
+      ignored: context.extraValues === false ? furtherValuesFiles(original.chart) : [],
       pullSecret,
       dependencyRepository,
     })

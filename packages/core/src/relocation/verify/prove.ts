@@ -12,6 +12,8 @@ import { coverageOf, firstLine, type ImageProof, type Proof, type RefusedScenari
 import { type Claim, type Verification, type VerifiedScenario, verify } from './verify.ts'
 
 const mostReasons = 10
+/** What renders a scenario with all that fails left out. */
+const lenientEngine = 'engine, leaving out what fails'
 
 /**
  * Proves, or refutes, what a plan claims of two charts. Every scenario is given to the renderer, those too that the
@@ -57,6 +59,7 @@ export async function prove(
       return { scenario: observed.scenario.name, reason, ...(instead === undefined ? {} : { instead }) }
     }),
     [...first.faults, ...(second?.faults ?? []), ...(third?.faults ?? [])],
+    refused.map(({ observed }) => observed).filter((observed) => !isStrict(observed)),
   )
 }
 
@@ -85,6 +88,7 @@ function conclude(
   verified: readonly VerifiedScenario[],
   refused: readonly RefusedScenario[],
   wrong: readonly string[],
+  lenient: readonly ObservedScenario[],
 ): Proof {
   const faults = [
     ...verified.flatMap(({ observed, faults: own }) =>
@@ -94,7 +98,9 @@ function conclude(
   ]
   const all = verified.map(({ comparison }) => comparison)
   const shown = verified.map((scenario) => ({ ...scenario, printed: printedIn(scenario) }))
-  const images = plan.images.filter(({ note }) => note !== namedByUser).map((image) => proofOf(image, renderer, shown))
+  const images = plan.images
+    .filter(({ note }) => note !== namedByUser)
+    .map((image) => proofOf(image, renderer, shown, lenient))
   const hits = new Set(verified.flatMap((scenario) => scenario.hits))
   const isKept = ({ from, to }: PlannedImage): boolean => from === to
   const covered = { images, renderer, refused }
@@ -137,13 +143,28 @@ function printedIn({ observed, comparison }: VerifiedScenario): ReadonlySet<stri
 }
 
 /** What printed an image of the plan; the renderer of the proof counts before any other. */
-function proofOf({ from }: PlannedImage, renderer: string, verified: readonly ShownScenario[]): ImageProof {
+function proofOf(
+  { from }: PlannedImage,
+  renderer: string,
+  verified: readonly ShownScenario[],
+  lenient: readonly ObservedScenario[],
+): ImageProof {
   const shown = verified.filter(({ printed }) => printed.has(canonicalText(from)))
   const own = shown.filter((scenario) => scenario.renderer === renderer)
   const [first] = own.length > 0 ? own : shown
-  if (first === undefined) return { image: from, scenarios: [] }
+  if (first === undefined) return explored(from, lenient)
   const scenarios = (own.length > 0 ? own : shown).map(({ observed }) => observed.scenario.name)
   return { image: from, renderer: first.renderer, scenarios }
+}
+
+/** An image that only an exploration printed, in which what fails was left out: its edits were tried there. */
+function explored(from: string, lenient: readonly ObservedScenario[]): ImageProof {
+  const image = canonicalText(from)
+  const printing = lenient.filter(({ occurrences }) =>
+    occurrences.some(({ reference }) => canonicalText(reference) === image),
+  )
+  const scenarios = printing.map(({ scenario }) => scenario.name)
+  return { image: from, ...(scenarios.length > 0 ? { renderer: lenientEngine } : {}), scenarios }
 }
 
 /** One text for all spellings of an image. */

@@ -145,7 +145,8 @@ function wholeForm(
   key: string | number,
   { isData }: Document,
 ): OccurrenceForm | undefined {
-  if (text === '' || isData) return undefined
+  // `auto` is filled in by the injector of a service mesh.
+  if (text === '' || text === 'auto' || isData) return undefined
   if (key === 'image' && typeof parent.at(-1) === 'number' && containerLists.has(String(parent.at(-2)))) return 'pod'
   if (key === 'reference' && parent.at(-1) === 'image' && parent.at(-3) === 'volumes') return 'pod'
   if (!/image$/i.test(String(key)) || !/[/:]/.test(text)) return undefined

@@ -46,7 +46,8 @@ function* imagesBelow(node: unknown, path: ValuesPath, fieldsCount: boolean): It
 
 function isImageField(path: ValuesPath, key: string, value: string, fieldsCount: boolean): boolean {
   const list = path.at(-2)
-  if (key === 'image' && typeof path.at(-1) === 'number' && containerLists.has(String(list))) return value !== ''
+  if (key === 'image' && typeof path.at(-1) === 'number' && containerLists.has(String(list)))
+    return value !== '' && value !== 'auto'
   if (key === 'reference' && path.at(-1) === 'image' && path.at(-3) === 'volumes') return value !== ''
   if (!fieldsCount || !/image$/i.test(key) || !/[/:]/.test(value)) return false
   const reference = tryParseReference(value)

@@ -19,7 +19,7 @@ function* findInTemplates(chart: Chart): Iterable<LiteralUse> {
     const lines = decodeExactly(bytes)?.split('\n') ?? []
     for (const [index, line] of lines.entries()) {
       const reference = literalLine.exec(line)?.groups?.reference
-      if (reference !== undefined && tryParseReference(reference) !== undefined) {
+      if (reference !== undefined && reference !== 'auto' && tryParseReference(reference) !== undefined) {
         yield { kind: 'literal', reference, file: chart.address + path, line: index + 1 }
       }
     }
