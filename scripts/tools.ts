@@ -14,9 +14,11 @@ export type ToolName =
   | 'helm3'
   | 'helm4'
   | 'crane'
+  | 'kustomize'
   | 'registry3'
   | 'docker-registry'
   | 'skopeo'
+  | 'podman'
   | 'htpasswd'
   | 'redis-server'
   | 'openssl'
@@ -75,6 +77,15 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     accept: /^v?0\.(2[0-9])\./,
     ldflags: '-X github.com/google/go-containerregistry/cmd/crane/cmd.Version=v0.22.1',
   },
+  kustomize: {
+    command: 'kustomize',
+    why: 'what `emit` and `pull --rewrite-images` write is built with it',
+    module: 'sigs.k8s.io/kustomize/kustomize/v5',
+    version: 'v5.7.1',
+    probe: ['version'],
+    accept: /^v?5\.([7-9]|\d\d)\./,
+    ldflags: '-X sigs.k8s.io/kustomize/api/provenance.version=v5.7.1',
+  },
   registry3: {
     command: 'registry',
     why: 'images and charts are pushed to it and pulled from it',
@@ -107,6 +118,14 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: '1',
     probe: ['--version'],
     accept: /version 1\./,
+    ldflags: '',
+  },
+  podman: {
+    command: 'podman',
+    package: 'podman',
+    version: '4',
+    probe: ['--version'],
+    accept: /version [4-9]\./,
     ldflags: '',
   },
   containerd: {

@@ -37,7 +37,7 @@ export const wings: readonly Wing[] = [
     name: 'oci',
     about: 'registries: HTTP, content, the client, copying. Knows no chart',
     sees: ['base'],
-    floors: [['http'], ['content'], ['client'], ['copy'], ['index.ts']],
+    floors: [['http'], ['content'], ['client'], ['copy', 'diagnose'], ['index.ts']],
   },
   {
     name: 'relocation',
@@ -52,8 +52,8 @@ export const wings: readonly Wing[] = [
     floors: [
       ['chart-artifact.ts', 'copy-images.ts', 'document-part.ts', 'gate.ts'],
       ['copy-pairs.ts', 'image-wishes.ts', 'reaching', 'source', 'sink', 'assets'],
-      ['copy-for-charts.ts', 'emit', 'bundle'],
-      ['relocate-bundled.ts', 'foreign', 'declaration'],
+      ['copy-for-charts.ts', 'emit', 'manifests', 'bundle'],
+      ['relocate-bundled.ts', 'foreign', 'declaration', 'kots'],
       ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
       ['index.ts'],
     ],

@@ -29,7 +29,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
 /** A command and those below it. */
 async function commandsBelow(command: readonly string[]): Promise<(readonly string[])[]> {
   const [, list = ''] = (await helpOf(command)).split(/^Commands:\n/m)
-  const names = [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1] ?? '')
+  const names = [...(list.split('\n\n')[0] ?? '').matchAll(/^ {2}([a-z-]+)/gm)].map((match) => match[1] ?? '')
   return [command, ...names.map((name) => [...command, name])]
 }
 
@@ -151,7 +151,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
     expect(registry.repositories.get('mirror/acme/web')?.tags.has('1.0')).toBe(true)
     expect(registry.repositories.get('charts/web')?.tags.has('1.0.0')).toBe(true)
     expect((await server.ask('/local/index.yaml')).body.toString()).toContain('web-1.0.0.tgz')
-  }, 300_000)
+  }, 600_000)
 
   /** The line with the places of this test. */
   function here(example: string): string {
@@ -166,7 +166,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replace(/10\.0\.0\.5:80|:8443/, '127.0.0.1:0')
       .replace('--port=8080', '--port=0')
       .replace(/bundle serve \S+$/, '$& --listen 127.0.0.1:0')
-      .replace(/^chartferry/, `"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
+      .replace(/(^|\| )chartferry/g, `$1"${process.execPath}" --conditions=@chartferry/source "${bin}"`)
   }
 
   /** Runs an example to its end; a server until it says where it listens. */

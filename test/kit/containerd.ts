@@ -17,6 +17,8 @@ export interface RunningContainer {
 export interface Containerd {
   /** Takes an OCI image layout in a folder; gives the names of its images. */
   import(layout: string, name: string): Promise<string>
+  /** Fetches an image with the mirrors of a folder of hosts.toml files, and unpacks nothing. Throws with its words. */
+  fetch(reference: string, hostsFolder: string): Promise<void>
   /** Runs an image with the host's network. */
   run(image: string, id: string, env: Readonly<Record<string, string>>): RunningContainer
   close(): Promise<void>
@@ -61,6 +63,9 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
       await ctr('image', 'import', '--base-name', name, '--snapshotter', 'native', archive)
       await rm(archive)
       return (await ctr('image', 'ls', '-q')).trim()
+    },
+    fetch: async (reference, hostsFolder) => {
+      await ctr('content', 'fetch', '--hosts-dir', hostsFolder, reference)
     },
     run: (image, id, env) => {
       const variables = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])

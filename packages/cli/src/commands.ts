@@ -31,6 +31,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/relocate.ts')).addRelocateCommand,
   },
   {
+    name: 'emit',
+    summary: 'write where images go in the words of other tools: kustomize, containerd, Argo CD and more',
+    load: async () => (await import('./commands/emit.ts')).addEmitCommand,
+  },
+  {
+    name: 'post-render',
+    summary: 'rename images in manifests on their way from helm to the cluster',
+    load: async () => (await import('./commands/post-render.ts')).addPostRenderCommand,
+  },
+  {
     name: 'template',
     summary: 'render a chart as helm template does, with or without helm',
     load: async () => (await import('./commands/template.ts')).addTemplateCommand,
@@ -77,6 +87,21 @@ export const commands: readonly CommandEntry[] = [
     name: 'pull',
     summary: 'fetch a chart from a registry or a repository',
     load: async () => (await import('./commands/pull.ts')).addPullCommand,
+  },
+  {
+    name: 'node-config',
+    summary: 'write what nodes need to know to pull from a server',
+    load: async () => (await import('./commands/node-config.ts')).addNodeConfigCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'find out why an image cannot be pulled from here',
+    load: async () => (await import('./commands/doctor.ts')).addDoctorCommand,
+  },
+  {
+    name: 'kots',
+    summary: 'restore a working folder of pull --rewrite-images from the registry',
+    load: async () => (await import('./commands/kots.ts')).addKotsCommand,
   },
   {
     name: 'login',

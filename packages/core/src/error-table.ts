@@ -188,6 +188,11 @@ export const errorTable = {
     'The upstream refuses the credentials, or wants some.',
     'Set the credentials of the upstream; `docs/configuration.md` says where.',
   ],
+  WORKING_FOLDER_INVALID: [
+    'invalid',
+    'The folder is no working folder of `pull --rewrite-images`, or that of something else.',
+    'Give another folder with `--working-dir`.',
+  ],
   UPSTREAM_INVALID: [
     'integrity',
     'The upstream answered with something that cannot be true.',
@@ -207,6 +212,11 @@ export const errorTable = {
     'integrity',
     'An image or a bundle has no signature that the key made, or the signature is for another one.',
     'Check the key; nothing was copied.',
+  ],
+  IMAGE_BROKEN: [
+    'integrity',
+    'An image cannot be pulled: it is not there, not whole, or not what its digest says.',
+    'Copy it again.',
   ],
   GATE_REFUSED: [
     'integrity',
@@ -358,6 +368,16 @@ export const errorTable = {
     'conflict',
     'A rule says that this image may not be used.',
     'Use another chart or image, or change the rule.',
+  ],
+  WORKING_FOLDER_CONFLICT: [
+    'conflict',
+    'What was written by hand into a working folder does not go with what is pulled; nothing was written.',
+    'Change or delete what the lines name, then pull again.',
+  ],
+  NOT_EXPRESSED: [
+    'conflict',
+    'The tool that files are written for has no words for a part of the plan; nothing was written.',
+    'Use another format, or take what this one can say with `--allow-unresolved`.',
   ],
   IMAGE_UNRESOLVED: [
     'conflict',

@@ -1,13 +1,16 @@
 // `chartferry pull`: a chart from a registry or a repository into a folder.
+import { targetModes } from '@chartferry/core'
 import { directorySink } from '@chartferry/core/transfer'
-import type { Command } from 'commander'
-import { addAccessOptions, type ChartOptions } from '../flags/chart-options.ts'
+import { type Command, Option } from 'commander'
+import { addChartOptions } from '../flags/chart-options.ts'
 import { readChart } from '../flags/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
-import { addRegistryOptions, type RegistryOptions } from '../flags/registry-options.ts'
+import { addKotsRegistryOptions } from '../flags/kots-options.ts'
+import { addOutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { type PullRewrittenOptions, pullRewritten, refuseReplicated } from './pull-rewritten.ts'
 
-interface PullOptions extends ChartOptions, RegistryOptions, OutputOptions {
+interface PullOptions extends PullRewrittenOptions {
   readonly destination: string
 }
 
@@ -17,7 +20,13 @@ export function addPullCommand(program: Command): void {
     .command('pull <chart>')
     .description('Fetch a chart archive, and its provenance where there is one; its digest is checked.')
     .option('-d, --destination <folder>', 'folder for the archive', '.')
-  addOutputOptions(addRegistryOptions(addAccessOptions(command)))
+  command
+    .optionsGroup('Into a working folder, as `kots pull` does:')
+    .option('--rewrite-images', 'render, copy images into the folder and to the registry, write overlays for kustomize')
+    .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: last, as KOTS has it)`)
+    .addOption(new Option('--license-file <file>').hideHelp())
+  addKotsRegistryOptions(command)
+  addOutputOptions(addRegistryOptions(addChartOptions(command)))
     .addHelpText(
       'after',
       `
@@ -25,12 +34,15 @@ CHART is oci://HOST/PATH/NAME, a URL of an archive, or REPOSITORY/NAME as helm k
 
 Example:
   $ chartferry pull oci://registry.corp:5000/charts/web --version 1.0.0
-  $ chartferry pull prometheus/kube-prometheus-stack -d charts/`,
+  $ chartferry pull prometheus/kube-prometheus-stack -d charts/
+  $ chartferry pull web-1.0.0.tgz --rewrite-images --registry-endpoint registry.corp:5000 --image-namespace shop`,
     )
     .action((chart: string, options: PullOptions) => untilStopped((signal) => pull(chart, options, signal)))
 }
 
 async function pull(argument: string, options: PullOptions, signal: AbortSignal): Promise<void> {
+  refuseReplicated(argument, options)
+  if (options.rewriteImages === true) return pullRewritten(argument, options, signal)
   const archive = await readChart(argument, options, signal)
   const path = await directorySink(options.destination).put(archive)
   const { name, version } = archive.chart.metadata

@@ -52,7 +52,7 @@ export const collect = (value: string, previous: readonly string[]): string[] =>
 const collectList = (value: string, previous: readonly string[]): string[] => [...previous, ...value.split(',')]
 
 /** Adds the flags that say which chart, and how its repository or registry is reached. */
-export function addAccessOptions(command: Command): Command {
+function addAccessOptions(command: Command): Command {
   return command
     .optionsGroup('Which chart:')
     .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')

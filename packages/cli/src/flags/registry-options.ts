@@ -23,6 +23,8 @@ export interface RegistryOptions extends TlsOptions, PatienceOptions {
   /** What a declaration says of registries. Default: none is followed. */
   readonly declaredRegistries?: readonly RegistrySetting[]
   readonly createRepository?: string
+  /** A login for one registry alone, before those of the files. */
+  readonly hostCredential?: { readonly host: string; readonly username: string; readonly password: string }
 }
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value]
@@ -127,8 +129,18 @@ async function readSettings(
   return [...settings.values()]
 }
 
-function credentialsOf({ username, password, registryConfig }: RegistryOptions): CredentialSource {
-  if (username === undefined) return credentialFiles(registryConfigFiles(registryConfig))
-  const credential: Credential = { kind: 'basic', username, password: password ?? '' }
-  return { credentialFor: async () => credential }
+function credentialsOf({ username, password, registryConfig, hostCredential }: RegistryOptions): CredentialSource {
+  const credential: Credential | undefined =
+    username === undefined ? undefined : { kind: 'basic', username, password: password ?? '' }
+  const otherwise: CredentialSource =
+    credential === undefined
+      ? credentialFiles(registryConfigFiles(registryConfig))
+      : { credentialFor: async () => credential }
+  if (hostCredential === undefined) return otherwise
+  const { host: ours, ...login } = hostCredential
+  return {
+    ...otherwise,
+    credentialFor: async (host, path) =>
+      host === ours ? { kind: 'basic', ...login } : otherwise.credentialFor(host, path),
+  }
 }

@@ -91,11 +91,47 @@ export {
   formatAssetYaml,
   type ImageAssetEntry,
 } from './emit/asset-list.ts'
+export type { Emission, EmittedFile, EmittedImage } from './emit/emission.ts'
+export {
+  type EmitOptions,
+  emitImages,
+  emitMirrors,
+  type ImageFormat,
+  imageFormats,
+  type MergeFile,
+  type MirrorFormat,
+  mergerOf,
+} from './emit/image-formats.ts'
+export { imagesLock, type LockedChartName, type PlatformDigest } from './emit/image-lists.ts'
+export type { KustomizeImage } from './emit/kustomize-images.ts'
+export type { MirrorOptions, MirrorPlace, MirrorTable, RegistryMirror } from './emit/mirrors.ts'
+export {
+  corednsSnippet,
+  type DaemonSetOptions,
+  etcHosts,
+  hostsDaemonSet,
+  type NamedAddress,
+} from './emit/node-files.ts'
+export { argoHelmValues, formatOverrideValues, type OverrideValues, overrideValues } from './emit/override-values.ts'
+export type { MovedImage, RepositoryMove, RepositoryName } from './emit/repository-moves.ts'
 export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export { type Gate, passChart } from './gate.ts'
 export { type WantedImage, wantedImages } from './image-wishes.ts'
+export { type Application, applicationOfChart, applicationOfFolder } from './kots/application.ts'
+export { folderRepository, pushFolder, restoreFolder } from './kots/folder-artifact.ts'
+export type { BaseFile } from './kots/manifest-files.ts'
+export type { PullLogin } from './kots/midstream.ts'
+export { type RewriteOptions, type RewrittenImage, rewriteIntoFolder } from './kots/rewrite-into-folder.ts'
+export type { WorkingFile, WorkingState } from './kots/working-folder.ts'
+export {
+  type ChangedText,
+  type ManifestImage,
+  type RenamedImage,
+  type RewrittenManifests,
+  rewriteManifests,
+} from './manifests/rewrite-manifests.ts'
 export { type PackBundleOptions, type PackedThings, packBundle, planForBundle } from './pack-bundle.ts'
 export {
   type BundlePush,
