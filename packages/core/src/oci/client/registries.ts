@@ -23,7 +23,14 @@ import {
   pushBlob,
   putManifest,
 } from './registry-sink.ts'
-import { fetchContent, hasContent, listRepositories, listTags, resolveManifest } from './registry-source.ts'
+import {
+  describeBlob,
+  fetchContent,
+  hasContent,
+  listRepositories,
+  listTags,
+  resolveManifest,
+} from './registry-source.ts'
 import { type Patience, type Repeat, usualPatience } from './repetition.ts'
 import { openTransport, type Transport } from './transport.ts'
 
@@ -201,6 +208,7 @@ function openRepository(context: RepositoryContext): {
       return found
     },
     has: (descriptor, options) => hasContent(context, descriptor, options),
+    blob: (digest, options) => describeBlob(context, digest, options),
     fetch: (descriptor, options) => fetchContent(context, descriptor, options),
     tags: (options) => listTags(context, options),
     async *referrers(subject, options) {
