@@ -1,7 +1,9 @@
 // The documents are true: generated pages are current, links lead somewhere, the examples run.
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import {
   architecturePage,
@@ -38,6 +40,19 @@ describe('generated pages', () => {
 
   it('cli.md shows the help of every command', async () => {
     expect(await readFile(join(root, 'docs/cli.md'), 'utf8'), regenerate).toBe(await commandsPage())
+  })
+})
+
+describe('architecture.md', () => {
+  it('names source files that exist', async () => {
+    const { stdout } = await promisify(execFile)('git', ['ls-files'], { cwd: root, maxBuffer: 16_777_216 })
+    const files = stdout.split('\n')
+    const page = await readFile(join(root, 'docs/architecture.md'), 'utf8')
+    const named = [...page.matchAll(/`([\w./-]+\.tsx?)`/g)].map((match) => match[1] ?? '')
+    const whole = (name: string): string => name.replace(/^(core|server|cli)\//, 'packages/$1/src/')
+    const missing = named.filter((name) => !files.some((file) => file === whole(name) || file.endsWith(`/${name}`)))
+    expect(missing).toEqual([])
+    expect(named.length).toBeGreaterThan(20)
   })
 })
 
