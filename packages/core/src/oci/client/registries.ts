@@ -21,7 +21,14 @@ import {
   pushBlob,
   putManifest,
 } from './registry-sink.ts'
-import { fetchContent, hasContent, listRepositories, listTags, resolveManifest } from './registry-source.ts'
+import {
+  describeBlob,
+  fetchContent,
+  hasContent,
+  listRepositories,
+  listTags,
+  resolveManifest,
+} from './registry-source.ts'
 import { openTransport, type Transport } from './transport.ts'
 
 export interface RegistriesOptions {
@@ -142,6 +149,7 @@ function openRepository(context: RepositoryContext): {
       return found
     },
     has: (descriptor, options) => hasContent(context, descriptor, options),
+    blob: (digest, options) => describeBlob(context, digest, options),
     fetch: (descriptor, options) => fetchContent(context, descriptor, options),
     tags: (options) => listTags(context, options),
     async *referrers(subject, options) {

@@ -1,5 +1,5 @@
 // Reading from a repository of a registry (OCI distribution specification 1.1, pull and content discovery).
-import { digestOf, isDigest } from '../../digest.ts'
+import { type Digest, digestOf, isDigest } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import type { Limits } from '../../limits.ts'
 import type { ContentOptions, ContentStream } from '../content/content.ts'
@@ -85,6 +85,28 @@ export async function hasContent(
   if (response.status === 200) return true
   if (response.status === 404) return false
   throw await statusError(response, asking(context, `@${descriptor.digest}`, 'BLOB_NOT_FOUND'))
+}
+
+/** What a blob is, as far as the registry says: its size. Undefined where there is none. Throws REGISTRY_INVALID. */
+export async function describeBlob(
+  context: RepositoryContext,
+  digest: Digest,
+  { signal }: ContentOptions = {},
+): Promise<Descriptor | undefined> {
+  const { transport, repository, name } = context
+  const response = await transport.send(endpoint(context, `blobs/${digest}`), {
+    method: 'HEAD',
+    repository,
+    actions: 'pull',
+    signal,
+  })
+  await drain(response)
+  if (response.status === 404) return undefined
+  if (response.status !== 200) throw await statusError(response, asking(context, `@${digest}`, 'BLOB_NOT_FOUND'))
+  const size = Number(response.headers['content-length'] ?? Number.NaN)
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new ChartferryError('REGISTRY_INVALID', `${name}@${digest}: the registry does not say how large it is`)
+  return { mediaType: 'application/octet-stream', digest, size }
 }
 
 /** The bytes from an offset on. A registry that knows no ranges sends them all, and the first are thrown away. */
