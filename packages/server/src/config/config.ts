@@ -79,6 +79,8 @@ export interface ProxyRepositoryConfig {
   readonly charts?: readonly string[] | undefined
   /** Whether the registry speaks http. */
   readonly plainHttp: boolean
+  /** Hosts of token services that may see the credentials of the registry. */
+  readonly trustRealms: readonly string[]
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
   /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */

@@ -32,6 +32,7 @@ export async function readRepository(
     url: document.url,
     charts: document.charts,
     plainHttp: document.plainHttp,
+    trustRealms: [...document.trustRealms, ...document.trustRealm],
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
     retainDropped: document.retain,
