@@ -213,12 +213,12 @@ async function guarded<Value>(run: () => Promise<Value>): Promise<Value> {
         thrown.name === 'CredentialsProviderError')
     if (isChartferryError(thrown) || !isSdk) throw thrown
     const status = statusOf(thrown)
-    // Without an answer nobody knows: it is silent, or nobody can reach it.
-    const isSilent = status === undefined && thrown.name !== 'CredentialsProviderError'
+    // What is refused or cut costs no time; what is silent does.
+    const isSilent = thrown.name === 'AbortError'
     const what = status === undefined ? thrown.name : `${thrown.name}, status ${status}`
     throw new ChartferryError(
       'STORE_UNAVAILABLE',
-      `the bucket cannot be read or written: ${thrown.name === 'AbortError' ? 'it does not answer' : what}`,
+      `the bucket cannot be read or written: ${isSilent ? 'it does not answer' : what}`,
       { cause: thrown, details: isSilent ? { reason: 'timeout' } : {} },
     )
   }

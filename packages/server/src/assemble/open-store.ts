@@ -4,7 +4,7 @@ import { type StoreBreakerOptions, storeBreaker } from '../cache/store-breaker.t
 import type { ServerConfig } from '../config/config.ts'
 
 /** Milliseconds: a file system of the network may be silent, too; a bucket gives up by itself before that. */
-export const storeBounds = { within: 30_000, rest: 2000 } as const
+export const storeBounds = { within: 30_000, rest: 500 } as const
 
 /** Milliseconds for which hosted repositories in a folder may lack what another process of this machine took. */
 export const folderPoll = 100

@@ -1,4 +1,5 @@
 // Whether the process lives, and whether it can do its work.
+import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import type { BlobStore } from '@chartferry/core/transfer'
@@ -29,6 +30,8 @@ export async function sendReadiness(ctx: Context, { checkStore, isStopping }: Re
   ctx.body = { status: 'stopping' }
 }
 
+/** Milliseconds after which a store that says nothing counts as away: who asks has little patience. */
+const checkWithin = 2000
 /** Milliseconds for which what was found holds: who asks without an end does not make us write without an end. */
 const checkHolds = 1000
 const key = 'ready'
@@ -50,7 +53,16 @@ export function storeCheck(store: BlobStore, now: () => number = () => performan
   }
 
   return () => {
-    if (last === undefined || now() - last.at > checkHolds) last = { at: now(), outcome: check() }
+    if (last === undefined || now() - last.at > checkHolds) last = { at: now(), outcome: inTime(check()) }
     return last.outcome
   }
+}
+
+async function inTime(check: Promise<void>): Promise<void> {
+  const timer = new AbortController()
+  const late = wait(checkWithin, undefined, { signal: timer.signal, ref: false }).then(() => {
+    throw new ChartferryError('STORE_UNAVAILABLE', `the store has not answered for ${checkWithin} ms`)
+  })
+  for (const loser of [check, late]) loser.catch(() => {})
+  await Promise.race([check, late]).finally(() => timer.abort())
 }
