@@ -50,8 +50,8 @@ export const wings: readonly Wing[] = [
     about: 'charts and images on the move: sources, sinks, bundles, locks, files, and the verbs that join them',
     sees: ['base', 'helm', 'oci', 'relocation'],
     floors: [
-      ['chart-artifact.ts', 'copy-images.ts', 'gate.ts'],
-      ['copy-pairs.ts', 'source', 'sink', 'assets'],
+      ['chart-artifact.ts', 'copy-images.ts', 'document-part.ts', 'gate.ts'],
+      ['copy-pairs.ts', 'image-wishes.ts', 'reaching', 'source', 'sink', 'assets'],
       ['copy-for-charts.ts', 'emit', 'manifests', 'bundle'],
       ['relocate-bundled.ts', 'foreign', 'declaration', 'kots'],
       ['pack-bundle.ts', 'push-bundle.ts', 'serve-content.ts'],
@@ -67,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],

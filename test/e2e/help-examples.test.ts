@@ -89,7 +89,10 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       'templates/pod.yaml': templates['pod.yaml'],
     }
     const images = [{ image: 'nowhere.invalid/shop:1', manifests: { 'linux/amd64': image } }]
-    server = await startServer({ repositories: { local: { kind: 'hosted' }, bitnami: upstream.url } })
+    server = await startServer({
+      repositories: { local: { kind: 'hosted' }, bitnami: upstream.url },
+      settings: { images: { registries: { quay: { host: quay.host, plainHttp: true } } } },
+    })
     await writeFiles({
       'web-1.0.0.tgz': await buildChart({ name: 'web', templates, values }),
       'web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',

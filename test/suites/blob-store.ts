@@ -1,8 +1,10 @@
 // What every blob store must do; each implementation runs it.
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { digestOf } from '../../packages/core/src/digest.ts'
 import { type ErrorCode, isChartferryError } from '../../packages/core/src/errors.ts'
 import { type BlobStore, readBlob } from '../../packages/core/src/storage/blob-store.ts'
+import { openDraft } from '../../packages/core/src/storage/draft.ts'
 
 async function* pieces(...parts: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield Buffer.from(part)
@@ -125,6 +127,22 @@ export function blobStoreSuite(
       )
       expect(results.filter(Boolean)).toHaveLength(1)
       expect((await readBlob(store, 'k'))?.toString()).toBe(`writer ${results.indexOf(true)}`)
+    })
+
+    it('has drafts that are read while they are written, and are a blob only once they are published', async () => {
+      const draft = await openDraft(store)
+      await draft.append(Buffer.from('hello '))
+      expect((await draft.read(1, 4)).toString()).toBe('ello')
+      expect(await keys(store, '')).toEqual([])
+      await draft.append(Buffer.from('world'))
+      await draft.publish('a/draft')
+      expect((await draft.read(6, 5)).toString()).toBe('world')
+      await draft.close()
+      expect((await readBlob(store, 'a/draft'))?.toString()).toBe('hello world')
+      const given = await openDraft(store)
+      await given.append(Buffer.from('given up'))
+      await given.close()
+      expect(await keys(store, '')).toEqual(['a/draft'])
     })
 
     it('deletes, and does not mind when there is nothing', async () => {

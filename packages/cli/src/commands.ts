@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).addCopyCommand,
   },
   {
+    name: 'warm',
+    summary: 'fetch all images of charts into the cache of a server',
+    load: async () => (await import('./commands/warm.ts')).addWarmCommand,
+  },
+  {
     name: 'assets',
     summary: 'list and copy images and files, as kOps does with its assets',
     smallMemory: true,

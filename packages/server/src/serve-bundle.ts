@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os'
 import { ChartferryError } from '@chartferry/core'
 import { version } from '@chartferry/core/internal'
-import type { Bundle } from '@chartferry/core/transfer'
+import { type Bundle, emitMirrors } from '@chartferry/core/transfer'
 import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'
@@ -90,6 +90,7 @@ function bannerOf(bundle: Bundle, address: string, protocol: string): string {
   const { charts, images } = bundle.contents
   const [first] = charts
   const hosts = [...new Set(bundle.repositories().map((name) => name.slice(0, name.indexOf('/'))))]
+  const [own = [], ...asMirror] = hostsFiles([address, ...hosts], address, protocol)
   const lines = [
     `chartferry ${version} · ${url} · ${bundle.name}: ${charts.length} charts, ${images.length} images`,
     '',
@@ -104,20 +105,25 @@ function bannerOf(bundle: Bundle, address: string, protocol: string): string {
       : [
           `  images at ${address}, where the charts look for them`,
           '',
-          ...hostsFile(address, url),
-          ...(hosts.length === 0 ? [] : ['  # as a mirror, for charts and manifests that name the images as ever']),
-          ...hosts.flatMap((host) => hostsFile(host, url)),
+          ...own,
+          ...(asMirror.length === 0 ? [] : ['  # as a mirror, for charts and manifests that name the images as ever']),
+          ...asMirror.flat(),
         ]),
   ]
   return `${lines.join('\n')}\n`
 }
 
-/** What containerd needs to know to fetch the images of a host from us. */
-function hostsFile(host: string, url: string): readonly string[] {
-  return [
-    `  mkdir -p /etc/containerd/certs.d/${host} && cat > /etc/containerd/certs.d/${host}/hosts.toml <<'END'`,
-    `[host."${url}"]`,
-    '  capabilities = ["pull", "resolve"]',
-    'END',
-  ]
+/** What containerd needs to know to fetch the images of hosts from us, the lines of a file each. */
+function hostsFiles(hosts: readonly string[], address: string, protocol: string): readonly (readonly string[])[] {
+  // containerd 1.6 asks no mirror by an address of IPv6.
+  if (address.startsWith('[')) return []
+  const mirrors = hosts.map((registry) => ({ registry, mirror: { host: address, prefix: '' } }))
+  const { files } = emitMirrors('hosts', { mirrors, others: [] }, [], {
+    name: 'bundle',
+    plainHttp: protocol === 'http:',
+  })
+  return files.map(({ path, text }) => {
+    const folder = `/etc/containerd/certs.d/${path.replace(/\/[^/]*$/, '')}`
+    return [`  mkdir -p ${folder} && cat > ${folder}/hosts.toml <<'END'`, ...text.trimEnd().split('\n'), 'END']
+  })
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../test/kit/charts.ts'
 import { type Answer, startServer, type TestServer } from '../../../test/kit/server.ts'
 import { adminRoutes, healthRoutes } from '../src/routes/admin-routes.ts'
+import { prefetchRoute } from '../src/routes/prefetch.ts'
 import { routesOf } from '../src/routes/routes.ts'
 import { tokenRoutes } from '../src/routes/token.ts'
 
@@ -32,6 +33,7 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'PUT /v2/:repository/*chart/blobs/uploads/:session': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/one' },
   'DELETE /v2/:repository/*chart/blobs/uploads/:session': { needs: 'push', path: '/v2/{r}/image/blobs/uploads/one' },
   'GET /api/:repository/quarantine': { needs: 'pull', path: '/api/{r}/quarantine' },
+  'POST /admin/prefetch': { needs: 'admin', path: '/admin/prefetch' },
   'POST /admin/tidy': { needs: 'admin', path: '/admin/tidy' },
   'POST /admin/reload': { needs: 'admin', path: '/admin/reload' },
   'GET /api/:repository/changes': { needs: 'pull', path: '/api/{r}/changes' },
@@ -130,6 +132,7 @@ function refusal(principal: string, needs: string, repository: string): number |
 
 const nothing = {} as never
 const all = [
+  prefetchRoute(nothing),
   ...tokenRoutes(nothing),
   ...healthRoutes(nothing),
   ...adminRoutes(nothing),

@@ -123,6 +123,8 @@ describe('a bundle that is served', () => {
       `helm pull oci://${running.address}/charts/web --version 1.0.0+build --plain-http`,
       `/etc/containerd/certs.d/quay.io/hosts.toml`,
       `[host."http://${running.address}"]`,
+      // Without it containerd 1.6 goes on to https for an image that is not there.
+      `server = "http://${running.address}"`,
     ])
       expect(banner).toContain(line)
   })

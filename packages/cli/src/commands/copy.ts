@@ -82,7 +82,8 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   try {
     const platform = options.platform ?? locked?.declaration.platforms ?? []
     const name = options.to ?? locked?.declaration.target ?? 'copy'
-    const flags = { ...options, platform, journal: journalFor(options, pairs) }
+    const declaredRegistries = locked?.declaration.registries ?? []
+    const flags = { ...options, platform, declaredRegistries, journal: journalFor(options, pairs) }
     const result = await withCopying(flags, { report: progress.report, signal, name }, (copying) =>
       copyPairs(pairs, copying),
     )
@@ -100,5 +101,5 @@ async function chartPairs(
   signal: AbortSignal,
 ): Promise<readonly ImagePair[]> {
   const images = await chartImages(chartRequest(chart, options), signal)
-  return images.flatMap(({ reference, optional }) => pairsOf([reference], names).map((pair) => ({ ...pair, optional })))
+  return images.flatMap(({ reference, ...wish }) => pairsOf([reference], names).map((pair) => ({ ...pair, ...wish })))
 }

@@ -2,6 +2,7 @@
 import { replaceFile } from '@chartferry/core/internal'
 import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
+import { skipMissingFlag, skippedOf } from '../flags/copy-options.ts'
 import { noChartOptions, readDeclared } from '../flags/declared.ts'
 import { lockPathOf } from '../flags/locked.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
@@ -12,6 +13,7 @@ import { printable } from '../print/printable.ts'
 
 interface LockOptions extends RegistryOptions, OutputOptions {
   readonly dryRun?: boolean
+  readonly skipMissing?: string | boolean
 }
 
 /** Adds the command. */
@@ -22,6 +24,7 @@ export function addLockCommand(program: Command): void {
       'Resolve the charts, images and files of a chartferry.yaml to versions and digests, and write them to chartferry.lock beside it. `copy`, `relocate`, `assets` and `bundle create` follow it with --config.',
     )
     .option('--dry-run', 'print the lock file, write nothing')
+    .option(skipMissingFlag[0], skipMissingFlag[1])
   addOutputOptions(addTlsOptions(addRegistryOptions(command)))
     .addHelpText(
       'after',
@@ -42,7 +45,7 @@ async function lock(file: string, options: LockOptions, signal: AbortSignal): Pr
   const onWarning = (message: string): void => {
     if (options.quiet !== true) console.error(`! ${printable(message)}`)
   }
-  const made = await resolveLock(declared, options, { signal, onWarning })
+  const made = await resolveLock(declared, options, { signal, onWarning, skipMissing: skippedOf(options.skipMissing) })
   const path = lockPathOf(file)
   const text = formatLock(made)
   if (options.dryRun !== true) await replaceFile(path, Buffer.from(text))

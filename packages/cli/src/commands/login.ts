@@ -3,6 +3,7 @@
 import { ChartferryError } from '@chartferry/core'
 import { eraseCredential, storeCredential } from '@chartferry/core/internal'
 import { isHost } from '@chartferry/core/oci'
+import { rememberPlainHttp } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import {
   addRegistryOptions,
@@ -57,6 +58,7 @@ async function logIn(host: string, options: LoginOptions, signal: AbortSignal): 
   }
   const file = options.registryConfig ?? helmRegistryConfig()
   await storeCredential(file, host, username, password)
+  await rememberPlainHttp(host, options.plainHttp === true)
   console.log(`logged in to ${host}; kept in ${file}`)
 }
 

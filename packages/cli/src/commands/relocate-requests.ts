@@ -41,13 +41,14 @@ export async function relocationRequests<Options extends ReplacedOptions>(
     return { options, charts: names.map((name) => chartRequest(name, options)), pin: (pairs) => pairs, pins: new Map() }
   }
   const locked = await openLocked(config, options)
-  const { target, mode, rules, platforms } = locked.declaration
+  const { target, mode, rules, platforms, registries } = locked.declaration
   const said = {
     ...(target === undefined ? {} : { to: target }),
     ...(mode === undefined ? {} : { mode }),
     // Its rules have the form of a rules file.
     ...(rules.length === 0 ? {} : { rules: config }),
     ...(platforms.length === 0 ? {} : { platform: platforms }),
+    declaredRegistries: registries,
   }
   return {
     options: { ...said, ...options },

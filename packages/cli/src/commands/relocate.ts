@@ -1,6 +1,7 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
-import { copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
+import type { SkippedImage } from '@chartferry/core/oci'
+import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addCarriedOption, type CarriedOptions, carriedValues, tellCarried } from '../flags/carried-values.ts'
 import {
@@ -27,6 +28,7 @@ import { readReported } from '../flags/read-reported.ts'
 import { readText } from '../flags/read-text.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { formatSkipped } from '../print/copied.ts'
 import { openProgress, type Progress } from '../print/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
 import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
@@ -122,11 +124,12 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
     const { copy = false, gate } = options
     if (gate !== undefined && !copy && !dryRun)
       for (const { relocation } of relocated) await passChart(gateOf(gate, signal), relocation.archive)
-    const settled = copy && !dryRun ? await copyTheirImages(relocated, options, { pin, progress, signal }) : relocated
+    const copied = copy && !dryRun ? await copyTheirImages(relocated, options, { pin, progress, signal }) : undefined
+    const settled = copied?.charts ?? relocated
     if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, settled, pins, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
-    print(written, options)
+    print(written, copied?.copied.skipped ?? [], options)
     if (options.allowUnresolved !== true) refuseUnresolved(written)
   } finally {
     progress.close()
@@ -181,12 +184,11 @@ async function copyTheirImages(
   charts: readonly RelocatedChart[],
   options: RelocateCommandOptions,
   { pin, progress, signal }: Pick<Run, 'progress' | 'signal'> & Pick<RelocationRequests<unknown>, 'pin'>,
-): Promise<readonly RelocatedChart[]> {
+): Promise<CopiedForCharts<RelocatedChart>> {
   const images = pin(imagesOf(charts))
   const flags = { ...options, journal: journalFor(options, images) }
   const run = { report: progress.report, signal, name: options.to ?? 'copy' }
-  const { charts: settled } = await withCopying(flags, run, (copying) => copyForCharts(charts, { ...copying, images }))
-  return settled
+  return withCopying(flags, run, (copying) => copyForCharts(charts, { ...copying, images }))
 }
 
 /** The charts as they were, with their images and plans, in one file. */
@@ -219,11 +221,17 @@ function refuseUnresolved(charts: readonly RelocatedChart[]): void {
   )
 }
 
-function print(charts: readonly RelocatedChart[], { json, diff, bundle, dryRun }: RelocateCommandOptions): void {
+function print(
+  charts: readonly RelocatedChart[],
+  skipped: readonly SkippedImage[],
+  { json, diff, bundle, dryRun }: RelocateCommandOptions,
+): void {
   if (json === true) {
-    console.log(JSON.stringify({ charts: charts.map(relocationToJson) }, null, 2))
+    const left = skipped.length === 0 ? {} : { complete: false, skipped }
+    console.log(JSON.stringify({ charts: charts.map(relocationToJson), ...left }, null, 2))
     return
   }
   for (const chart of charts) console.log(diff === true ? formatDiff(chart) : formatRelocation(chart))
+  for (const line of formatSkipped(skipped)) console.log(line)
   if (bundle !== undefined && dryRun !== true) console.log(bundle)
 }

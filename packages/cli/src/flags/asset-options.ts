@@ -1,5 +1,6 @@
 // The flags by which `assets` takes charts, images and files, and what they come to.
 import { ChartferryError, targetModes } from '@chartferry/core'
+import type { RegistrySetting } from '@chartferry/core/oci'
 import {
   type FileAsset,
   type FilePlace,
@@ -58,6 +59,7 @@ export interface Assets {
   readonly place: FilePlace | undefined
   /** Those that a declaration wants; none for all. */
   readonly platforms: readonly string[]
+  readonly registries: readonly RegistrySetting[]
 }
 
 /**
@@ -76,8 +78,8 @@ export async function gatherAssets(
   images.push(...pairsOf(options.image, names))
   for (const file of options.images) images.push(...(await readImageList(file, names)))
   for (const chart of charts)
-    for (const { reference, optional } of await chartImages(chartRequest(chart, options), signal))
-      images.push(...pairsOf([reference], names).map((pair) => ({ ...pair, optional })))
+    for (const { reference, ...wish } of await chartImages(chartRequest(chart, options), signal))
+      images.push(...pairsOf([reference], names).map((pair) => ({ ...pair, ...wish })))
   const requests = [
     ...options.url.map(parseFileRequest),
     ...(await Promise.all(options.files.map(readFileList))).flat(),
@@ -88,7 +90,13 @@ export async function gatherAssets(
       hint: 'Name charts, or give --image, --images, --url, --files or --config.',
     })
   }
-  return { images, files: placeFiles(files, place), place, platforms: locked?.declaration.platforms ?? [] }
+  return {
+    images,
+    files: placeFiles(files, place),
+    place,
+    platforms: locked?.declaration.platforms ?? [],
+    registries: locked?.declaration.registries ?? [],
+  }
 }
 
 /** Without a registry to go to, images stay where they are. */

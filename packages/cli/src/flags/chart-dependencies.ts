@@ -52,7 +52,7 @@ async function openDependency(repository: string, folder: string, options: Acces
 async function openRegistryFolder(url: string, options: AccessOptions): Promise<NamedChart> {
   const registries = await openCommandRegistries(options)
   const path = url.slice('oci://'.length).replace(/\/+$/, '')
-  const at = (name: string): ChartSource => ociRepository(registries.repository(`${path}/${name}`))
+  const at = (name: string): ChartSource => ociRepository(registries.source(`${path}/${name}`))
   const source: ChartSource = {
     resolve: (query) => at(query.name).resolve(query),
     fetch: (id, fetchOptions) => at(id.name).fetch(id, fetchOptions),

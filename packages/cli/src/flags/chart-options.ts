@@ -9,6 +9,7 @@ import {
   type RenderValues,
 } from '@chartferry/core'
 import { cachedRenderer } from '@chartferry/core/internal'
+import type { RegistrySetting } from '@chartferry/core/oci'
 import { type Command, Option } from 'commander'
 import { readText } from './read-text.ts'
 import { openRenderingStore } from './rendering-store.ts'
@@ -30,6 +31,8 @@ export interface ChartOptions {
   readonly setFile: readonly string[]
   readonly kubeVersion: readonly string[]
   readonly apiVersions: readonly string[]
+  /** What a declaration says of registries. Default: none is followed. */
+  readonly declaredRegistries?: readonly RegistrySetting[]
   readonly skipSchemaValidation?: boolean
   /** Values that a declaration holds: the flags go over them. Default: none. */
   readonly declaredValues?: readonly { readonly name: string; readonly text: string }[]

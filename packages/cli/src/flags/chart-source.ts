@@ -71,7 +71,7 @@ async function findChart(argument: string, options: AccessOptions): Promise<Name
 async function fromRegistry(argument: string, options: AccessOptions): Promise<NamedChart> {
   const { host = '', path, tag } = parseReference(argument.slice('oci://'.length))
   const registries = await openCommandRegistries(options)
-  const repository = ociRepository(registries.repository(`${host}/${path}`))
+  const repository = ociRepository(registries.source(`${host}/${path}`))
   const source: ChartSource =
     tag === undefined
       ? repository

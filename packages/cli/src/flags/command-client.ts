@@ -1,5 +1,6 @@
 // The HTTP client of a command, as its flags say.
 import { type HttpClient, openHttpClient } from '@chartferry/core/internal'
+import { type PatienceOptions, patienceOf } from './patience-options.ts'
 import { readPem } from './read-text.ts'
 
 /** What the flags of TLS give. */
@@ -11,9 +12,12 @@ export interface TlsOptions {
 }
 
 /** Opens the client. Throws FILE_NOT_FOUND for certificates. */
-export async function openCommandClient(options: TlsOptions): Promise<HttpClient> {
+export async function openCommandClient(options: TlsOptions & PatienceOptions): Promise<HttpClient> {
   const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readPem))
+  const { retries } = patienceOf(options)
   return openHttpClient({
+    patient: true,
+    ...(retries === undefined ? {} : { attempts: retries + 1 }),
     insecureSkipTlsVerify: options.insecureSkipTlsVerify === true,
     ...(ca && { ca }),
     ...(cert && { cert }),

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ChartferryError, type Report } from '@chartferry/core'
-import { parsePlatform, parsePublicKey, type Quota } from '@chartferry/core/oci'
-import type { CopyPairsOptions, Gate, ImagePair } from '@chartferry/core/transfer'
+import { parsePlatform, parsePublicKey, type Quota, type RegistrySetting, type Repeat } from '@chartferry/core/oci'
+import { type CopyPairsOptions, type Gate, type ImagePair, placeName } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { openCollector } from '../gc-tuning.ts'
+import { patienceOf } from './patience-options.ts'
 import { readText } from './read-text.ts'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 import { runHook } from './run-hook.ts'
@@ -17,13 +18,24 @@ export interface ImageCopyOptions extends RegistryOptions {
   /** False with `--no-referrers`. */
   readonly referrers?: boolean
   readonly foreignLayers?: boolean
+  /** True with the flag alone, or its value. */
+  readonly skipMissing?: string | boolean
   readonly transfers?: string
   readonly journal?: string
   readonly gate?: string
+  /** Where images are pushed that have the names of `to`. */
+  readonly pushTo?: string
+  readonly to?: string
   readonly verifyKey?: string
 }
 
 const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, ...value.split(',')]
+
+/** The flag by which commands go on without images that are gone. */
+export const skipMissingFlag: readonly [flag: string, about: string] = [
+  '--skip-missing [which]',
+  'go on without images that are gone: those that no rendering with the values given needs, or `all`',
+]
 
 /** Adds the flags that say what of images is fetched. */
 export function addFetchOptions(command: Command): Command {
@@ -33,6 +45,7 @@ export function addFetchOptions(command: Command): Command {
     .option('--no-referrers', 'without signatures, attestations and SBOMs')
     .option('--foreign-layers', 'with layers that may not be distributed')
     .option('--verify-key <file>', 'copy nothing that cosign did not sign with this public key (PEM)')
+    .option(skipMissingFlag[0], skipMissingFlag[1])
     .option('--transfers <count>', 'blobs on their way at once (default: 4)')
 }
 
@@ -45,6 +58,7 @@ export function addCopyOptions(command: Command): Command {
 export function addPushOptions(command: Command): Command {
   return command
     .option('--gate <command>', 'runs on the OCI layout of each image, and on each chart; a failure stops all')
+    .option('--push-to <registry[/prefix]>', 'where it is pushed to, where that has another name than --to')
     .option('--create-repository <command>', 'runs with the path of each repository that must be created first')
     .option('--journal <folder>', 'where half-fetched blobs wait (default: in the cache of the user)')
 }
@@ -68,17 +82,25 @@ export async function withCopying<Result>(
   const { verifyKey, gate, journal } = options
   let quota: Quota | undefined
   // The credentials of a chart's repository are no credentials of a registry.
-  const { username: _user, password: _password, ...rest } = options as ImageCopyOptions & RegistryOptions
+  const { username: _user, password: _password, ...given } = options
+  const rest = { ...given, declaredRegistries: withPushName(given) }
   const transfers = transfersOf(options.transfers)
   const platforms = (options.platform ?? []).map(parsePlatform)
   const key = verifyKey === undefined ? undefined : parsePublicKey(await readText(verifyKey, 'public key'), verifyKey)
-  const registries = await openCommandRegistries(rest, (said) => {
-    quota = said
-  })
+  const skipMissing = skippedOf(options.skipMissing)
   const collectNow = openCollector()
+  const repeats = openRepeats()
+  const registries = await openCommandRegistries(rest, {
+    onQuota: (said) => {
+      quota = said
+    },
+    onRepeat: repeats.add,
+    onWarning: (message) => report({ type: 'warning', chart: name, message }),
+  })
   try {
-    return await work({
+    const result = await work({
       open: (repository) => registries.repository(repository),
+      read: (repository) => registries.source(repository),
       name,
       signal,
       platforms,
@@ -93,7 +115,12 @@ export async function withCopying<Result>(
         collectNow()
         report(quota === undefined ? event : { ...event, progress: { ...event.progress, quota } })
       },
+      onRepeat: repeats.add,
+      retries: patienceOf(options).retries,
+      skipMissing,
     })
+    if (repeats.words() !== '') report({ type: 'warning', chart: name, message: repeats.words() })
+    return result
   } finally {
     await registries.close()
   }
@@ -103,6 +130,35 @@ export async function withCopying<Result>(
 export function gateOf(command: string, signal: AbortSignal): Gate {
   return ({ kind, reference, path }) =>
     runHook(command, [path], { CHARTFERRY_KIND: kind, CHARTFERRY_REFERENCE: reference }, 'GATE_REFUSED', signal)
+}
+
+/** The settings of registries, with the name that is pushed to. Throws USAGE, REFERENCE_INVALID. */
+function withPushName({ declaredRegistries = [], pushTo, to }: ImageCopyOptions): readonly RegistrySetting[] {
+  if (pushTo === undefined) return declaredRegistries
+  if (to === undefined)
+    throw new ChartferryError('USAGE', '--push-to needs the name that the images have', { hint: 'Give it with --to.' })
+  const known = declaredRegistries.find(({ prefix }) => prefix === to)
+  return [{ ...known, prefix: to, pushTo: placeName(pushTo) }, ...declaredRegistries]
+}
+
+/** Which images are left out. Throws USAGE. */
+export function skippedOf(which: string | boolean | undefined): 'unneeded' | 'all' | undefined {
+  if (which === undefined || which === false) return undefined
+  if (which === true) return 'unneeded'
+  if (which === 'all') return which
+  throw new ChartferryError('USAGE', `--skip-missing=${which}: nothing, or all, is wanted behind it`)
+}
+
+/** Counts what was asked again, for a line about it. */
+function openRepeats(): { readonly add: (repeat: Repeat) => void; readonly words: () => string } {
+  const counts = new Map<string, number>()
+  return {
+    add: ({ host, why }) => void counts.set(`${host}: ${why}`, (counts.get(`${host}: ${why}`) ?? 0) + 1),
+    words: () =>
+      counts.size === 0
+        ? ''
+        : `asked again, and answered then: ${[...counts].map(([what, count]) => `${what} (${count} times)`).join('; ')}`,
+  }
 }
 
 function transfersOf(text: string | undefined): number {

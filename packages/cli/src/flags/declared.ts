@@ -54,7 +54,7 @@ export async function readDeclared(file: string, options: ChartOptions): Promise
 
 async function optionsOf(
   { version, repo, values }: DeclaredChart,
-  { kubeVersion, apiVersions }: Declaration,
+  { kubeVersion, apiVersions, registries }: Declaration,
   { version: _version, repo: _repo, ...options }: ChartOptions,
   file: string,
 ): Promise<ChartOptions> {
@@ -73,6 +73,7 @@ async function optionsOf(
     kubeVersion: kubeVersion === undefined ? options.kubeVersion : [kubeVersion],
     apiVersions: [...apiVersions, ...options.apiVersions],
     declaredValues,
+    declaredRegistries: registries,
   }
 }
 

@@ -4,7 +4,7 @@ import { type ChartSource, httpArchive, httpRepository } from '@chartferry/core/
 import type { ChartOptions } from './chart-options.ts'
 import { openCommandClient } from './command-client.ts'
 import type { HelmRepository } from './helm-repositories.ts'
-import type { RegistryOptions } from './registry-options.ts'
+import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
 
 /** A source, and the name to ask it for. */
 export interface NamedChart {
@@ -38,8 +38,19 @@ export function fromFlags({
 /** Opens a repository to ask it for a chart. Throws FILE_NOT_FOUND for certificates. */
 export async function openRepository(access: Access, name: string): Promise<NamedChart> {
   const connection = await connect(access)
-  const source = httpRepository(access.url, { ...connection, passCredentials: access.passCredentials === true })
-  return { source, name, close: () => connection.client.close() }
+  // Credentials of the repository are none of the registries that it names.
+  const { username: _user, password: _password, ...rest } = access
+  const registries = await openCommandRegistries(rest)
+  const source = httpRepository(access.url, {
+    ...connection,
+    passCredentials: access.passCredentials === true,
+    openRegistry: (name) => registries.source(name),
+  })
+  const close = async (): Promise<void> => {
+    await registries.close()
+    await connection.client.close()
+  }
+  return { source, name, close }
 }
 
 /** Opens the archive at a URL. Throws FILE_NOT_FOUND for certificates. */

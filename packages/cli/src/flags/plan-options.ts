@@ -97,7 +97,7 @@ export async function withPlanOptions<Result>(
     const { host = '', path, tag = 'latest' } = parseReference(image)
     const pinned = pins.get(`${host}/${path}:${tag}`)
     if (pinned !== undefined) return pinned
-    return (await registries.repository(`${host}/${path}`).resolve(tag, { signal })).digest
+    return (await registries.source(`${host}/${path}`).resolve(tag, { signal })).digest
   }
   try {
     return await work({ ...given, pinDigests })

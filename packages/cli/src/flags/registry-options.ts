@@ -2,20 +2,26 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Credential, type CredentialSource, credentialFiles } from '@chartferry/core/internal'
-import { openRegistries, type Quota, type Registries } from '@chartferry/core/oci'
+import { openRegistries, type Registries, type RegistriesOptions, type RegistrySetting } from '@chartferry/core/oci'
+import { readContainersConf, readHostsFolder, readOwnRegistries } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { openCommandClient, type TlsOptions } from './command-client.ts'
 import { helmConfigHome } from './helm-repositories.ts'
+import { addPatienceOptions, type PatienceOptions, patienceOf } from './patience-options.ts'
 import { runHook } from './run-hook.ts'
 
 /** What these flags give. */
-export interface RegistryOptions extends TlsOptions {
+export interface RegistryOptions extends TlsOptions, PatienceOptions {
   readonly username?: string
   readonly password?: string
   readonly registryConfig?: string
   readonly plainHttp?: boolean
   readonly plainHttpHost?: readonly string[]
   readonly trustRealm?: readonly string[]
+  readonly retryAnonymous?: boolean
+  readonly hostsDir?: string
+  /** What a declaration says of registries. Default: none is followed. */
+  readonly declaredRegistries?: readonly RegistrySetting[]
   readonly createRepository?: string
   /** A login for one registry alone, before those of the files. */
   readonly hostCredential?: { readonly host: string; readonly username: string; readonly password: string }
@@ -25,12 +31,16 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 
 /** Adds the flags that say how registries are reached. */
 export function addRegistryOptions(command: Command): Command {
-  return command
-    .optionsGroup('How registries are reached:')
+  return addPatienceOptions(command.optionsGroup('How registries are reached:'))
     .option('--registry-config <file>', 'credentials, as `docker login` and `helm registry login` write them')
+    .option(
+      '--hosts-dir <folder>',
+      'folders with hosts.toml, as containerd has them (default: /etc/containerd/certs.d)',
+    )
     .option('--plain-http', 'speak http with all registries')
     .option('--plain-http-host <host>', 'speak http with this registry, may be repeated', collect)
     .option('--trust-realm <host>', 'token service that may see the credentials, may be repeated', collect)
+    .option('--retry-anonymous', 'what is refused to the credentials at hand is asked for once without any')
 }
 
 /** Adds the flags of TLS, for commands that have none yet. */
@@ -66,19 +76,22 @@ function registryConfigFiles(
   ]
 }
 
-/** Opens registries as the flags say. Throws FILE_NOT_FOUND for certificates. */
+/** Opens registries as the flags say. Throws FILE_NOT_FOUND for certificates, USAGE. */
 export async function openCommandRegistries(
   options: RegistryOptions,
-  onQuota?: (quota: Quota) => void,
+  listeners: Pick<RegistriesOptions, 'onQuota' | 'onRepeat' | 'onWarning'> = {},
 ): Promise<Registries> {
   const { plainHttp, plainHttpHost = [], createRepository } = options
   const client = await openCommandClient(options)
   const registries = openRegistries({
     client,
+    settings: await readSettings(options, listeners.onWarning),
     credentials: credentialsOf(options),
     plainHttp: (host) => (plainHttp === true || plainHttpHost.includes(host) ? true : undefined),
     trustedRealms: options.trustRealm ?? [],
-    ...(onQuota === undefined ? {} : { onQuota }),
+    patience: patienceOf(options),
+    anonymousFallback: options.retryAnonymous === true,
+    ...listeners,
     ...(createRepository === undefined
       ? {}
       : {
@@ -98,6 +111,22 @@ export async function openCommandRegistries(
       await client.close()
     },
   }
+}
+
+/** How registries are reached: what was declared goes over our own file, that over registries.conf and hosts.toml. */
+async function readSettings(
+  { declaredRegistries = [], hostsDir = '/etc/containerd/certs.d' }: RegistryOptions,
+  onWarning?: (message: string) => void,
+): Promise<readonly RegistrySetting[]> {
+  const lists = [
+    declaredRegistries,
+    await readOwnRegistries(),
+    await readContainersConf(),
+    await readHostsFolder(hostsDir, onWarning),
+  ]
+  const settings = new Map<string, RegistrySetting>()
+  for (const setting of lists.flat()) if (!settings.has(setting.prefix)) settings.set(setting.prefix, setting)
+  return [...settings.values()]
 }
 
 function credentialsOf({ username, password, registryConfig, hostCredential }: RegistryOptions): CredentialSource {

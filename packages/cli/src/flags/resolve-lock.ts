@@ -10,16 +10,18 @@ import { openCommandRegistries, type RegistryOptions } from './registry-options.
 export interface ResolveOptions {
   readonly signal: AbortSignal
   readonly onWarning: (message: string) => void
+  readonly skipMissing?: 'unneeded' | 'all' | undefined
 }
 
 /** Resolves everything. Throws as `makeLock` does, FILE_NOT_FOUND for certificates. */
 export async function resolveLock(
   declared: Declared,
   flags: RegistryOptions,
-  { signal, onWarning }: ResolveOptions,
+  { signal, onWarning, skipMissing }: ResolveOptions,
 ): Promise<LockFile> {
   // The credentials of a chart's repository are no credentials of a registry.
-  const { username: _user, password: _password, ...rest } = flags
+  const { username: _user, password: _password, ...given } = flags
+  const rest = { ...given, declaredRegistries: declared.declaration.registries }
   const registries = await openCommandRegistries(rest)
   const client = await openCommandClient(flags)
   const charts = await Promise.all(
@@ -35,11 +37,11 @@ export async function resolveLock(
         charts,
         resolveImage: async (reference) => {
           const { host = '', path, tag = 'latest', digest } = parseReference(reference)
-          return (await registries.repository(`${host}/${path}`).resolve(digest ?? tag, { signal })).digest
+          return (await registries.source(`${host}/${path}`).resolve(digest ?? tag, { signal })).digest
         },
         findDigest: (file) => findDigest(file, { client, signal }),
       },
-      { signal, onWarning },
+      { signal, onWarning, skipMissing },
     )
   } finally {
     await registries.close()

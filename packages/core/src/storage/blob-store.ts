@@ -26,6 +26,17 @@ export interface Blob {
   readonly body: Readable
 }
 
+/** Bytes on the disk of this machine, which nobody else sees until they are published. */
+export interface BlobDraft {
+  append(piece: Uint8Array): Promise<void>
+  /** Bytes that have been appended. */
+  read(start: number, length: number): Promise<Buffer>
+  /** Makes all of it the blob of a key; it can be read here all the same. Throws STORE_UNAVAILABLE. */
+  publish(key: string): Promise<void>
+  /** Nothing of it is left that was not published. */
+  close(): Promise<void>
+}
+
 /**
  * All methods throw PATH_UNSAFE for a key that is none, and STORE_UNAVAILABLE when the store itself fails. A key is
  * one or more segments of letters, digits and `._+-` joined by `/`; a segment does not begin with a dot.
@@ -46,6 +57,8 @@ export interface BlobStore {
   ): Promise<{ readonly size: number; readonly digest: Digest }>
   /** Writes a blob if there is none: true. Of several writers one gets true. */
   create(key: string, body: BlobBody): Promise<boolean>
+  /** Begins a draft that is published without being copied. Default: drafts lie outside of the store. */
+  draft?(): Promise<BlobDraft>
   /** Nothing happens when there is none. */
   delete(key: string): Promise<void>
   /** The keys that begin with the prefix, in order of their characters, behind `after` where it is given. */

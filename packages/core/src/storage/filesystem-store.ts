@@ -3,7 +3,8 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ChartferryError, isChartferryError, messageOf } from '../errors.ts'
 import { type BlobStore, checkKey, checkRange } from './blob-store.ts'
-import { cleanTemporaries, publishNew, publishOver, writeTemporary } from './publish-file.ts'
+import { fileDraft } from './draft.ts'
+import { cleanTemporaries, publishNew, publishOver, temporaryPath, writeTemporary } from './publish-file.ts'
 
 /**
  * Opens a store in a folder, which is made when it is missing; what a killed process left half-written is removed.
@@ -56,6 +57,20 @@ export async function openFilesystemStore(folder: string): Promise<BlobStore> {
         const target = pathOf(key)
         const temporary = await writeTemporary(temporaries, body, undefined, key)
         return publishNew(temporary.path, target, root)
+      }),
+    draft: () =>
+      guarded(async () => {
+        const path = temporaryPath(temporaries)
+        const draft = await fileDraft(path, async (file, key) => {
+          await file.sync()
+          await publishOver(path, pathOf(key), root)
+        })
+        return {
+          append: (piece) => guarded(() => draft.append(piece)),
+          read: (start, length) => guarded(() => draft.read(start, length)),
+          publish: (key) => guarded(() => draft.publish(key)),
+          close: () => guarded(() => draft.close()),
+        }
       }),
     delete: (key) => guarded(() => rm(pathOf(key), { force: true })),
     list: (prefix, { after = '' } = {}) => listKeys(root, prefix, after),

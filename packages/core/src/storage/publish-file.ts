@@ -21,6 +21,11 @@ export interface Temporary {
  */
 const life = randomUUID().slice(0, 8)
 
+/** Where a temporary file of this process may be. */
+export function temporaryPath(folder: string): string {
+  return join(folder, `${hostname()}~${process.pid}~${life}~${randomUUID()}`)
+}
+
 /**
  * Writes the body to a file of its own and makes it durable. When that fails, or the digest is another one, no file is
  * left.
@@ -31,7 +36,7 @@ export async function writeTemporary(
   expected: Digest | undefined,
   what: string,
 ): Promise<Temporary> {
-  const path = join(folder, `${hostname()}~${process.pid}~${life}~${randomUUID()}`)
+  const path = temporaryPath(folder)
   const hash = createHash('sha256')
   let size = 0
   const file = await open(path, 'wx')

@@ -8,7 +8,7 @@ import { readChartArchive } from '../helm/chart/chart-archive.ts'
 import type { ChartMetadata } from '../helm/chart/metadata.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import type { ContentOptions, ContentSink, ContentSource } from '../oci/content/content.ts'
-import { type Descriptor, mediaTypes } from '../oci/content/descriptor.ts'
+import { type Descriptor, isIndexType, mediaTypes } from '../oci/content/descriptor.ts'
 import { readContent, readManifest } from '../oci/content/read-content.ts'
 
 /** Helm's own media types (HIP-0006). */
@@ -101,8 +101,10 @@ export async function findChart(
   reference: string,
   { signal, limits = defaultLimits }: ContentOptions & { readonly limits?: Limits } = {},
 ): Promise<PlacedChart> {
-  const descriptor = await source.resolve(reference, { signal })
-  const { manifest } = await readManifest(source, descriptor, { signal, maxBytes: limits.manifestBytes })
+  const resolved = await source.resolve(reference, { signal })
+  const options = { signal, maxBytes: limits.manifestBytes }
+  const descriptor = isIndexType(resolved.mediaType) ? await chartInIndex(source, resolved, options) : resolved
+  const { manifest } = await readManifest(source, descriptor, options)
   const where = `${source.name}@${descriptor.digest}`
   const { config, annotations } = manifest
   if (config?.mediaType !== chartTypes.config)
@@ -117,6 +119,28 @@ export async function findChart(
   const provenance = layer(chartTypes.provenance)
   return { manifest: descriptor, config, archive, annotations, ...(provenance ? { provenance } : {}) }
 }
+
+/**
+ * The chart that stands in an index beside an image, as Helm finds it: by its artifact type, else by its config. Throws
+ * CHART_INVALID where there is none.
+ */
+async function chartInIndex(
+  source: ContentSource,
+  index: Descriptor,
+  options: ContentOptions & { readonly maxBytes: number },
+): Promise<Descriptor> {
+  const { manifests } = (await readManifest(source, index, options)).manifest
+  const named = manifests.find(({ artifactType }) => artifactType === chartTypes.config)
+  if (named !== undefined) return named
+  for (const part of manifests.filter(({ mediaType }) => mediaType === mediaTypes.manifest).slice(0, mostParts)) {
+    const { config } = (await readManifest(source, part, options)).manifest
+    if (config?.mediaType === chartTypes.config) return part
+  }
+  throw new ChartferryError('CHART_INVALID', `${source.name}@${index.digest}: it is no chart but ${index.mediaType}`)
+}
+
+/** Manifests of an index that are looked into. */
+const mostParts = 32
 
 /** Pulls the chart of a tag or digest. Throws as `findChart` and `readChartArchive` do. */
 export async function pullChart(

@@ -11,6 +11,7 @@ import type { Proof } from '../relocation/verify/proof.ts'
 import { type ImagePair, pinnedName, placeOf } from './copy-images.ts'
 import { type CopyPairsOptions, copyPairs } from './copy-pairs.ts'
 import { passChart } from './gate.ts'
+import { wishOf } from './image-wishes.ts'
 
 /** A chart that a plan relocated, and how that is proven. */
 export interface ChartToCopy {
@@ -70,9 +71,10 @@ export async function copyForCharts<Chart extends ChartToCopy>(
 
 /** The images of charts with their new names; those that run with no values given may be missing. */
 export function imagesOf(charts: readonly ChartToCopy[]): readonly ImagePair[] {
-  return charts
-    .flatMap(({ relocation }) => relocation?.plan.images ?? [])
-    .map(({ from, to, rendered }) => ({ from, to, optional: !rendered }))
+  return charts.flatMap(({ relocation }) => {
+    const { images = [], chart } = relocation?.plan ?? {}
+    return images.map((image) => ({ from: image.from, to: image.to, ...(chart && wishOf(chart, image)) }))
+  })
 }
 
 function changedBy({ images }: CopyResult): ChangedDigests {

@@ -10,15 +10,36 @@ import {
   tryParseReference,
 } from '../reference/reference.ts'
 
-/** One image and its name at the target, as texts. */
-export interface ImagePair {
-  readonly from: string
-  readonly to: string
+/** How much an image is wanted. */
+export interface ImageWish {
   /** Whether it may be missing at its source. Default: false. */
   readonly optional?: boolean
+  /** Whether it is needed in the usual case; what is not may be skipped. Default: it is. */
+  readonly isNeeded?: boolean | undefined
+  /** Who wants it, in words. Default: nobody is named. */
+  readonly wantedBy?: readonly string[]
+}
+
+/** One image and its name at the target, as texts. */
+export interface ImagePair extends ImageWish {
+  readonly from: string
+  readonly to: string
+}
+
+/** Both wishes for one image: what one of them needs is needed. */
+export function joinWishes<Wish extends ImageWish>(first: Wish | undefined, second: Wish): Wish {
+  if (first === undefined) return second
+  return {
+    ...first,
+    optional: first.optional === true && second.optional === true,
+    isNeeded: first.isNeeded !== false || second.isNeeded !== false,
+    wantedBy: [...new Set([...(first.wantedBy ?? []), ...(second.wantedBy ?? [])])],
+  }
 }
 
 export interface CopyItemsOptions {
+  /** Opens the registry of a name to read it, through its mirrors. Default: as the targets are opened. */
+  readonly read?: ((name: string) => ContentSource) | undefined
   /**
    * Opens the repository of a name as a source that is not the registry of that name. Default: as the targets are
    * opened.
@@ -34,23 +55,30 @@ export interface CopyItemsOptions {
 export function copyItems(
   pairs: readonly ImagePair[],
   open: (name: string) => ContentRepository,
-  { source: openSource }: CopyItemsOptions = {},
+  { source: openSource, read = open }: CopyItemsOptions = {},
 ): readonly CopyItem[] {
-  const taken = new Map<string, string>()
-  return pairs.flatMap(({ from, to, optional = false }) => {
+  const taken = new Map<string, { readonly origin: string; readonly item: CopyItem }>()
+  for (const { from, to, optional = false, isNeeded, wantedBy = [] } of pairs) {
     const source = canonicalReference(parseReference(from))
     const { repository, tag } = placeOf(to)
     const reference = source.digest ?? source.tag ?? 'latest'
     const [origin, place] = [`${nameOf(source)} ${reference}`, `${repository}:${tag}`]
     const earlier = taken.get(place)
     // What stays where it is needs no copy.
-    const stays = openSource === undefined && place === `${nameOf(source)}:${source.tag ?? 'latest'}`
-    if (earlier === origin || stays) return []
-    if (earlier !== undefined)
+    if (openSource === undefined && place === `${nameOf(source)}:${source.tag ?? 'latest'}`) continue
+    if (earlier !== undefined && earlier.origin !== origin)
       throw new ChartferryError('TARGET_COLLISION', `${from} and another image would both become ${place}`)
-    taken.set(place, origin)
-    return [{ source: (openSource ?? open)(nameOf(source)), from: reference, sink: open(repository), tag, optional }]
-  })
+    const wish = { optional, isNeeded, wantedBy }
+    const item = {
+      source: (openSource ?? read)(nameOf(source)),
+      from: reference,
+      sink: open(repository),
+      tag,
+      ...joinWishes<ImageWish>(earlier?.item, wish),
+    }
+    taken.set(place, { origin, item })
+  }
+  return [...taken.values()].map(({ item }) => item)
 }
 
 /** The name of an image with the digest that its chart will name; unchanged where it has one itself. */

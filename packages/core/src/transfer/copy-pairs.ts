@@ -15,6 +15,8 @@ import { type Gate, withGateFolder } from './gate.ts'
 export interface FetchOptions extends Omit<CopyOptions, 'journal' | 'approve' | 'onWarning'> {
   /** Copies nothing that cosign did not sign with this public key. Default: whatever there is. */
   readonly verifyKey?: KeyObject | undefined
+  /** Opens the registry of a name to read it, through its mirrors. Default: as `open` does. */
+  readonly read?: ((repository: string) => ContentSource) | undefined
   /** Takes stages, warnings and progress. Default: nobody does. */
   readonly report?: Report
   /** What they are reported of: a target, a file. */
@@ -36,8 +38,8 @@ export interface CopyPairsOptions extends FetchOptions {
  * where another process has the journal, what the gate throws.
  */
 export async function copyPairs(pairs: readonly ImagePair[], options: CopyPairsOptions): Promise<CopyResult> {
-  const { open, source, gate, report = () => {}, name: chart } = options
-  const items = copyItems(pairs, open, source && { source })
+  const { open, read, source, gate, report = () => {}, name: chart } = options
+  const items = copyItems(pairs, open, { read, ...(source && { source }) })
   const journal = options.journal === undefined ? undefined : await openJournal(options.journal)
   const copyOptions = { ...copyOptionsOf(options), journal }
   let done = false

@@ -1,5 +1,5 @@
 // Charts and images on the move, `@chartferry/core/transfer`: sources, sinks, bundles, locks, files.
-export type { Blob, BlobBody, BlobStat, BlobStore, ByteRange } from '../storage/blob-store.ts'
+export type { Blob, BlobBody, BlobDraft, BlobStat, BlobStore, ByteRange } from '../storage/blob-store.ts'
 export { openFilesystemStore } from '../storage/filesystem-store.ts'
 export { openMemoryStore } from '../storage/memory-store.ts'
 export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'
@@ -63,7 +63,7 @@ export {
   copyForCharts,
   imagesOf,
 } from './copy-for-charts.ts'
-export { type CopyItemsOptions, copyItems, type ImagePair } from './copy-images.ts'
+export { type CopyItemsOptions, copyItems, type ImagePair, type ImageWish } from './copy-images.ts'
 export { type CopyPairsOptions, copyPairs, type FetchOptions } from './copy-pairs.ts'
 export { compareLocks, type LockChange } from './declaration/compare-locks.ts'
 export type { Declaration, DeclaredChart } from './declaration/declaration.ts'
@@ -118,6 +118,7 @@ export type { ForeignBundle } from './foreign/foreign-bundle.ts'
 export type { UnpackOptions } from './foreign/unpack-archive.ts'
 export { isForeignBundle, withForeignBundles } from './foreign/with-foreign-bundles.ts'
 export { type Gate, passChart } from './gate.ts'
+export { type WantedImage, wantedImages } from './image-wishes.ts'
 export { type Application, applicationOfChart, applicationOfFolder } from './kots/application.ts'
 export { folderRepository, pushFolder, restoreFolder } from './kots/folder-artifact.ts'
 export type { BaseFile } from './kots/manifest-files.ts'
@@ -141,6 +142,10 @@ export {
   planPush,
   pushBundle,
 } from './push-bundle.ts'
+export { readContainersConf } from './reaching/containers-conf.ts'
+export { readHostsFolder } from './reaching/hosts-toml.ts'
+export { ownRegistriesFile, readOwnRegistries, rememberPlainHttp } from './reaching/own-registries.ts'
+export { placeName, type ReadNamedFile } from './reaching/parse-registries.ts'
 export { type RelocatedFromBundle, relocateBundled } from './relocate-bundled.ts'
 export { type ServedContent, serveContent } from './serve-content.ts'
 export type { ChartSink } from './sink/chart-sink.ts'

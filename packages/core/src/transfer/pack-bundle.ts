@@ -15,6 +15,7 @@ import type { RenderedWith } from './bundle/rendered-with.ts'
 import { type WrittenBundle, writeBundle } from './bundle/write-bundle.ts'
 import { copyOptionsOf, type FetchOptions, summaryOf } from './copy-pairs.ts'
 import type { ForeignBundle } from './foreign/foreign-bundle.ts'
+import { wishOf } from './image-wishes.ts'
 
 /** Plans in a bundle are for a registry that is not known yet: who pushes or serves the bundle knows which one it is. */
 const nowhere = 'bundle.invalid/images'
@@ -68,13 +69,18 @@ export async function packBundle(
     report = () => {},
     name: chart,
     open,
+    read = open,
     withImages = true,
     pins = new Map(),
     base,
     partBytes,
     signingKey,
   } = options
-  const used = withImages ? charts.flatMap(({ plan }) => (plan === undefined ? [] : usedImages(plan))) : []
+  const used = charts.flatMap(({ plan }) =>
+    plan === undefined || !withImages
+      ? []
+      : usedImages(plan).map((use) => ({ reference: use.image, ...wishOf(plan.chart, use) })),
+  )
   const inside = withImages ? foreign.flatMap((each) => each.images) : []
   const added = await Promise.all(files.map(readFileEntry))
   report({ type: 'stage-started', chart, stage: 'copy' })
@@ -82,17 +88,14 @@ export async function packBundle(
     path,
     {
       charts,
-      images: [
-        ...[...images, ...inside].map((reference) => ({ reference })),
-        ...used.map(({ image, rendered }) => ({ reference: image, optional: !rendered })),
-      ],
+      images: [...[...images, ...inside].map((reference) => ({ reference })), ...used],
       files: [...added, ...foreign.flatMap((each) => each.files)],
     },
     {
       ...copyOptionsOf(options),
       open: (repository, reference) =>
         foreign.map(({ find }) => find(repository, reference)).find((source) => source !== undefined) ??
-        withPins(open(repository), repository, pins),
+        withPins(read(repository), repository, pins),
       base,
       partBytes,
       signingKey,

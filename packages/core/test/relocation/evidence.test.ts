@@ -186,6 +186,16 @@ describe('what was missed', () => {
   })
 })
 
+describe('a switch that chooses another tag', () => {
+  it.each(['distroless', 'fips', 'useEnterprise'])('lists the image of it: %s', async (key) => {
+    const result = await move({
+      values: `image: {repository: quay.io/acme/exp, tag: "1.0", ${key}: false}\n`,
+      more: `kind: Pod\nmetadata: {name: s}\nspec: {containers: [{image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ if .Values.image.${key} }}-x{{ end }}"}]}\n`,
+    })
+    expect(listed(result)).toEqual(expect.arrayContaining(['quay.io/acme/exp:1.0', 'quay.io/acme/exp:1.0-x']))
+  })
+})
+
 describe('values files beside values.yaml', () => {
   const parts: Parts = {
     values: 'side: quay.io/acme/side:1\n',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildChart } from '../../../../test/kit/charts.ts'
-import { noise, pushImage } from '../../../../test/kit/images.ts'
+import { layerOf, noise, pushImage, pushIndex } from '../../../../test/kit/images.ts'
 import { readChartArchive } from '../../src/helm/chart/chart-archive.ts'
 import { openMemoryContent } from '../../src/oci/content/memory.ts'
 import { chartArtifact, chartTypes, pullChart, pushChart } from '../../src/transfer/chart-artifact.ts'
@@ -77,5 +77,26 @@ describe('ociRepository and ociRepositorySink', () => {
     const listed: string[] = []
     for await (const { version } of source.list()) listed.push(version)
     expect(listed.sort()).toEqual(['1.0.0', '1.10.0', '1.9.0+b.1', '2.0.0-rc.1'])
+  })
+})
+
+describe('a chart in an index beside an image', () => {
+  const inIndex = async (artifactType: string | undefined): Promise<string> => {
+    const place = openMemoryContent('registry.corp/charts/web')
+    const image = await pushImage(place, { layers: [layerOf('image', 100)] })
+    const archive = await readChartArchive(await buildChart({ name: 'web' }))
+    const chart = await pushChart(place, chartArtifact(archive))
+    await pushIndex(place, [image, artifactType === undefined ? chart : { ...chart, artifactType }], '2.0.0')
+    return (await pullChart(place, '2.0.0')).digest
+  }
+
+  it.each([undefined, chartTypes.config])('is found where its artifact type is %s', async (artifactType) => {
+    expect(await inIndex(artifactType)).toMatch(/^sha256:/)
+  })
+
+  it('is none where the index has images alone', async () => {
+    const place = openMemoryContent('registry.corp/app')
+    await pushIndex(place, [await pushImage(place, { layers: [layerOf('image', 100)] })], '1')
+    await expect(pullChart(place, '1')).rejects.toMatchObject({ code: 'CHART_INVALID' })
   })
 })

@@ -51,7 +51,7 @@ describe('copyForCharts', () => {
       const { charts, copied } = await copyForCharts([chart], { open: places.open, name: 'm', platforms })
       const [digest] = copied.images.map(({ target }) => target.digest)
       expect(digest).not.toBe(index.digest)
-      expect(charts[0]?.relocation?.proof?.status).toBe('proven')
+      expect(charts[0]?.relocation?.proof?.status).toMatch(/^proven/)
       expect(charts.map(imageIn)).toEqual([`reg.corp/m/acme/web:1@${digest}`])
       expect(charts[0]?.relocation?.plan.images.map(({ to }) => to)).toContain(`reg.corp/m/acme/web:1@${digest}`)
     }

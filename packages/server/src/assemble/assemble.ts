@@ -20,7 +20,7 @@ import { openWebhooks } from '../notify/webhooks.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { hostedRegistry } from '../registry/hosted-registry.ts'
 import { openPushRegistry } from '../registry/open-push-registry.ts'
-import { servedRegistry } from '../registry/served.ts'
+import { firstOfRegistries, servedRegistry } from '../registry/served.ts'
 import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
@@ -30,6 +30,7 @@ import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
 import { adminRoutes, healthRoutes } from '../routes/admin-routes.ts'
 import { storeCheck } from '../routes/health.ts'
+import { prefetchRoute } from '../routes/prefetch.ts'
 import { registryChallenge } from '../routes/registry-challenge.ts'
 import { routesOf } from '../routes/routes.ts'
 import { uploadSpool } from '../routes/spool-upload.ts'
@@ -38,6 +39,7 @@ import { childPool } from '../workers/child-pool.ts'
 import { accessRules, authenticatorOf } from './open-access.ts'
 import { openApp } from './open-app.ts'
 import { openFreshness } from './open-freshness.ts'
+import { mirrorPathOf, openImageCache } from './open-image-cache.ts'
 import { openProxied } from './open-proxied.ts'
 import { openRetention } from './open-retention.ts'
 import { folderPoll, openStore } from './open-store.ts'
@@ -115,6 +117,15 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
   const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const imageCache = openImageCache({
+    ...options,
+    store,
+    freshness: markers.freshness,
+    flights,
+    pseudonym: proxied.pseudonym,
+    warn,
+    signal: stopping.signal,
+  })
   const tokens = registryTokens(store, now)
   const authenticator = authenticatorOf(config.auth, { client: ownClient, now, own: tokens.authenticator })
   const origins = config.origins
@@ -127,20 +138,24 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     }),
     audit: audit(log),
     challenge: (ctx: Context) => registryChallenge(ctx, config.publicUrl),
+    mirrorPath: mirrorPathOf(config),
     isTrustedProxy: networkList(config.trustedProxies),
     metrics,
     log,
     pseudonym: proxied.pseudonym,
   }
   const health = healthRoutes({ checkStore: storeCheck(store), isStopping })
-  const administration = adminRoutes({
-    metrics: { metrics, charts, names, now },
-    reload,
-    tidy: async () => {
-      await retention.apply()
-      await collectGarbage()
-    },
-  })
+  const administration = [
+    prefetchRoute(imageCache.prefetch),
+    ...adminRoutes({
+      metrics: { metrics, charts, names, now },
+      reload,
+      tidy: async () => {
+        await retention.apply()
+        await collectGarbage()
+      },
+    }),
+  ]
   const handle = openApp({
     ...shared,
     routes: [
@@ -149,7 +164,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       ...tokenRoutes({ tokens, authenticator, access }),
       ...routesOf({
         quarantine: proxied.quarantine,
-        registry: hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+        registry: firstOfRegistries([
+          imageCache.registry,
+          hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+        ]),
         pushes: openPushRegistry({
           hosted: hostedConfigs,
           access,
@@ -205,6 +223,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       children.close()
       leaveHouse()
       await webhooks.close()
+      await imageCache.close()
       await flights.settle()
       await retention.settle()
       await hostedStore.settle()

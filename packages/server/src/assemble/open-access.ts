@@ -29,14 +29,14 @@ export function authenticatorOf(
 }
 
 /** The rules of all repositories. */
-export function accessRules({ access: { metrics, admin, ...everywhere }, repositories }: ServerConfig): Access {
+export function accessRules({ access: { metrics, admin, ...everywhere }, repositories, images }: ServerConfig): Access {
   const members = [...repositories].flatMap(([name, repository]) =>
     repository.kind === 'group' ? [[name, repository.members] as const] : [],
   )
   return accessOf({
     everywhere,
     server: { metrics, admin },
-    repositories: new Map([...repositories].map(([name, { access }]) => [name, access] as const)),
+    repositories: new Map([...repositories, ...images.registries].map(([name, { access }]) => [name, access] as const)),
     members: new Map(members),
   })
 }

@@ -9,7 +9,8 @@ import { countRequests } from '../middleware/count-requests.ts'
 import { loopGuard } from '../middleware/loop-guard.ts'
 import { type RecentAnswers, recentAnswers } from '../middleware/recent-answers.ts'
 import { registryError } from '../registry/registry-error.ts'
-import { answeredOf, isPublic } from '../routes/caller.ts'
+import { answeredOf, isPublic, registrySegmentsOf, setRegistrySegments } from '../routes/caller.ts'
+import { encodePath, pathSegments } from '../routes/request-path.ts'
 
 export interface OpenAppOptions
   extends Pick<
@@ -19,6 +20,8 @@ export interface OpenAppOptions
   /** Origins whose pages may read answers. */
   readonly origins: readonly string[]
   readonly metrics: Metrics
+  /** Puts in front which registry a client means, where the path does not say so. Default: paths are as they are. */
+  readonly mirrorPath?: ((segments: readonly string[], namespace: string | undefined) => readonly string[]) | undefined
   /** How clients of registries are asked for credentials. Default: as everybody is. */
   readonly challenge?: ((ctx: Context) => string | undefined) | undefined
   /** What upstreams are told that we are. */
@@ -27,7 +30,7 @@ export interface OpenAppOptions
 
 /** The application; listens to nothing yet. */
 export function openApp(options: OpenAppOptions): RequestListener {
-  const { metrics, origins, pseudonym, challenge } = options
+  const { metrics, origins, pseudonym } = options
   return createApp({
     ...options,
     recent: openRecentAnswers(options),
@@ -39,16 +42,20 @@ export function openApp(options: OpenAppOptions): RequestListener {
       },
       ...(origins.length > 0 ? [cors(origins)] : []),
       loopGuard(pseudonym),
-      registryForms(challenge),
+      registryForms(options),
     ],
+    pathOf: (path, ctx) => encodePath(registrySegmentsOf(ctx) ?? pathSegments(path)),
   })
 }
 
-/** Below `/v2/` errors have the form of the distribution specification. */
-function registryForms(challenge: OpenAppOptions['challenge']): Middleware {
+/** Below `/v2/` errors have the form of the distribution specification, and clients may mean other registries. */
+function registryForms({ challenge, mirrorPath }: OpenAppOptions): Middleware {
   return async (ctx, next) => {
     if (/^\/v2(\/|$)/.test(ctx.path)) {
       ctx.state.errorBody = registryError
+      const { ns } = ctx.query
+      const segments = pathSegments(ctx.path)
+      setRegistrySegments(ctx, mirrorPath?.(segments, typeof ns === 'string' ? ns : undefined) ?? segments)
       ctx.state.challenge = challenge?.(ctx)
     }
     await next()

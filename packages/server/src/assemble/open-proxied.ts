@@ -80,6 +80,8 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       limits: config.limits,
       store,
       now,
+      onRefused: (what, { code, message }) =>
+        warn('upstream refuses a part', { repository: name, what, code, message }),
     })
     clients.push(registries, client)
     if (filter !== undefined) filters.set(name, filter)

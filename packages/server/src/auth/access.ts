@@ -41,13 +41,17 @@ export function accessOf({ everywhere, server, repositories, members }: AccessRu
   const rulesOf = (repository: string): RepositoryRules => repositories.get(repository) ?? everywhere
   const isOpen = (repository: string): boolean => rulesOf(repository).pull.includes('anyone')
   return {
-    allows: (caller, action, repository) => matches(rulesOf(repository)[action], caller),
-    allowsServer: (caller, action) => matches(server[action], caller),
+    allows: (caller, action, repository) => matchesRules(rulesOf(repository)[action], caller),
+    allowsServer: (caller, action) => matchesRules(server[action], caller),
     isPublic: (repository) => isOpen(repository) && (members.get(repository) ?? []).every(isOpen),
   }
 }
 
-function matches(subjects: readonly Subject[], { principal, isLoopback, isServer = false }: Caller): boolean {
+/** Whether one of the subjects is the caller. */
+export function matchesRules(
+  subjects: readonly Subject[],
+  { principal, isLoopback, isServer = false }: Caller,
+): boolean {
   if (isServer) return true
   return subjects.some((subject) => {
     if (subject === 'anyone') return true

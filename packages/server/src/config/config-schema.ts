@@ -80,6 +80,8 @@ const proxied = v.strictObject({
   url: upstreamUrl,
   charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
   plainHttp: v.optional(flag, false),
+  trustRealms: v.optional(v.array(text), []),
+  trustRealm: v.optional(v.array(text), []),
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
@@ -196,6 +198,8 @@ export interface ProxiedDocument {
   readonly url: string
   readonly charts?: readonly string[] | undefined
   readonly plainHttp: boolean
+  readonly trustRealms: readonly string[]
+  readonly trustRealm: readonly string[]
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean

@@ -3,7 +3,7 @@
 import type { Limits } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import type { Credential } from '@chartferry/core/internal'
-import type { AccessConfig, AuthConfig, RepositoryRules } from './access-config.ts'
+import type { AccessConfig, AuthConfig, RepositoryRules, Subject } from './access-config.ts'
 import type { NetworkRange, RateLimitDocument } from './network-schema.ts'
 import type { Address } from './scalars.ts'
 
@@ -79,6 +79,8 @@ export interface ProxyRepositoryConfig {
   readonly charts?: readonly string[] | undefined
   /** Whether the registry speaks http. */
   readonly plainHttp: boolean
+  /** Hosts of token services that may see the credentials of the registry. */
+  readonly trustRealms: readonly string[]
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
   /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */
@@ -196,8 +198,46 @@ export interface ServerConfig {
   readonly files: readonly string[]
 }
 
+/** A registry that images are pulled through from. */
+export interface ImageRegistryConfig {
+  /** With its port, where it has one. */
+  readonly host: string
+  /** Whether it speaks http; undefined: where it is this machine, and speaks no https. */
+  readonly plainHttp?: boolean | undefined
+  readonly credential?: Credential
+  /** Text of PEM files. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly insecureSkipTlsVerify: boolean
+  /** Whether it may lead to addresses in private networks on other hosts. */
+  readonly private: boolean
+  /** Hosts of token services that may see its credentials, beside its own. */
+  readonly trustRealms: readonly string[]
+  /** `host/path` of others that have the same images, in the order in which they are asked before it. */
+  readonly mirrors: readonly string[]
+  /** Patterns of paths; undefined: all. */
+  readonly allow?: readonly string[] | undefined
+  /** Patterns of paths, over those allowed. */
+  readonly deny: readonly string[]
+  /** Milliseconds for which a tag is served without asking. */
+  readonly freshFor: number
+  /** The platforms that a prefetch takes; undefined: all. */
+  readonly platforms?: readonly string[] | undefined
+  /** Who may do what with it. */
+  readonly access: RepositoryRules
+  /** Who may pull what is below some of its paths: the first that fits counts. */
+  readonly paths: readonly { readonly match: readonly string[]; readonly pull: readonly Subject[] }[]
+}
+
 /** Images: what may be pushed, and what is pulled through. */
 export interface ImagesConfig {
+  /** By the first part of their paths. */
+  readonly registries: ReadonlyMap<string, ImageRegistryConfig>
+  /** Bytes that pulled images may take; undefined: any number. */
+  readonly space?: number | undefined
+  /** Whether a path without a registry is Docker Hub's. */
+  readonly dockerHub: boolean
   /** Bytes of a blob that is pushed. */
   readonly blobBytes: number
 }
@@ -213,3 +253,14 @@ export const defaultRepositories: Readonly<Record<string, unknown>> = {
   jetstack: { url: 'https://charts.jetstack.io' },
   grafana: { url: 'https://grafana.github.io/helm-charts' },
 }
+
+/** Registries that are pulled through where nothing is configured, and nobody but this machine is served. */
+export const popularRegistries: readonly string[] = [
+  'docker.io',
+  'ghcr.io',
+  'quay.io',
+  'registry.k8s.io',
+  'gcr.io',
+  'mcr.microsoft.com',
+  'public.ecr.aws',
+]

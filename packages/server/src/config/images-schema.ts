@@ -1,13 +1,93 @@
 // The form of what is said of images: what is pulled through, and what may be pushed.
 import * as v from 'valibot'
-import { flag, size, text } from './scalars.ts'
+import { duration, flag, size, text } from './scalars.ts'
+
+/** One registry that is pulled through, as the file has it. */
+export interface ImageRegistryDocument {
+  readonly host?: string | undefined
+  readonly plainHttp?: boolean | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly passwordFile?: string | undefined
+  readonly token?: string | undefined
+  readonly tokenFile?: string | undefined
+  readonly caFile?: string | undefined
+  readonly certFile?: string | undefined
+  readonly keyFile?: string | undefined
+  readonly insecureSkipTlsVerify: boolean
+  readonly private: boolean
+  readonly trustRealms: readonly string[]
+  readonly mirrors: readonly string[]
+  readonly allow?: readonly string[] | undefined
+  readonly deny: readonly string[]
+  readonly freshFor?: number | undefined
+  readonly platforms?: readonly string[] | undefined
+  readonly access?: { readonly pull?: readonly string[] | undefined } | undefined
+  readonly paths: readonly ImagePathDocument[]
+}
+
+/** Who may pull what is below some paths of a registry. */
+export interface ImagePathDocument {
+  readonly match: readonly string[]
+  readonly pull: readonly string[]
+}
 
 /** The setting `images` as the file has it. Durations are milliseconds, sizes bytes. */
 export interface ImagesDocument {
+  readonly registries?: Readonly<Record<string, ImageRegistryDocument>> | undefined
+  readonly freshFor: number
+  readonly space?: number | undefined
+  readonly dockerHub: boolean
   readonly blobBytes: number
 }
 
+const registryHost = v.pipe(
+  v.string('write it as registry.example.com or registry.lab:5000'),
+  v.regex(
+    /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/,
+    'write it as registry.example.com or registry.lab:5000',
+  ),
+)
+
+const names = v.array(text, 'must be a list')
+
+const registry = v.strictObject({
+  host: v.optional(registryHost),
+  plainHttp: v.optional(flag),
+  username: v.optional(text),
+  password: v.optional(v.string('must be text')),
+  passwordFile: v.optional(text),
+  token: v.optional(text),
+  tokenFile: v.optional(text),
+  caFile: v.optional(text),
+  certFile: v.optional(text),
+  keyFile: v.optional(text),
+  insecureSkipTlsVerify: v.optional(flag, false),
+  private: v.optional(flag, false),
+  trustRealms: v.optional(names, []),
+  mirrors: v.optional(names, []),
+  allow: v.optional(names),
+  deny: v.optional(names, []),
+  freshFor: v.optional(duration),
+  platforms: v.optional(names),
+  access: v.optional(v.strictObject({ pull: v.optional(names) })),
+  paths: v.optional(v.array(v.strictObject({ match: names, pull: names }), 'must be a list'), []),
+})
+
+/** The first part of a path, as names of repositories have it. */
+const registryName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/,
+    'the name of a registry has small letters, digits, dots and dashes; a port goes into `host`',
+  ),
+)
+
 export const imagesSchema: v.GenericSchema<unknown, ImagesDocument> = v.strictObject({
+  registries: v.optional(v.record(registryName, registry)),
+  freshFor: v.optional(duration, '10m'),
+  space: v.optional(size),
+  dockerHub: v.optional(flag, false),
   blobBytes: v.optional(size, '32GiB'),
 })
 

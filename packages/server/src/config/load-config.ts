@@ -9,6 +9,7 @@ import { lineOf } from './config-lines.ts'
 import { type ConfigDocument, type ConfigIssue, checkConfig } from './config-schema.ts'
 import { variableFor, withEnvironment } from './environment.ts'
 import { readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
+import { readImages } from './load-images.ts'
 import { readRedisUrl, readTls, readWebhooks } from './load-network.ts'
 import { readRepository } from './load-repository.ts'
 import { type Reading, readingAt } from './reading.ts'
@@ -76,6 +77,8 @@ export async function parseConfig(
     const rules = readRepositoryAccess(repository.access, access, auth, reading.below('access'))
     repositories.set(name, await readRepository(repository, rules, checked, reading))
   }
+  const isDefault = merged.repositories === undefined
+  const images = await readImages(checked, { access, auth, repositories: names, isDefault }, readingOf('images'))
   if (faults.length > 0) throw invalid(faults)
   const { listen, publicUrl, indexFormat, limits, cors, redisUrlFile: _, freshFor: __, ...same } = checked
   const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
@@ -91,6 +94,7 @@ export async function parseConfig(
     webhooks,
     auth,
     access,
+    images,
     repositories,
     files,
   }

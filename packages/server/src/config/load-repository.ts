@@ -5,6 +5,8 @@ import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './co
 import type { ConfigDocument, FilterDocument, GroupDocument, HostedDocument, ProxiedDocument } from './config-schema.ts'
 import type { Reading } from './reading.ts'
 
+type CredentialDocument = Pick<ProxiedDocument, 'username' | 'password' | 'passwordFile' | 'token' | 'tokenFile'>
+
 /** Settings of one repository with its rules. Faults are told to the reading. */
 export async function readRepository(
   document: ProxiedDocument | GroupDocument | HostedDocument,
@@ -18,7 +20,7 @@ export async function readRepository(
     return { kind: 'hosted', access, retention, rules, images, immutableTags }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
-  const credential = await credentialOf(document, reading)
+  const credential = await readCredential(document, reading)
   const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
     const path = document[setting]
     return path === undefined ? undefined : reading.file(setting, path)
@@ -30,6 +32,7 @@ export async function readRepository(
     url: document.url,
     charts: document.charts,
     plainHttp: document.plainHttp,
+    trustRealms: [...document.trustRealms, ...document.trustRealm],
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
     retainDropped: document.retain,
@@ -49,7 +52,8 @@ async function filterOf({ signedBy, ...filter }: FilterDocument, reading: Readin
   return { ...filter, ...(keyring === undefined ? {} : { keyring }) }
 }
 
-async function credentialOf(document: ProxiedDocument, reading: Reading): Promise<Credential | undefined> {
+/** What an upstream is sent: a name with a password, or a token. Faults are told to the reading. */
+export async function readCredential(document: CredentialDocument, reading: Reading): Promise<Credential | undefined> {
   const secret = async (setting: 'password' | 'token'): Promise<string | undefined> => {
     const [value, file] = [document[setting], document[`${setting}File`]]
     if (value !== undefined && file !== undefined)

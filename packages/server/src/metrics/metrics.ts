@@ -14,7 +14,7 @@ export interface RepositoryReading {
 }
 
 /** What is answered from: an index, an archive, a provenance file. */
-export type AnswerKind = 'index' | 'archive' | 'provenance'
+export type AnswerKind = 'index' | 'archive' | 'provenance' | 'manifest' | 'blob'
 
 export interface Metrics {
   /** A request was answered. The route is one of few words, never a path. */
@@ -23,6 +23,10 @@ export interface Metrics {
   answer(repository: string, kind: AnswerKind, outcome: string): void
   /** An upstream was asked: `OK`, or the code of an error. */
   upstream(repository: string, kind: AnswerKind, outcome: string, seconds: number): void
+  /** A registry has said how many more pulls it gives. */
+  quota(registry: string, remaining: number): void
+  /** Bytes of images that were sent to clients. */
+  imageBytes(registry: string, outcome: string, bytes: number): void
   /** The text for a scrape. */
   text(repositories: readonly RepositoryReading[], now: number): Promise<string>
 }
@@ -70,6 +74,18 @@ export function openMetrics(): Metrics {
   })
   const gauge = (name: string, help: string): Gauge<'repository'> =>
     new Gauge({ name, help, labelNames: ['repository'], registers })
+  const quota = new Gauge({
+    name: 'chartferry_registry_quota_remaining',
+    help: 'Pulls that a registry still gives, as it said when it was asked last.',
+    labelNames: ['registry'],
+    registers,
+  })
+  const imageBytes = new Counter({
+    name: 'chartferry_image_bytes_total',
+    help: 'Bytes of manifests and blobs that clients were sent, by registry, and whether they were here: HIT, MISS, STALE, OK.',
+    labelNames: ['registry', 'outcome'],
+    registers,
+  })
   const failing = gauge('chartferry_upstream_failing', '1 while the upstream was not heard the last time it was asked.')
   const age = gauge('chartferry_index_age_seconds', 'Seconds since the index was known to be current.')
   const charts = gauge('chartferry_index_charts', 'Charts in the index.')
@@ -83,6 +99,8 @@ export function openMetrics(): Metrics {
       seconds.observe({ route }, took)
     },
     answer: (repository, kind, outcome) => answers.inc({ repository, kind, outcome }),
+    quota: (name, remaining) => quota.set({ registry: name }, remaining),
+    imageBytes: (name, outcome, bytes) => imageBytes.inc({ registry: name, outcome }, bytes),
     upstream: (repository, kind, outcome, took) => {
       asked.inc({ repository, kind, outcome })
       upstreamSeconds.observe({ repository, kind }, took)

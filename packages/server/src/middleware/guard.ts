@@ -3,7 +3,7 @@ import { ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Access, Caller } from '../auth/access.ts'
 import { type Authenticator, type Principal, unauthenticated } from '../auth/authenticator.ts'
-import { clientOf, setCaller } from '../routes/caller.ts'
+import { clientOf, registryPathOf, setCaller } from '../routes/caller.ts'
 import { registryName } from '../routes/registry-path.ts'
 import type { Need } from '../routes/route.ts'
 import { clientKey } from './rate-limit.ts'
@@ -51,7 +51,7 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
     if (repository === undefined) throw new Error(`a route needs ${needs} and names no repository`)
     if (!access.allows(caller, needs, repository))
       throw refused(caller, `the rules do not allow to ${needs} here: repository "${repository}"`, knowsSomebody)
-    if (known?.grants !== undefined && !isGranted(ctx.path, needs, known.grants))
+    if (known?.grants !== undefined && !isGranted(registryPathOf(ctx), needs, known.grants))
       throw unauthenticated('the token is not good for this', 'a token for something else')
   }
 }

@@ -19,7 +19,7 @@ export interface RouterOptions {
   /** Takes one request from what a client may still send; throws when there is none left. Default: no limit. */
   readonly limit?: ((address: string) => void) | undefined
   /** What the path of a request is in the table. Throws ROUTE_NOT_FOUND. Default: the path, in segments that mean one thing. */
-  readonly pathOf?: (path: string) => string
+  readonly pathOf?: (path: string, ctx: Context) => string
   /** Whether a method that no route of the path has is told from a path that nobody has. Default: true. */
   readonly tellsMethods?: boolean
 }
@@ -36,7 +36,7 @@ export function router(options: RouterOptions): readonly Middleware[] {
   return [
     async (ctx, next) => {
       // The path is decoded once, by our own rules: what could mean something else further in never gets here.
-      ctx.newRouterPath = pathOf(ctx.path)
+      ctx.newRouterPath = pathOf(ctx.path, ctx)
       await next()
     },
     table.routes() as Middleware,

@@ -51,19 +51,16 @@ export function entryHistory({ archives, dropped, ledger, now, warn }: EntryHist
       for (const named of retainDropped ? findDropped(before, after) : []) {
         if (await pin(named.entry)) await dropped.add(repository, named)
       }
-      const news: string[] = []
-      for (const changed of findChanged(before, after)) {
-        // The upstream no longer has the bytes that we go on serving.
-        if (whenChanged === 'refuse') await pin(changed.entry)
-        const isNew = await ledger.record(repository, changed, whenChanged, now())
-        if (isNew) news.push(`${changed.chart} ${changed.entry.version}`)
-      }
+      const changed = findChanged(before, after)
+      // The upstream no longer has the bytes that we go on serving.
+      if (whenChanged === 'refuse') for (const { entry } of changed) await pin(entry)
+      const news = await ledger.record(repository, changed, whenChanged, now())
       if (news.length > 0) {
         warn('versions changed under their names', {
           repository,
           policy: whenChanged,
           count: news.length,
-          first: news.slice(0, 5),
+          first: news.slice(0, 5).map(({ chart, entry }) => `${chart} ${entry.version}`),
         })
       }
     },

@@ -45,6 +45,19 @@ export interface ServedRegistry {
   repository(name: string, options: RegistryOptions): ServedRepository | undefined
 }
 
+/** Several registries as one: the first that has a repository of the name. */
+export function firstOfRegistries(registries: readonly ServedRegistry[]): ServedRegistry {
+  return {
+    repository(name, options) {
+      for (const registry of registries) {
+        const found = registry.repository(name, options)
+        if (found !== undefined) return found
+      }
+      return undefined
+    },
+  }
+}
+
 /** A place that content comes from, as it is served. */
 export function servedRegistry(registry: Registry): ServedRegistry {
   return {

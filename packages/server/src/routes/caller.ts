@@ -36,6 +36,7 @@ interface Knowledge {
   isPublic?: boolean
   changes?: Change[]
   answered?: Answered
+  registrySegments?: readonly string[]
 }
 
 const nowhere: Client = { address: '', isLoopback: false, protocol: 'http', host: '' }
@@ -92,4 +93,20 @@ export function noteAnswered(ctx: Context, answered: Answered): void {
 
 export function answeredOf(ctx: Context): Answered | undefined {
   return knowledge(ctx).answered
+}
+
+/** Notes the parts of a path with the registry in front that the client means. */
+export function setRegistrySegments(ctx: Context, segments: readonly string[]): void {
+  knowledge(ctx).registrySegments = segments
+}
+
+/** Undefined for a path that is not that of the registry. */
+export function registrySegmentsOf(ctx: Context): readonly string[] | undefined {
+  return knowledge(ctx).registrySegments
+}
+
+/** The path as it would be with the registry in front. */
+export function registryPathOf(ctx: Context): string {
+  const segments = knowledge(ctx).registrySegments
+  return segments === undefined ? ctx.path : `/${segments.join('/')}`
 }

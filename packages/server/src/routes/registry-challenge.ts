@@ -1,6 +1,6 @@
 // How clients of registries are told where to fetch a token, and for what (distribution, token authentication).
 import type { Context } from 'koa'
-import { baseUrlOf } from './caller.ts'
+import { baseUrlOf, registryPathOf } from './caller.ts'
 import { registryName } from './registry-path.ts'
 import { tokenPath } from './token.ts'
 
@@ -9,7 +9,7 @@ const actions: Readonly<Record<string, string>> = { GET: 'pull', HEAD: 'pull', D
 /** The challenge for a request; undefined for one to the token service itself, which takes names and passwords. */
 export function registryChallenge(ctx: Context, publicUrl: string | undefined): string | undefined {
   if (ctx.path === tokenPath) return undefined
-  const name = registryName(ctx.path)
+  const name = registryName(registryPathOf(ctx))
   const isUpload = ctx.path.includes('/blobs/uploads/')
   const wanted = isUpload ? 'pull,push' : (actions[ctx.method] ?? 'pull,push')
   const scope = name === undefined ? '' : `,scope="repository:${name.replace(/["\\]/g, '')}:${wanted}"`

@@ -12,10 +12,11 @@ export interface BreakerOptions {
 
 export interface Breaker {
   /**
-   * Makes a call to a server. Throws UPSTREAM_PAUSED, with `details.retryAfter` in milliseconds, while the server is
-   * left alone; otherwise what the call throws.
+   * Makes a call to a server, for one thing of it where `thing` names it: an answer that it cannot be had counts against
+   * that thing alone, an overload or a connection that fails against the server. Throws UPSTREAM_PAUSED, with
+   * `details.retryAfter` in milliseconds, while either is left alone; otherwise what the call throws.
    */
-  run<Value>(origin: string, call: () => Promise<Value>): Promise<Value>
+  run<Value>(origin: string, call: () => Promise<Value>, thing?: string): Promise<Value>
   /** The servers that are left alone now. */
   paused(): readonly string[]
 }
@@ -38,6 +39,9 @@ const longest = 32
 /** Milliseconds: a server that asks for more with Retry-After is asked again after so many. */
 const longestAsked = 3_600_000
 
+/** Servers and things that are remembered; the oldest is forgotten for a new one. */
+const mostKnown = 10_000
+
 /** Nothing is known of any server yet. */
 export function breaker({ pause, now, warn = () => {} }: BreakerOptions): Breaker {
   const ill = new Map<string, Health>()
@@ -52,6 +56,7 @@ export function breaker({ pause, now, warn = () => {} }: BreakerOptions): Breake
   }
 
   function failed(origin: string, error: ChartferryError): void {
+    if (!ill.has(origin) && ill.size >= mostKnown) ill.delete(ill.keys().next().value ?? '')
     const health = ill.get(origin) ?? { failures: 0, pauses: 0, until: 0, probing: false, reason: '' }
     ill.set(origin, health)
     health.failures++
@@ -64,21 +69,28 @@ export function breaker({ pause, now, warn = () => {} }: BreakerOptions): Breake
   }
 
   return {
-    run: async (origin, call) => {
-      const health = ill.get(origin)
-      if (health !== undefined && (health.probing || now() < health.until)) throw refuse(origin, health)
-      const probing = health !== undefined && health.pauses > 0
-      if (probing) health.probing = true
+    run: async (origin, call, thing) => {
+      const names = thing === undefined ? [origin] : [origin, thing]
+      const known = names.flatMap((name) => {
+        const health = ill.get(name)
+        if (health === undefined) return []
+        if (health.probing || now() < health.until) throw refuse(name, health)
+        return health.pauses > 0 ? [health] : []
+      })
+      for (const health of known) health.probing = true
       try {
         const value = await call()
-        recovered(origin)
+        for (const name of names) recovered(name)
         return value
       } catch (thrown) {
-        if (isIllness(thrown)) failed(origin, thrown)
-        else if (!isChartferryError(thrown, 'CANCELLED')) recovered(origin)
+        if (isIllness(thrown)) {
+          const isOfThing = thing !== undefined && isAnswer(thrown)
+          failed(isOfThing ? thing : origin, thrown)
+          if (isOfThing) recovered(origin)
+        } else if (!isChartferryError(thrown, 'CANCELLED')) for (const name of names) recovered(name)
         throw thrown
       } finally {
-        if (probing) health.probing = false
+        for (const health of known) health.probing = false
       }
     },
     paused: () => [...ill].filter(([, { until }]) => now() < until).map(([origin]) => origin),
@@ -88,6 +100,11 @@ export function breaker({ pause, now, warn = () => {} }: BreakerOptions): Breake
     if ((ill.get(origin)?.pauses ?? 0) > 0) warn('upstream is back', { origin })
     ill.delete(origin)
   }
+}
+
+/** Whether the server answered that it has not, or cannot give, what was asked: not that it has too much to do. */
+function isAnswer({ details: { status, retryAfter } }: ChartferryError): boolean {
+  return typeof status === 'number' && status !== 429 && retryAfter === undefined
 }
 
 /** Whether a failure tells of the server, and not of what was asked. */

@@ -63,22 +63,21 @@ export function httpUpstream({ url, client, limits, credential, servers }: HttpU
     headers: Readonly<Record<string, string>>,
     { attempts, signal, via }: UpstreamOptions,
     use: (response: HttpResponse, signal: AbortSignal) => Promise<Value>,
+    thing?: string,
   ): Promise<Value> {
     const { origin } = new URL(from)
-    return servers.limit(origin, () =>
-      servers.breaker.run(origin, () =>
-        withDeadline(servers.fillTimeout, redactUrl(from), signal, async (within) => {
-          const response = await client.request(from, {
-            headers: { ...headers, via: [...(via ? [via] : []), `1.1 ${servers.pseudonym}`].join(', ') },
-            credential: own,
-            home,
-            signal: within,
-            ...(attempts === undefined ? {} : { attempts }),
-          })
-          return use(response, within)
-        }),
-      ),
-    )
+    const call = (): Promise<Value> =>
+      withDeadline(servers.fillTimeout, redactUrl(from), signal, async (within) => {
+        const response = await client.request(from, {
+          headers: { ...headers, via: [...(via ? [via] : []), `1.1 ${servers.pseudonym}`].join(', ') },
+          credential: own,
+          home,
+          signal: within,
+          ...(attempts === undefined ? {} : { attempts }),
+        })
+        return use(response, within)
+      })
+    return servers.limit(origin, () => servers.breaker.run(origin, call, thing))
   }
 
   /** Asks the URLs in turn: the next one when a server is down, does not have the file, or sends a wrong one. */
@@ -118,21 +117,33 @@ export function httpUpstream({ url, client, limits, credential, servers }: HttpU
     archiveUrl: (version) => fetchableUrls(base, version)[0],
     archive: (version, store, options = {}) =>
       first(version, (from) =>
-        ask(from, { accept: 'application/gzip, application/octet-stream' }, options, async (response, signal) => {
-          if (response.status !== 200) throw failed(response, 'CHART_NOT_FOUND')
-          return store(bodyPieces(response, { maxBytes: limits.archiveBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal }))
-        }),
+        ask(
+          from,
+          { accept: 'application/gzip, application/octet-stream' },
+          options,
+          async (response, signal) => {
+            if (response.status !== 200) throw failed(response, 'CHART_NOT_FOUND')
+            return store(bodyPieces(response, { maxBytes: limits.archiveBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal }))
+          },
+          redactUrl(from),
+        ),
       ),
     provenance: (version, options = {}) =>
       first(version, (from) =>
-        ask(provenanceUrl(from), {}, options, async (response, signal) => {
-          if (response.status === 200)
-            return readBody(response, { maxBytes: limits.provenanceBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal })
-          // Buckets answer 403 for what is not there.
-          if (![403, 404, 410].includes(response.status)) throw failed(response, 'CHART_NOT_FOUND')
-          discardBody(response)
-          return undefined
-        }),
+        ask(
+          provenanceUrl(from),
+          {},
+          options,
+          async (response, signal) => {
+            if (response.status === 200)
+              return readBody(response, { maxBytes: limits.provenanceBytes, tooLarge: 'ARCHIVE_TOO_LARGE', signal })
+            // Buckets answer 403 for what is not there.
+            if (![403, 404, 410].includes(response.status)) throw failed(response, 'CHART_NOT_FOUND')
+            discardBody(response)
+            return undefined
+          },
+          redactUrl(provenanceUrl(from)),
+        ),
       ),
   }
 }

@@ -20,7 +20,12 @@ export interface OciPlace {
 
 export interface OciCharts {
   /** Runs a question to a registry as one to a server. Throws the errors of `Upstream`. */
-  ask<Value>(host: string, options: UpstreamOptions, call: (signal: AbortSignal) => Promise<Value>): Promise<Value>
+  ask<Value>(
+    host: string,
+    options: UpstreamOptions,
+    call: (signal: AbortSignal) => Promise<Value>,
+    thing?: string,
+  ): Promise<Value>
   /** The repository of a chart. */
   repository(host: string, path: string): ContentRepository
   /** Hands the archive's bytes to `store`. Throws CHART_NOT_FOUND and as `ask`. */
@@ -52,19 +57,19 @@ export function parseOciUrl(url: string): OciPlace | undefined {
   return { host, path, tag }
 }
 
+const thingOf = ({ host, path, tag }: OciPlace): string => `oci://${host}/${path}:${tag}`
+
 /** Nothing is asked before it is needed. */
 export function ociCharts({ registries, limits, servers }: OciChartsOptions): OciCharts {
-  const ask: OciCharts['ask'] = (host, { signal }, call) => {
+  const ask: OciCharts['ask'] = (host, { signal }, call, thing) => {
     const origin = `oci://${host}`
-    return servers.limit(origin, () =>
-      servers.breaker.run(origin, () =>
-        withDeadline(servers.fillTimeout, origin, signal, (within) =>
-          call(within).catch((thrown: unknown) => {
-            throw asUpstreamError(thrown)
-          }),
-        ),
-      ),
-    )
+    const within = (): ReturnType<typeof call> =>
+      withDeadline(servers.fillTimeout, origin, signal, (inTime) =>
+        call(inTime).catch((thrown: unknown) => {
+          throw asUpstreamError(thrown)
+        }),
+      )
+    return servers.limit(origin, () => servers.breaker.run(origin, within, thing))
   }
   const repository = (host: string, path: string): ContentRepository => registries.repository(`${host}/${path}`)
   const open = async (
@@ -78,22 +83,32 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
     ask,
     repository,
     archive: (place, store, options) =>
-      ask(place.host, options, async (signal) => {
-        const { source, chart } = await open(place, signal)
-        if (chart.archive.size > limits.archiveBytes)
-          throw new ChartferryError(
-            'ARCHIVE_TOO_LARGE',
-            `${source.name}:${place.tag}: ${chart.archive.size} bytes, the limit is ${limits.archiveBytes}`,
-          )
-        return store(atMost(await source.fetch(chart.archive, { signal }), chart.archive, source.name))
-      }),
+      ask(
+        place.host,
+        options,
+        async (signal) => {
+          const { source, chart } = await open(place, signal)
+          if (chart.archive.size > limits.archiveBytes)
+            throw new ChartferryError(
+              'ARCHIVE_TOO_LARGE',
+              `${source.name}:${place.tag}: ${chart.archive.size} bytes, the limit is ${limits.archiveBytes}`,
+            )
+          return store(atMost(await source.fetch(chart.archive, { signal }), chart.archive, source.name))
+        },
+        thingOf(place),
+      ),
     provenance: (place, options) =>
-      ask(place.host, options, async (signal) => {
-        const { source, chart } = await open(place, signal)
-        if (chart.provenance === undefined) return undefined
-        const maxBytes = limits.provenanceBytes
-        return readContent(source, chart.provenance, { signal, maxBytes, tooLarge: 'ARCHIVE_TOO_LARGE' })
-      }),
+      ask(
+        place.host,
+        options,
+        async (signal) => {
+          const { source, chart } = await open(place, signal)
+          if (chart.provenance === undefined) return undefined
+          const maxBytes = limits.provenanceBytes
+          return readContent(source, chart.provenance, { signal, maxBytes, tooLarge: 'ARCHIVE_TOO_LARGE' })
+        },
+        thingOf(place),
+      ),
     catalog: (host, options) => ask(host, options, (signal) => Array.fromAsync(registries.catalog(host, { signal }))),
   }
 }

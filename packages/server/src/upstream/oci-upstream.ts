@@ -20,6 +20,8 @@ export interface OciUpstreamOptions {
   readonly limits: Limits
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Hears of a tag or chart that the registry refuses: the others are served all the same. Default: nobody does. */
+  readonly onRefused?: (what: string, error: ChartferryError) => void
 }
 
 /** Milliseconds after which a tag that is known is looked at again: tags may move. */
@@ -29,6 +31,10 @@ const rechecksAtOnce = 100
 /** Questions to a registry at a time. */
 const atOnce = 8
 
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The host and the path of `oci://host/path`; undefined for anything else. */
 export function parseOciRoot(url: string): { readonly host: string; readonly path: string } | undefined {
   const [, host = '', path = ''] = /^oci:\/\/([^/]+)(?:\/(.*?))?\/?$/i.exec(url) ?? []
@@ -37,7 +43,7 @@ export function parseOciRoot(url: string): { readonly host: string; readonly pat
 
 /** Asks nothing until it is asked. Throws CONFIG_INVALID for a URL that is none. */
 export function ociUpstream(options: OciUpstreamOptions): Upstream {
-  const { url, source, memory, limits, now } = options
+  const { url, source, memory, limits, now, onRefused = () => {} } = options
   const root = parseOciRoot(url)
   if (root === undefined) throw new ChartferryError('CONFIG_INVALID', `${url}: must be oci://host or oci://host/path`)
   const { host, path } = root
@@ -69,6 +75,23 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     }
   }
 
+  /** The tags of a chart; those that were known where the registry does not tell them now. */
+  async function tagsOrKnown(
+    chart: string,
+    before: KnownTags,
+    refusedCharts: ChartferryError[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    try {
+      return await tagsOf(chart, signal)
+    } catch (thrown) {
+      if (!isChartferryError(thrown) || thrown.kind === 'cancelled') throw thrown
+      refusedCharts.push(thrown)
+      onRefused(chart, thrown)
+      return [...(before.get(chart)?.keys() ?? [])]
+    }
+  }
+
   const urlOf = (chart: string, tag: string): string => `oci://${host}/${pathOf(chart)}:${tag}`
 
   /** What stands under a tag; undefined where there is nothing any more. */
@@ -79,7 +102,9 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
         return { ...known, checkedAt: now() }
       const { manifest, config, archive, annotations } = await findChart(repository, tag, { signal, limits })
       const text = await readContent(repository, config, { signal, maxBytes: limits.manifestBytes })
-      const fields = JSON.parse(Buffer.from(text).toString()) as Readonly<Record<string, unknown>>
+      const fields: unknown = JSON.parse(Buffer.from(text).toString())
+      // A config that is no mapping is that of something else.
+      if (!isMap(fields)) return { checkedAt: now() }
       const created = annotations['org.opencontainers.image.created']
       // Another tag of a version (`latest`, `1`) is no version of its own.
       const isVersion = typeof fields.version === 'string' && tagOf(fields.version) === tag
@@ -102,12 +127,13 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
   /** Asks for what is new, and for some of what is old. What was learned is kept also when the registry fails then. */
   async function refresh(signal: AbortSignal, charts: readonly string[]): Promise<KnownTags> {
     const before = await memory.read()
+    const refusedCharts: ChartferryError[] = []
     const known = new Map<string, Map<string, TagRecord>>()
     const asked: { readonly chart: string; readonly tag: string; readonly record: TagRecord | undefined }[] = []
     for (const chart of charts) {
       const tags = new Map<string, TagRecord>()
       known.set(chart, tags)
-      for (const tag of await tagsOf(chart, signal)) {
+      for (const tag of await tagsOrKnown(chart, before, refusedCharts, signal)) {
         const record = before.get(chart)?.get(tag)
         if (record !== undefined) tags.set(tag, record)
         if (record === undefined || now() - record.checkedAt > recheckAfter) asked.push({ chart, tag, record })
@@ -116,16 +142,32 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     const old = asked.filter(({ record }) => record !== undefined)
     old.sort((a, b) => (a.record?.checkedAt ?? 0) - (b.record?.checkedAt ?? 0))
     const due = [...asked.filter(({ record }) => record === undefined), ...old.slice(0, rechecksAtOnce)].values()
+    const refused: ChartferryError[] = []
+    let answered = 0
     const worker = async (): Promise<void> => {
       for (const { chart, tag, record } of due) {
-        const found = await look(chart, tag, record, signal)
-        if (found === undefined) known.get(chart)?.delete(tag)
-        else known.get(chart)?.set(tag, found)
+        try {
+          const found = await look(chart, tag, record, signal)
+          answered++
+          if (found === undefined) known.get(chart)?.delete(tag)
+          else known.get(chart)?.set(tag, found)
+        } catch (thrown) {
+          // What was known of it stays, and it is asked for again the next time.
+          if (!isChartferryError(thrown) || thrown.kind === 'cancelled') throw thrown
+          refused.push(thrown)
+          onRefused(`${chart}:${tag}`, thrown)
+        }
       }
     }
     const outcomes = await Promise.allSettled(Array.from({ length: atOnce }, worker))
     await memory.write(known)
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+    // One bad part hides nothing else; where no part answers, it is the registry.
+    const [ofAll] = refusedCharts.length === charts.length ? refusedCharts : []
+    if (ofAll !== undefined) throw ofAll
+    const isAnyKnown = [...known.values()].some((tags) => tags.size > 0)
+    const [first] = refused
+    if (first !== undefined && answered === 0 && !isAnyKnown) throw first
     return known
   }
 

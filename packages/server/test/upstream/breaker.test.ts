@@ -87,3 +87,29 @@ describe('breaker', () => {
     expect(calls).toBe(10)
   })
 })
+
+describe('one thing of a server', () => {
+  const answers = (status: number, more: Readonly<Record<string, unknown>> = {}): Promise<never> =>
+    Promise.reject(new ChartferryError('UPSTREAM_UNREACHABLE', 'no', { details: { status, ...more } }))
+
+  it('that the server answers it cannot give is left alone, and the others are not', async () => {
+    const kept = breaker({ pause: 1000, now: () => 0 })
+    for (let times = 0; times < 3; times++)
+      await kept.run('https://a', () => answers(503), 'https://a/bad.tgz').catch(() => {})
+    await expect(kept.run('https://a', async () => 'good', 'https://a/bad.tgz')).rejects.toMatchObject({
+      code: 'UPSTREAM_PAUSED',
+    })
+    expect(await kept.run('https://a', async () => 'good', 'https://a/good.tgz')).toBe('good')
+    expect(await kept.run('https://a', async () => 'index')).toBe('index')
+  })
+
+  it.each([
+    ['too many requests', () => answers(429)],
+    ['a server that names a pause', () => answers(503, { retryAfter: 1000 })],
+    ['a connection that fails', () => Promise.reject(new ChartferryError('UPSTREAM_UNREACHABLE', 'no'))],
+  ])('counts against the server where it is %s', async (_, call) => {
+    const kept = breaker({ pause: 1000, now: () => 0 })
+    for (let times = 0; times < 3; times++) await kept.run('https://a', call, 'https://a/bad.tgz').catch(() => {})
+    await expect(kept.run('https://a', async () => 'index')).rejects.toMatchObject({ code: 'UPSTREAM_PAUSED' })
+  })
+})

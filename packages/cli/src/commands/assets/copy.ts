@@ -60,7 +60,12 @@ async function copy(charts: readonly string[], options: AssetCopyOptions, signal
     const progress = openProgress({ quiet: options.quiet === true })
     try {
       const platform = options.platform ?? assets.platforms
-      const flags = { ...options, platform, journal: journalFor(options, images) }
+      const flags = {
+        ...options,
+        platform,
+        declaredRegistries: assets.registries,
+        journal: journalFor(options, images),
+      }
       const run = { report: progress.report, signal, name: options.to ?? 'images' }
       if (images.length > 0) await withCopying(flags, run, (copying) => copyPairs(images, copying))
       if (files.length > 0) await copyToPlace(files, assets.place, options, progress, signal)

@@ -3,7 +3,7 @@
 import { digestHex, digestOf } from '../../digest.ts'
 import { ChartferryError, isChartferryError } from '../../errors.ts'
 import type { ContentOptions, ContentSink, ContentSource } from '../content/content.ts'
-import { type Descriptor, mediaTypes, parseDescriptor } from '../content/descriptor.ts'
+import { type Descriptor, isIndexType, mediaTypes, parseDescriptor } from '../content/descriptor.ts'
 import { readManifest } from '../content/read-content.ts'
 import { endpoint, type RepositoryContext } from './registry-context.ts'
 import { jsonPages } from './registry-source.ts'
@@ -32,16 +32,34 @@ export async function apiReferrers(
       if (found.size > context.limits.referrers) throw tooMany(context.name, subject, context.limits.referrers)
     }
   } catch (thrown) {
-    // The specification lets 404 mean one thing alone: no API. Some say 400 or 405, or send what they send for every
-    // address.
-    const status = isChartferryError(thrown) ? thrown.details.status : undefined
-    const isAbsent = status === 404 || status === 400 || status === 405 || isChartferryError(thrown, 'REGISTRY_INVALID')
-    if (!isAbsent || known.referrersApi === true) throw thrown
-    known.referrersApi = false
+    // The specification lets 404 mean one thing alone: no API. Others refuse, or send what they send for every address.
+    const status = isChartferryError(thrown) ? Number(thrown.details.status) : Number.NaN
+    const isAbsent = isRefusal(thrown) || isChartferryError(thrown, 'REGISTRY_INVALID')
+    if (!isAbsent || (known.referrersApi === true && status === 404)) throw thrown
+    if (status === 401 || status === 403) tellOnce(context, status)
+    // Of one repository that is closed the others are not.
+    if (known.referrersApi === undefined && status !== 401 && status !== 403) known.referrersApi = false
     return undefined
   }
   known.referrersApi = true
   return [...found.values()]
+}
+
+/** Whether an error is an answer that says no, and not one that may pass. */
+export function isRefusal(thrown: unknown): boolean {
+  if (isChartferryError(thrown, 'MANIFEST_NOT_FOUND')) return true
+  if (!isChartferryError(thrown)) return false
+  const status = Number(thrown.details.status)
+  return (status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429) || status === 501
+}
+
+function tellOnce({ transport, name, onWarning }: RepositoryContext, status: number): void {
+  const { told } = transport.known
+  if (told.has('referrers')) return
+  told.add('referrers')
+  onWarning(
+    `${name}: the registry does not say what refers to an image (${status}); signatures and SBOMs that only it knows of stay there`,
+  )
 }
 
 function tooMany(name: string, subject: Descriptor, limit: number): ChartferryError {
@@ -55,10 +73,11 @@ export async function taggedReferrers(
   options: ContentOptions & { readonly limit: number },
 ): Promise<readonly Descriptor[]> {
   const tagged = await source.resolve(referrersTag(subject), options).catch((thrown: unknown) => {
-    if (isChartferryError(thrown, 'MANIFEST_NOT_FOUND')) return undefined
+    if (isRefusal(thrown)) return undefined
     throw thrown
   })
-  if (tagged === undefined) return []
+  // Some registries take the tag for the digest that it is made of.
+  if (tagged === undefined || tagged.digest === subject.digest || !isIndexType(tagged.mediaType)) return []
   const { manifest } = await readManifest(source, tagged, options)
   if (manifest.manifests.length > options.limit) throw tooMany(source.name, subject, options.limit)
   return manifest.manifests.filter(({ digest }) => digest !== subject.digest)

@@ -3,15 +3,17 @@
 import { ChartferryError } from '../../errors.ts'
 import { defaultLimits, type Limits } from '../../limits.ts'
 import { canonicalReference, parseReference } from '../../reference/reference.ts'
-import type { ContentOptions, ContentRepository } from '../content/content.ts'
+import type { ContentOptions, ContentRepository, ContentSource } from '../content/content.ts'
 import { isManifestType } from '../content/descriptor.ts'
 import { readManifest } from '../content/read-content.ts'
 import type { CredentialSource } from '../http/credentials.ts'
-import { type HttpClient, openHttpClient } from '../http/http-client.ts'
+import { type HttpClient, type HttpClientOptions, openHttpClient } from '../http/http-client.ts'
 import type { Quota } from './host-gate.ts'
+import { mirroredSource } from './mirrored-source.ts'
+import { proveLogin } from './prove-login.ts'
 import { apiReferrers, referrersTag, taggedReferrers, tagReferrers } from './referrers.ts'
 import { type RepositoryContext, suffixOf } from './registry-context.ts'
-import { drain, statusError } from './registry-error.ts'
+import { placesOf, type RegistryAccess, type RegistrySetting, type RepositoryPlace } from './registry-setting.ts'
 import {
   closeSessions,
   collectManifest,
@@ -21,12 +23,24 @@ import {
   pushBlob,
   putManifest,
 } from './registry-sink.ts'
-import { fetchContent, hasContent, listRepositories, listTags, resolveManifest } from './registry-source.ts'
+import {
+  describeBlob,
+  fetchContent,
+  hasContent,
+  listRepositories,
+  listTags,
+  resolveManifest,
+} from './registry-source.ts'
+import { type Patience, type Repeat, usualPatience } from './repetition.ts'
 import { openTransport, type Transport } from './transport.ts'
 
 export interface RegistriesOptions {
   /** Default: a client of its own. */
   readonly client?: HttpClient
+  /** How registries are reached whose names do not say so. Default: each by its name. */
+  readonly settings?: readonly RegistrySetting[]
+  /** What the clients of registries with certificates of their own have beside these. Default: nothing. */
+  readonly clientOptions?: HttpClientOptions
   /** Default: nobody is known anywhere. */
   readonly credentials?: CredentialSource
   /**
@@ -48,6 +62,14 @@ export interface RegistriesOptions {
   readonly createRepository?: (place: { readonly host: string; readonly repository: string }) => Promise<void>
   /** Takes what a host says of how much more it gives. */
   readonly onQuota?: (quota: Quota) => void
+  /** How often and how long a request that failed is sent again. Default: 5 times, within two minutes. */
+  readonly patience?: Partial<Patience> | undefined
+  /** Hears of each request that was sent again. */
+  readonly onRepeat?: (repeat: Repeat) => void
+  /** Hears, once a host, of what a registry does not tell. */
+  readonly onWarning?: (message: string) => void
+  /** Whether what is refused to the credentials at hand is asked for once without any. Default: false. */
+  readonly anonymousFallback?: boolean
   readonly limits?: Limits
 }
 
@@ -57,6 +79,8 @@ export interface Registries {
    * REFERENCE_INVALID.
    */
   repository(name: string): ContentRepository
+  /** The same as something to read, through the mirrors that are set for it. Throws REFERENCE_INVALID. */
+  source(name: string): ContentSource
   /**
    * The paths of all repositories, where the host lists them. Throws MANIFEST_NOT_FOUND where it does not,
    * REGISTRY_DENIED.
@@ -70,58 +94,100 @@ export interface Registries {
 
 /** Opens registries; nothing is asked before it is needed. */
 export function openRegistries(options: RegistriesOptions = {}): Registries {
-  const client = options.client ?? openHttpClient()
+  const client = options.client ?? openHttpClient(options.clientOptions)
+  const settings = options.settings ?? []
+  const clients = new Map<string, HttpClient>()
   const transports = new Map<string, Transport>()
   const repositories = new Map<string, { readonly repository: ContentRepository; close(): Promise<void> }>()
-  const transportOf = (host: string): Transport => {
-    const known = transports.get(host)
+  const sources = new Map<string, ContentSource>()
+  const clientOf = ({ ca, cert, key, insecureSkipTlsVerify }: RegistryAccess): HttpClient => {
+    const own = { ca, cert, key, insecureSkipTlsVerify }
+    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
+    if (Object.keys(given).length === 0) return client
+    const name = JSON.stringify(own)
+    const opened = clients.get(name) ?? openHttpClient({ ...options.clientOptions, ...given })
+    clients.set(name, opened)
+    return opened
+  }
+  const transportOf = (host: string, access: RegistryAccess): Transport => {
+    const key = JSON.stringify([host, access])
+    const known = transports.get(key)
     if (known !== undefined) return known
     const { plainHttp } = options
     const opened = openTransport({
-      client,
+      client: clientOf(access),
       host,
-      plainHttp: typeof plainHttp === 'function' ? plainHttp(host) : plainHttp,
-      credential: async (path) => options.credentials?.credentialFor(host, path),
-      trustedRealms: options.trustedRealms ?? [],
+      plainHttp: access.plainHttp ?? (typeof plainHttp === 'function' ? plainHttp(host) : plainHttp),
+      httpAllowed: access.httpAllowed === true,
+      credential: async (path) => access.credential ?? options.credentials?.credentialFor(host, path),
+      trustedRealms: [...(options.trustedRealms ?? []), ...(access.trustedRealms ?? [])],
       concurrency: options.concurrency ?? 16,
       longestPause: options.longestPause ?? 120_000,
       onQuota: options.onQuota ?? (() => {}),
+      patience: { ...usualPatience, ...options.patience },
+      onRepeat: options.onRepeat ?? (() => {}),
+      anonymousFallback: options.anonymousFallback === true,
     })
-    transports.set(host, opened)
+    transports.set(key, opened)
     return opened
+  }
+  const repositoryAt = (name: string, { host, path, access }: RepositoryPlace): ContentRepository => {
+    const key = JSON.stringify([name, host, path, access])
+    const known = repositories.get(key)
+    if (known !== undefined) return known.repository
+    const opened = openRepository({
+      transport: transportOf(host, access),
+      repository: path,
+      name,
+      limits: options.limits ?? defaultLimits,
+      chunkBytes: options.chunkBytes,
+      stallTimeout: options.stallTimeout ?? 300_000,
+      createRepository: options.createRepository,
+      onWarning: options.onWarning ?? (() => {}),
+    })
+    repositories.set(key, opened)
+    return opened.repository
+  }
+  /** Of a host as a whole. */
+  const hostTransport = (host: string): Transport => {
+    const { push } = placesOf(settings, host, '')
+    return transportOf(push.host, push.access)
   }
   return {
     repository(text) {
-      const { host, path, tag, digest } = canonicalReference(parseReference(text))
-      if (tag !== undefined || digest !== undefined)
-        throw new ChartferryError('REFERENCE_INVALID', `repository ${text}: a repository has neither tag nor digest`)
+      const { host, path } = repositoryName(text)
+      return repositoryAt(`${host}/${path}`, placesOf(settings, host, path).push)
+    },
+    source(text) {
+      const { host, path } = repositoryName(text)
       const name = `${host}/${path}`
-      const known = repositories.get(name)
-      if (known !== undefined) return known.repository
-      const opened = openRepository({
-        transport: transportOf(host),
-        repository: path,
-        name,
-        limits: options.limits ?? defaultLimits,
-        chunkBytes: options.chunkBytes,
-        stallTimeout: options.stallTimeout ?? 300_000,
-        createRepository: options.createRepository,
-      })
-      repositories.set(name, opened)
-      return opened.repository
+      const { read } = placesOf(settings, host, path)
+      const [only] = read
+      if (only !== undefined && read.length === 1 && only.pulls === undefined) return repositoryAt(name, only)
+      const known =
+        sources.get(name) ??
+        mirroredSource(
+          name,
+          read.map((place) => ({ source: repositoryAt(`${place.host}/${place.path}`, place), pulls: place.pulls })),
+        )
+      sources.set(name, known)
+      return known
     },
-    catalog: (host, asked) => listRepositories(transportOf(host), options.limits ?? defaultLimits, asked),
-    async checkLogin(host, { signal } = {}) {
-      const response = await transportOf(host).send('/v2/', { repository: '', actions: 'pull', signal })
-      const asked = { what: host, host, repository: '', notFound: 'REGISTRY_INVALID', isPush: false } as const
-      if (response.status !== 200) throw await statusError(response, asked)
-      await drain(response)
-    },
+    catalog: (host, asked) => listRepositories(hostTransport(host), options.limits ?? defaultLimits, asked),
+    checkLogin: (host, asked) => proveLogin(hostTransport(host), asked),
     async close() {
       await Promise.all([...repositories.values()].map((opened) => opened.close()))
+      await Promise.all([...clients.values()].map((opened) => opened.close()))
       if (options.client === undefined) await client.close()
     },
   }
+}
+
+/** Takes a name without tag and digest. Throws REFERENCE_INVALID. */
+function repositoryName(text: string): { readonly host: string; readonly path: string } {
+  const { host, path, tag, digest } = canonicalReference(parseReference(text))
+  if (tag === undefined && digest === undefined) return { host, path }
+  throw new ChartferryError('REFERENCE_INVALID', `repository ${text}: a repository has neither tag nor digest`)
 }
 
 function openRepository(context: RepositoryContext): {
@@ -142,6 +208,7 @@ function openRepository(context: RepositoryContext): {
       return found
     },
     has: (descriptor, options) => hasContent(context, descriptor, options),
+    blob: (digest, options) => describeBlob(context, digest, options),
     fetch: (descriptor, options) => fetchContent(context, descriptor, options),
     tags: (options) => listTags(context, options),
     async *referrers(subject, options) {

@@ -20,6 +20,7 @@ export interface RepositoryContext {
   readonly createRepository:
     | ((place: { readonly host: string; readonly repository: string }) => Promise<void>)
     | undefined
+  readonly onWarning: (message: string) => void
 }
 
 /** What one question needs to know. */

@@ -29,14 +29,18 @@ const maxWords = 1 << 16
 export async function statusError(response: HttpResponse, asked: Asked): Promise<ChartferryError> {
   const { status } = response
   const { codes, text } = await readWords(response)
-  const code = codeOf(status, codes, text, asked)
+  const isForeign = asked.isPush && /invalid URL on layer|foreign layer|urls? .*layer/i.test(text)
+  const code = isForeign ? 'REGISTRY_REFUSED' : codeOf(status, codes, text, asked)
   const words = text === '' ? `answered ${status}` : `${text} (${status})`
-  const hint = hintOf(code, asked)
+  const hint = isForeign ? foreignHint : hintOf(code, asked)
   return new ChartferryError(code, `${asked.what}: ${words}`, {
     details: { status, codes, host: asked.host, repository: asked.repository },
     ...(hint === undefined ? {} : { hint }),
   })
 }
+
+const foreignHint =
+  'The image has layers that stay at other addresses: copy them, too, with --foreign-layers, or let the registry take such addresses (distribution: validation.manifests.urls.allow).'
 
 function codeOf(status: number, codes: readonly string[], text: string, { notFound, isPush }: Asked): ErrorCode {
   const unknownName = codes.some((name) => ['NAME_UNKNOWN', 'PROJECT_NOT_FOUND', 'REPOSITORY_NOT_FOUND'].includes(name))
@@ -64,7 +68,7 @@ function hintOf(code: ErrorCode, { host, repository, isPush }: Asked): string | 
   if (code === 'REGISTRY_DENIED')
     return isPush
       ? profile.whenDenied(repository, host)
-      : `Log in with an account that may pull: chartferry login ${host}`
+      : `Log in with an account that may pull: chartferry login ${host}. Where the credentials at hand are out of date and anybody may pull: chartferry logout ${host}, or --retry-anonymous.`
   return undefined
 }
 

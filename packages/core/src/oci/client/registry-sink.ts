@@ -6,7 +6,7 @@ import type { Descriptor } from '../content/descriptor.ts'
 import { profileOf } from '../content/profiles.ts'
 import { asking, endpoint, type RepositoryContext, suffixOf } from './registry-context.ts'
 import { drain, statusError } from './registry-error.ts'
-import { beginUpload, cancelUpload, learnPieces, sessionOf, type UploadSession, upload } from './upload.ts'
+import { beginUpload, cancelUpload, isDone, learnPieces, sessionOf, type UploadSession, upload } from './upload.ts'
 
 /** Milliseconds after which a session that was opened for later is not trusted any more. */
 const sessionLife = 60_000
@@ -84,7 +84,7 @@ export async function mountBlob(
     signal,
   })
   await drain(response)
-  if (response.status === 202) spare.add(await sessionOf(context, response.headers))
+  if (response.status === 202 && response.headers.location !== undefined) spare.add(await sessionOf(context, response))
   // What cannot be mounted, for whatever reason, can still be sent; a refusal to push shows itself then.
   return response.status === 201
 }
@@ -141,7 +141,7 @@ export async function putManifest(
     body: bytes,
     signal,
   })
-  if (response.status !== 201)
+  if (!isDone(response.status))
     throw await statusError(response, asking(context, suffixOf(reference), 'TARGET_MISSING', true))
   await drain(response)
   const stored = response.headers['docker-content-digest']

@@ -1,11 +1,12 @@
 // Reading from a repository of a registry (OCI distribution specification 1.1, pull and content discovery).
-import { digestOf, isDigest } from '../../digest.ts'
+import { type Digest, digestOf, isDigest } from '../../digest.ts'
 import { ChartferryError } from '../../errors.ts'
 import type { Limits } from '../../limits.ts'
 import type { ContentOptions, ContentStream } from '../content/content.ts'
 import { type Descriptor, isManifestType, isRecord, manifestTypes } from '../content/descriptor.ts'
 import { parseManifest } from '../content/manifest.ts'
 import type { HttpResponse } from '../http/http-message.ts'
+import { parseLinks } from '../http/link-header.ts'
 import { readBody } from '../http/response-body.ts'
 import { discardBody } from '../http/send-request.ts'
 import { type AskedContext, asking, endpoint, type RepositoryContext, suffixOf } from './registry-context.ts'
@@ -16,6 +17,9 @@ const accept = [...manifestTypes, 'application/vnd.docker.distribution.manifest.
 const tagsPage = 1000
 const pageBytes = 16 << 20
 
+/** What registries answer to HEAD where they do not know it, or do not want to say: GET is asked before it is believed. */
+const doubtful = [400, 401, 403, 404, 405, 501]
+
 /** What a tag or digest stands for; undefined where there is none. A HEAD, which registries do not count as a pull. */
 export async function resolveManifest(
   context: RepositoryContext,
@@ -25,19 +29,25 @@ export async function resolveManifest(
   const { transport, repository } = context
   const path = endpoint(context, `manifests/${reference}`)
   const request = { repository, actions: 'pull', headers: { accept }, signal } as const
+  const kind = reference.includes(':') ? 'digest' : 'tag'
+  const { headTells } = transport.known
   const response = await transport.send(path, { ...request, method: 'HEAD' })
-  if (response.status === 404) return undefined
   const { 'docker-content-digest': digest = '', 'content-type': type = '', 'content-length': length } = response.headers
   const mediaType = bareType(type)
   if (response.status === 200 && isDigest(digest) && length !== undefined && isManifestType(mediaType)) {
     checkNamed(context, reference, digest)
+    headTells.add(kind)
     return { mediaType, digest, size: Number(length) }
   }
-  if (response.status !== 200 && response.status !== 405)
+  if (response.status === 404 && headTells.has(kind)) return undefined
+  if (response.status !== 200 && !doubtful.includes(response.status))
     throw await statusError(response, asking(context, suffixOf(reference), 'MANIFEST_NOT_FOUND'))
   // A registry that says too little without the body, or one before schema 2: the body tells.
   const full = await transport.send(path, request)
-  if (full.status === 404) return undefined
+  if (full.status === 404) {
+    await drain(full)
+    return undefined
+  }
   const bytes = await manifestBody(context, full, reference)
   const manifest = parseManifest(
     bytes,
@@ -73,18 +83,44 @@ export async function hasContent(
   { signal }: ContentOptions = {},
 ): Promise<boolean> {
   const { transport, repository } = context
-  const kind = isManifestType(descriptor.mediaType) ? 'manifests' : 'blobs'
-  const response = await transport.send(endpoint(context, `${kind}/${descriptor.digest}`), {
+  const isManifest = isManifestType(descriptor.mediaType)
+  const path = endpoint(context, `${isManifest ? 'manifests' : 'blobs'}/${descriptor.digest}`)
+  const request = { repository, actions: 'pull', signal } as const
+  const headers: Record<string, string> = isManifest ? { accept } : {}
+  const response = await transport.send(path, { ...request, headers, method: 'HEAD' })
+  await drain(response)
+  if (response.status === 200) return true
+  // What is taken for missing is sent once more than needed: that is no reason to ask twice for all that is.
+  if (response.status === 404) return false
+  const isDoubtful = doubtful.includes(response.status)
+  const least = isManifest ? headers : { range: 'bytes=0-0' }
+  const full = isDoubtful ? await transport.send(path, { ...request, headers: least }) : response
+  if (isDoubtful && full.status < 300) discardBody(full)
+  if (full.status === 200 || full.status === 206) return true
+  if (full.status === 404) return false
+  throw await statusError(full, asking(context, `@${descriptor.digest}`, 'BLOB_NOT_FOUND'))
+}
+
+/** What a blob is, as far as the registry says: its size. Undefined where there is none. Throws REGISTRY_INVALID. */
+export async function describeBlob(
+  context: RepositoryContext,
+  digest: Digest,
+  { signal }: ContentOptions = {},
+): Promise<Descriptor | undefined> {
+  const { transport, repository, name } = context
+  const response = await transport.send(endpoint(context, `blobs/${digest}`), {
     method: 'HEAD',
     repository,
     actions: 'pull',
     signal,
-    headers: kind === 'manifests' ? { accept } : {},
   })
   await drain(response)
-  if (response.status === 200) return true
-  if (response.status === 404) return false
-  throw await statusError(response, asking(context, `@${descriptor.digest}`, 'BLOB_NOT_FOUND'))
+  if (response.status === 404) return undefined
+  if (response.status !== 200) throw await statusError(response, asking(context, `@${digest}`, 'BLOB_NOT_FOUND'))
+  const size = Number(response.headers['content-length'] ?? Number.NaN)
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new ChartferryError('REGISTRY_INVALID', `${name}@${digest}: the registry does not say how large it is`)
+  return { mediaType: 'application/octet-stream', digest, size }
 }
 
 /** The bytes from an offset on. A registry that knows no ranges sends them all, and the first are thrown away. */
@@ -191,9 +227,9 @@ async function nextPage(
   { transport, name }: AskedContext,
   { headers, url }: HttpResponse,
 ): Promise<string | undefined> {
-  const link = /<([^>]+)>\s*;[^,]*\brel="?next"?/i.exec(headers.link ?? '')?.[1]
+  const link = parseLinks(headers.link ?? '').find(({ relations }) => relations.includes('next'))
   if (link === undefined) return undefined
-  const next = new URL(await transport.locate(new URL(link, url).href))
+  const next = new URL(await transport.locate(link.target, url))
   if (next.host !== new URL(await transport.locate('/')).host)
     throw new ChartferryError('REGISTRY_INVALID', `${name}: the next page is at another host, ${next.host}`)
   return next.pathname + next.search

@@ -7,6 +7,7 @@ import { isRepeatable, retryAfter } from '../http/send-request.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import { openCoolDown, openSlots, type Quota, readQuota } from './host-gate.ts'
 import { asRegistryError, drain, speaksNoTls } from './registry-error.ts'
+import { isPassingError, isPassingStatus, openRepetition, type Patience, pauseFor, type Repeat } from './repetition.ts'
 import { openTokens, type TokenSource } from './token.ts'
 
 export interface TransportOptions {
@@ -15,6 +16,8 @@ export interface TransportOptions {
   readonly host: string
   /** Whether http is spoken. Default: https, and http with a host that is this machine and does not speak https. */
   readonly plainHttp?: boolean | undefined
+  /** Whether http is tried with any host that does not speak https. */
+  readonly httpAllowed: boolean
   readonly credential: (repository: string) => Promise<Credential | IdentityToken | undefined>
   readonly trustedRealms: readonly string[]
   /** Requests at once whose answer has not begun. */
@@ -22,6 +25,11 @@ export interface TransportOptions {
   /** Milliseconds that a pause may last. */
   readonly longestPause: number
   readonly onQuota: (quota: Quota) => void
+  /** How often and how long what fails is asked again. */
+  readonly patience: Patience
+  readonly onRepeat: (repeat: Repeat) => void
+  /** Whether what is refused to us is asked for once as nobody. */
+  readonly anonymousFallback: boolean
 }
 
 export interface RegistryRequest {
@@ -40,23 +48,37 @@ export interface RegistryRequest {
 export interface Transport {
   readonly host: string
   /**
-   * The answer, whatever its status but 401 with credentials that help and 429. Throws REGISTRY_DENIED,
-   * REGISTRY_UNREACHABLE, RATE_LIMITED.
+   * The answer, whatever its status but 401 with credentials that help and 429. A failure that may pass is asked again
+   * where the body can be sent again. Throws REGISTRY_DENIED, REGISTRY_UNREACHABLE, RATE_LIMITED.
    */
   send(path: string, request: RegistryRequest): Promise<HttpResponse>
-  /** Makes an address that the registry gave (a Location) absolute, on the registry's own terms. */
-  locate(location: string): Promise<string>
+  /**
+   * Makes an address that the registry gave (a Location, RFC 9110, 10.2.2) absolute, on the registry's own terms; one
+   * that is relative is so to `base`, the address that was asked, or to the registry. Throws REGISTRY_INVALID.
+   */
+  locate(location: string, base?: string): Promise<string>
+  /** Whether there are credentials for a repository. */
+  isKnown(repository: string): Promise<boolean>
   /** Facts about the registry that one repository learned and all can use. */
-  readonly known: { referrersApi?: boolean; chunkBytes?: number }
+  readonly known: {
+    referrersApi?: boolean
+    chunkBytes?: number
+    /** Whether the token service has given a token to our credentials. */
+    hasToken?: boolean
+    /** Whether HEAD has told the truth about a manifest by its tag, and by its digest. */
+    readonly headTells: Set<'tag' | 'digest'>
+    /** Things that were said once and need not be again. */
+    readonly told: Set<string>
+  }
 }
 
-const rateLimitAttempts = 6
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 
 /** Opens the way to a registry; nothing is sent before the first request. */
 export function openTransport(options: TransportOptions): Transport {
   const { client, host } = options
   const slots = openSlots(options.concurrency)
+  const known: Transport['known'] = { headTells: new Set(), told: new Set() }
   const coolDown = openCoolDown(host, options.longestPause)
   let opening: Promise<{ readonly origin: URL; challenge: Challenge | undefined }> | undefined
   const open = (signal: AbortSignal | undefined): NonNullable<typeof opening> => {
@@ -73,14 +95,16 @@ export function openTransport(options: TransportOptions): Transport {
   const tokensFor = async (
     origin: URL,
     repository: string,
+    asNobody: boolean,
   ): Promise<TokenSource & { readonly credential: Credential | IdentityToken | undefined }> => {
+    const key = `${asNobody ? 'nobody' : 'us'} ${repository}`
     const pending =
-      tokens.get(repository) ??
-      options.credential(repository).then((credential) => ({
+      tokens.get(key) ??
+      (asNobody ? Promise.resolve(undefined) : options.credential(repository)).then((credential) => ({
         ...openTokens({ client, origin, credential, trustedRealms: options.trustedRealms, now: Date.now }),
         credential,
       }))
-    tokens.set(repository, pending)
+    tokens.set(key, pending)
     return pending
   }
 
@@ -89,24 +113,27 @@ export function openTransport(options: TransportOptions): Transport {
     scopes: readonly string[],
     origin: URL,
     challenge: Challenge | undefined,
+    asNobody: boolean,
   ): Promise<Credential | undefined> => {
     if (challenge === undefined) return undefined
-    const source = await tokensFor(origin, request.repository)
+    const source = await tokensFor(origin, request.repository, asNobody)
     const { credential } = source
     if (credential?.kind === 'bearer') return credential
     if (challenge.scheme === 'basic') return credential?.kind === 'basic' ? credential : undefined
-    return { kind: 'bearer', token: await source.token(challenge, scopes, request.signal) }
+    const token = await source.token(challenge, scopes, request.signal)
+    known.hasToken ||= credential !== undefined
+    return { kind: 'bearer', token }
   }
 
-  const send = async (path: string, request: RegistryRequest): Promise<HttpResponse> => {
+  /** Sends it once, and once more where the registry wants other proof of who we are. */
+  const sendOnce = async (path: string, request: RegistryRequest, asNobody: boolean): Promise<HttpResponse> => {
     const { signal } = request
     const opened = await open(signal)
     let scopes = scopesOf(request)
-    let renewed = false
-    for (let attempt = 1; ; attempt++) {
-      await coolDown.over(signal)
+    for (let renewed = false; ; renewed = true) {
       throwIfCancelled(signal)
-      const credential = await authorize(request, scopes, opened.origin, opened.challenge)
+      const { challenge } = opened
+      const credential = await authorize(request, scopes, opened.origin, challenge, asNobody)
       const response = await slots.run(() =>
         client.request(new URL(path, opened.origin), {
           ...(request.method === undefined ? {} : { method: request.method }),
@@ -114,31 +141,25 @@ export function openTransport(options: TransportOptions): Transport {
           ...(request.body === undefined ? {} : { body: request.body }),
           ...(request.headTimeout === undefined ? {} : { headTimeout: request.headTimeout }),
           credential,
+          attempts: 1,
           home: opened.origin.origin,
           signal,
         }),
       )
       const quota = readQuota(host, response.headers)
       if (quota !== undefined) options.onQuota(quota)
-      if (response.status === 429) {
-        await drain(response)
-        coolDown.begin(retryAfter(response.headers['retry-after'], Date.now()) ?? 1000 * 2 ** (attempt - 1))
-        if (attempt < rateLimitAttempts && isRepeatable(request.body)) continue
-        throw new ChartferryError('RATE_LIMITED', `${host}: too many requests`, { details: { host } })
-      }
       if (response.status !== 401 || renewed) return response
-      const challenge = pickChallenge(response.headers['www-authenticate'])
-      if (challenge === undefined) return response
-      opened.challenge = challenge
-      renewed = true
-      const source = await tokensFor(opened.origin, request.repository)
+      const wanted = pickChallenge(response.headers['www-authenticate'])
+      if (wanted === undefined) return response
+      opened.challenge = wanted
+      const source = await tokensFor(opened.origin, request.repository, asNobody)
       // A Basic challenge to somebody who showed his password, or has none, is the last word.
-      if (challenge.scheme === 'basic' && (credential !== undefined || source.credential?.kind !== 'basic'))
-        return response
+      const isLast = source.credential?.kind !== 'basic' || credential?.kind === 'basic'
+      if (wanted.scheme === 'basic' && isLast) return response
       source.forget(scopes)
-      const wanted = (challenge.parameters.scope ?? '').split(' ').filter((scope) => scope !== '')
+      const named = (wanted.parameters.scope ?? '').split(' ').filter((scope) => scope !== '')
       // Some registries want other words for the same thing, or more than we asked for.
-      scopes = [...new Set([...scopes, ...wanted])]
+      scopes = [...new Set([...scopes, ...named])]
       if (!isRepeatable(request.body)) {
         if (credential === undefined) return response
         await drain(response)
@@ -150,16 +171,71 @@ export function openTransport(options: TransportOptions): Transport {
     }
   }
 
+  /** Sends it until it is answered with something that will stay so. */
+  const send = async (path: string, request: RegistryRequest, asNobody: boolean): Promise<HttpResponse> => {
+    const { signal } = request
+    const repetition = openRepetition(options.patience)
+    const repeats = isRepeatable(request.body)
+    for (;;) {
+      await coolDown.over(signal)
+      const outcome = await sendOnce(path, request, asNobody).catch((thrown: unknown) => {
+        // A host that has answered before will be back; one that never has may not exist.
+        if (isPassingError(thrown, opening !== undefined)) return thrown
+        throw thrown
+      })
+      const isError = outcome instanceof ChartferryError
+      if (!isError && !isPassingStatus(outcome.status)) return outcome
+      const header = isError ? undefined : outcome.headers['retry-after']
+      const pause = repeats ? repetition.next(header) : undefined
+      if (!isError && outcome.status === 429) {
+        await drain(outcome)
+        // Everybody waits, and whoever does not repeat says so.
+        coolDown.begin(pause ?? retryAfter(header, Date.now()) ?? 0)
+        if (pause === undefined)
+          throw new ChartferryError('RATE_LIMITED', `${host}: too many requests`, { details: { host, status: 429 } })
+      }
+      if (pause === undefined) {
+        if (isError) throw outcome
+        return outcome
+      }
+      if (!isError && outcome.status !== 429) await drain(outcome)
+      options.onRepeat({
+        host,
+        why: isError ? String(outcome.details.reason ?? outcome.code) : `status ${outcome.status}`,
+      })
+      await pauseFor(pause, signal)
+    }
+  }
+
+  /** Whoever may read without being anybody is let in although what he shows is out of date. */
+  const sendAs = async (path: string, request: RegistryRequest): Promise<HttpResponse> => {
+    const credential = options.anonymousFallback ? await options.credential(request.repository) : undefined
+    if (credential === undefined || request.actions !== 'pull') return send(path, request, false)
+    const refused = await send(path, request, false).catch((thrown: unknown) => {
+      if (isChartferryError(thrown, 'REGISTRY_DENIED')) return thrown
+      throw thrown
+    })
+    if (!(refused instanceof ChartferryError) && ![401, 403].includes(refused.status)) return refused
+    if (!(refused instanceof ChartferryError)) await drain(refused)
+    return send(path, request, true)
+  }
+
   return {
     host,
-    known: {},
+    known,
     send: (path, request) =>
-      send(path, request).catch((thrown: unknown) => {
+      sendAs(path, request).catch((thrown: unknown) => {
         throw asRegistryError(thrown, host, request.signal)
       }),
-    locate: async (location) => {
+    isKnown: async (repository) => (await options.credential(repository)) !== undefined,
+    locate: async (location, base) => {
       const { origin } = await open(undefined)
-      const url = new URL(location, origin)
+      const url = URL.parse(location, base ?? origin.href)
+      if (url === null || !/^https?:$/.test(url.protocol))
+        throw new ChartferryError(
+          'REGISTRY_INVALID',
+          `${host}: names an address that is none: ${location.slice(0, 200)}`,
+        )
       // A registry behind a proxy that ends TLS often names itself by http.
       if (url.hostname === origin.hostname && origin.protocol === 'https:') {
         url.protocol = 'https:'
@@ -188,10 +264,10 @@ function addressOf(host: string): string {
 }
 
 async function ping(
-  { client, host, plainHttp }: TransportOptions,
+  { client, host, plainHttp, httpAllowed }: TransportOptions,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly origin: URL; challenge: Challenge | undefined }> {
-  const isLocal = plainHttp === undefined && loopback.test(host)
+  const isLocal = plainHttp === undefined && (httpAllowed || loopback.test(host))
   const schemes = plainHttp === true ? ['http'] : isLocal ? ['https', 'http'] : ['https']
   for (const scheme of schemes) {
     const origin = new URL(`${scheme}://${addressOf(host)}`)

@@ -3,6 +3,7 @@
 import { ChartferryError, isChartferryError } from '../../errors.ts'
 import type { ContentBody, ContentOptions } from '../content/content.ts'
 import type { Descriptor } from '../content/descriptor.ts'
+import type { HttpResponse } from '../http/http-message.ts'
 import { asking, endpoint, type RepositoryContext } from './registry-context.ts'
 import { drain, statusError } from './registry-error.ts'
 
@@ -25,20 +26,25 @@ export async function beginUpload(context: RepositoryContext, { signal }: Conten
     headers: { 'content-length': '0' },
     signal,
   })
-  if (response.status !== 202) throw await statusError(response, asking(context, '', 'TARGET_MISSING', true))
+  if (!isDone(response.status)) throw await statusError(response, asking(context, '', 'TARGET_MISSING', true))
   await drain(response)
-  return sessionOf(context, response.headers)
+  return sessionOf(context, response)
+}
+
+/** Whether a write succeeded: 202, 201 or 204 by the specification, any of them by the registries that people run. */
+export function isDone(status: number): boolean {
+  return status >= 200 && status <= 204
 }
 
 /** The session that an answer names. Throws REGISTRY_INVALID. */
 export async function sessionOf(
   { transport, name }: RepositoryContext,
-  headers: Readonly<Record<string, string>>,
+  { headers, url }: Pick<HttpResponse, 'headers' | 'url'>,
 ): Promise<UploadSession> {
   if (headers.location === undefined)
     throw new ChartferryError('REGISTRY_INVALID', `${name}: an upload without a Location`)
   return {
-    location: await transport.locate(headers.location),
+    location: await transport.locate(headers.location, url),
     leastChunk: Number(headers['oci-chunk-min-length'] ?? 0) || 0,
     opened: Date.now(),
   }
@@ -109,9 +115,10 @@ async function sendChunk(
     'content-range': `${start}-${start + length - 1}`,
   }
   const response = await sendWatched(context, 'PATCH', session.location, headers, body, options)
-  if (response.status !== 202) throw await statusError(response, asking(context, '', 'TARGET_MISSING', true))
+  if (!isDone(response.status)) throw await statusError(response, asking(context, '', 'TARGET_MISSING', true))
   await drain(response)
-  return sessionOf(context, response.headers)
+  // Some name the next place only where it is another one.
+  return response.headers.location === undefined ? session : sessionOf(context, response)
 }
 
 async function finish(
@@ -121,12 +128,14 @@ async function finish(
   body: ContentBody | undefined,
   options: ContentOptions,
 ): Promise<void> {
+  // What the registry put into the address stays as it wrote it: it may be signed.
   const url = new URL(location)
-  url.searchParams.set('digest', descriptor.digest)
+  const digest = `digest=${encodeURIComponent(descriptor.digest)}`
+  url.search = url.search === '' ? `?${digest}` : `${url.search}&${digest}`
   const length = body === undefined ? 0 : descriptor.size
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(length) }
   const response = await sendWatched(context, 'PUT', url.href, headers, length === 0 ? undefined : body, options)
-  if (response.status !== 201 && response.status !== 204)
+  if (!isDone(response.status))
     throw await statusError(response, asking(context, `@${descriptor.digest}`, 'REGISTRY_REFUSED', true))
   await drain(response)
 }

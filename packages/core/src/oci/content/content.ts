@@ -1,4 +1,5 @@
 // PORTS: a place that content comes from, and one that it goes to. Each is one repository of a registry, or one layout.
+import type { Digest } from '../../digest.ts'
 import type { Descriptor } from './descriptor.ts'
 
 /** Bytes as they come. Read them to their end or destroy them. */
@@ -32,6 +33,8 @@ export interface ContentSource {
   /** What a tag or a digest stands for. Throws MANIFEST_NOT_FOUND. */
   resolve(reference: string, options?: ContentOptions): Promise<Descriptor>
   has(descriptor: Descriptor, options?: ContentOptions): Promise<boolean>
+  /** What a blob is that is known by its digest alone; undefined where there is none. Default: nobody can say. */
+  blob?(digest: Digest, options?: ContentOptions): Promise<Descriptor | undefined>
   /**
    * The bytes from `offset` on (default: 0), as they come: whoever reads them compares the digest. Throws
    * MANIFEST_NOT_FOUND, BLOB_NOT_FOUND.

@@ -3,6 +3,7 @@
 import { ChartferryError, isChartferryError } from '../../errors.ts'
 import type { CopyProgress } from '../../events.ts'
 import type { Limits } from '../../limits.ts'
+import type { Repeat } from '../client/repetition.ts'
 import type { ContentRepository, ContentSource } from '../content/content.ts'
 import type { Descriptor, Platform } from '../content/descriptor.ts'
 import type { Journal } from './journal.ts'
@@ -17,6 +18,21 @@ export interface CopyItem {
   readonly tag?: string | undefined
   /** Whether it is no failure that the source does not have it, or does not let us see it. Default: false. */
   readonly optional?: boolean
+  /** Whether it is needed in the usual case; what is not may be skipped where it is missing. Default: it is. */
+  readonly isNeeded?: boolean | undefined
+  /** Who wants it, in words for messages. Default: nobody is named. */
+  readonly wantedBy?: readonly string[]
+}
+
+/** An image that was left out, since its source does not have it or does not give it. */
+export interface SkippedImage {
+  readonly image: string
+  /** The code of what went wrong. */
+  readonly code: string
+  readonly reason: string
+  /** Whether it is needed in the usual case. */
+  readonly isNeeded: boolean
+  readonly wantedBy: readonly string[]
 }
 
 export interface CopyOptions {
@@ -26,6 +42,12 @@ export interface CopyOptions {
   readonly referrers?: boolean
   /** Whether layers that their makers keep to themselves are taken from the source all the same. Default: false. */
   readonly foreignLayers?: boolean
+  /** Times that a blob is sent again whose upload broke off. Default: 5. */
+  readonly retries?: number | undefined
+  /** Hears of each upload that was begun again. */
+  readonly onRepeat?: ((repeat: Repeat) => void) | undefined
+  /** Which images are left out where their source does not have them. Default: those that are `optional`. */
+  readonly skipMissing?: 'unneeded' | 'all' | undefined
   /** Keeps these alone, which changes the digest of an index. Default: all platforms. */
   readonly platforms?: readonly Platform[]
   /** Makes a run that was killed go on where it was. Default: it starts over, apart from blobs that arrived whole. */
@@ -53,6 +75,8 @@ export interface CopiedImage {
 
 export interface CopyResult {
   readonly images: readonly CopiedImage[]
+  /** Left out since their source does not have them. Default: none. */
+  readonly skipped?: readonly SkippedImage[]
   /** Of blobs: fetched from sources, pushed to targets, mounted there, and there before. */
   readonly bytes: {
     readonly fetched: number

@@ -3,11 +3,12 @@
 import { ChartferryError, isChartferryError } from '../../errors.ts'
 import { defaultLimits } from '../../limits.ts'
 import { openSlots, type Slots } from '../client/host-gate.ts'
-import { referrersTag } from '../client/referrers.ts'
+import { isRefusal, referrersTag } from '../client/referrers.ts'
 import type { ContentRepository, ContentSource } from '../content/content.ts'
 import { type Descriptor, isForeign, isIndexType, isManifestType } from '../content/descriptor.ts'
 import { keepPlatforms } from '../content/platforms.ts'
 import { readManifest } from '../content/read-content.ts'
+import type { CopyFailures } from './copy-failures.ts'
 import { atSide, type CopyItem, type CopyOptions } from './copy-item.ts'
 
 /** One manifest on its way from a source to a sink. */
@@ -47,45 +48,45 @@ const cosignSuffixes = ['sig', 'att', 'sbom']
 /** Pages of tags are read up to here; a repository with more is asked for each tag instead. */
 const mostTags = 5000
 
-/** Surveys all images. Errors say which side they are of. */
-export async function survey(items: readonly CopyItem[], options: CopyOptions): Promise<readonly SurveyedImage[]> {
-  const routes = new Map<string, Promise<Route>>()
+/** Surveys all images; those that fail are added to the failures. Errors say which side they are of. */
+export async function survey(
+  items: readonly CopyItem[],
+  options: CopyOptions,
+  failures: CopyFailures,
+): Promise<readonly SurveyedImage[]> {
+  const routes = new Map<string, Route>()
   const tagLists = new Map<ContentSource, Promise<ReadonlySet<string> | undefined>>()
   const slots = openSlots(lookAhead)
-  const surveyOne = async (item: CopyItem): Promise<readonly SurveyedImage[]> => {
-    const { source, sink, tag } = item
+  const surveyOne = async (item: CopyItem): Promise<SurveyedImage> => {
+    const { source, sink, tag, from } = item
     const key = `${source.name} ${sink.name}`
-    const known = routes.get(key) ?? Promise.resolve({ source, sink, nodes: new Map<string, CopyNode>() })
-    routes.set(key, known)
-    const route = await known
+    const route = routes.get(key) ?? { source, sink, nodes: new Map<string, CopyNode>() }
+    routes.set(key, route)
     const [found, tagged] = await slots.run(() =>
       Promise.all([
-        resolveItem(item, options),
+        atSide('source', source.resolve(from, options)),
         tag === undefined ? undefined : atSide('target', tryResolve(sink, tag, options)),
       ]),
     )
-    if (found === undefined) return []
     const visit = openVisits(route, options, slots, tagLists)
     const target = await visit(found, { present: tagged?.digest === found.digest ? true : undefined, isTop: true })
-    return [{ item, route, source: found, target, tagged }]
+    return { item, route, source: found, target, tagged }
   }
-  return (await Promise.all(items.map(surveyOne))).flat()
+  const surveyed = await Promise.all(
+    items.map((item) =>
+      surveyOne(item).then(
+        (image) => [image],
+        (thrown: unknown) => {
+          failures.add(item, thrown)
+          return []
+        },
+      ),
+    ),
+  )
+  return surveyed.flat()
 }
 
-async function resolveItem(
-  { source, from, optional }: CopyItem,
-  options: CopyOptions,
-): Promise<Descriptor | undefined> {
-  try {
-    return await atSide('source', source.resolve(from, options))
-  } catch (thrown) {
-    if (optional !== true || !isChartferryError(thrown, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED')) throw thrown
-    options.onWarning?.(`left out: ${thrown.message}`)
-    return undefined
-  }
-}
-
-/** What a tag stands for, or undefined. */
+/** What a tag stands for, or undefined: whoever refuses to say so may take a push all the same. */
 async function tryResolve(
   source: ContentSource,
   reference: string,
@@ -94,7 +95,21 @@ async function tryResolve(
   try {
     return await source.resolve(reference, { signal })
   } catch (thrown) {
-    if (isChartferryError(thrown, 'MANIFEST_NOT_FOUND')) return undefined
+    if (isRefusal(thrown)) return undefined
+    throw thrown
+  }
+}
+
+/** Whether content is there, as far as anybody says so. */
+export async function tryHas(
+  sink: ContentSource,
+  descriptor: Descriptor,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<boolean> {
+  try {
+    return await sink.has(descriptor, { signal })
+  } catch (thrown) {
+    if (isRefusal(thrown)) return false
     throw thrown
   }
 }
@@ -127,7 +142,7 @@ function openVisits(
         `source ${source.name}@${descriptor.digest}: indexes nested deeper than ${limits.indexDepth}`,
       )
     const isIndex = isIndexType(descriptor.mediaType)
-    const isHere = present ?? (await slots.run(() => atSide('target', sink.has(descriptor, { signal }))))
+    const isHere = present ?? (await slots.run(() => atSide('target', tryHas(sink, descriptor, { signal }))))
     const isFiltered = isTop && isIndex && platforms.length > 0
     // What an index names is looked for even where the index is there: some registries take one without its manifests.
     const read =
@@ -144,7 +159,7 @@ function openVisits(
     const listed = smaller?.kept ?? read?.manifest.manifests ?? []
     const children = listed.filter(({ mediaType }) => isManifestType(mediaType))
     const isPresent =
-      smaller === undefined ? isHere : await slots.run(() => atSide('target', sink.has(target, { signal })))
+      smaller === undefined ? isHere : await slots.run(() => atSide('target', tryHas(sink, target, { signal })))
     // Whatever refers to an index that is not copied as it is has nothing to refer to.
     const attached =
       options.referrers === false || smaller !== undefined

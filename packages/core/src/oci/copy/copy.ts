@@ -2,8 +2,10 @@
 // them.
 import { throwIfCancelled } from '../../errors.ts'
 import { openSlots } from '../client/host-gate.ts'
+import type { ContentRepository } from '../content/content.ts'
 import type { Descriptor } from '../content/descriptor.ts'
 import { readManifest } from '../content/read-content.ts'
+import { type CopyFailures, openFailures } from './copy-failures.ts'
 import { atSide, type CopiedImage, type CopyItem, type CopyOptions, type CopyResult } from './copy-item.ts'
 import { type CopyNode, type Route, type SurveyedImage, survey } from './copy-survey.ts'
 import { openTransfers, type Transfers } from './transfer-blobs.ts'
@@ -14,25 +16,31 @@ const atOnce = 16
 const reportEvery = 40
 
 export interface PreparedCopyOptions extends CopyOptions {
-  /** Is told all that will be copied before the first byte of a blob is. Default: nobody is. */
-  readonly prepare?: (surveyed: readonly SurveyedImage[]) => Promise<void>
+  /**
+   * Is told all that will be copied before the first byte of a blob is; what needs all images calls `throwFailures` for
+   * those that failed. Default: nobody is.
+   */
+  readonly prepare?: (surveyed: readonly SurveyedImage[], throwFailures: () => void) => Promise<void>
 }
 
 /**
- * Copies images; each is whole at its target when its tag appears there. The first failure ends all, with its side in
- * `details.side`; what has arrived stays. Throws the errors of sources and sinks, DIGEST_MISMATCH, STORE_UNAVAILABLE,
- * what `approve` throws.
+ * Copies images; each is whole at its target when its tag appears there. One that fails stops no other: at the end all
+ * failures are thrown together, their sides in `details`; what has arrived stays. Throws the errors of sources and
+ * sinks, COPY_INCOMPLETE for several of different codes, DIGEST_MISMATCH; at once STORE_UNAVAILABLE, CANCELLED, what
+ * `approve` throws.
  */
 export async function copyImages(items: readonly CopyItem[], options: PreparedCopyOptions = {}): Promise<CopyResult> {
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   const inner = { ...options, signal }
+  const failures = openFailures(options)
   try {
-    const surveyed = await survey(items, inner)
+    const surveyed = await survey(items, inner, failures)
     for (const { item, source } of surveyed) await options.approve?.(item, source, signal)
-    await options.prepare?.(surveyed)
-    await provePushes(surveyed, signal)
-    return await pushAll(surveyed, inner, signal)
+    await options.prepare?.(surveyed, () => failures.throwAll())
+    const result = await pushAll(await provePushes(surveyed, failures, signal), inner, failures, signal)
+    failures.throwAll()
+    return failures.skipped.length === 0 ? result : { ...result, skipped: failures.skipped }
   } catch (thrown) {
     stop.abort()
     throwIfCancelled(options.signal)
@@ -40,13 +48,29 @@ export async function copyImages(items: readonly CopyItem[], options: PreparedCo
   }
 }
 
-/** Every repository that gets something is asked before the first byte goes anywhere. */
-async function provePushes(surveyed: readonly SurveyedImage[], signal: AbortSignal): Promise<void> {
+/** Every repository that gets something is asked before the first byte goes anywhere. Gives the images that may go. */
+async function provePushes(
+  surveyed: readonly SurveyedImage[],
+  failures: CopyFailures,
+  signal: AbortSignal,
+): Promise<readonly SurveyedImage[]> {
   const isBehind = ({ route, tagged, target, item }: SurveyedImage): boolean =>
     (item.tag !== undefined && tagged?.digest !== target.digest) ||
     [...route.nodes.values()].some((node) => !isComplete(node))
+  const refused = new Map<ContentRepository, unknown>()
   const sinks = new Set(surveyed.filter(isBehind).map(({ route }) => route.sink))
-  await Promise.all([...sinks].map(async (sink) => sink.preflight && atSide('target', sink.preflight({ signal }))))
+  await Promise.all(
+    [...sinks].map((sink) =>
+      atSide('target', sink.preflight?.({ signal }) ?? Promise.resolve()).catch((thrown: unknown) =>
+        refused.set(sink, thrown),
+      ),
+    ),
+  )
+  return surveyed.filter(({ item, route }) => {
+    if (!refused.has(route.sink)) return true
+    failures.add(item, refused.get(route.sink))
+    return false
+  })
 }
 
 function isComplete({ present, tags }: CopyNode): boolean {
@@ -56,6 +80,7 @@ function isComplete({ present, tags }: CopyNode): boolean {
 async function pushAll(
   surveyed: readonly SurveyedImage[],
   options: CopyOptions,
+  failures: CopyFailures,
   signal: AbortSignal,
 ): Promise<CopyResult> {
   let done = 0
@@ -80,16 +105,21 @@ async function pushAll(
   const push = openPushes(transfers, signal)
   const copied = await Promise.all(
     surveyed.map((image) =>
-      slots.run(async (): Promise<CopiedImage> => {
-        const outcome = await pushImage(image, push, signal)
-        images++
-        report(true)
-        return outcome
+      slots.run(async (): Promise<readonly CopiedImage[]> => {
+        try {
+          const outcome = await pushImage(image, push, signal)
+          images++
+          report(true)
+          return [outcome]
+        } catch (thrown) {
+          failures.add(image.item, thrown)
+          return []
+        }
       }),
     ),
   )
   const { fetched, sent, mounted, present } = transfers.counts
-  return { images: copied, bytes: { fetched, sent, mounted, present } }
+  return { images: copied.flat(), bytes: { fetched, sent, mounted, present } }
 }
 
 /** Of each blob once for each sink: what is mounted counts as done there. */

@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { throwIfCancelled } from '../../errors.ts'
 import { openLayout } from '../content/layout.ts'
 import { copyImages } from './copy.ts'
-import { atSide, type CopiedImage, type CopyItem, type CopyOptions, type CopyResult } from './copy-item.ts'
+import { openFailures } from './copy-failures.ts'
+import {
+  atSide,
+  type CopiedImage,
+  type CopyItem,
+  type CopyOptions,
+  type CopyResult,
+  type SkippedImage,
+} from './copy-item.ts'
 
 export interface GatedCopyOptions extends CopyOptions {
   /** A folder that is empty, for all blobs of all images: each is fetched once. */
@@ -20,6 +28,8 @@ export interface GatedCopyOptions extends CopyOptions {
 export async function copyGated(items: readonly CopyItem[], options: GatedCopyOptions): Promise<CopyResult> {
   const { folder, gate, signal } = options
   const images: CopiedImage[] = []
+  const skipped: SkippedImage[] = []
+  const failures = openFailures(options)
   const bytes = { fetched: 0, sent: 0, mounted: 0, present: 0 }
   await mkdir(join(folder, 'blobs'), { recursive: true })
   await Promise.all(
@@ -33,8 +43,13 @@ export async function copyGated(items: readonly CopyItem[], options: GatedCopyOp
     await mkdir(place)
     await symlink(join('..', 'blobs'), join(place, 'blobs'), 'dir')
     const layout = openLayout(place)
-    const fetched = await copyImages([{ ...item, sink: layout, tag: 'image' }], options)
+    const fetched = await copyImages([{ ...item, sink: layout, tag: 'image' }], options).catch((thrown: unknown) => {
+      failures.add(item, thrown)
+      return undefined
+    })
+    if (fetched === undefined) continue
     bytes.fetched += fetched.bytes.fetched
+    skipped.push(...(fetched.skipped ?? []))
     const [image] = fetched.images
     if (image === undefined) continue
     await gate(place, item)
@@ -43,5 +58,6 @@ export async function copyGated(items: readonly CopyItem[], options: GatedCopyOp
     for (const key of ['sent', 'mounted', 'present'] as const) bytes[key] += pushed.bytes[key]
     images.push(...pushed.images.map((copied) => ({ ...copied, item, source: image.source })))
   }
-  return { images, bytes }
+  failures.throwAll()
+  return { images, bytes, ...(skipped.length === 0 ? {} : { skipped }) }
 }

@@ -2,9 +2,10 @@
 // it did.
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { ChartferryError, type ErrorCode, isChartferryError, throwIfCancelled } from '../../errors.ts'
+import { ChartferryError, throwIfCancelled } from '../../errors.ts'
 import { asRegistryError } from '../client/registry-error.ts'
-import type { ContentSource } from '../content/content.ts'
+import { isPassingError } from '../client/repetition.ts'
+import type { ContentSource, ContentStream } from '../content/content.ts'
 import type { Descriptor } from '../content/descriptor.ts'
 import { requestError } from '../http/request-error.ts'
 import { discardBody } from '../http/send-request.ts'
@@ -21,9 +22,6 @@ export interface ReadBlobOptions {
   /** Milliseconds before it is asked again, doubled each time. Default: 250. */
   readonly retryDelay?: number
 }
-
-/** What may be better the next time. */
-export const passing: readonly ErrorCode[] = ['REGISTRY_UNREACHABLE']
 
 /**
  * The bytes of a blob. The last piece comes only once all of them have the digest, so that nobody takes wrong bytes for
@@ -68,8 +66,10 @@ async function* allPieces(
   }
   for (let failures = 0; size < descriptor.size; ) {
     const before = size
+    // Whoever opens it has been patient already; a body that breaks off is ours.
+    const body = await source.fetch(descriptor, { offset: size, signal })
     try {
-      for await (const piece of sourcePieces(source, descriptor, size, signal)) {
+      for await (const piece of checkedPieces(source, descriptor, size, body)) {
         size += piece.length
         await staged?.append(piece)
         onPiece(piece.length, 'source')
@@ -78,7 +78,7 @@ async function* allPieces(
     } catch (thrown) {
       const error = asRegistryError(requestError(thrown, `https://${source.name}`, signal), source.name, signal)
       failures = size > before ? 1 : failures + 1
-      if (!isChartferryError(error, ...passing) || failures >= attempts) throw error
+      if (!isPassingError(error, true) || failures >= attempts) throw error
       await wait(retryDelay * 2 ** (failures - 1), undefined, signal === undefined ? {} : { signal }).catch(() =>
         throwIfCancelled(signal),
       )
@@ -87,14 +87,13 @@ async function* allPieces(
 }
 
 /** The bytes from an offset to the end, as many as there must be. */
-async function* sourcePieces(
+async function* checkedPieces(
   source: ContentSource,
   descriptor: Descriptor,
   offset: number,
-  signal: AbortSignal | undefined,
+  body: ContentStream,
 ): AsyncGenerator<Uint8Array> {
   const { digest, size } = descriptor
-  const body = await source.fetch(descriptor, { offset, signal })
   let end = offset
   try {
     for await (const piece of body) {

@@ -1,12 +1,12 @@
 // Each blob travels once: what one repository of a registry has got, the others mount from it.
-import { setTimeout as wait } from 'node:timers/promises'
 import { isChartferryError, throwIfCancelled } from '../../errors.ts'
 import type { CopyProgress } from '../../events.ts'
 import { openSlots } from '../client/host-gate.ts'
+import { isPassingError, pauseFor } from '../client/repetition.ts'
 import type { Descriptor } from '../content/descriptor.ts'
 import { atSide, type CopyOptions, onSide } from './copy-item.ts'
-import type { Route } from './copy-survey.ts'
-import { passing, readBlob } from './read-blob.ts'
+import { type Route, tryHas } from './copy-survey.ts'
+import { readBlob } from './read-blob.ts'
 
 /** Bytes of blobs, by what became of them. */
 export interface TransferCounts {
@@ -24,8 +24,9 @@ export interface Transfers {
 }
 
 const defaultTransfers = 4
-const attempts = 5
+const usualRetries = 5
 const retryDelay = 500
+const mostDelay = 10_000
 
 interface Travelling {
   readonly name: string
@@ -39,7 +40,7 @@ interface Travelling {
  * again.
  */
 export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => void): Transfers {
-  const { journal } = options
+  const { journal, retries = usualRetries } = options
   const slots = openSlots(options.transfers ?? defaultTransfers)
   const counts: TransferCounts = { fetched: 0, sent: 0, mounted: 0, present: 0 }
   const travelling = new Set<Travelling>()
@@ -74,14 +75,20 @@ export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => 
           const isSpoilt = isChartferryError(thrown, 'DIGEST_MISMATCH') && thrown.details.staged === true
           if (isChartferryError(thrown, 'DIGEST_MISMATCH')) await journal?.staging.remove(blob.digest)
           // What is wrong stays wrong; what an earlier run staged may be read anew. A source was asked again already.
-          const mayPass = isChartferryError(thrown, ...passing) && thrown.details.side !== 'source'
-          if (attempt >= attempts || !(isSpoilt || mayPass)) throw onSide('target', thrown)
+          const mayPass = isPassingError(thrown, true) && thrown.details.side !== 'source'
+          if (attempt > retries || !(isSpoilt || mayPass)) throw onSide('target', thrown)
         } finally {
           // The next attempt must not meet this one in the staged file.
           stop.abort()
           await body.return(undefined).catch(() => {})
         }
-        await wait(retryDelay * 2 ** (attempt - 1), undefined, { signal }).catch(() => throwIfCancelled(signal))
+        options.onRepeat?.({ host: sink.registry ?? sink.name, why: 'an upload broke off' })
+        await pauseFor(Math.min(mostDelay, retryDelay * 2 ** (attempt - 1)), signal)
+        // An answer that was lost may have been a good one.
+        if (await tryHas(sink, blob, { signal }).catch(() => false)) {
+          onBytes(blob.size - travel.done)
+          return
+        }
       }
     } finally {
       travelling.delete(travel)
@@ -107,7 +114,7 @@ export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => 
       onBytes(blob.size)
       return
     }
-    if (await atSide('target', sink.has(blob, { signal }))) {
+    if (await atSide('target', tryHas(sink, blob, { signal }))) {
       counts.present += blob.size
       onBytes(blob.size)
     } else await slots.run(() => send(route, blob, signal))

@@ -3,6 +3,7 @@ import { getCACertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import type { HttpRequestOptions, HttpResponse } from './http-message.ts'
 import { guardedLookup, isLinkLocal, isPrivate } from './link-local.ts'
+import { proxySettings } from './proxy-settings.ts'
 import { type Connections, sendRequest } from './send-request.ts'
 import { userAgent } from './user-agent.ts'
 
@@ -20,6 +21,8 @@ export interface HttpClientOptions {
   readonly timeout?: number
   /** How often a request that may be repeated is sent in all. Default: 3. */
   readonly attempts?: number
+  /** Whether it is sent again after 408, 429 and 500, too: where somebody waits who has the time. Default: false. */
+  readonly patient?: boolean
   /** Milliseconds before the second attempt, doubled each time. Default: 250. */
   readonly retryDelay?: number
   /** Certificates (PEM) to trust beside the system's. Default: none. */
@@ -61,12 +64,16 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
   async function open(): Promise<Connections> {
     const { Agent, EnvHttpProxyAgent, request } = await import('undici')
     const dispatcher = (connect: object): Dispatcher =>
-      proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy })
+      proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy.agent })
+    const direct = proxy === undefined ? undefined : new Agent({ connect: { ...tls, timeout: connectTimeout } })
     return {
       send: request,
+      direct,
+      isDirect: (host) => proxy?.isExcluded(host) === true,
       isBlocked,
       userAgent: options.userAgent ?? userAgent,
       attempts: options.attempts ?? 3,
+      passing: options.patient === true ? [408, 429, 500, 502, 503, 504] : [502, 503, 504],
       retryDelay: options.retryDelay ?? 250,
       timeout: options.timeout ?? 30_000,
       trusted: dispatcher({ ...tls, timeout: connectTimeout }),
@@ -82,20 +89,11 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
     },
     close: async () => {
       const connections = await opened?.catch(() => undefined)
-      await Promise.all([connections?.trusted.destroy(), connections?.guarded.destroy()])
+      await Promise.all([
+        connections?.trusted.destroy(),
+        connections?.guarded.destroy(),
+        connections?.direct?.destroy(),
+      ])
     },
   }
-}
-
-interface ProxySettings {
-  readonly httpProxy: string
-  readonly httpsProxy: string
-  readonly noProxy: string
-}
-
-function proxySettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings | undefined {
-  const read = (name: string): string => environment[name.toLowerCase()] ?? environment[name] ?? ''
-  const httpProxy = read('HTTP_PROXY')
-  const httpsProxy = read('HTTPS_PROXY')
-  return httpProxy === '' && httpsProxy === '' ? undefined : { httpProxy, httpsProxy, noProxy: read('NO_PROXY') }
 }

@@ -16,11 +16,17 @@ export interface Connections {
   readonly send: typeof request
   readonly userAgent: string
   readonly attempts: number
+  /** Statuses after which a request that may be repeated is. */
+  readonly passing: readonly number[]
   readonly retryDelay: number
   readonly timeout: number
   /** For the home origin, and for all others. */
   readonly trusted: Dispatcher
   readonly guarded: Dispatcher
+  /** Past the proxy, where there is one. */
+  readonly direct: Dispatcher | undefined
+  /** Whether a host of the home origin is reached past the proxy. */
+  readonly isDirect: (host: string) => boolean
   /** Whether an address is nothing that other origins may lead to. */
   readonly isBlocked: (host: string) => boolean
 }
@@ -76,10 +82,11 @@ async function sendWithRetries(connections: Connections, url: URL, options: Know
   const attempts = repeats ? (options.attempts ?? connections.attempts) : 1
   for (let attempt = 1; ; attempt++) {
     throwIfCancelled(signal)
-    let pause = connections.retryDelay * 2 ** (attempt - 1)
+    // A little apart, so that many clients do not march in step.
+    let pause = connections.retryDelay * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
     try {
       const response = await sendOnce(connections, url, options)
-      if (attempt >= attempts || ![502, 503, 504].includes(response.status)) return response
+      if (attempt >= attempts || !connections.passing.includes(response.status)) return response
       pause = retryAfter(response.headers['retry-after'], Date.now()) ?? pause
       if (pause > maxWait) return response
       discardBody(response)
@@ -116,7 +123,11 @@ async function sendOnce(connections: Connections, url: URL, options: KnownOption
     ...(credential === undefined ? {} : { authorization: authorizationOf(credential) }),
   }
   const response = await connections.send(url, {
-    dispatcher: isGuarded ? connections.guarded : connections.trusted,
+    dispatcher: isGuarded
+      ? connections.guarded
+      : connections.direct !== undefined && connections.isDirect(url.hostname)
+        ? connections.direct
+        : connections.trusted,
     method,
     headers: { 'user-agent': connections.userAgent, ...harmless, ...(atHome ? secret : {}) },
     headersTimeout: options.headTimeout ?? connections.timeout,

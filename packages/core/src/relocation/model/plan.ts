@@ -50,6 +50,8 @@ export interface PlannedImage {
   readonly to: string
   /** Whether a rendering printed it, or the user named it. A copy may miss what is not. */
   readonly rendered: boolean
+  /** When it runs: `always` with the values given, or what must be on. Default: not known. */
+  readonly when?: string
   /** What a person should know of it: `only with values-openshift.yaml`. Default: nothing. */
   readonly note?: string
 }

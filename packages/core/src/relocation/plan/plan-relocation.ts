@@ -1,18 +1,19 @@
 // From a chart to its relocation plan: observe, then plan, and try the plan.
 
 import type { Report, Stage } from '../../events.ts'
-import type { ChartArchive } from '../../helm/chart/chart.ts'
-import { furtherValuesFiles } from '../../helm/chart/leaves.ts'
+import type { Chart, ChartArchive } from '../../helm/chart/chart.ts'
+import { type ChartLeaves, furtherValuesFiles } from '../../helm/chart/leaves.ts'
 import type { RenderValues } from '../../helm/render/chart-renderer.ts'
 import { type Naming, namingOf, type TargetMode } from '../../reference/naming.ts'
-import { formatReference, parseReference } from '../../reference/reference.ts'
+import { canonicalReference, formatReference, parseReference, tryParseReference } from '../../reference/reference.ts'
 import { parseTarget } from '../../reference/target.ts'
-import { explain } from '../find/discover.ts'
+import { explain, type FoundImage } from '../find/discover.ts'
 import { findUses } from '../find/find-uses.ts'
 import type { ImageUse } from '../find/image-use.ts'
 import { type Observation, observeChart } from '../find/observe-chart.ts'
 import type { RenderContext } from '../find/scenarios/scenarios.ts'
-import type { Plan } from '../model/plan.ts'
+import { whenUsed } from '../find/when-used.ts'
+import type { Plan, PlannedImage } from '../model/plan.ts'
 import { namingByRules, type Rule } from '../model/rule.ts'
 import { buildPlan, type PlanRequest } from './build-plan.ts'
 import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
@@ -83,7 +84,30 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
   const plan = pinDigests === undefined ? tagged : await pinPlan(tagged, naming, pinDigests, build)
   finish('plan', `${plan.edits.length} edits in ${new Set(plan.edits.map(({ file }) => file)).size} files`)
   for (const warning of plan.warnings) warn(warning)
-  return { plan, uses, observation }
+  return {
+    plan: { ...plan, images: withTimes(original.chart, observation.leaves, plan.images, explain(uses)) },
+    uses,
+    observation,
+  }
+}
+
+/** The images with when they run. */
+function withTimes(
+  chart: Chart,
+  leaves: ChartLeaves,
+  images: readonly PlannedImage[],
+  found: readonly FoundImage[],
+): readonly PlannedImage[] {
+  const byName = new Map(found.map((image) => [canonicalText(image.reference), image]))
+  return images.map((image) => {
+    const use = byName.get(canonicalText(image.from))
+    return use === undefined ? image : { ...image, when: whenUsed(chart, leaves, use) }
+  })
+}
+
+function canonicalText(text: string): string {
+  const reference = tryParseReference(text)
+  return reference === undefined ? text : formatReference(canonicalReference(reference))
 }
 
 /** The plan with digests, each written in the first way that a trial agreed to. */

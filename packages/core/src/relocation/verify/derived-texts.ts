@@ -40,6 +40,8 @@ export async function traceDerived(
     const [textBefore, textAfter] = [await trace(before), await trace(after)]
     return (difference) => {
       const [from, to] = [textBefore(difference), textAfter(difference)]
+      // Chance prints something else each time.
+      if (from !== undefined && to !== undefined && isVolatile(from) && isVolatile(to)) return true
       // What another renderer printed is the same text, or this trace says nothing about it.
       const isTraced =
         from !== undefined && to !== undefined && bare(from) === difference.before && bare(to) === difference.after
@@ -49,6 +51,16 @@ export async function traceDerived(
     if (isChartferryError(error, 'RENDER_FAILED')) return () => false
     throw error
   }
+}
+
+/** Whether a text is made of chance: passwords, certificates, their checksums. */
+function isVolatile(text: Text, depth = 0): boolean {
+  if (typeof text === 'string' || depth > 20) return false
+  return text.spans.some(
+    ({ origin }) =>
+      origin.kind === 'derived' &&
+      (origin.volatile || origin.inputs.some((input) => isText(input) && isVolatile(input, depth + 1))),
+  )
 }
 
 type TextFinder = (place: Difference) => Text | undefined

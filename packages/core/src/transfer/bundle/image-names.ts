@@ -1,14 +1,10 @@
 // Which images a chart needs in its bundle, and the name that each has there.
 import { canonicalReference, formatReference, tryParseReference } from '../../reference/reference.ts'
-import type { Plan } from '../../relocation/model/plan.ts'
+import type { Plan, PlannedImage } from '../../relocation/model/plan.ts'
 import { pinnedName } from '../copy-images.ts'
 
-/** An image as a chart writes it. */
-export interface UsedImage {
-  readonly image: string
-  /** Whether a rendering printed it. */
-  readonly rendered: boolean
-}
+/** An image as a chart writes it, and when it runs. */
+export type UsedImage = Pick<PlannedImage, 'rendered' | 'when'> & { readonly image: string }
 
 /**
  * The name in a bundle: host, path, and the tag, `latest` where neither tag nor digest is given. Undefined where the
@@ -28,11 +24,17 @@ export function imageName(text: string): string | undefined {
  */
 export function usedImages({ images, unresolved }: Plan): readonly UsedImage[] {
   const used = new Map<string, UsedImage>()
-  const all = [...images.map(({ from, to, rendered }) => ({ image: pinnedName(from, to), rendered })), ...unresolved]
-  for (const { image, rendered } of all) {
+  const all = [...images.map(({ from, to, ...use }) => ({ image: pinnedName(from, to), ...use })), ...unresolved]
+  for (const { image, rendered, when } of all as readonly UsedImage[]) {
     const name = imageName(image)
     if (name === undefined) continue
-    used.set(name, { image: used.get(name)?.image ?? image, rendered: rendered || used.get(name)?.rendered === true })
+    const known = used.get(name)
+    const first = known?.when === 'always' ? known.when : (when ?? known?.when)
+    used.set(name, {
+      image: known?.image ?? image,
+      rendered: rendered || known?.rendered === true,
+      ...(first === undefined ? {} : { when: first }),
+    })
   }
   return [...used.values()]
 }

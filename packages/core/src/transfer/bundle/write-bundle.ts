@@ -11,6 +11,7 @@ import type { CopyOptions, CopyResult } from '../../oci/copy/copy-item.ts'
 import type { SurveyedImage } from '../../oci/copy/copy-survey.ts'
 import { formatReference, parseReference } from '../../reference/reference.ts'
 import { takeLock } from '../../storage/take-lock.ts'
+import { joinWishes } from '../copy-images.ts'
 import { collectImages } from './collect-images.ts'
 import type { BundleContents } from './contents.ts'
 import { headerOf } from './header.ts'
@@ -29,6 +30,10 @@ export interface BundledImageRequest {
   readonly reference: string
   /** Whether it may be missing at its source. Default: false. */
   readonly optional?: boolean
+  /** Whether it is needed in the usual case. Default: it is. */
+  readonly isNeeded?: boolean | undefined
+  /** Who wants it, in words. Default: nobody is named. */
+  readonly wantedBy?: readonly string[]
 }
 
 /** What goes into a bundle. */
@@ -102,13 +107,13 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
   }
   const names = new Map<object, string>()
   const sinks = new Map<string, ReturnType<typeof partialSink>>()
-  const items = distinct(input.images ?? []).map(({ name, optional }) => {
+  const items = distinct(input.images ?? []).map(({ name, ...wish }) => {
     const { host = '', path: place, tag, digest } = parseReference(name)
     const repository = formatReference({ host, path: place })
     const sink = sinks.get(repository) ?? partialSink(path, repository, () => begun && blobs)
     sinks.set(repository, sink)
     const from = digest ?? tag ?? 'latest'
-    const item = { source: open(repository, from), from, sink, optional }
+    const item = { source: open(repository, from), from, sink, ...wish }
     names.set(item, name)
     return item
   })
@@ -125,7 +130,9 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
     const copied = await copyImages(items, {
       ...options,
       journal,
-      prepare: async (surveyed) => {
+      prepare: async (surveyed, throwFailures) => {
+        // Where things lie follows from all that is inside.
+        throwFailures()
         begun = await begin(path, input, surveyed, ({ item }) => names.get(item) ?? '', options)
       },
     })
@@ -140,13 +147,13 @@ async function writeWithImages(path: string, input: BundleInput, options: WriteB
 /** Each image once, under its canonical name; it may be missing only if nobody needs it. Throws REFERENCE_INVALID. */
 function distinct(
   images: readonly BundledImageRequest[],
-): readonly { readonly name: string; readonly optional: boolean }[] {
-  const known = new Map<string, boolean>()
-  for (const { reference, optional = false } of images) {
-    const name = imageName(reference) ?? formatReference(parseReference(reference))
-    known.set(name, optional && known.get(name) !== false)
+): readonly (Omit<BundledImageRequest, 'reference'> & { readonly name: string })[] {
+  const known = new Map<string, BundledImageRequest>()
+  for (const image of images) {
+    const name = imageName(image.reference) ?? formatReference(parseReference(image.reference))
+    known.set(name, joinWishes(known.get(name), image))
   }
-  return [...known].map(([name, optional]) => ({ name, optional }))
+  return [...known].map(([name, { reference: _asked, ...wish }]) => ({ name, ...wish }))
 }
 
 /** A bundle whose places are known, with all but the blobs of images in it. */

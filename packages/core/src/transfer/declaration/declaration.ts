@@ -1,5 +1,6 @@
 // What chartferry.yaml says: the charts, images and files that belong together, and where they go.
 
+import type { RegistrySetting } from '../../oci/client/registry-setting.ts'
 import type { TargetMode } from '../../reference/naming.ts'
 import type { Rule } from '../../relocation/model/rule.ts'
 import type { FileRequest } from '../assets/file-asset.ts'
@@ -30,6 +31,8 @@ export interface Declaration {
   readonly mode?: TargetMode
   /** Where files go. Default: a flag says it. */
   readonly fileRepository?: string
+  /** How registries are reached. Default: each by its name. */
+  readonly registries: readonly RegistrySetting[]
   /** What charts are rendered for. Default: the renderer's own. */
   readonly kubeVersion?: string
   readonly apiVersions: readonly string[]

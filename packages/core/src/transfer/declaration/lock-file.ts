@@ -4,7 +4,7 @@ import { type Digest, digestOf, isDigest } from '../../digest.ts'
 import { ChartferryError, messageOf } from '../../errors.ts'
 import { parseReference } from '../../reference/reference.ts'
 import { checkFileUrl, type FileAsset } from '../assets/file-asset.ts'
-import { isMap } from './checker.ts'
+import { isMap } from '../document-part.ts'
 import type { Declaration, DeclaredChart } from './declaration.ts'
 
 /** The format that this version writes, and the only one that it reads. */

@@ -3,10 +3,12 @@
 import { ChartferryError, isChartferryError, throwIfCancelled } from '../../errors.ts'
 import type { ChartArchive } from '../../helm/chart/chart.ts'
 import type { RenderOptions, RenderValues } from '../../helm/render/chart-renderer.ts'
+import { type FaultyImage, maySkip, throwTogether } from '../../oci/copy/copy-failures.ts'
 import { canonicalReference, formatReference, parseReference } from '../../reference/reference.ts'
-import { listImages } from '../../relocation/list-images.ts'
 import type { FileAsset, FileRequest } from '../assets/file-asset.ts'
 import { placeFiles } from '../assets/file-naming.ts'
+import { type ImageWish, joinWishes } from '../copy-images.ts'
+import { wantedImages } from '../image-wishes.ts'
 import type { Declaration } from './declaration.ts'
 import { declarationDigest, type LockedChart, type LockedImage, type LockFile } from './lock-file.ts'
 
@@ -26,26 +28,28 @@ export interface LockSources {
 }
 
 export interface MakeLockOptions {
+  /** Which images are left out where they are missing. Default: those that no rendering of a chart names. */
+  readonly skipMissing?: 'unneeded' | 'all' | undefined
   readonly signal?: AbortSignal
   /** Is told of what was not found but need not be. Default: nobody is. */
   readonly onWarning?: (message: string) => void
 }
 
 /**
- * Resolves everything. Throws what the sources throw; MANIFEST_NOT_FOUND for an image that is missing, unless no
- * rendering of a chart names it.
+ * Resolves everything. Throws what the sources throw; of images that are missing all at once, MANIFEST_NOT_FOUND or COPY_INCOMPLETE, unless no
+ * rendering of a chart names them.
  */
 export async function makeLock(
   declaration: Declaration,
   sources: LockSources,
-  { signal, onWarning }: MakeLockOptions = {},
+  { signal, onWarning, skipMissing }: MakeLockOptions = {},
 ): Promise<LockFile> {
   const charts: LockedChart[] = []
-  /** Whether each image may be missing. */
-  const wanted = new Map<string, boolean>()
-  const want = (text: string, optional: boolean): void => {
+  /** How much each image is wanted. */
+  const wanted = new Map<string, ImageWish>()
+  const want = (text: string, wish: ImageWish): void => {
     const image = canonicalImage(text)
-    wanted.set(image, optional && (wanted.get(image) ?? true))
+    wanted.set(image, joinWishes(wanted.get(image), wish))
   }
   const context: RenderOptions = {
     apiVersions: declaration.apiVersions,
@@ -59,21 +63,24 @@ export async function makeLock(
     const archive = await source.read()
     const { name, version } = archive.chart.metadata
     charts.push({ chart, ...(repo === undefined ? {} : { repo }), name, version, digest: archive.digest })
-    const { images } = await listImages(archive, { values: source.values, context })
-    for (const { reference, isOptional } of images) want(reference, isOptional)
+    for (const { reference, ...wish } of await wantedImages(archive, { values: source.values, context }))
+      want(reference, wish)
   }
-  for (const image of declaration.images) want(image, false)
+  for (const image of declaration.images) want(image, {})
+  const failed: FaultyImage[] = []
   const images = await Promise.all(
-    [...wanted].map(async ([image, optional]): Promise<LockedImage> => {
+    [...wanted].map(async ([image, wish]): Promise<LockedImage> => {
       try {
         return { image, digest: await sources.resolveImage(image) }
       } catch (thrown) {
-        if (!optional || !isChartferryError(thrown, 'MANIFEST_NOT_FOUND', 'REGISTRY_DENIED')) throw thrown
-        onWarning?.(`${image}: ${thrown.message}; no rendering of a chart names it, it is left out`)
+        if (!isChartferryError(thrown) || thrown.kind === 'cancelled') throw thrown
+        if (maySkip(wish, thrown, skipMissing)) onWarning?.(`${image}: ${thrown.message}; it is left out`)
+        else failed.push({ ...wish, image, error: thrown })
         return { image }
       }
     }),
   )
+  throwTogether(failed, 'cannot be locked')
   const files = placeFiles(await Promise.all(declaration.files.map((file) => sources.findDigest(file))), undefined)
   return {
     declaration: declarationDigest(

@@ -11,7 +11,9 @@ import { parseTarget } from '../../reference/target.ts'
 import { parseMode, parseRule, type Rule } from '../../relocation/model/rule.ts'
 import { checkFileUrl, type FileRequest, parseFileRequest } from '../assets/file-asset.ts'
 import { parseFilePlace } from '../assets/file-place.ts'
-import { isMap, openPart, type Part } from './checker.ts'
+import { isMap, openPart, type Part } from '../document-part.ts'
+import { readerBeside } from '../reaching/own-registries.ts'
+import { parseRegistries, type ReadNamedFile } from '../reaching/parse-registries.ts'
 import type { Declaration, DeclaredChart } from './declaration.ts'
 
 const keys = [
@@ -25,18 +27,23 @@ const keys = [
   'fileRepository',
   'kubeVersion',
   'apiVersions',
+  'registries',
 ]
 
 /**
- * Takes the text and what messages call it. Throws CONFIG_INVALID with all faults, each with its line, also in
+ * Takes the text, what messages call it, and what reads the files that it names. Throws CONFIG_INVALID with all faults, each with its line, also in
  * `details.faults`; YAML_INVALID.
  */
-export function parseDeclaration(text: string, where: string): Declaration {
+export function parseDeclaration(
+  text: string,
+  where: string,
+  readNamed: ReadNamedFile = readerBeside(where),
+): Declaration {
   const value = parseYaml(text, { where }) ?? {}
   const lineOf = lineFinder(text, where)
   const faults: string[] = []
   const root = openPart(value, [], (path, what) => void faults.push(`${where}:${lineOf(path)}: ${what}`))
-  const declaration = readDeclaration(root)
+  const declaration = readDeclaration(root, readNamed)
   if (faults.length === 0) return declaration
   throw new ChartferryError('CONFIG_INVALID', faults.join('\n'), {
     details: { faults },
@@ -44,8 +51,18 @@ export function parseDeclaration(text: string, where: string): Declaration {
   })
 }
 
-function readDeclaration(root: Part): Declaration {
-  if (!root.onlyKeys(...keys)) return { charts: [], images: [], files: [], platforms: [], rules: [], apiVersions: [] }
+const nothing: Declaration = {
+  charts: [],
+  images: [],
+  files: [],
+  platforms: [],
+  rules: [],
+  registries: [],
+  apiVersions: [],
+}
+
+function readDeclaration(root: Part, readNamed: ReadNamedFile): Declaration {
+  if (!root.onlyKeys(...keys)) return nothing
   const list = <Item>(key: string, read: (part: Part) => Item | undefined): readonly Item[] =>
     (root.at(key)?.items() ?? []).flatMap((part) => read(part) ?? [])
   const named = <Key extends string>(key: Key, check: (text: string) => unknown): { readonly [K in Key]?: string } => {
@@ -59,6 +76,7 @@ function readDeclaration(root: Part): Declaration {
     files: list('files', readFileRequest),
     platforms: list('platforms', (part) => part.parsed(checked(parsePlatform))),
     rules: list('rules', readRule),
+    registries: parseRegistries(root.at('registries'), readNamed),
     apiVersions: list('apiVersions', (part) => part.text()),
     ...(mode === undefined ? {} : { mode }),
     ...named('target', parseTarget),

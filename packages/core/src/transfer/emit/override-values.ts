@@ -38,7 +38,11 @@ export function overrideValues(chart: Chart, { chart: planned, edits }: Plan): O
     .sort((a, b) => (b.place?.keys[0]?.length ?? 0) - (a.place?.keys[0]?.length ?? 0))
   for (const { edit, place } of deepestFirst) {
     if (edit.kind !== 'leaf' || place === undefined) {
-      notExpressed.push(`${edit.file}:${edit.line}: ${JSON.stringify(edit.old)} is written there, and no value says it`)
+      // What no rendering prints, annotations of Chart.yaml above all, nobody pulls.
+      if (edit.observed)
+        notExpressed.push(
+          `${edit.file}:${edit.line}: ${JSON.stringify(edit.old)} is written there, and no value says it`,
+        )
       continue
     }
     for (const keys of place.keys)

@@ -9,12 +9,14 @@ import type { ChartVersion, IndexFile } from '../../helm/repository/index-file.t
 import { parseIndexFile } from '../../helm/repository/parse-index-file.ts'
 import { selectVersion } from '../../helm/repository/select-version.ts'
 import { defaultLimits, type Limits } from '../../limits.ts'
+import type { ContentSource } from '../../oci/content/content.ts'
 import type { Credential } from '../../oci/http/credentials.ts'
 import type { HttpClient } from '../../oci/http/http-client.ts'
 import { redactUrl } from '../../oci/http/redact-url.ts'
 import { statusError } from '../../oci/http/request-error.ts'
 import { readBody } from '../../oci/http/response-body.ts'
 import { discardBody } from '../../oci/http/send-request.ts'
+import { pullChart, tagOf } from '../chart-artifact.ts'
 import type { ChartSource } from './chart-source.ts'
 import { singleChart } from './single-chart.ts'
 
@@ -24,6 +26,8 @@ export interface HttpRepositoryOptions {
   readonly credential?: Credential | undefined
   /** Whether other origins that the index file names get the credential too. Default: false. */
   readonly passCredentials?: boolean
+  /** Opens the repository of a registry that a URL of the index file names. Default: such a URL is refused. */
+  readonly openRegistry?: ((name: string) => ContentSource) | undefined
   readonly limits?: Limits
 }
 
@@ -94,6 +98,9 @@ async function fetchVersion(
   const [first] = version.urls
   if (first === undefined)
     throw new ChartferryError('INDEX_INVALID', `${id.name} ${id.version}: the index file names no URL`)
+  const { openRegistry } = options
+  if (first.startsWith('oci://') && openRegistry !== undefined)
+    return fromRegistry(first, version, openRegistry, options)
   const url = resolveChartUrl(repository, first)
   if (!/^https?:/.test(url)) {
     throw new ChartferryError(
@@ -103,6 +110,21 @@ async function fetchVersion(
   }
   const home = options.passCredentials === true ? new URL(url).origin : new URL(repository).origin
   return fetchArchive(url, home, { ...options, digest: version.digest })
+}
+
+/** `oci://host/path[:tag][@digest]`; without a tag it is that of the version. */
+async function fromRegistry(
+  url: string,
+  { version, digest }: ChartVersion,
+  open: (name: string) => ContentSource,
+  { limits, signal }: FetchOptions,
+): Promise<ChartArchive> {
+  // A version in a URL may have its `+`, which is no character of tags.
+  const [name = '', asked] = url.slice('oci://'.length).split('@')
+  const [, place = '', tag] = /^(.+?)(?::([^/:]+))?$/.exec(name) ?? []
+  const archive = await pullChart(open(place), asked ?? tagOf(tag ?? version), { limits, signal })
+  if (digest !== undefined) checkDigest(url, archive.bytes, digest)
+  return archive
 }
 
 async function fetchArchive(url: string, home: string, options: FetchOptions): Promise<ChartArchive> {

@@ -8,7 +8,15 @@ import type { Declaration } from '../../../src/transfer/declaration/declaration.
 import { formatLock, type LockFile, parseLock } from '../../../src/transfer/declaration/lock-file.ts'
 import { type LockSources, makeLock } from '../../../src/transfer/declaration/make-lock.ts'
 
-const nothing: Declaration = { charts: [], images: [], files: [], platforms: [], rules: [], apiVersions: [] }
+const nothing: Declaration = {
+  charts: [],
+  images: [],
+  files: [],
+  platforms: [],
+  rules: [],
+  registries: [],
+  apiVersions: [],
+}
 
 /** A chart that runs the images `runs`; its values name `web` and `extra`. */
 async function sourcesOf(

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { buildChart } from '../../../../../test/kit/charts.ts'
 import { startUpstream, type TestUpstream } from '../../../../../test/kit/upstream.ts'
+import { readChartArchive } from '../../../src/helm/chart/chart-archive.ts'
+import { openMemoryContent } from '../../../src/oci/content/memory.ts'
 import { type HttpClient, openHttpClient } from '../../../src/oci/http/http-client.ts'
+import { chartArtifact, pushChart } from '../../../src/transfer/chart-artifact.ts'
 import { httpArchive, httpRepository } from '../../../src/transfer/source/http-repository.ts'
 
 let upstream: TestUpstream
@@ -85,5 +89,21 @@ describe('httpArchive', () => {
   it('refuses a URL with nothing behind it', async () => {
     const source = httpArchive(`${upstream.url}/charts/none.tgz`, { client })
     await expect(source.resolve({ name: '' })).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' })
+  })
+})
+
+describe('an index file whose URLs are oci://', () => {
+  it.each([
+    ['the tag of the version', (name: string) => `oci://${name}`],
+    ['a tag as helm writes it', (name: string) => `oci://${name}:1.0.0_b.1`],
+    ['a version with its plus', (name: string) => `oci://${name}:1.0.0+b.1`],
+  ])('is fetched from the registry by %s', async (_, urlOf) => {
+    const place = openMemoryContent('registry.corp/charts/web')
+    const bytes = await buildChart({ name: 'web', version: '1.0.0+b.1' })
+    await pushChart(place, chartArtifact(await readChartArchive(bytes)))
+    await upstream.add({ name: 'web', version: '1.0.0+b.1' }, { bytes, entry: { urls: [urlOf(place.name)] } })
+    const source = httpRepository(upstream.url, { client, openRegistry: () => place })
+    const archive = await source.fetch(await source.resolve({ name: 'web', version: '1.0.x' }))
+    expect(Buffer.from(archive.bytes).equals(Buffer.from(bytes))).toBe(true)
   })
 })

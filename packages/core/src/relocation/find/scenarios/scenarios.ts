@@ -6,7 +6,7 @@ import type { HelmMajor, RenderOptions, RenderValues } from '../../../helm/rende
 import type { StandingUse } from '../image-use.ts'
 import { differsByMajor } from './helm-majors.ts'
 import { isAsGiven, type Scenario } from './scenario.ts'
-import { allSwitches, switchesAbove } from './switches.ts'
+import { allSwitches, allVariants, switchesAbove } from './switches.ts'
 
 /** What a chart is rendered for: one cluster, or several that differ in their version. */
 export interface RenderContext extends RenderOptions {
@@ -69,7 +69,14 @@ function scenariosFor(
   }
   const adds = Object.keys(switches).length > 0 || features.context.apiVersions?.length !== context.apiVersions?.length
   const first: Scenario = { kind: hasValues(given) ? 'user' : 'default', name: 'default', values, context }
-  return [first, ...ci, ...(adds ? [features] : [])]
+  const variants = allVariants(chart, leaves)
+  const variant: Scenario = {
+    kind: 'features',
+    name: 'variants of images',
+    values: below(values, 'variants of images', JSON.stringify(variants)),
+    context,
+  }
+  return [first, ...ci, ...(adds ? [features] : []), ...(Object.keys(variants).length > 0 ? [variant] : [])]
 }
 
 /**

@@ -20,6 +20,23 @@ export function allSwitches(chart: Chart, leaves: ChartLeaves): Switches {
   return tree
 }
 
+/** Switches that choose another image of the same program, by the words of the field. */
+const variantKey =
+  /^(?:use)?(?:distroless|enterprise|fips|ubi\d*|alpine|slim|rootless|chroot|variant|tag)(?:Enabled|Mode)?$/i
+
+/** Every switch of an image that chooses a variant of it (another tag or name), turned on. */
+export function allVariants(chart: Chart, leaves: ChartLeaves): Switches {
+  const tree: Record<string, unknown> = {}
+  for (const { prefix, chart: at } of placesOf(chart)) {
+    for (const { path, text } of leaves.of(at.address)) {
+      const isOfImage = path.slice(0, -1).some((step) => /image/i.test(String(step)))
+      const isOff = text === 'false' && path.every((step) => typeof step === 'string')
+      if (isOff && isOfImage && variantKey.test(String(path.at(-1)))) setTrue(tree, [...prefix, ...path])
+    }
+  }
+  return tree
+}
+
 /**
  * Only the switches beside or above some leaves, and the conditions of the charts that hold them; undefined where there
  * are none.

@@ -1,7 +1,7 @@
 // Checks a document that a person wrote, part by part; every fault is kept with its line, so that all can be shown at
 // once.
-import { isChartferryError, messageOf } from '../../errors.ts'
-import { formatPath, type ValuesPath } from '../../helm/yaml/path.ts'
+import { isChartferryError, messageOf } from '../errors.ts'
+import { formatPath, type ValuesPath } from '../helm/yaml/path.ts'
 
 /** One part of the document. What it finds wrong is a fault; it gives undefined then. */
 export interface Part {
