@@ -8,14 +8,14 @@ import { build, type Metafile } from 'esbuild'
 const root = join(import.meta.dirname, '..')
 const target = process.argv[2] ?? join(root, 'packages/cli/bin')
 
-/** What is started by its name: the two commands; and the threads, which their starters look for beside themselves. */
+/** What is started by its name: the two commands; and threads and processes, which their starters look for beside themselves. */
 async function findEntryPoints(): Promise<Record<string, string>> {
   const sources = await readdir(join(root, 'packages'), { recursive: true })
-  const threads = sources.filter((path) => /^(?:core|server)\/src\/.*-worker\.ts$/.test(path))
+  const started = sources.filter((path) => /^(?:core|server)\/src\/.*-(?:worker|main)\.ts$/.test(path))
   return {
     chartferry: 'packages/cli/src/bin.ts',
     chartmuseum: 'packages/cli/src/chartmuseum.ts',
-    ...Object.fromEntries(threads.map((path) => [basename(path, '.ts'), `packages/${path}`])),
+    ...Object.fromEntries(started.map((path) => [basename(path, '.ts'), `packages/${path}`])),
   }
 }
 

@@ -43,6 +43,18 @@ describe('the bundled command', () => {
     expect(stdout).toBe('---\n# Source: web/templates/a.yaml\nkind: A\n')
   })
 
+  it('brings every thread and process that its parts start beside themselves', async () => {
+    const files = await readdir(join(folder, 'bin'))
+    const texts = await Promise.all(
+      files.filter((file) => file.endsWith('.js')).map((file) => readFile(join(folder, 'bin', file), 'utf8')),
+    )
+    const names = texts.flatMap((text) =>
+      [...text.matchAll(/new URL\(`\.\/([\w-]+)\$\{import\.meta/g)].map(([, name]) => name),
+    )
+    expect(names).toContain('render-worker')
+    expect(files).toEqual(expect.arrayContaining([...names, 'index-worker'].map((name) => `${name}.js`)))
+  })
+
   it('keeps its compiled code where only this user writes', async () => {
     await run('chartferry', '--version')
     expect(await readdir(join(folder, 'cache', 'chartferry', 'code'))).not.toEqual([])

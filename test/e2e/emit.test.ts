@@ -127,6 +127,24 @@ describe('chartferry emit', () => {
     expect([allowed.code, allowed.stdout]).toEqual([0, '{}\n'])
   })
 
+  it('says by the chart’s own value that its images are meant, and names a chart that refuses them otherwise', async () => {
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "{{ .Values.image }}"}]}\n`
+    const guard = `{{- if not (or (contains .Values.image .Chart.Annotations.images) (dig "security" "allowInsecureImages" false .Values.global)) }}{{ fail "unknown image: see global.security.allowInsecureImages" }}{{ end }}\n`
+    const write = async (name: string, global: string): Promise<string> => {
+      const file = join(folder, `${name}-1.0.0.tgz`)
+      const metadata = { annotations: { images: '- name: web\n  image: docker.io/acme/web:1\n' } }
+      const values = `global: ${global}image: docker.io/acme/web:1\n`
+      await writeFile(file, await buildChart({ name, values, metadata, templates: { 'p.yaml': guard + pod } }))
+      return file
+    }
+    const lifted = await write('lifted', '\n  security:\n    allowInsecureImages: false\n')
+    const { code, stdout, stderr } = await runChartferry(['emit', 'values', lifted, '--to', 'registry.corp:5000'])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toContain('allowInsecureImages: true')
+    const closed = await runChartferry(['emit', 'values', await write('closed', '{}\n'), '--to', 'registry.corp:5000'])
+    expect([closed.code, closed.stderr]).toEqual([7, expect.stringContaining('with these values it does not render')])
+  })
+
   it('merges with a file that is there, and loses nothing where it replaces one', async () => {
     const file = join(folder, 'daemon.json')
     const before = '{"data-root": "/d"}'

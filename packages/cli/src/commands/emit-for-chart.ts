@@ -14,6 +14,7 @@ import {
   type Emission,
   formatOverrideValues,
   imagesLock,
+  type OverrideValues,
   overrideValues,
   type PlatformDigest,
 } from '@chartferry/core/transfer'
@@ -39,9 +40,18 @@ export async function emitForChart(
   const archive = await readChart(argument, options, signal)
   if (format === 'images-lock') return lockOf(archive, argument, options, signal)
   const plan = await planOf(archive, options, signal)
-  const { values, notExpressed } = overrideValues(archive.chart, plan)
+  const { values: moved, notExpressed } = overrideValues(archive.chart, plan)
+  let values = moved
+  let { left, refusal } = await lookWith(archive, plan, values, options, signal)
+  if (refusal !== undefined && hasGuard(archive)) {
+    // Its images are not those that the chart vouches for any more; this is the chart's own word for that.
+    values = withGuardLifted(values)
+    ;({ left, refusal } = await lookWith(archive, plan, values, options, signal))
+  }
+  // What does not render without these values either is not their fault.
+  const isOurs = refusal !== undefined && (await lookWith(archive, plan, {}, options, signal)).refusal === undefined
+  const refused = isOurs ? [`with these values it does not render: ${refusal}`] : []
   const text = formatOverrideValues(values)
-  const left = await imagesLeft(archive, plan, text, options, signal)
   const name = options.name ?? archive.chart.metadata.name
   return {
     files: [
@@ -49,7 +59,12 @@ export async function emitForChart(
         ? { path: `${archive.chart.metadata.name}-values.yaml`, text }
         : { path: 'application-patch.yaml', text: argoHelmValues(name, values) },
     ],
-    notExpressed: [...notExpressed, ...plan.unresolved.map(({ image, reason }) => `${image}: ${reason}`), ...left],
+    notExpressed: [
+      ...notExpressed,
+      ...plan.unresolved.map(({ image, reason }) => `${image}: ${reason}`),
+      ...left,
+      ...refused,
+    ],
   }
 }
 
@@ -67,16 +82,33 @@ async function planOf(archive: ChartArchive, options: EmitOptions, signal: Abort
   return plan
 }
 
-/** Rendered with the values in place: images that are still where they were, one sentence each. */
-async function imagesLeft(
+/** Whether the chart refuses images that it does not know, with a value that says they are meant (Bitnami's charts). */
+function hasGuard({ chart }: ChartArchive): boolean {
+  const bytes = chart.files.get('values.yaml')
+  return bytes !== undefined && /^\s+allowInsecureImages:/m.test(new TextDecoder().decode(bytes))
+}
+
+function withGuardLifted(values: OverrideValues['values']): OverrideValues['values'] {
+  const { global } = values
+  const before = typeof global === 'object' && global !== null ? global : {}
+  const security = Reflect.get(before, 'security')
+  return {
+    ...values,
+    global: { ...before, security: { ...(typeof security === 'object' ? security : {}), allowInsecureImages: true } },
+  }
+}
+
+/** Rendered with the values in place: images that are still where they were, one sentence each; and why it does not render. */
+async function lookWith(
   archive: ChartArchive,
   { images }: Plan,
-  text: string,
+  values: OverrideValues['values'],
   options: EmitOptions,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<{ readonly left: readonly string[]; readonly refusal: string | undefined }> {
   const given = await readRenderValues(options)
-  const { images: found } = await listImages(archive, {
+  const text = formatOverrideValues(values)
+  const { images: found, failed } = await listImages(archive, {
     values: { ...given, files: [...(given.files ?? []), { name: 'override values', text }] },
     context: renderOptions(options, signal),
   })
@@ -85,7 +117,7 @@ async function imagesLeft(
   const moving = new Set(
     images.filter(({ from, to }) => canonical(from) !== canonical(to)).map(({ from }) => canonical(from)),
   )
-  return found
+  const left = found
     .filter(({ reference, rendered }) => {
       const name = canonical(reference)
       return rendered.length > 0 && moving.has(name) && !settled.has(name)
@@ -93,6 +125,7 @@ async function imagesLeft(
     .map(
       ({ reference, rendered: [first] }) => `${reference}: ${first?.resource ?? ''} still names it, with these values`,
     )
+  return { left, refusal: failed.find(({ scenario }) => scenario === 'default')?.reason }
 }
 
 async function lockOf(

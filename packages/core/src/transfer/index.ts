@@ -1,5 +1,5 @@
 // Charts and images on the move, `@chartferry/core/transfer`: sources, sinks, bundles, locks, files.
-export type { Blob, BlobBody, BlobStat, BlobStore, ByteRange } from '../storage/blob-store.ts'
+export type { Blob, BlobBody, BlobDraft, BlobStat, BlobStore, ByteRange } from '../storage/blob-store.ts'
 export { openFilesystemStore } from '../storage/filesystem-store.ts'
 export { openMemoryStore } from '../storage/memory-store.ts'
 export { type CopiedFile, type CopyFilesOptions, copyFiles } from './assets/copy-files.ts'

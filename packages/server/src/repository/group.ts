@@ -24,6 +24,15 @@ export interface GroupOptions {
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
 }
 
+type Worst = Pick<Required<IndexAnswer>, 'cache' | 'age'>
+
+interface Recalled {
+  /** Undefined where only reading tells. */
+  readonly revisions: readonly string[] | undefined
+  readonly worst: Worst | undefined
+  readonly answer: IndexAnswer | undefined
+}
+
 interface Part {
   readonly member: string
   readonly answer: IndexAnswer
@@ -74,15 +83,16 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
     names: readonly string[],
     repository: string,
     options: AskOptions | undefined,
-  ): Promise<{ readonly revisions: readonly string[] | undefined; readonly answer: IndexAnswer | undefined }> {
-    const none = { revisions: undefined, answer: undefined }
+  ): Promise<Recalled> {
+    const none = { revisions: undefined, worst: undefined, answer: undefined }
     const asked = await Promise.allSettled(names.map(async (member) => members.revision?.(member, options)))
     const found = asked.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []))
     if (found.length < names.length) return none
     const revisions = found.map(({ revision }) => revision)
     const known = merged.get(keyOf(repository, names))
-    if (known?.revisions?.join() !== revisions.join()) return { revisions, answer: undefined }
-    return { revisions, answer: { snapshot: known.snapshot, ...worstOf(found) } }
+    const worst = worstOf(found)
+    if (known?.revisions?.join() !== revisions.join()) return { revisions, worst, answer: undefined }
+    return { revisions, worst, answer: { snapshot: known.snapshot, ...worst } }
   }
 
   async function merge(
@@ -137,11 +147,12 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
   return {
     index: async (repository, options) => {
       const names = membersFor(repository, options?.caller)
-      const { revisions, answer } = await recall(names, repository, options)
+      const { revisions, worst: told, answer } = await recall(names, repository, options)
       if (answer !== undefined) return answer
       const parts = await ask(names, repository, options)
       const isWhole = parts.length === names.length
-      const worst = worstOf(parts.map((part) => part.answer))
+      // What was fetched to tell the revisions is there by now.
+      const worst = told ?? worstOf(parts.map((part) => part.answer))
       const key = `merge ${keyOf(repository, names)} ${revisions?.join() ?? ''}`
       const snapshot = await (revisions === undefined || !isWhole
         ? merge(repository, parts, undefined)
@@ -164,10 +175,7 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
   }
 }
 
-function worstOf(answers: readonly Omit<IndexAnswer, 'snapshot'>[]): {
-  readonly cache: CacheState
-  readonly age: number
-} {
+function worstOf(answers: readonly Omit<IndexAnswer, 'snapshot'>[]): Worst {
   const worst = Math.max(0, ...answers.map(({ cache }) => (cache === undefined ? 0 : states.indexOf(cache))))
   return { cache: states[worst] ?? 'HIT', age: Math.max(0, ...answers.map(({ age }) => age ?? 0)) }
 }

@@ -5,6 +5,7 @@ import { baseUrlOf, callerOf } from './caller.ts'
 import { chartsOf, textOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
 import { type Html, html, linkTo, sendPage, tableOf } from './html.ts'
+import { shellWord } from './shell-word.ts'
 
 /** A page shows no more charts, or versions, than this. */
 const mostRows = 500
@@ -34,7 +35,7 @@ export async function sendRepositoryPage(ctx: Context, options: HomeOptions, rep
     options.version,
     html`<nav><a href="/">repositories</a></nav><h1>${repository}</h1>
 <p class="${failure === undefined ? 'soft' : 'ill'}">${state}</p>
-<pre tabindex="0">helm repo add ${repository} ${baseUrlOf(ctx, options.publicUrl)}/${repository}</pre>
+<pre tabindex="0">helm repo add ${repository} ${shellWord(`${baseUrlOf(ctx, options.publicUrl)}/${repository}`)}</pre>
 <form><input name="q" value="${wanted}" aria-label="text in name or description"> <button>search</button></form>
 ${tableOf(columns, rows)}${rest(charts.length)}`,
   )
@@ -73,9 +74,9 @@ export async function sendChartPage(
     html`<nav><a href="/">repositories</a> · ${linkTo([repository], repository)}</nav>
 <h1>${chart}</h1><p>${textOf(newest, 'description')}</p>
 <p class="soft">${/^https?:\/\//i.test(home) ? html`<a href="${home}" rel="noreferrer nofollow">${home}</a>` : undefined}</p>
-<pre tabindex="0">helm repo add ${repository} ${baseUrlOf(ctx, options.publicUrl)}/${repository}
-helm install my-${chart} ${repository}/${chart} --version ${newest?.version}
-helm repo add few ${baseUrlOf(ctx, options.publicUrl)}/${repository}/only/${chart}</pre>
+<pre tabindex="0">helm repo add ${repository} ${shellWord(`${baseUrlOf(ctx, options.publicUrl)}/${repository}`)}
+helm install ${shellWord(`my-${chart}`)} ${shellWord(`${repository}/${chart}`)} --version ${shellWord(newest?.version ?? '')}
+helm repo add few ${shellWord(`${baseUrlOf(ctx, options.publicUrl)}/${repository}/only/${chart}`)}</pre>
 <p>${newest && linkTo([repository, 'chart', chart, newest.version], `Images of ${newest.version}`)}</p>
 ${tableOf(columns, rows)}${rest(versions.length)}`,
   )

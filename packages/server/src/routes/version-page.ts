@@ -9,6 +9,7 @@ import { baseUrlOf, callerOf } from './caller.ts'
 import { chartsOf, textOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
 import { type Html, html, linkTo, sendPage, tableOf } from './html.ts'
+import { shellWord } from './shell-word.ts'
 
 /** Rows of images that a page shows. */
 const mostImages = 300
@@ -33,15 +34,16 @@ export async function sendVersionPage(
       ? undefined
       : options.images.look(entry.digest, async () => (await options.charts.archive(repository, path, { caller })).file)
   const base = baseUrlOf(ctx, options.publicUrl)
+  const named = shellWord(`${repository}/${chart}`)
   sendPage(
     ctx,
     `${chart} ${version} · ${repository}`,
     options.version,
     html`<nav><a href="/">repositories</a> · ${linkTo([repository], repository)} · ${linkTo([repository, 'chart', chart], chart)}</nav>
 <h1>${chart} ${version}</h1><p>${textOf(entry, 'description')}</p>
-<pre tabindex="0">helm install my-${chart} ${repository}/${chart} --version ${version}
-helm pull oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart} --version ${version}${base.startsWith('http:') ? ' --plain-http' : ''}
-chartferry relocate ${repository}/${chart} --version ${version} --to registry.example.com/mirror</pre>
+<pre tabindex="0">helm install ${shellWord(`my-${chart}`)} ${named} --version ${shellWord(version)}
+helm pull ${shellWord(`oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart}`)} --version ${shellWord(version)}${base.startsWith('http:') ? ' --plain-http' : ''}
+chartferry relocate ${named} --version ${shellWord(version)} --to registry.example.com/mirror</pre>
 <h2>Images</h2>${imagesOf(images)}<h2>About</h2><table><tbody>
 ${aboutOf(repository, entry)}</tbody></table>`,
     images?.state === 'looking' ? { refresh: again } : {},

@@ -65,7 +65,13 @@ type SerializedCondition = Omit<RenderedChart['conditions'][number], 'origins'> 
 }
 
 /** Makes a rendering plain data that can be sent to another thread. What a call was given besides texts, numbers, lists and maps becomes null. */
-export function serializeRendering({ documents, hooks, notes, conditions }: RenderedChart): SerializedRendering {
+export function serializeRendering({
+  documents,
+  hooks,
+  notes,
+  conditions,
+  volatile,
+}: RenderedChart): SerializedRendering {
   const calls = new Map<Derived, SerializedCall>()
   const maps = new Map<GoMap, SerializedValue>()
   const origin = (from: Origin): SerializedOrigin => {
@@ -104,11 +110,18 @@ export function serializeRendering({ documents, hooks, notes, conditions }: Rend
     hooks: hooks.map((manifest) => ({ ...manifest, text: value(manifest.text) })),
     notes: value(notes),
     conditions: conditions.map((condition) => ({ ...condition, origins: condition.origins.map(origin) })),
+    volatile,
   }
 }
 
 /** The rendering that was serialized. */
-export function restoreRendering({ documents, hooks, notes, conditions }: SerializedRendering): RenderedChart {
+export function restoreRendering({
+  documents,
+  hooks,
+  notes,
+  conditions,
+  volatile,
+}: SerializedRendering): RenderedChart {
   const calls = new Map<SerializedCall, Derived>()
   const maps = new Map<SerializedObject, GoMap>()
   const origin = (from: SerializedOrigin): Origin => {
@@ -151,6 +164,7 @@ export function restoreRendering({ documents, hooks, notes, conditions }: Serial
     hooks: hooks.map(manifest),
     notes: value(notes) as Text | undefined,
     conditions: conditions.map((condition) => ({ ...condition, origins: condition.origins.map(origin) })),
+    volatile,
   }
 }
 

@@ -39,30 +39,44 @@ export function textOfBytes(bytes: Uint8Array): string {
 }
 
 function decodeLoosely(bytes: Uint8Array): string {
-  let text = ''
+  // A character has at most as many units as bytes.
+  const units = Buffer.allocUnsafe(2 * bytes.length)
+  let count = 0
+  const add = (unit: number): void => {
+    units.writeUInt16LE(unit, 2 * count++)
+  }
   for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at] as number
     const length = sequenceLength(bytes, at)
-    text +=
-      length === 0
-        ? String.fromCharCode(strayBytes + (bytes[at] as number))
-        : strict.decode(bytes.subarray(at, at + length))
+    if (length === 0) add(strayBytes + first)
+    else if (length === 1) add(first)
+    else {
+      let code = first & (0xff >> (length + 1))
+      for (let next = at + 1; next < at + length; next++) code = (code << 6) | ((bytes[next] as number) & 0x3f)
+      if (code < 0x10000) add(code)
+      else {
+        add(0xd800 + ((code - 0x10000) >> 10))
+        add(0xdc00 + ((code - 0x10000) & 0x3ff))
+      }
+    }
     at += Math.max(length, 1)
   }
-  return text
+  return units.toString('utf16le', 0, 2 * count)
 }
 
-/** How many bytes make a character here; 0 when they are no UTF-8. */
+/** How many bytes make a character here; 0 when they are no UTF-8 (Unicode, table 3-7). */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number
   if (first < 0x80) return 1
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0
+  const length = first > 0xf4 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0
   if (length === 0 || at + length > bytes.length) return 0
-  try {
-    strict.decode(bytes.subarray(at, at + length))
-    return length
-  } catch {
-    return 0
-  }
+  // The second byte keeps out what is too long, surrogates, and what lies beyond U+10FFFF.
+  const second = bytes[at + 1] as number
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
+  if (second < low || second > high) return 0
+  for (let next = at + 2; next < at + length; next++) if (((bytes[next] as number) & 0xc0) !== 0x80) return 0
+  return length
 }
 
 /** Go's `len` of a string. */

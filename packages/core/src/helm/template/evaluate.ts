@@ -164,6 +164,7 @@ function callFunction(
 ): Value {
   const found = state.run.functions.get(name)
   if (found === undefined) return fail(state, `${JSON.stringify(name)} is not a defined function`)
+  if (found.volatile) state.run.volatile = true
   return call(state, dot, found, node, operands, piped)
 }
 

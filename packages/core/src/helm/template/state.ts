@@ -18,6 +18,8 @@ export interface Run {
   readonly lenient: boolean
   /** Which values decided what was printed; undefined when nothing is traced. */
   readonly conditions: Condition[] | undefined
+  /** Whether a function was called whose results differ from call to call: set while it runs. */
+  volatile: boolean
 }
 
 /** What is left of a rendering's allowance; counted down while it runs. */

@@ -15,6 +15,7 @@ import type { ImageOccurrence } from './rendered/occurrence.ts'
 import { type Engines, openEngines } from './scenarios/open-engines.ts'
 import { type Scenario, type ScenarioRenderer, valuesOf } from './scenarios/scenario.ts'
 import { type RenderContext, scenarioForUnseen, scenariosOf, scenariosOfFiles } from './scenarios/scenarios.ts'
+import { type ShareTexts, shareTexts } from './scenarios/share-texts.ts'
 import { renderAll, type Snapshot } from './scenarios/snapshot.ts'
 
 /** One scenario that was rendered. */
@@ -50,12 +51,13 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
   const leaves = readLeaves(chart, { further: extraValues })
   const written = discover(chart, leaves)
   const anchored = anchorSpans(leaves.all)
+  const shared = shareTexts()
   let known = learnImages(nothingKnown, [], written)
   const observed: ObservedScenario[] = []
   const failed: { scenario: Scenario; reason: string }[] = []
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
-    const how = { chart, scenario, anchored, known }
+    const how = { chart, scenario, anchored, known, shared }
     let found = await attempt(() => observe(engines, 'engine', how))
     if (typeof found === 'string' && isSchemaRefusal(found)) {
       const schemaRefusal = found
@@ -101,25 +103,30 @@ interface ObserveOptions {
   /** Puts what came through an alias to where its anchor stands. */
   readonly anchored: (occurrence: ImageOccurrence) => ImageOccurrence
   readonly known: KnownImages
+  /** One string for all documents that are the same. */
+  readonly shared: ShareTexts
 }
 
 /** An image whose place says that it is one. */
 const isCertain = ({ form }: ImageOccurrence): boolean => form === 'pod' || form === 'field' || form === 'joined'
 
-/** Renders twice, once traced; what differs between the two changes by itself. */
+/**
+ * Renders, traced; and once more where chance or the clock had a word in it: what differs between the two changes by
+ * itself.
+ */
 async function observe(
   engines: Engines,
   renderedBy: ScenarioRenderer,
-  { chart, scenario, anchored, known }: ObserveOptions,
+  { chart, scenario, anchored, known, shared }: ObserveOptions,
 ): Promise<ObservedScenario> {
   const { context } = scenario
   const values = valuesOf(scenario, chart)
   const rendering = engines.for(scenario, renderedBy)
   const traced = await rendering.trace(values, context)
   const documents = [...traced.documents, ...traced.hooks].map(
-    ({ source, text }): RenderedDocument => ({ source, text: bare(text) }),
+    ({ source, text }): RenderedDocument => ({ source, text: shared(bare(text)) }),
   )
-  const volatile = diffDocuments(documents, await renderAll(rendering, values, context))
+  const volatile = traced.volatile ? diffDocuments(documents, await renderAll(rendering, values, context)) : []
   const found = findOccurrences([...traced.documents, ...traced.hooks], scenario, known).map(anchored)
   // Where something was left out, half an image may be all that is printed.
   const occurrences =

@@ -12,6 +12,7 @@ import type { KnownImages } from '../find/known-images.ts'
 import type { ObservedScenario } from '../find/observe-chart.ts'
 import { findOccurrences } from '../find/rendered/find-occurrences.ts'
 import { type Scenario, valuesOf } from '../find/scenarios/scenario.ts'
+import { type ShareTexts, shareTexts } from '../find/scenarios/share-texts.ts'
 import { renderAll } from '../find/scenarios/snapshot.ts'
 import type { Plan } from '../model/plan.ts'
 import { namingOfPlan } from '../model/plan-naming.ts'
@@ -55,8 +56,9 @@ export async function verify(
     const name = `${renderer.name} ${renderer.version}`
     const verified: VerifiedScenario[] = []
     const refused: { observed: ObservedScenario; reason: string }[] = []
+    const shared = shareTexts()
     for (const observed of scenarios) {
-      const comparison = await compareScenario(before, after, observed, { ...claim, helm: renderer.helm })
+      const comparison = await compareScenario(before, after, observed, { ...claim, helm: renderer.helm, shared })
       if ('refused' in comparison) refused.push({ observed, reason: comparison.refused })
       else if ('fault' in comparison) {
         verified.push({ observed, renderer: name, comparison: nothing, hits: [], faults: [comparison.fault] })
@@ -104,7 +106,7 @@ async function compareScenario(
   before: Rendering,
   after: Rendering,
   { scenario, snapshot }: ObservedScenario,
-  claim: Claim & { readonly helm: HelmMajor },
+  claim: Claim & { readonly helm: HelmMajor; readonly shared: ShareTexts },
 ): Promise<Judged | { readonly refused: string } | { readonly fault: string }> {
   const { plan } = claim
   const { context } = scenario
@@ -114,7 +116,8 @@ async function compareScenario(
     fresh = false,
   ): Promise<readonly RenderedDocument[] | string> => {
     try {
-      return await renderAll(rendering, valuesOf(scenario, chart), { ...context, fresh })
+      const rendered = await renderAll(rendering, valuesOf(scenario, chart), { ...context, fresh })
+      return rendered.map((document) => ({ ...document, text: claim.shared(document.text) }))
     } catch (error) {
       if (isChartferryError(error, 'RENDER_FAILED')) return error.message
       throw error

@@ -63,6 +63,7 @@ function run(template: string, data: Value, traced = false, bounds: Partial<Run[
     },
     lenient: false,
     conditions: undefined,
+    volatile: false,
   }
   return execute(main, data, shared, templates, context)
 }

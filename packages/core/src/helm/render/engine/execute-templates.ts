@@ -19,6 +19,7 @@ import {
 import { asValues } from '../values/values-object.ts'
 import { cleanExecutionError, cleanParseError } from './execution-error.ts'
 import { functionsOf } from './functions.ts'
+import { parseOnce } from './parsed-files.ts'
 import { isPartial, type TemplateFile } from './template-files.ts'
 
 /** Bounds and circumstances of an execution. */
@@ -42,6 +43,8 @@ export interface ExecuteOptions {
 export interface Executed {
   readonly texts: ReadonlyMap<string, Text>
   readonly conditions: readonly Condition[]
+  /** Whether another rendering may print something else. */
+  readonly volatile: boolean
 }
 
 // Helm's own bound on includes of one name inside each other.
@@ -70,6 +73,7 @@ export function executeTemplates(files: readonly TemplateFile[], options: Execut
     },
     lenient: options.lenient ?? false,
     conditions: options.traced ? conditions : undefined,
+    volatile: false,
   }
   const context = contextFor(templates, run, options, new Map())
   const texts = new Map<string, Text>()
@@ -79,7 +83,7 @@ export function executeTemplates(files: readonly TemplateFile[], options: Execut
     file.data.set('Template', asValues(new GoMap(entries), options.helm))
     texts.set(file.path, executeFile(file, run, templates, context))
   }
-  return { texts, conditions }
+  return { texts, conditions, volatile: run.volatile }
 }
 
 function parseFile(
@@ -92,7 +96,9 @@ function parseFile(
   const known = options.parsed.get(key)
   if (known !== undefined) return known
   try {
-    const parsed = parseTemplate(sourceText(file.path, file.text, { file: file.file }), (name) => functions.has(name))
+    const parsed = parseOnce(`${options.helm}\n${key}`, file.text, () => {
+      return parseTemplate(sourceText(file.path, file.text, { file: file.file }), (name) => functions.has(name))
+    })
     options.parsed.set(key, parsed)
     return parsed
   } catch (error) {
@@ -127,7 +133,10 @@ function contextFor(
     helm: options.helm,
     lint: (options.lint ?? false) || (options.lenient ?? false),
     traced: options.traced,
-    now: options.now,
+    now() {
+      run.volatile = true
+      return options.now()
+    },
     include(name, data) {
       const depth = nested.get(name) ?? 0
       if (depth > maxNestedIncludes) {

@@ -1,13 +1,12 @@
 // `.Files`: the files of a chart that are neither templates nor subcharts (Helm's pkg/engine/files.go).
 import type { Chart } from '../../chart/chart.ts'
-import { textOfBytes } from '../../template/bytes.ts'
 import { defineMethod } from '../../template/function.ts'
 import { sortedKeys } from '../../template/kind.ts'
 import { bare, slice, split, textFrom } from '../../template/text.ts'
 import { GoBytes, type GoFunction, GoList, GoMap, type GoType, goTypes, type Text } from '../../template/value.ts'
 import { toYaml } from '../../yaml/go/write.ts'
 import { compileGlob } from './glob.ts'
-import { withoutMark } from './loaded-chart.ts'
+import { sharedText, withoutMark } from './loaded-chart.ts'
 
 /** The files that Helm's loader reads itself and does not hand on. */
 const consumed: ReadonlySet<string> = new Set(['Chart.yaml', 'Chart.lock', 'values.yaml', 'values.schema.json'])
@@ -35,7 +34,7 @@ function contentOf(files: GoMap, path: string): Uint8Array {
 
 /** The text of a file; traced, its characters know where in the file they stand. */
 function textOf(files: GoMap, path: string, traced: boolean): Text {
-  const text = textOfBytes(contentOf(files, path))
+  const text = sharedText(contentOf(files, path))
   const content = files.entries.get(path)
   const file = content instanceof GoBytes ? content.file : undefined
   return traced && file !== undefined ? textFrom(text, { kind: 'literal', file }) : text

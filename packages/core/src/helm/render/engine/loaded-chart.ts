@@ -41,9 +41,21 @@ export function withoutMark(data: Uint8Array): Uint8Array {
   return data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? data.subarray(3) : data
 }
 
+/** Texts of files, for as long as their bytes are held: renderings share them. */
+const texts = new WeakMap<Uint8Array, string>()
+
+/** The text of bytes that do not change, decoded once. */
+export function sharedText(bytes: Uint8Array): string {
+  const known = texts.get(bytes)
+  if (known !== undefined) return known
+  const text = textOfBytes(bytes)
+  texts.set(bytes, text)
+  return text
+}
+
 /** The text of a file, without the byte order mark. */
 export function fileText(data: Uint8Array): string {
-  return textOfBytes(withoutMark(data))
+  return sharedText(withoutMark(data))
 }
 
 /** Reads values.yaml of a chart and its subcharts. Throws RENDER_FAILED where Helm cannot load one, with its words. */

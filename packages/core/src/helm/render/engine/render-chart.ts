@@ -50,6 +50,8 @@ export interface RenderedChart {
   readonly notes: Text | undefined
   /** The decisions of the templates, in order; empty unless traced. */
   readonly conditions: readonly Condition[]
+  /** Whether another rendering of the same may print something else: a function of chance or of the clock was called. */
+  readonly volatile: boolean
 }
 
 /** Renders. Throws RENDER_FAILED with Helm's words, OUTPUT_TOO_LARGE, DEPTH_EXCEEDED, CANCELLED. */
@@ -68,7 +70,7 @@ export function renderChart(
   const values = coalesceValues(root, userValues, { mode: 'coalesce', helm })
   if (!settings.skipSchema && options.skipSchema !== true) checkSchema(root, values, opened.schemas)
   if (!settings.lenient) checkKubeVersion(root, options.kubeVersion ?? helmVersions[helm].kubernetes, helm)
-  const { texts, conditions } = executeChart(
+  const { texts, conditions, volatile } = executeChart(
     opened,
     root,
     values,
@@ -77,7 +79,7 @@ export function renderChart(
   )
   const { notes, rest } = takeNotes(texts, `${fullPath(root)}/templates/NOTES.txt`)
   const { manifests, hooks } = sortManifests(rest, helm, settings.lenient)
-  return { documents: [...definitions(root, settings.traced), ...manifests], hooks, notes, conditions }
+  return { documents: [...definitions(root, settings.traced), ...manifests], hooks, notes, conditions, volatile }
 }
 
 /** Helm 4 says in which step values did not fit. */

@@ -1,4 +1,5 @@
 // The head of a manifest: the few fields that Helm looks at, read as Go reads them into a struct.
+import { hash } from 'node:crypto'
 import { ChartferryError } from '../../../errors.ts'
 import { printScalar } from '../../template/print.ts'
 import { GoError, GoMap, type PlainValue, plain } from '../../template/value.ts'
@@ -15,10 +16,26 @@ export interface ManifestHead {
   readonly hook: string | undefined
 }
 
+/** Heads by the digests of their documents: most documents of a chart are the same in every scenario. */
+const heads = new Map<string, ManifestHead>()
+const mostHeads = 5000
+
 /**
  * Reads the head of a document; `source` is its template. Throws RENDER_FAILED, in Go's words, where it is no manifest.
  */
 export function readHead(text: string, source: string, helm: 3 | 4): ManifestHead {
+  // Texts with bytes that are no UTF-8 have no digest of their own.
+  if (!text.isWellFormed()) return readHeadAnew(text, source, helm)
+  const digest = hash('sha256', text, 'base64')
+  const known = heads.get(digest)
+  if (known !== undefined) return known
+  const head = readHeadAnew(text, source, helm)
+  if (heads.size >= mostHeads) heads.delete(heads.keys().next().value as string)
+  heads.set(digest, head)
+  return head
+}
+
+function readHeadAnew(text: string, source: string, helm: 3 | 4): ManifestHead {
   const fail = (why: string): never => {
     throw new ChartferryError('RENDER_FAILED', `YAML parse error on ${source}: ${why}`)
   }
