@@ -137,7 +137,7 @@ describeWithTools(
         helm.run('pull', `oci://${host()}/${repository}/web`, '--version', '1.0.0', '--plain-http')
       expect((await pull('open')).code).toBe(0)
       const nobody = await pull('secret')
-      expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('basic credential not found')])
+      expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('this needs credentials') as string])
       const login = (password: string) =>
         helm.run('registry', 'login', host(), '--plain-http', '--username', 'alice', '--password', password)
       const wrong = await login('wrong')

@@ -169,7 +169,7 @@ describe('a client', () => {
   it('that sends a body drop by drop is cut off, and holds up nobody', async () => {
     const strict = await startServer({ settings: { requestTimeout: '1s' } })
     const socket = connect(Number(new URL(strict.url).port), '127.0.0.1', () =>
-      socket.write('POST /api/local/charts HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nslow'),
+      socket.write('POST /api/local/charts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nslow'),
     )
     let said = ''
     socket.on('data', (piece) => {

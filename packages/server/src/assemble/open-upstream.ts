@@ -39,7 +39,7 @@ export function openUpstream(
     credentialFor: async (host) => (host === home ? credential : undefined),
   }
   const registries = openRegistries({
-    client: foreignClient(client, servers.pseudonym, home),
+    client: foreignClient(client, servers.pseudonym, [...(home === undefined ? [] : [home]), ...trustRealms]),
     credentials,
     limits,
     longestPause,
@@ -59,13 +59,13 @@ export function openUpstream(
 }
 
 /** Names us to registries, as to all servers; those that an index alone names may not lead into private networks. */
-function foreignClient(client: HttpClient, pseudonym: string, home: string | undefined): HttpClient {
+function foreignClient(client: HttpClient, pseudonym: string, trusted: readonly string[]): HttpClient {
   return {
     ...client,
     request: (url, options = {}) =>
       client.request(url, {
         ...options,
-        guarded: new URL(url).host !== home,
+        guarded: !trusted.includes(new URL(url).host),
         headers: { ...options.headers, via: `1.1 ${pseudonym}` },
       }),
   }

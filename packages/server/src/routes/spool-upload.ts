@@ -5,6 +5,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ChartferryError } from '@chartferry/core'
+import { messageOf } from '@chartferry/core/internal'
 import type { Context } from 'koa'
 import { boundedBody } from './read-upload.ts'
 
@@ -21,7 +22,7 @@ export type UploadBody = AsyncIterable<Buffer>
 export interface UploadSpool {
   /**
    * Takes the body of a request in, then works on it when its turn comes. Throws UPLOAD_TOO_LARGE for more than so many
-   * bytes, UPLOADS_FULL while there is no room, CANCELLED when the client goes away, and what the work throws.
+   * bytes, UPLOADS_FULL while there is no room, STORE_UNAVAILABLE when the disk refuses it, CANCELLED when the client goes away, and what the work throws.
    */
   take<Value>(ctx: Context, maxBytes: number, work: (body: UploadBody) => Promise<Value>): Promise<Value>
   /** Removes what is left. */
@@ -76,15 +77,17 @@ export function uploadSpool({ space = 2 ** 30, atOnce = 4 }: UploadSpoolOptions 
             pieces.push(piece)
             continue
           }
-          if (file === undefined) {
-            folder ??= mkdtemp(join(tmpdir(), 'chartferry-uploads-'))
-            path = join(await folder, randomUUID())
-            file = await open(path, 'wx', 0o600)
-            for (const earlier of pieces.splice(0)) await file.writeFile(earlier)
-          }
-          await file.writeFile(piece)
+          await onDisk(async () => {
+            if (file === undefined) {
+              folder ??= mkdtemp(join(tmpdir(), 'chartferry-uploads-'))
+              path = join(await folder, randomUUID())
+              file = await open(path, 'wx', 0o600)
+              for (const earlier of pieces.splice(0)) await file.writeFile(earlier)
+            }
+            await file.writeFile(piece)
+          })
         }
-        await file?.close()
+        await onDisk(async () => file?.close())
         file = undefined
         const spooled = path
         if (spooled === undefined) return await inTurn(() => work(fromMemory(pieces)))
@@ -105,6 +108,18 @@ export function uploadSpool({ space = 2 ** 30, atOnce = 4 }: UploadSpoolOptions 
     close: async () => {
       if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** What the disk refuses is no fault of the server's or of the client's. Throws STORE_UNAVAILABLE. */
+async function onDisk(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    const { code = messageOf(thrown), syscall = 'operation' } = thrown as NodeJS.ErrnoException
+    throw new ChartferryError('STORE_UNAVAILABLE', `folder for uploads: ${syscall} failed with ${code}`, {
+      cause: thrown,
+    })
   }
 }
 
