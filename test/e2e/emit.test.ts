@@ -122,7 +122,12 @@ describe('chartferry emit', () => {
     expect(refused.stdout).toBe('')
     expect(refused.stderr).toContain('reg.example:8443/a.b/c_d:1.10: ')
     const allowed = await runChartferry([
-      ...['emit', 'values', chart, '--to', 'registry.corp:5000/mirror', '--allow-unresolved'],
+      'emit',
+      'values',
+      chart,
+      '--to',
+      'registry.corp:5000/mirror',
+      '--allow-unresolved',
     ])
     expect([allowed.code, allowed.stdout]).toEqual([0, '{}\n'])
   })
@@ -159,7 +164,15 @@ describe('chartferry emit', () => {
 
     const out = await emit('registries')
     const replaced = await runChartferry([
-      ...['emit', 'registries', chart, '--to', 'other.corp', '--name', 'web', '-d', out],
+      'emit',
+      'registries',
+      chart,
+      '--to',
+      'other.corp',
+      '--name',
+      'web',
+      '-d',
+      out,
     ])
     expect(replaced.stderr).toContain('web.conf: it was there already')
     expect((await readdir(out)).sort()).toEqual(['web.conf', 'web.conf~'])
@@ -195,8 +208,20 @@ describeWithTools('nodes', ['containerd', 'ctr', 'skopeo', 'podman'], ({ contain
   const write = async (format: string, to: string): Promise<string> => {
     const out = await mkdtemp(join(folder, `${format}-`))
     const { code, stderr } = await runChartferry([
-      ...['emit', format, '--image', 'nginx:1', '--image', 'nowhere.invalid:8443/acme/web:1', '--to', to],
-      ...['--plain-http', '--mirror-only', '--name', 'web', '-d', out],
+      'emit',
+      format,
+      '--image',
+      'nginx:1',
+      '--image',
+      'nowhere.invalid:8443/acme/web:1',
+      '--to',
+      to,
+      '--plain-http',
+      '--mirror-only',
+      '--name',
+      'web',
+      '-d',
+      out,
     ])
     expect(code, stderr).toBe(0)
     return out

@@ -62,9 +62,22 @@ spec:
       `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: tidy}\nspec:\n  schedule: "@daily"\n  jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: "${source.host}/acme/job:1"}]}}}}\n`
     const pull = (chart: string, ...flags: readonly string[]): Promise<CommandRun> =>
       runChartferry([
-        ...['pull', chart, '--rewrite-images', '--registry-endpoint', target.host, '--image-namespace', 'shop'],
-        ...['--registry-username', 'me', '--registry-password', 'secret', '--ca-file', caFile],
-        ...['--plain-http-host', source.host, ...flags],
+        'pull',
+        chart,
+        '--rewrite-images',
+        '--registry-endpoint',
+        target.host,
+        '--image-namespace',
+        'shop',
+        '--registry-username',
+        'me',
+        '--registry-password',
+        'secret',
+        '--ca-file',
+        caFile,
+        '--plain-http-host',
+        source.host,
+        ...flags,
       ])
     const built = async (overlay: string): Promise<string> => (await run(kustomize, ['build', overlay])).stdout
     const tree = async (place: string): Promise<readonly string[]> =>
@@ -95,8 +108,16 @@ spec:
       expect(manifests).toContain('kots.io/app-slug: shop')
       // What was pushed can be pulled.
       const listed = await runChartferry([
-        ...['copy', `${target.host}/shop/web:1`, '--to', source.host, '--mode', 'hash', '--ca-file', caFile],
-        ...['--plain-http-host', source.host],
+        'copy',
+        `${target.host}/shop/web:1`,
+        '--to',
+        source.host,
+        '--mode',
+        'hash',
+        '--ca-file',
+        caFile,
+        '--plain-http-host',
+        source.host,
       ])
       expect(listed.code).not.toBe(0)
       expect(listed.stderr).toMatch(/REGISTRY_DENIED|COPY_INCOMPLETE/)
@@ -213,8 +234,20 @@ spec:
       expect((await pull(await chartOf('3.0.0'), '--working-dir', out)).code).toBe(0)
       const download = (...flags: readonly string[]): Promise<CommandRun> =>
         runChartferry([
-          ...['kots', 'download', 'shop', '--registry-endpoint', target.host, '--image-namespace', 'shop'],
-          ...['--registry-username', 'me', '--registry-password', 'secret', '--ca-file', caFile, ...flags],
+          'kots',
+          'download',
+          'shop',
+          '--registry-endpoint',
+          target.host,
+          '--image-namespace',
+          'shop',
+          '--registry-username',
+          'me',
+          '--registry-password',
+          'secret',
+          '--ca-file',
+          caFile,
+          ...flags,
         ])
       const { code, stderr } = await download('--working-dir', again)
       expect(code, stderr).toBe(0)

@@ -63,7 +63,13 @@ describe.each(['helm3', 'helm4'] as const)('chartferry post-render, behind %s', 
 
     it('fails on what a rule denies', async () => {
       const { code, stderr } = await helm.run(
-        ...['template', 'x', chart, '--set', 'image=bad.io/x:1', '--post-renderer', renderer],
+        'template',
+        'x',
+        chart,
+        '--set',
+        'image=bad.io/x:1',
+        '--post-renderer',
+        renderer,
       )
       expect(code).not.toBe(0)
       // Helm 4 does not print what a post-renderer says when it fails.

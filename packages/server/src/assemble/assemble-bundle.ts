@@ -32,7 +32,7 @@ const mostAddresses = 8
  */
 export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortSignal): Promise<RequestListener> {
   const content = await serveContent(bundle)
-  const copies = contentRegistry(content.repository)
+  const copies = contentRegistry((host, path) => content.repository(host, path))
   const metrics = openMetrics()
   const access = accessOf({
     everywhere: { pull: ['anyone'], push: [], delete: [] },

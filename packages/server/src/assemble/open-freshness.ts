@@ -21,7 +21,7 @@ export async function openFreshness(
   return { freshness: freshness(keyv, { warn }), close }
 }
 
-async function openRedis(url: string): Promise<{ readonly keyv: Keyv; close(): Promise<void> }> {
+async function openRedis(url: string): Promise<{ readonly keyv: Keyv; readonly close: () => Promise<void> }> {
   const { createClient, default: KeyvRedis } = await import('@keyv/redis')
   const client = createClient({
     url,

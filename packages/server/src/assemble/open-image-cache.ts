@@ -55,7 +55,7 @@ export function openImageCache(options: OpenImageCacheOptions): ImageCache {
   const rest = breaker({ pause: config.retryAfter, now, warn })
   const upstreams = new Map<string, ImageUpstream>()
   for (const [name, registry] of registries) {
-    const { upstream, open } = openImageUpstream(name, registry, rest.run, options)
+    const { upstream, open } = openImageUpstream(name, registry, (origin, call) => rest.run(origin, call), options)
     upstreams.set(name, upstream)
     clients.push(...open)
   }
@@ -64,7 +64,14 @@ export function openImageCache(options: OpenImageCacheOptions): ImageCache {
   const onStored =
     space === undefined
       ? () => {}
-      : imageSpace({ store: pulled, maxBytes: space, isBusy: fills.has, now, warn, share: flights.share })
+      : imageSpace({
+          store: pulled,
+          maxBytes: space,
+          isBusy: (digest) => fills.has(digest),
+          now,
+          warn,
+          share: (key, run) => flights.share(key, run),
+        })
   const rules = new Map(
     [...registries].map(([name, { paths }]) => [
       name,
@@ -82,8 +89,8 @@ export function openImageCache(options: OpenImageCacheOptions): ImageCache {
     warn,
     onStored,
     signal,
-    onAnswer: metrics.answer,
-    onBytes: metrics.imageBytes,
+    onAnswer: (...given) => metrics.answer(...given),
+    onBytes: (...given) => metrics.imageBytes(...given),
     mayPull: (registry, path, caller) => {
       const rule = rules.get(registry)?.find(({ fits }) => fits(path))
       return rule === undefined || (caller !== undefined && matchesRules(rule.pull, caller))

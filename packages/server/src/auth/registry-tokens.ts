@@ -17,10 +17,10 @@ export interface Grant {
 
 export interface RegistryTokens {
   /** A token for somebody; undefined: for anybody. */
-  issue(
+  readonly issue: (
     owner: Principal | undefined,
     grants: readonly Grant[],
-  ): Promise<{ readonly token: string; readonly issuedAt: number }>
+  ) => Promise<{ readonly token: string; readonly issuedAt: number }>
   /** Judges tokens of ours. Throws UNAUTHENTICATED for one that has expired or was changed. */
   readonly authenticator: Authenticator
 }

@@ -15,7 +15,7 @@ export interface ServedContent {
   /** Absent where nothing is pulled from elsewhere. */
   readonly cache?: CacheState
   /** The bytes, or undefined when they have just gone. Not called for HEAD. */
-  open(range: ByteRange | undefined): Promise<Readable | Buffer | undefined>
+  readonly open: (range: ByteRange | undefined) => Promise<Readable | Buffer | undefined>
 }
 
 /** As lists of referrers show it. */

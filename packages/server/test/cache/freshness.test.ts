@@ -65,9 +65,9 @@ describeWithTools('markers in Redis', ['redis-server'], ({ 'redis-server': comma
       repositories: { up: { url: upstream.url, freshFor: '1h' } },
       settings: { redisUrl: redis.url },
     })
-    closeLater(redis.stop)
-    closeLater(upstream.close)
-    closeLater(server.close)
+    closeLater(() => redis.stop())
+    closeLater(() => upstream.close())
+    closeLater(() => server.close())
     return { redis, upstream, server }
   }
   const index = async (server: TestServer): Promise<number> =>
@@ -110,11 +110,12 @@ describeWithTools('markers in Redis', ['redis-server'], ({ 'redis-server': comma
   it('that is frozen does not hold up the end', async () => {
     const redis = await prepareRedis(command)
     await redis.start()
-    closeLater(redis.stop)
-    const { freshness: markers, close } = await openFreshness(redis.url, () => {})
+    closeLater(() => redis.stop())
+    const opened = await openFreshness(redis.url, () => {})
+    const { freshness: markers } = opened
     await markers.note('a', 'x', 1000)
     redis.freeze()
-    await close()
+    await opened.close()
     redis.goOn()
   })
 })

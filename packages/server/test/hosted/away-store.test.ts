@@ -18,16 +18,16 @@ const index = (server: TestServer): Promise<Answer> =>
 describeWithTools('a hosted repository whose bucket falls silent', ['versitygw'], () => {
   it('is served as it was, says so, takes no pushes, and is whole again when the bucket is back', async () => {
     const s3 = await startS3()
-    closeLater(s3.close)
+    closeLater(() => s3.close())
     const between = await startForwarder(s3.options.endpoint)
-    closeLater(between.close)
+    closeLater(() => between.close())
     const { bucket, region, credentials } = s3.options
     process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId
     process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey
     const server = await startServer({
       settings: { s3: { bucket, region, endpoint: between.url, pollEvery: '1ms' } },
     })
-    closeLater(server.close)
+    closeLater(() => server.close())
     expect((await push(server, '1.0.0')).status).toBe(201)
     const before = await index(server)
     expect([before.status, before.headers['x-cache']]).toEqual([200, undefined])
@@ -64,7 +64,7 @@ async function until503(server: TestServer): Promise<Answer> {
 describe('/readyz', () => {
   it('is no where the store can be read but not written', async () => {
     const server = await startServer()
-    closeLater(server.close)
+    closeLater(() => server.close())
     expect((await server.ask('/readyz')).status).toBe(200)
     // No folder for what is half written: nobody can write, whoever they are.
     await rm(join(server.data, '.tmp'), { recursive: true })

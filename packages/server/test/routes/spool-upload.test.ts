@@ -21,14 +21,14 @@ const requestOf = (pieces: readonly string[]): Context =>
 describe('uploadSpool', () => {
   it('gives back what came, small or large', async () => {
     const spool = uploadSpool()
-    closeLater(spool.close)
+    closeLater(() => spool.close())
     for (const pieces of [['a', 'b'], ['x'.repeat(100_000), 'y'.repeat(100_000)], []])
       expect((await spool.take(requestOf(pieces), 1e9, wholeOf)).toString()).toBe(pieces.join(''))
   })
 
   it('has room for so much, told before it is taken, and room again when that is done', async () => {
     const spool = uploadSpool({ space: 10 })
-    closeLater(spool.close)
+    closeLater(() => spool.close())
     const refused = await spool.take(requestOf(['12345678901']), 1e9, wholeOf).catch((thrown: unknown) => thrown)
     expect(isChartferryError(refused, 'UPLOADS_FULL')).toBe(true)
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -42,7 +42,7 @@ describe('uploadSpool', () => {
 
   it('works on a few at a time', async () => {
     const spool = uploadSpool({ atOnce: 2 })
-    closeLater(spool.close)
+    closeLater(() => spool.close())
     let running = 0
     let most = 0
     const work = async (): Promise<void> => {
@@ -58,7 +58,7 @@ describe('uploadSpool', () => {
 describe('uploads that never end', () => {
   it('take no memory, and leave others to push', async () => {
     const server = await startServer()
-    closeLater(server.close)
+    closeLater(() => server.close())
     const port = Number(new URL(server.url).port)
     const piece = Buffer.alloc(1 << 20, 1)
     const before = process.memoryUsage.rss()

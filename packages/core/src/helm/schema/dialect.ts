@@ -25,8 +25,7 @@ const positions: readonly (readonly [from: Draft, Readonly<Record<string, Positi
     },
   ],
   [6, { propertyNames: 'one', contains: 'one' }],
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  [7, { if: 'one', then: 'one', else: 'one' }],
+  [7, { if: 'one', else: 'one' }],
   [
     2019,
     {
@@ -40,13 +39,15 @@ const positions: readonly (readonly [from: Draft, Readonly<Record<string, Positi
   [2020, { prefixItems: 'list' }],
 ]
 
-const tables = new Map<Draft, ReadonlyMap<string, Position>>()
+const tables = new Map<Draft, Map<string, Position>>()
 
 /** The keywords of a draft under which schemas stand. */
 export function positionsOf(draft: Draft): ReadonlyMap<string, Position> {
   let table = tables.get(draft)
   if (table === undefined) {
     table = new Map(positions.filter(([from]) => from <= draft).flatMap(([, keywords]) => Object.entries(keywords)))
+    // Not in the table above: an object with a property of this name would be taken for a promise.
+    if (draft >= 7) table.set('then', 'one')
     tables.set(draft, table)
   }
   return table

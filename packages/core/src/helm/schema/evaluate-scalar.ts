@@ -8,7 +8,7 @@ export function checkText(schema: JsonObject, value: string, { at, set }: Check)
   const texts: string[] = []
   const least = member(schema, 'minLength')
   const most = member(schema, 'maxLength')
-  const length = least === undefined && most === undefined ? 0 : [...value].length
+  const length = least === undefined && most === undefined ? 0 : Array.from(value).length
   if (isNumber(least) && length < least) texts.push(`minLength: got ${count(length)}, want ${count(Number(least))}`)
   if (isNumber(most) && length > most) texts.push(`maxLength: got ${count(length)}, want ${count(Number(most))}`)
   const pattern = member(schema, 'pattern')

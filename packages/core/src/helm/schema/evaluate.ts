@@ -137,7 +137,8 @@ function recursiveTarget(target: Json, check: Check): Json {
 }
 
 function dynamicTarget(target: Json, schema: JsonObject, check: Check): Json {
-  const anchor = String(member(schema, '$dynamicRef')).split('#')[1] ?? ''
+  const reference = member(schema, '$dynamicRef')
+  const anchor = typeof reference === 'string' ? (reference.split('#')[1] ?? '') : ''
   if (!isObject(target) || member(target, '$dynamicAnchor') !== anchor) return target
   return outermost(check, ({ dynamicAnchors }) => dynamicAnchors.get(anchor)) ?? target
 }

@@ -67,6 +67,8 @@ export function number(value: number | bigint): string {
   const [digits = '', power = '0'] = double.toExponential().split('e')
   const exponent = Number(power)
   if (double === 0 || (exponent >= -4 && exponent < 6)) return grouped.format(double)
-  const raised = [...String(Math.abs(exponent)).padStart(2, '0')].map((digit) => superscripts[Number(digit)]).join('')
+  const raised = String(Math.abs(exponent))
+    .padStart(2, '0')
+    .replaceAll(/\d/g, (digit) => superscripts.charAt(Number(digit)))
   return `${digits}×10${exponent < 0 ? '⁻' : ''}${raised}`
 }

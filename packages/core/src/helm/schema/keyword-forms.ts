@@ -118,9 +118,6 @@ const forms: Readonly<Record<string, Form>> = {
   prefixItems: schemas,
   not: schema,
   if: schema,
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-  then: (value, draft) => (draft < 7 ? undefined : schema(value, draft)),
-  else: (value, draft) => (draft < 7 ? undefined : schema(value, draft)),
   contains: schema,
   propertyNames: schema,
   unevaluatedItems: schema,
@@ -133,11 +130,19 @@ const forms: Readonly<Record<string, Form>> = {
   },
 }
 
+/** `then` and `else`; an object with a property `then` would be taken for a promise. */
+const branch: Form = (value, draft) => (draft < 7 ? undefined : schema(value, draft))
+
+function formOf(keyword: string): Form | undefined {
+  if (keyword === 'then' || keyword === 'else') return branch
+  return Object.hasOwn(forms, keyword) ? forms[keyword] : undefined
+}
+
 /** What is wrong with the keywords of one schema, as `/keyword: words`; undefined where nothing is. */
 export function formFault(node: JsonObject, draft: Draft): string | undefined {
   // Beside `$ref` old drafts read nothing, but their schema of schemas looks at all of it.
   for (const [keyword, value] of Object.entries(node)) {
-    const form = Object.hasOwn(forms, keyword) && knows(draft, keyword) ? forms[keyword] : undefined
+    const form = knows(draft, keyword) ? formOf(keyword) : undefined
     const fault = form?.(value, draft)
     if (fault !== undefined) return `/${keyword}': ${fault}`
   }

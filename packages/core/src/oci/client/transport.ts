@@ -201,7 +201,11 @@ export function openTransport(options: TransportOptions): Transport {
       if (!isError && outcome.status !== 429) await drain(outcome)
       options.onRepeat({
         host,
-        why: isError ? String(outcome.details.reason ?? outcome.code) : `status ${outcome.status}`,
+        why: isError
+          ? typeof outcome.details.reason === 'string'
+            ? outcome.details.reason
+            : outcome.code
+          : `status ${outcome.status}`,
       })
       await pauseFor(pause, signal)
     }

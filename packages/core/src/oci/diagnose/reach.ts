@@ -119,7 +119,7 @@ async function checkCertificate(
     return {
       step: 'certificate',
       isGood: true,
-      message: `its certificate (${subject?.CN ?? name}) is trusted until ${until}`,
+      message: `its certificate (${String(subject?.CN ?? name)}) is trusted until ${until}`,
     }
   } catch (error) {
     const code = codeOf(error)

@@ -54,9 +54,9 @@ function objectsIn(root: unknown, path: string): readonly BaseObject[] {
   const { name, namespace } = isMap(metadata) ? metadata : {}
   return [
     {
-      apiVersion: String(apiVersion ?? ''),
-      kind: String(kind ?? ''),
-      name: String(name ?? ''),
+      apiVersion: textOf(apiVersion),
+      kind: textOf(kind),
+      name: textOf(name),
       ...(typeof namespace === 'string' ? { namespace } : {}),
       object: root,
     },
@@ -66,4 +66,8 @@ function objectsIn(root: unknown, path: string): readonly BaseObject[] {
 /** Whether a value is a mapping. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }

@@ -15,7 +15,7 @@ export async function readHostsFolder(
 ): Promise<readonly RegistrySetting[]> {
   const names = await readdir(folder).catch(() => [])
   const settings: RegistrySetting[] = []
-  for (const name of names.sort()) {
+  for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
     if (name === '_default') continue
     const file = join(folder, name, 'hosts.toml')
     const text = await textOf(file)

@@ -1,14 +1,14 @@
 // TOML files of other programs, as plain data.
 import { readFile } from 'node:fs/promises'
 import { ChartferryError, messageOf } from '../../errors.ts'
-import { plain } from '../../helm/template/value.ts'
+import { bare } from '../../helm/template/text.ts'
 import { readToml } from '../../helm/yaml/go/read-toml.ts'
 import { toJson } from '../../helm/yaml/go/to-json.ts'
 
 /** The data of a TOML text. Throws CONFIG_INVALID. */
 export function parseToml(text: string, where: string): unknown {
   try {
-    return JSON.parse(String(plain(toJson(readToml(text)))))
+    return JSON.parse(bare(toJson(readToml(text))))
   } catch (cause) {
     throw new ChartferryError('CONFIG_INVALID', `${where}: ${messageOf(cause)}`, { cause })
   }

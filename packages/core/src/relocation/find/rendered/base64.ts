@@ -18,5 +18,4 @@ export function decodeBase64(text: string): string | undefined {
   return isText(decoded) && !decoded.includes('\uFFFD') ? decoded : undefined
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a text may not hold is what is asked for.
-const isText = (text: string): boolean => !/[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]/.test(text)
+const isText = (text: string): boolean => !/(?![\t\n\r\u0080-\u009f])\p{Cc}/u.test(text)
