@@ -25,7 +25,8 @@ export interface PreparedCopyOptions extends CopyOptions {
 
 /**
  * Copies images; each is whole at its target when its tag appears there. One that fails stops no other: at the end all
- * failures are thrown together, their sides in `details`; what has arrived stays. Throws the errors of sources and
+ * failures are thrown together, their sides in `details`; what has arrived stays. A target that refuses a repository stops all
+ * of them before the first byte. Throws the errors of sources and
  * sinks, COPY_INCOMPLETE for several of different codes, DIGEST_MISMATCH; at once STORE_UNAVAILABLE, CANCELLED, what
  * `approve` throws.
  */
@@ -38,7 +39,8 @@ export async function copyImages(items: readonly CopyItem[], options: PreparedCo
     const surveyed = await survey(items, inner, failures)
     for (const { item, source } of surveyed) await options.approve?.(item, source, signal)
     await options.prepare?.(surveyed, () => failures.throwAll())
-    const result = await pushAll(await provePushes(surveyed, failures, signal), inner, failures, signal)
+    await provePushes(surveyed, failures, signal)
+    const result = await pushAll(surveyed, inner, failures, signal)
     failures.throwAll()
     return failures.skipped.length === 0 ? result : { ...result, skipped: failures.skipped }
   } catch (thrown) {
@@ -48,12 +50,15 @@ export async function copyImages(items: readonly CopyItem[], options: PreparedCo
   }
 }
 
-/** Every repository that gets something is asked before the first byte goes anywhere. Gives the images that may go. */
+/**
+ * Every repository that gets something is asked before the first byte goes anywhere. Where one refuses nothing is sent:
+ * somebody has to mend the target first, and is told all that has to be mended.
+ */
 async function provePushes(
   surveyed: readonly SurveyedImage[],
   failures: CopyFailures,
   signal: AbortSignal,
-): Promise<readonly SurveyedImage[]> {
+): Promise<void> {
   const isBehind = ({ route, tagged, target, item }: SurveyedImage): boolean =>
     (item.tag !== undefined && tagged?.digest !== target.digest) ||
     [...route.nodes.values()].some((node) => !isComplete(node))
@@ -66,11 +71,9 @@ async function provePushes(
       ),
     ),
   )
-  return surveyed.filter(({ item, route }) => {
-    if (!refused.has(route.sink)) return true
-    failures.add(item, refused.get(route.sink))
-    return false
-  })
+  if (refused.size === 0) return
+  for (const { item, route } of surveyed) if (refused.has(route.sink)) failures.add(item, refused.get(route.sink))
+  failures.throwAll()
 }
 
 function isComplete({ present, tags }: CopyNode): boolean {

@@ -35,6 +35,7 @@ rules:
     expect(parseDeclaration(text, 'chartferry.yaml')).toEqual({
       target: 'registry.corp:5000/mirror',
       mode: 'host-path',
+      registries: [],
       fileRepository: 'https://s3.eu-west-1.amazonaws.com/assets/kops',
       kubeVersion: '1.30',
       apiVersions: ['monitoring.coreos.com/v1'],
