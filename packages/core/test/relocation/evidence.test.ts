@@ -207,6 +207,7 @@ describe('values files beside values.yaml', () => {
     const { plan, proof, archive } = await move(parts)
     expect(plan.images.find(({ from }) => from.startsWith('registry.vendor'))).toEqual({
       from: 'registry.vendor.test/acme/side-ubi:1',
+      when: 'only with values-openshift.yaml',
       to: 'reg.corp:5000/m/acme/side-ubi:1',
       rendered: false,
       note: 'only with values-openshift.yaml',

@@ -81,7 +81,8 @@ describe('an upload', () => {
       const { hostname, port } = new URL(server.url)
       const sent = request({ hostname, port, path: at, method: 'PATCH', headers: { authorization: basic('writer') } })
       sent.on('error', () => done())
-      sent.write('what came', () => sent.destroy())
+      // Its last word is an end, not a reset, which may overtake what came.
+      sent.write('what came', () => sent.socket?.end())
     })
     let range = ''
     // The server hears of the end in its own time.

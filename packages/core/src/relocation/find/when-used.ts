@@ -15,7 +15,7 @@ export function whenUsed(chart: Chart, leaves: ChartLeaves, image: FoundImage): 
   if (when === 'always' || image.rendered.length === 0) return when
   const ownLeaves = image.written.flatMap((use) => (use.kind === 'written' ? use.leaves.map(({ leaf }) => leaf) : []))
   const switches = pathsOf(switchesAbove(chart, leaves, ownLeaves) ?? {})
-  if (switches.length === 0) return `with ${when}`
+  if (switches.length === 0) return when.startsWith('only with ') ? when : `with ${when}`
   const more = switches.length > mostSwitches ? ['…'] : []
   return `with ${[...switches.slice(0, mostSwitches), ...more].join(', ')}`
 }
