@@ -114,7 +114,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     expect((await readdir(join(folder, 'out'))).sort()).toEqual(['web-1.0.0.tgz'])
     const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'))
     expect(plan.images).toEqual([
-      { from: 'quay.io/acme/web:1.0', to: 'reg.corp:5000/mirror/acme/web:1.0', rendered: true },
+      { from: 'quay.io/acme/web:1.0', to: 'reg.corp:5000/mirror/acme/web:1.0', rendered: true, when: 'always' },
     ])
     expect((await readFile(join(folder, 'shop.ferry'))).includes('oci-layout')).toBe(true)
   })
