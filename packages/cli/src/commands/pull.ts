@@ -35,7 +35,7 @@ CHART is oci://HOST/PATH/NAME, a URL of an archive, or REPOSITORY/NAME as helm k
 Example:
   $ chartferry pull oci://registry.corp:5000/charts/web --version 1.0.0
   $ chartferry pull prometheus/kube-prometheus-stack -d charts/
-  $ chartferry pull web-1.0.0.tgz --rewrite-images --registry-endpoint registry.corp:5000 --image-namespace shop`,
+  $ chartferry pull web-1.0.0.tgz --rewrite-images --registry-endpoint registry.corp:5000 --image-namespace shop --working-dir shop-kots`,
     )
     .action((chart: string, options: PullOptions) => untilStopped((signal) => pull(chart, options, signal)))
 }
