@@ -47,7 +47,11 @@ describe('bundle create with bundles of other tools', () => {
     const made = await run('bundle', 'create', 'haul.tar.zst', 'tool-1.0.0.wrap.tgz', '--file', 'shop.ferry')
     expect(made.code, made.stderr).toBe(0)
     expect(made.stdout).toMatch(/2 charts · 2 images \(6 platforms\) · 1 file · complete/)
-    expect((await readdir(folder)).filter((name) => name !== '.cache').sort()).toEqual(['haul.tar.zst', 'shop.ferry', 'tool-1.0.0.wrap.tgz'])
+    expect((await readdir(folder)).filter((name) => name !== '.cache').sort()).toEqual([
+      'haul.tar.zst',
+      'shop.ferry',
+      'tool-1.0.0.wrap.tgz',
+    ])
     const { charts, images, files } = JSON.parse((await run('bundle', 'inspect', 'shop.ferry', '--json')).stdout)
     expect(charts.map((chart: { proof: { status: string } }) => chart.proof.status)).toEqual(['proven', 'proven'])
     expect(images.map((image: { attached: number }) => image.attached)).toEqual([0, 1])
