@@ -198,6 +198,8 @@ function hitsIn(
   const found = findOccurrences(documents.map(manifestOf), scenario, known)
   const stray = found.filter(({ form, reference, isOthers }) => {
     if (form === 'pod' || form === 'field' || isOthers === true || told.has(reference)) return false
+    // A registry whose host and path go to two places: the host of the target alone is at its place.
+    if (form === 'registry' && reference === naming.target.host) return false
     const parsed = tryParseReference(form === 'registry' ? `${reference}/x` : reference)
     return parsed?.host !== undefined && !isPlaced(parsed, naming) && !told.has(nameOf(reference))
   })
