@@ -50,5 +50,5 @@ async function openDependency(repository: string, folder: string, options: Acces
 
 async function openRegistryFolder(url: string, options: AccessOptions): Promise<NamedChart> {
   const registries = await openCommandRegistries(options)
-  return { source: ociFolder(url, registries.source), name: '', close: () => registries.close() }
+  return { source: ociFolder(url, (name) => registries.source(name)), name: '', close: () => registries.close() }
 }

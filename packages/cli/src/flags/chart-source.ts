@@ -69,7 +69,11 @@ async function findChart(argument: string, options: AccessOptions): Promise<Name
 async function fromRegistry(argument: string, options: AccessOptions): Promise<NamedChart> {
   const registries = await openCommandRegistries(options)
   const { name } = parseChartReference(argument)
-  return { source: ociChart(argument, registries.source), name, close: () => registries.close() }
+  return {
+    source: ociChart(argument, (repository) => registries.source(repository)),
+    name,
+    close: () => registries.close(),
+  }
 }
 
 async function fromHelmRepository(argument: string, options: AccessOptions): Promise<NamedChart> {
