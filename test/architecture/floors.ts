@@ -81,6 +81,7 @@ export const cliFloors: Floors = [
   ['commands'],
   ['commands.ts'],
   ['main.ts'],
+  ['start.ts', 'node-version.ts'],
   ['bin.ts', 'chartmuseum.ts'],
 ]
 
