@@ -2,6 +2,7 @@
 import { replaceFile } from '@chartferry/core/internal'
 import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
+import { renderTimeoutHelp, renderTimeoutOf } from '../flags/chart-options.ts'
 import { skipMissingFlag, skippedOf } from '../flags/copy-options.ts'
 import { noChartOptions, readDeclared } from '../flags/declared.ts'
 import { lockPathOf } from '../flags/locked.ts'
@@ -12,6 +13,7 @@ import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
 
 interface LockOptions extends RegistryOptions, OutputOptions {
+  readonly renderTimeout?: string
   readonly dryRun?: boolean
   readonly skipMissing?: string | boolean
 }
@@ -25,6 +27,7 @@ export function addLockCommand(program: Command): void {
     )
     .option('--dry-run', 'print the lock file, write nothing')
     .option(skipMissingFlag[0], skipMissingFlag[1])
+  command.option('--render-timeout <time>', renderTimeoutHelp)
   addOutputOptions(addTlsOptions(addRegistryOptions(command)))
     .addHelpText(
       'after',
@@ -45,7 +48,12 @@ async function lock(file: string, options: LockOptions, signal: AbortSignal): Pr
   const onWarning = (message: string): void => {
     if (options.quiet !== true) console.error(`! ${printable(message)}`)
   }
-  const made = await resolveLock(declared, options, { signal, onWarning, skipMissing: skippedOf(options.skipMissing) })
+  const made = await resolveLock(declared, options, {
+    signal,
+    onWarning,
+    skipMissing: skippedOf(options.skipMissing),
+    timeoutMs: renderTimeoutOf(options),
+  })
   const path = lockPathOf(file)
   const text = formatLock(made)
   if (options.dryRun !== true) await replaceFile(path, Buffer.from(text))
