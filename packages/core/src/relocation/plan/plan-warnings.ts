@@ -22,6 +22,7 @@ export function planWarnings(
   const occurrences = observation.scenarios.flatMap((observed) => observed.occurrences)
   return [
     ...schemasAside(observation),
+    ...madeUp(observation),
     ...openImages(occurrences),
     ...unnamedTags(named, occurrences),
     ...clusterVersions(occurrences),
@@ -38,6 +39,16 @@ function schemasAside({ scenarios }: Observation): readonly string[] {
   return refusal?.schemaRefusal === undefined
     ? []
     : [`values.schema.json is left aside, as --skip-schema-validation does: ${firstLine(refusal.schemaRefusal)}`]
+}
+
+/** A chart that asks for values is rendered with some that nobody gave: that is said. */
+function madeUp({ asked }: Observation): readonly string[] {
+  const first = asked.find(({ scenario }) => isAsGiven(scenario.kind))
+  if (first === undefined) return []
+  const answers = (first.scenario.answers ?? []).map(({ path, value }) => `--set ${path.join('.')}=${value}`)
+  return [
+    `the chart asks for values (${firstLine(first.reason)}): it was rendered with made-up ones, ${answers.join(' ')}; give your own in their place`,
+  ]
 }
 
 /** References of which only the beginning is known: nobody can tell which images they will be. */
