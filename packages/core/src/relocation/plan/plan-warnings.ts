@@ -7,6 +7,7 @@ import type { Naming } from '../../reference/naming.ts'
 import { tryParseReference } from '../../reference/reference.ts'
 import type { Observation } from '../find/observe-chart.ts'
 import { type ImageOccurrence, isImage } from '../find/rendered/occurrence.ts'
+import { formatDemand } from '../find/scenarios/demands.ts'
 import { isAsGiven } from '../find/scenarios/scenario.ts'
 import { type PlannedEdit, textOf } from '../model/plan.ts'
 import { firstLine } from '../verify/proof.ts'
@@ -45,7 +46,7 @@ function schemasAside({ scenarios }: Observation): readonly string[] {
 function madeUp({ asked }: Observation): readonly string[] {
   const first = asked.find(({ scenario }) => isAsGiven(scenario.kind))
   if (first === undefined) return []
-  const answers = (first.scenario.answers ?? []).map(({ path, value }) => `--set ${path.join('.')}=${value}`)
+  const answers = (first.scenario.answers ?? []).map((demand) => `--set ${formatDemand(demand)}`)
   return [
     `the chart asks for values (${firstLine(first.reason)}): it was rendered with made-up ones, ${answers.join(' ')}; give your own in their place`,
   ]

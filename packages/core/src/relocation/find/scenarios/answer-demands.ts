@@ -3,7 +3,7 @@ import { isChartferryError } from '../../../errors.ts'
 import type { Chart } from '../../../helm/chart/chart.ts'
 import type { ChartLeaves } from '../../../helm/chart/leaves.ts'
 import type { Rendering } from '../../../helm/render/chart-renderer.ts'
-import { type Demand, demandsOf } from './demands.ts'
+import { type Demand, demandsOf, formatDemand } from './demands.ts'
 import { type Scenario, valuesOf } from './scenario.ts'
 
 /** How often a chart is tried in one scenario: less where features ask for it, which may exclude each other. */
@@ -53,10 +53,9 @@ function withAnswers(scenario: Scenario, answers: readonly Demand[]): Scenario {
   for (const { path, value } of answers) setAt(tree, path, value)
   const { files = [] } = scenario.values
   const text = JSON.stringify(tree)
-  const answered = answers.map(({ path, value }) => `${path.join('.')}=${value}`)
   return {
     ...scenario,
-    name: `${scenario.name} with ${answered.join(', ')}`,
+    name: `${scenario.name} with ${answers.map(formatDemand).join(', ')}`,
     values: { ...scenario.values, files: [{ name: '--values asked for', text }, ...files] },
     answers,
   }

@@ -10,6 +10,9 @@ export interface Demand {
   readonly value: string | boolean | number
 }
 
+/** As `--set` takes it: `global.domain=example.com`. */
+export const formatDemand = ({ path, value }: Demand): string => `${path.join('.')}=${value}`
+
 /** How far above a refusal its conditions are looked for. */
 const linesAbove = 8
 /** Helpers that call helpers are followed so far. */
