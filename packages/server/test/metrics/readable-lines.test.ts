@@ -5,7 +5,7 @@ import { openLog } from '../../src/metrics/open-log.ts'
 import { readableLines } from '../../src/metrics/readable-lines.ts'
 
 /** What a log with these lines looks like, without the times. */
-function read(log: (to: ReturnType<typeof pino>) => void): readonly string[] {
+function read(log: (to: Logger) => void): readonly string[] {
   let text = ''
   const to = {
     write: (piece: string): void => {
