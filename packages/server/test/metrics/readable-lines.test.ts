@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import type { pino } from 'pino'
+import type { Logger } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { openLog } from '../../src/metrics/open-log.ts'
 import { readableLines } from '../../src/metrics/readable-lines.ts'
