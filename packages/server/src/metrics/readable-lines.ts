@@ -22,7 +22,7 @@ export function readableLines(
       if (fields === undefined) to.write(line)
       else {
         const { level, time, ...rest } = fields
-        const word = String(level)
+        const word = wordOf(level)
         const colour = Object.hasOwn(colours, word) ? colours[word as keyof typeof colours] : 'green'
         to.write(`${paint('dim', clockOf(time))} ${paint(colour, word.padEnd(5))} ${printable(textOf(rest))}\n`)
       }
@@ -41,25 +41,23 @@ function parse(line: string): Fields | undefined {
 
 /** The time of the day here. */
 function clockOf(time: unknown): string {
-  const date = new Date(String(time))
-  return Number.isNaN(date.getTime()) ? '--:--:--' : date.toTimeString().slice(0, 8)
+  const date = new Date(wordOf(time))
+  return Number.isNaN(date.getTime()) ? '--:--:--' : date.toTimewordOf().slice(0, 8)
 }
 
 function textOf({ msg, requestId, err, ...fields }: Fields): string {
   if (msg === 'request' && typeof fields.status === 'number') return requestText(fields)
-  const words = Object.entries(fields).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
-  const request = requestId === undefined ? [] : [`request=${String(requestId)}`]
-  return [String(msg ?? ''), ...words, ...request].filter((part) => part !== '').join('  ') + stackOf(err)
+  const words = Object.entries(fields).map(([name, value]) => `${name}=${wordOf(value)}`)
+  const request = requestId === undefined ? [] : [`request=${wordOf(requestId)}`]
+  return [wordOf(msg ?? ''), ...words, ...request].filter((part) => part !== '').join('  ') + stackOf(err)
 }
 
 /** `200 GET /local/index.yaml  1.2 KB  3 ms  HIT  from 10.0.0.7 as ci  helm/3.22`. */
 function requestText({ status, method, path, bytes, ms, cache, code, aborted, client, who, agent }: Fields): string {
   const size = typeof bytes === 'number' && bytes > 0 ? [sizeOf(bytes)] : []
   const told = [cache, code, aborted === true ? 'the client left' : undefined].filter((word) => word !== undefined)
-  const from = `from ${String(client)}${who === undefined ? '' : ` as ${String(who)}`}`
-  return [`${String(status)} ${String(method)} ${String(path)}`, ...size, `${String(ms)} ms`, ...told, from, agent]
+  const from = `from ${wordOf(client)}${who === undefined ? '' : ` as ${wordOf(who)}`}`
+  return [`${wordOf(status)} ${wordOf(method)} ${wordOf(path)}`, ...size, `${wordOf(ms)} ms`, ...told, from, agent]
     .filter((part) => part !== '' && part !== undefined)
     .join('  ')
 }
@@ -69,16 +67,21 @@ function sizeOf(bytes: number): string {
   return bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
 
+/** A text as it is, anything else as JSON. */
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}
+
 function stackOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''
   const { stack, message } = error as { readonly stack?: unknown; readonly message?: unknown }
-  return `\n${String(stack ?? message ?? '')}`.replaceAll('\n', '\n    ')
+  return `\n${wordOf(stack ?? message ?? '')}`.replaceAll('\n', '\n    ')
 }
 
 /** A path that a client chose must not move the cursor. */
 function printable(text: string): string {
   return text.replace(
     /(?!\n)[\p{Cc}\p{Bidi_Control}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character) => `\\u${character.charCodeAt(0).towordOf(16).padStart(4, '0')}`,
   )
 }
