@@ -42,7 +42,7 @@ function parse(line: string): Fields | undefined {
 /** The time of the day here. */
 function clockOf(time: unknown): string {
   const date = new Date(wordOf(time))
-  return Number.isNaN(date.getTime()) ? '--:--:--' : date.toTimewordOf().slice(0, 8)
+  return Number.isNaN(date.getTime()) ? '--:--:--' : date.toTimeString().slice(0, 8)
 }
 
 function textOf({ msg, requestId, err, ...fields }: Fields): string {
@@ -82,6 +82,6 @@ function stackOf(error: unknown): string {
 function printable(text: string): string {
   return text.replace(
     /(?!\n)[\p{Cc}\p{Bidi_Control}]/gu,
-    (character) => `\\u${character.charCodeAt(0).towordOf(16).padStart(4, '0')}`,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
