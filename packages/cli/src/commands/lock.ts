@@ -1,4 +1,5 @@
 // `chartferry lock`: what a chartferry.yaml stands for now, written beside it.
+
 import { replaceFile } from '@chartferry/core/internal'
 import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -11,6 +12,7 @@ import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flag
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
+import { say } from '../print/say.ts'
 
 interface LockOptions extends RegistryOptions, OutputOptions {
   readonly renderTimeout?: string
@@ -57,7 +59,7 @@ async function lock(file: string, options: LockOptions, signal: AbortSignal): Pr
   const path = lockPathOf(file)
   const text = formatLock(made)
   if (options.dryRun !== true) await replaceFile(path, Buffer.from(text))
-  console.log(options.json === true || options.dryRun === true ? text.trimEnd() : `${path}  ${summaryOf(made)}`)
+  say(options.json === true || options.dryRun === true ? text.trimEnd() : `${path}  ${summaryOf(made)}`)
 }
 
 function summaryOf({ charts, images, files }: LockFile): string {

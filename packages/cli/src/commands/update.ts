@@ -1,4 +1,5 @@
 // `chartferry update`: what a chartferry.yaml stands for now that its lock file does not say.
+
 import { ChartferryError } from '@chartferry/core'
 import { compareLocks, type LockChange } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -10,6 +11,7 @@ import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flag
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 interface UpdateOptions extends RegistryOptions, OutputOptions {
@@ -51,8 +53,8 @@ async function update(file: string, options: UpdateOptions, signal: AbortSignal)
     before,
     await resolveLock(declared, options, { signal, onWarning, timeoutMs: renderTimeoutOf(options) }),
   )
-  if (options.json === true) console.log(JSON.stringify({ changes }, null, 2))
-  else console.log(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
+  if (options.json === true) sayJson({ changes })
+  else say(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
   if (options.exitCode === true && changes.length > 0)
     throw new ChartferryError('LOCK_OUTDATED', `${file}: ${changes.length} things have changed since it was locked`)
 }

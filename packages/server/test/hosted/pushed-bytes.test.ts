@@ -46,18 +46,17 @@ describe('pushedBytes', () => {
       },
     })
     collected.signal()
-    const { keyOf } = pushedBytes(memory)
-    const place = { digest, ...(await pushing) }
-    expect([count, (await memory.stat(keyOf(place)))?.size]).toEqual([1, bytes.length])
+    const place = pushedBytes(memory).keyOf({ digest, ...(await pushing) })
+    expect([count, (await memory.stat(place))?.size]).toEqual([1, bytes.length])
   })
 
   it('keeps bytes a second time where a collector is at work', async () => {
     const store = openMemoryStore()
-    const { put, keyOf } = pushedBytes(store)
+    const pushed = pushedBytes(store)
     const hex = digest.slice('sha256:'.length)
     await store.put(`leaving/sha256/${hex.slice(0, 2)}/${hex}`, Buffer.alloc(0))
-    const kept = await put(digest, bytes)
+    const kept = await pushed.put(digest, bytes)
     expect(kept.blob).toMatch(/^pushed\/sha256\//)
-    expect((await store.stat(keyOf({ digest, ...kept })))?.size).toBe(bytes.length)
+    expect((await store.stat(pushed.keyOf({ digest, ...kept })))?.size).toBe(bytes.length)
   })
 })

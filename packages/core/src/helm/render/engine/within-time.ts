@@ -32,6 +32,6 @@ export function withinTime<Result>(timeoutMs: number, what: string, work: () => 
 }
 
 /** What is said of a rendering that took too long; `what` names it, or the template where it was. */
-export function renderTimeout(what: string): ChartferryError {
+function renderTimeout(what: string): ChartferryError {
   return new ChartferryError('RENDER_TIMEOUT', `${what}: the rendering took too long`)
 }
