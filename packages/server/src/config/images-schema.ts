@@ -41,7 +41,7 @@ export interface ImagesDocument {
   readonly blobBytes: number
 }
 
-export const registryHost: v.GenericSchema<string, string> = v.pipe(
+const registryHost = v.pipe(
   v.string('write it as registry.example.com or registry.lab:5000'),
   v.regex(
     /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/,

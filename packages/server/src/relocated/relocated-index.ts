@@ -46,8 +46,9 @@ function relocatedEntry(entry: ChartVersion, { of, shown, undated }: RelocatedIn
   return [{ ...rest, urls, digest: made.digest, fields: made.isProven ? fields : marked(fields) }]
 }
 
-function withoutDigest({ digest: _, ...fields }: ChartVersion['fields']): ChartVersion['fields'] {
-  return fields
+function withoutDigest(fields: ChartVersion['fields']): ChartVersion['fields'] {
+  const { digest: _, ...rest } = fields
+  return rest
 }
 
 function marked(fields: ChartVersion['fields']): ChartVersion['fields'] {

@@ -155,7 +155,7 @@ export function relocatedRepositories(options: RelocatedRepositoriesOptions): Re
       const snapshot =
         index?.whole === whole && index.state === state
           ? index.snapshot
-          : relocatedIndex(whole, { of: set.of, ...archives.of(repository) })
+          : relocatedIndex(whole, { of: (chart) => set.of(chart), ...archives.of(repository) })
       relocated.index = { whole, state, snapshot }
       return { ...answer, snapshot }
     },

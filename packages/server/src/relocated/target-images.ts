@@ -73,7 +73,10 @@ export function targetImages(options: TargetImagesOptions): TargetImages {
     patience: { retries: 2 },
   })
   const settle = config.images === 'copy' ? copyThere : checkThere
-  return { settle: (draft, run) => settle(draft, { ...run, registries, config, limits }), close: registries.close }
+  return {
+    settle: (draft, run) => settle(draft, { ...run, registries, config, limits }),
+    close: () => registries.close(),
+  }
 }
 
 interface ThereOptions extends SettleOptions {

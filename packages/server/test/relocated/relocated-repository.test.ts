@@ -25,7 +25,7 @@ const demanding = {
 
 async function upstreamWith(...charts: Parameters<TestUpstream['add']>[0][]): Promise<TestUpstream> {
   const upstream = await startUpstream(charts)
-  closeLater(upstream.close)
+  closeLater(() => upstream.close())
   return upstream
 }
 
@@ -44,7 +44,7 @@ async function serverFor(
     },
     settings: { images: { registries: { 'quay.io': {} } }, ...options.settings },
   })
-  closeLater(server.close)
+  closeLater(() => server.close())
   return server
 }
 
@@ -251,7 +251,7 @@ describe('a relocated repository', () => {
       },
       settings: { images: { registries: { 'quay.io': {} } } },
     })
-    closeLater(server.close)
+    closeLater(() => server.close())
     const push = async (image: string): Promise<void> => {
       const body = await buildChart({ ...web, values: `image: quay.io/acme/${image}\n` })
       expect((await server.ask('/api/local/charts', { method: 'POST', body })).status).toBe(201)
