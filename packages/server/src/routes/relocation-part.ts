@@ -47,7 +47,7 @@ function imagesOf({ images, unresolved }: Plan, proof: Proof): Html {
     html`<code>${from}</code>`,
     from === to ? 'stays: a rule keeps it' : html`<code>${to}</code>`,
     when ?? '',
-    provenBy.get(from) ?? 'by convention',
+    provenBy.get(from) ?? 'nothing: by convention',
   ])
   const stuck = unresolved.map(({ image, reason }) => [
     html`<code>${image}</code>`,
@@ -56,7 +56,12 @@ function imagesOf({ images, unresolved }: Plan, proof: Proof): Html {
     '',
   ])
   if (rows.length + stuck.length === 0) return html`<p class="soft">The chart runs none.</p>`
-  const columns = [{ name: 'from' }, { name: 'to' }, { name: 'runs', soft: true }, { name: 'proven', soft: true }]
+  const columns = [
+    { name: 'from' },
+    { name: 'to' },
+    { name: 'runs', soft: true, words: true },
+    { name: 'proven by', soft: true, words: true },
+  ]
   return table(columns, [...rows, ...stuck])
 }
 
@@ -64,11 +69,14 @@ function editsOf(edits: readonly PlannedEdit[]): Html {
   if (edits.length === 0) return html`<p class="soft">None.</p>`
   const rows = edits.map((edit) => [
     `${edit.file}:${edit.line}`,
-    edit.kind === 'leaf' ? html`<code>${formatPath(edit.path)}</code>` : 'template',
+    edit.kind === 'leaf' ? html`<code>${formatPath(edit.path)}</code>` : 'in the text',
     html`<code>${short(edit.old)}</code>`,
     html`<code>${short(textOf(edit.new))}</code>`,
   ])
-  return table([{ name: 'file', soft: true }, { name: 'value' }, { name: 'before' }, { name: 'after' }], rows)
+  return table(
+    [{ name: 'file', soft: true, words: true }, { name: 'value' }, { name: 'before' }, { name: 'after' }],
+    rows,
+  )
 }
 
 function proofOf(proof: Proof): Html {

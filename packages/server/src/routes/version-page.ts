@@ -30,8 +30,9 @@ export async function sendVersionPage(
   const entry = (await chartsOf(ctx, options, repository, chart)).find((one) => one.version === version)
   if (entry === undefined)
     throw new ChartferryError('VERSION_NOT_FOUND', `chart "${chart}" of "${repository}" has no version ${version}`)
+  const isRelocated = options.relocations?.has(repository) === true
   const { body, isLater } =
-    options.relocations?.has(repository) === true
+    isRelocated && options.relocations !== undefined
       ? relocationOf(await options.relocations.look(repository, entry, { caller }))
       : imagesOf(imagesState(options, repository, entry, caller))
   const base = baseUrlOf(ctx, options.publicUrl)
@@ -43,8 +44,7 @@ export async function sendVersionPage(
     html`<nav><a href="/">repositories</a> · ${linkTo([repository], repository)} · ${linkTo([repository, 'chart', chart], chart)}</nav>
 <h1>${chart} ${version}</h1><p>${textOf(entry, 'description')}</p>
 <pre tabindex="0">helm install ${shellWord(`my-${chart}`)} ${named} --version ${shellWord(version)}
-helm pull ${shellWord(`oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart}`)} --version ${shellWord(version)}${base.startsWith('http:') ? ' --plain-http' : ''}
-chartferry relocate ${named} --version ${shellWord(version)} --to registry.example.com/mirror</pre>
+helm pull ${shellWord(`oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart}`)} --version ${shellWord(version)}${base.startsWith('http:') ? ' --plain-http' : ''}${isRelocated ? '' : `\nchartferry relocate ${named} --version ${shellWord(version)} --to registry.example.com/mirror`}</pre>
 ${body}<h2>About</h2><table><tbody>
 ${aboutOf(repository, entry)}</tbody></table>`,
     isLater ? { refresh: again } : {},

@@ -43,8 +43,9 @@ function chartOf(image: string, name = 'web'): ChartSpec {
   }
 }
 
+/** A registry on this machine is reached where the configuration names it. */
 async function start(
-  { upstream, target }: Field,
+  { upstream, origin, target }: Field,
   relocation: Readonly<Record<string, unknown>>,
   settings: Readonly<Record<string, unknown>> = {},
   data?: string,
@@ -54,7 +55,7 @@ async function start(
       up: upstream.url,
       corp: { kind: 'relocated', of: 'up', to: `${target.host}/mirror`, ...relocation },
     },
-    settings,
+    settings: { images: { registries: { lab: { host: origin.host, plainHttp: true } } }, ...settings },
     ...(data === undefined ? {} : { data }),
   })
   closeLater(() => server.close())
@@ -181,7 +182,7 @@ describe('images: copy', () => {
   it('sends nothing into private networks that a chart alone names', async () => {
     const field = await openField()
     await pushTo(field.origin, 'team/web', 'v1')
-    // The host of the target is trusted, this one is not.
+    // The host that the configuration names is trusted, this name of it is not.
     const port = field.origin.host.split(':')[1]
     await field.upstream.add(chartOf(`localhost:${port}/team/web:v1`))
     const server = await start(field, { images: 'copy' })
@@ -261,7 +262,7 @@ describe('rules that are edited under load', () => {
     closeLater(() => rm(folder, { recursive: true, force: true }))
     const rules = join(folder, 'rules.yaml')
     const ruleTo = (path: string): Promise<void> =>
-      writeFile(rules, `rules:\n  - { match: 'quay.io/**', to: 'mirror.corp:5000/${path}' }\n`)
+      writeFile(rules, `rules:\n  - { match: 'quay.io/**', to: 'other.corp:5000/${path}' }\n`)
     await ruleTo('old')
     const load = () =>
       parseConfig('', {
@@ -282,7 +283,7 @@ describe('rules that are edited under load', () => {
     closeLater(() => server.close())
     const old = await urlOf(server.url)
     const before = await ask(server.url, old)
-    expect(await valuesOf(before.body)).toContain('mirror.corp:5000/old/team/web:v1')
+    expect(await valuesOf(before.body)).toContain('other.corp:5000/old/team/web:v1')
     const load200 = Array.from({ length: 40 }, () => ask(server.url, old))
     await ruleTo('new')
     await server.reload()
@@ -291,7 +292,7 @@ describe('rules that are edited under load', () => {
     const digests = asked.map(({ status, body }) => `${status} ${digestOf(body)}`)
     expect(new Set(digests.slice(0, 40))).toEqual(new Set([`200 ${digestOf(before.body)}`]))
     expect(new Set(digests.slice(40)).size).toBe(1)
-    expect(await valuesOf(asked.at(-1)?.body ?? Buffer.alloc(0))).toContain('mirror.corp:5000/new/team/web:v1')
+    expect(await valuesOf(asked.at(-1)?.body ?? Buffer.alloc(0))).toContain('other.corp:5000/new/team/web:v1')
     expect((await ask(server.url, old)).body.equals(before.body)).toBe(true)
   })
 })
