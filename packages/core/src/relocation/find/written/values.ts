@@ -71,7 +71,6 @@ function composedUse(siblings: readonly Leaf[]): WrittenUse | undefined {
         ? has('registry') || has('tag')
         : has('tag') || has('registry') || has('digest') || isNamed
   if (!isPart || !isNameLike(repository.text)) return undefined
-  if (registry === undefined && tag === undefined && isHost(repository.text)) return undefined
   const leaves = [
     { role: 'registry' as const, leaf: registry },
     { role: 'repository' as const, leaf: repository },
@@ -99,9 +98,6 @@ function compose(
   const tagged = tag === undefined || tryParseReference(name)?.tag !== undefined ? name : `${name}:${tag}`
   return tagged + hash
 }
-
-/** The host of a registry, which a template puts before names. */
-const isHost = (text: string): boolean => /^(?:[a-z0-9-]+\.){2,}[a-z]{2,}$/.test(text)
 
 const isNameLike = (text: string): boolean => !text.includes('://') && tryParseReference(text) !== undefined
 
