@@ -1,7 +1,6 @@
 // The command line: reads which command is called, and runs it.
 import { Command, CommanderError } from 'commander'
 import { commands } from './commands.ts'
-import { exitCodes } from './flags/exit-codes.ts'
 import { keepYoungMemorySmall } from './gc-tuning.ts'
 import { version } from './version.ts'
 
@@ -39,11 +38,35 @@ export async function main(args: readonly string[]): Promise<number> {
   if (commands.find(({ name }) => name === args[0])?.smallMemory === true) keepYoungMemorySmall()
   const program = await openProgram(args[0])
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(withSummaries(args), { from: 'user' })
     return 0
   } catch (error) {
     // commander has printed its own words already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.invalid
-    return (await import('./print/report-error.ts')).reportError(error)
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const { reportError, reportUsage } = await import('./print/report-error.ts')
+    const isJson = asksForJson(args)
+    return error instanceof CommanderError ? reportUsage(error.message, isJson) : reportError(error, isJson)
   }
+}
+
+/** `--summary markdown FILE` in the one word that an option takes. */
+function withSummaries(args: readonly string[]): readonly string[] {
+  const joined: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const [word = '', form = '', file] = args.slice(at, at + 3)
+    const isPair = word === '--summary' && /^(?:markdown|junit)$/.test(form) && file !== undefined
+    joined.push(...(isPair ? [word, `${form}=${file}`] : [word]))
+    if (isPair) at += 2
+  }
+  return joined
+}
+
+/** Whether the result is to be one JSON document; so are failures then. */
+function asksForJson(args: readonly string[]): boolean {
+  return args.some(
+    (arg, at) =>
+      arg === '--json' ||
+      /^(?:-o|--output=)json$/.test(arg) ||
+      (/^(?:-o|--output)$/.test(arg) && args[at + 1] === 'json'),
+  )
 }

@@ -2,6 +2,7 @@
 export { checkDigest, digestHex, parseIndexDigest } from './digest.ts'
 export { errorTable } from './error-table.ts'
 export { messageOf, throwIfCancelled } from './errors.ts'
+export { decodeExactly, fileAt } from './helm/chart/chart-file.ts'
 export { cachedRenderer } from './helm/render/cached-renderer.ts'
 export { formatRendered, type RenderedChart } from './helm/render/engine/render-chart.ts'
 export { formatChart, frameIndexFile } from './helm/repository/format-index-file.ts'

@@ -5,15 +5,14 @@ import type { Command } from 'commander'
 import { chartImages } from '../flags/chart-images.ts'
 import { addScenarioOptions, type ChartOptions } from '../flags/chart-options.ts'
 import { chartRequest } from '../flags/chart-request.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
 import { addCopyOptions, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
 import { addConfigOption, type ConfigOption } from '../flags/declared.ts'
 import { type Names, namesAt, pairsOf, readImageList, readPlanImages } from '../flags/image-list.ts'
 import { declaredNames, lockedPairs, openLocked } from '../flags/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
-import { copiedToJson, formatCopied } from '../print/copied.ts'
-import { openProgress } from '../print/progress.ts'
+import { copiedRows, copiedToJson, formatCopied } from '../print/copied.ts'
 
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
@@ -45,7 +44,7 @@ export function addCopyCommand(program: Command): void {
     )
     .option('--dry-run', 'print what would be copied')
   addConfigOption(command)
-  addOutputOptions(addRegistryOptions(addScenarioOptions(addCopyOptions(command))))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(addCopyOptions(command)))))
     .addHelpText(
       'after',
       `
@@ -55,10 +54,13 @@ Example:
   $ chartferry copy --config chartferry.yaml
   $ chartferry copy --plan plan.json --verify-key cosign.pub`,
     )
-    .action((images: string[], options: CopyCommandOptions) => untilStopped((signal) => copy(images, options, signal)))
+    .action((images: string[], options: CopyCommandOptions) =>
+      withRun('chartferry copy', options, (run) => copy(images, options, run)),
+    )
 }
 
-async function copy(images: readonly string[], options: CopyCommandOptions, signal: AbortSignal): Promise<void> {
+async function copy(images: readonly string[], options: CopyCommandOptions, run: CommandRun): Promise<void> {
+  const { progress, signal, note } = run
   const locked = options.config === undefined ? undefined : await openLocked(options.config, options)
   const names = locked === undefined ? namesAt(options.to, options.mode) : declaredNames(locked, options)
   const lists = await Promise.all([
@@ -78,20 +80,16 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
     else for (const { from, to } of pairs) console.log(`${from} → ${to}`)
     return
   }
-  const progress = openProgress({ quiet: options.quiet === true })
-  try {
-    const platform = options.platform ?? locked?.declaration.platforms ?? []
-    const name = options.to ?? locked?.declaration.target ?? 'copy'
-    const declaredRegistries = locked?.declaration.registries ?? []
-    const flags = { ...options, platform, declaredRegistries, journal: journalFor(options, pairs) }
-    const result = await withCopying(flags, { report: progress.report, signal, name }, (copying) =>
-      copyPairs(pairs, copying),
-    )
-    progress.close()
-    console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
-  } finally {
-    progress.close()
-  }
+  const platform = options.platform ?? locked?.declaration.platforms ?? []
+  const name = options.to ?? locked?.declaration.target ?? 'copy'
+  const declaredRegistries = locked?.declaration.registries ?? []
+  const flags = { ...options, platform, declaredRegistries, journal: journalFor(options, pairs) }
+  const result = await withCopying(flags, { report: progress.report, signal, name }, (copying) =>
+    copyPairs(pairs, copying),
+  )
+  progress.close()
+  for (const row of copiedRows(result)) note(row)
+  console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
 }
 
 async function chartPairs(

@@ -45,13 +45,16 @@ async function doctor(image: string, options: DoctorOptions, signal: AbortSignal
       ca: pem === undefined ? undefined : [...getCACertificates('default'), pem],
       signal,
     })
-    if (options.json === true) console.log(JSON.stringify({ image, findings }, null, 2))
-    else
+    const fault = findings.find(({ isGood }) => !isGood)
+    if (options.json !== true)
       for (const { step, isGood, message } of findings)
         console.log(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${printable(message)}`)
-    const fault = findings.find(({ isGood }) => !isGood)
     if (fault !== undefined)
-      throw new ChartferryError(codes[fault.step], `${image}: ${fault.message}`, { hint: fault.mend ?? '' })
+      throw new ChartferryError(codes[fault.step], `${image}: ${fault.message}`, {
+        hint: fault.mend ?? '',
+        details: { done: { image, findings } },
+      })
+    if (options.json === true) console.log(JSON.stringify({ image, findings }, null, 2))
   } finally {
     await registries.close()
   }

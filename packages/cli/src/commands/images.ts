@@ -11,9 +11,11 @@ import {
   readRenderValues,
   renderOptions,
 } from '../flags/chart-options.ts'
-import { readChart } from '../flags/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
+import { chartRequest } from '../flags/chart-request.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
+import { readReported } from '../flags/read-reported.ts'
+import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { formatTable } from '../print/table.ts'
 
@@ -31,7 +33,7 @@ export function addImagesCommand(program: Command): void {
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
-  addOutputOptions(addScenarioOptions(command))
+  addOutputOptions(addSummaryOption(addScenarioOptions(command)))
     .addHelpText(
       'after',
       `
@@ -41,17 +43,29 @@ Example:
   $ chartferry images prometheus/kube-prometheus-stack --version 75.18.1
   $ chartferry images ./web-1.0.0.tgz --why quay.io/acme/web:1.0`,
     )
-    .action((chart: string, options: ImagesOptions) => untilStopped((signal) => images(chart, options, signal)))
+    .action((chart: string, options: ImagesOptions) =>
+      withRun('chartferry images', options, (run) => images(chart, options, run)),
+    )
 }
 
-async function images(argument: string, options: ImagesOptions, signal: AbortSignal): Promise<void> {
-  const archive = await readChart(argument, options, signal)
+async function images(argument: string, options: ImagesOptions, run: CommandRun): Promise<void> {
+  const { signal, note, progress } = run
+  const { report } = progress
+  const archive = await readReported(chartRequest(argument, options), report, signal)
   const values = await readRenderValues(options)
+  report({ type: 'stage-started', chart: argument, stage: 'discover' })
   const { images, scenarios, failed } = await listImages(archive, {
     values,
     context: renderOptions(options, signal),
     images: options.image.map((image) => formatReference(parseReference(image))),
   })
+  report({
+    type: 'stage-finished',
+    chart: argument,
+    stage: 'discover',
+    summary: `${count(images.length, 'image')} in ${count(scenarios.length, 'rendering')}`,
+  })
+  progress.close()
   const { name, version } = archive.chart.metadata
   const { why } = options
   const wanted = why === undefined ? images : images.filter((image) => isSameImage(image.reference, why))
@@ -60,6 +74,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
       hint: `List them: chartferry images ${argument}`,
     })
   }
+  for (const image of wanted) note({ name: image.reference, status: 'passed', detail: whenRendered(image) })
   if (options.json === true) {
     const chart = { name, version, digest: archive.digest }
     console.log(JSON.stringify({ chart, scenarios, failed, images: wanted.map(toJson) }, null, 2))
@@ -68,7 +83,7 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   if (options.quiet !== true)
     for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
   if (why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
-  else console.log(listing(`${name} ${version} · rendered ${scenarios.length} ways`, wanted))
+  else console.log(listing(`${name} ${version} · rendered ${count(scenarios.length, 'way')}`, wanted))
 }
 
 /** Whether a reference is the one asked for, which may be in its short form, and without tag and digest. */
@@ -85,7 +100,7 @@ function isSameImage(text: string, wanted: string): boolean {
 function listing(title: string, images: readonly FoundImage[]): string {
   const rows = images.map((image) => [image.reference, whereWritten(image), whenRendered(image)])
   const always = images.filter((image) => whenRendered(image) === 'always').length
-  const summary = `${title}: ${images.length} images, ${always} run with these values`
+  const summary = `${title}: ${count(images.length, 'image')}, ${always} ${always === 1 ? 'runs' : 'run'} with these values`
   return rows.length === 0 ? summary : `${formatTable([['image', 'found in', 'when'], ...rows])}\n\n${summary}`
 }
 
@@ -133,7 +148,7 @@ function explainImage(image: FoundImage): string {
     ]),
     ...placesOf(image).map((place) => ['written', lineOf(place), place.path, JSON.stringify(place.text)]),
   ]
-  return `${image.reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
+  return `${image.reference}\n${formatTable(rows, { indent: '  ' })}`
 }
 
 function toJson(image: FoundImage): object {

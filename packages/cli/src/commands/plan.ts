@@ -4,12 +4,12 @@ import { ChartferryError, formatPlan, planRelocation } from '@chartferry/core'
 import { replaceFile } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
 import { addScenarioOptions, type ChartOptions, readRenderValues, renderOptions } from '../flags/chart-options.ts'
-import { readChart } from '../flags/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { chartRequest } from '../flags/chart-request.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { addPlanFlags, addTargetFlags, checkPlanFlags, type PlanFlags, withPlanOptions } from '../flags/plan-options.ts'
+import { readReported } from '../flags/read-reported.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
-import { openProgress } from '../print/progress.ts'
 import { formatPlanned } from '../print/relocation.ts'
 
 interface PlanCommandOptions extends ChartOptions, OutputOptions, PlanFlags {
@@ -29,7 +29,7 @@ export function addPlanCommand(program: Command): void {
     .addOption(
       new Option('-o, --output <format>', 'how it is printed').choices(['table', 'json', 'yaml']).default('table'),
     )
-  addOutputOptions(addRegistryOptions(addScenarioOptions(command)))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(command))))
     .addHelpText(
       'after',
       `
@@ -41,37 +41,35 @@ Example:
   $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror --save plan.json
   $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror -o yaml`,
     )
-    .action((chart: string, options: PlanCommandOptions) => untilStopped((signal) => plan(chart, options, signal)))
+    .action((chart: string, options: PlanCommandOptions) =>
+      withRun('chartferry plan', options, (run) => plan(chart, options, run)),
+    )
 }
 
-async function plan(argument: string, options: PlanCommandOptions, signal: AbortSignal): Promise<void> {
+async function plan(
+  argument: string,
+  options: PlanCommandOptions,
+  { progress, signal, note }: CommandRun,
+): Promise<void> {
   if (options.to === undefined) {
     throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
       hint: 'Give it with --to.',
     })
   }
   checkPlanFlags(options)
-  const progress = openProgress({ quiet: options.quiet === true })
-  try {
-    const original = await readChart(argument, options, signal)
-    const values = await readRenderValues(options)
-    const { plan } = await withPlanOptions(options, { signal }, (given) =>
-      planRelocation(original, {
-        ...given,
-        values,
-        context: renderOptions(options, signal),
-        report: progress.report,
-      }),
-    )
-    const { save } = options
-    if (save !== undefined) {
-      const form = /\.ya?ml$/i.test(save) ? 'yaml' : 'json'
-      await replaceFile(save, new TextEncoder().encode(formatPlan(plan, form)))
-    }
-    progress.close()
-    const output = options.json === true ? 'json' : options.output
-    process.stdout.write(output === 'table' ? `${formatPlanned(plan)}\n` : formatPlan(plan, output))
-  } finally {
-    progress.close()
+  const original = await readReported(chartRequest(argument, options), progress.report, signal)
+  const values = await readRenderValues(options)
+  const { plan } = await withPlanOptions(options, { signal }, (given) =>
+    planRelocation(original, { ...given, values, context: renderOptions(options, signal), report: progress.report }),
+  )
+  const { save } = options
+  if (save !== undefined) {
+    const form = /\.ya?ml$/i.test(save) ? 'yaml' : 'json'
+    await replaceFile(save, new TextEncoder().encode(formatPlan(plan, form)))
   }
+  progress.close()
+  for (const { from, to } of plan.images) note({ name: from, status: 'passed', detail: to })
+  for (const { image, reason } of plan.unresolved) note({ name: image, status: 'failed', detail: reason })
+  const output = options.json === true ? 'json' : options.output
+  process.stdout.write(output === 'table' ? `${formatPlanned(plan)}\n` : formatPlan(plan, output))
 }

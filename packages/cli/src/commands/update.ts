@@ -8,6 +8,7 @@ import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts
 import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { formatTable } from '../print/table.ts'
 
@@ -45,10 +46,15 @@ async function update(file: string, options: UpdateOptions, signal: AbortSignal)
     if (options.quiet !== true) console.error(`! ${printable(message)}`)
   }
   const changes = compareLocks(before, await resolveLock(declared, options, { signal, onWarning }))
-  if (options.json === true) console.log(JSON.stringify({ changes }, null, 2))
-  else console.log(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
-  if (options.exitCode === true && changes.length > 0)
-    throw new ChartferryError('LOCK_OUTDATED', `${file}: ${changes.length} things have changed since it was locked`)
+  const isFailure = options.exitCode === true && changes.length > 0
+  if (options.json !== true) console.log(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
+  else if (!isFailure) console.log(JSON.stringify({ changes }, null, 2))
+  if (isFailure)
+    throw new ChartferryError(
+      'LOCK_OUTDATED',
+      `${file}: ${count(changes.length, 'thing has', 'things have')} changed since it was locked`,
+      { details: { done: { changes } } },
+    )
 }
 
 function rowOf({ kind, name, before, after }: LockChange): readonly string[] {
