@@ -72,6 +72,7 @@ export function proofLine({
   parts,
   reasons,
   refused,
+  madeUp = [],
 }: Proof): string {
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
   const also = [
@@ -85,7 +86,8 @@ export function proofLine({
       `${scenario} was refused by ${renderer}${instead === undefined ? '' : ` and rendered by the ${instead}`}: ${reason.split('\n')[0] ?? ''}`,
   )
   const doubts = [...reasons, ...refusals].map((line) => `\n  ${printable(line)}`).join('')
-  return `${verdict} by ${renderer}: ${[`${count(moved, 'image')} moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
+  const made = madeUp.length === 0 ? '' : ` with made-up ${madeUp.join(', ')}`
+  return `${verdict} by ${renderer}${made}: ${[`${count(moved, 'image')} moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
 }
 
 /** Every line that changes, by file, as `diff -u` prints it. */
