@@ -8,7 +8,7 @@ import { defaultRepositories, type RepositoryConfig, type ServerConfig } from '.
 import { lineOf } from './config-lines.ts'
 import { type ConfigIssue, checkConfig } from './config-schema.ts'
 import { variableFor, withEnvironment } from './environment.ts'
-import { readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
+import { fillRules, readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
 import { readImages } from './load-images.ts'
 import { readRedisUrl, readTls, readWebhooks } from './load-network.ts'
 import { readRepository } from './load-repository.ts'
@@ -78,8 +78,10 @@ export async function parseConfig(
   const repositories = new Map<string, RepositoryConfig>()
   for (const [name, repository] of Object.entries(checked.repositories ?? {})) {
     const reading = readingOf('repositories', name)
-    const rules = readRepositoryAccess(repository.access, access, auth, reading.below('access'))
-    repositories.set(name, await readRepository(repository, rules, checked, reading))
+    // What is relocated is for those who may have the original, unless it says otherwise itself.
+    const original = repository.kind === 'relocated' ? checked.repositories?.[repository.of]?.access : undefined
+    const rules = readRepositoryAccess(repository.access, fillRules(original, access), auth, reading.below('access'))
+    repositories.set(name, await readRepository(name, repository, rules, checked, reading))
   }
   const isDefault = merged.repositories === undefined
   const images = await readImages(checked, { access, auth, repositories: names, isDefault }, readingOf('images'))
