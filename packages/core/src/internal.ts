@@ -1,4 +1,5 @@
 // What only this repository's own server and command line need, `@chartferry/core/internal`. It may change with any release.
+export { didYouMean } from './close-names.ts'
 export { checkDigest, digestHex, parseIndexDigest } from './digest.ts'
 export { errorTable } from './error-table.ts'
 export { messageOf, throwIfCancelled } from './errors.ts'

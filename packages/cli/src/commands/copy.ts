@@ -17,7 +17,7 @@ import { copiedRows, copiedToJson, formatCopied } from '../print/copied.ts'
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
   readonly mode?: string
-  readonly images?: readonly string[]
+  readonly imageList?: readonly string[]
   readonly plan?: readonly string[]
   readonly chart?: readonly string[]
   readonly dryRun?: boolean
@@ -38,7 +38,7 @@ export function addCopyCommand(program: Command): void {
     .option('--chart <chart>', 'the images of a chart, may be repeated', collect)
     .option('--plan <file>', 'the images of a plan of `relocate --save-plan`, may be repeated', collect)
     .option(
-      '--images <file>',
+      '--image-list <file>',
       'an image a line, with its new name behind it if it is to have one, may be repeated',
       collect,
     )
@@ -64,7 +64,7 @@ async function copy(images: readonly string[], options: CopyCommandOptions, run:
   const locked = options.config === undefined ? undefined : await openLocked(options.config, options)
   const names = locked === undefined ? namesAt(options.to, options.mode) : declaredNames(locked, options)
   const lists = await Promise.all([
-    ...(options.images ?? []).map((file) => readImageList(file, names)),
+    ...(options.imageList ?? []).map((file) => readImageList(file, names)),
     ...(options.plan ?? []).map((file) => readPlanImages(file, names)),
     ...(options.chart ?? []).map((chart) => chartPairs(chart, names, options, signal)),
   ])
@@ -72,7 +72,7 @@ async function copy(images: readonly string[], options: CopyCommandOptions, run:
   const pairs = [...pairsOf(images, names), ...lockedImages, ...lists.flat()]
   if (pairs.length === 0) {
     throw new ChartferryError('USAGE', 'nothing is to be copied', {
-      hint: 'Name images, or give --chart, --plan, --images or --config.',
+      hint: 'Name images, or give --chart, --plan, --image-list or --config.',
     })
   }
   if (options.dryRun === true) {

@@ -2,6 +2,7 @@
 
 import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRendered } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
+import { didYouMean } from '@chartferry/core/internal'
 import { canonicalReference, formatReference, parseReference, tryParseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import {
@@ -71,7 +72,9 @@ async function images(argument: string, options: ImagesOptions, run: CommandRun)
   const wanted = why === undefined ? images : images.filter((image) => isSameImage(image.reference, why))
   if (wanted.length === 0 && why !== undefined) {
     throw new ChartferryError('IMAGE_NOT_FOUND', `${name} ${version} uses no image ${why}`, {
-      hint: `List them: chartferry images ${argument}`,
+      hint: [didYouMean(why, lastParts(images)), `List them: chartferry images ${argument}`]
+        .filter((line) => line !== '')
+        .join('\n'),
     })
   }
   for (const image of wanted) note({ name: image.reference, status: 'passed', detail: whenRendered(image) })
@@ -86,8 +89,17 @@ async function images(argument: string, options: ImagesOptions, run: CommandRun)
   else console.log(listing(`${name} ${version} · rendered ${count(scenarios.length, 'way')}`, wanted))
 }
 
-/** Whether a reference is the one asked for, which may be in its short form, and without tag and digest. */
+/** References, and the last parts of their names: what somebody may have meant. */
+function lastParts(images: readonly FoundImage[]): readonly string[] {
+  return [...new Set(images.flatMap(({ reference }) => [reference, lastPart(reference)]))]
+}
+
+/** `quay.io/acme/web:1.0` by `web`. */
+const lastPart = (reference: string): string => /([^/:@]*)(?::[^/]*)?(?:@.*)?$/.exec(reference)?.[1] ?? reference
+
+/** Whether a reference is the one asked for, which may be in its short form, the last part of its name, and without tag and digest. */
 function isSameImage(text: string, wanted: string): boolean {
+  if (wanted === lastPart(text) || (!wanted.includes('/') && text.endsWith(`/${wanted}`))) return true
   const [found, asked] = [tryParseReference(text), tryParseReference(wanted)].map(
     (reference) => reference && canonicalReference(reference),
   )

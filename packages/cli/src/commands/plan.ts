@@ -14,7 +14,7 @@ import { formatPlanned } from '../print/relocation.ts'
 
 interface PlanCommandOptions extends ChartOptions, OutputOptions, PlanFlags {
   readonly output: 'table' | 'json' | 'yaml'
-  readonly save?: string
+  readonly savePlan?: string
 }
 
 /** Adds the command. */
@@ -25,7 +25,7 @@ export function addPlanCommand(program: Command): void {
       'Show which images a relocation would move, and every value that changes for it. The plan is tried in this process; relocate proves it.',
     )
   addPlanFlags(addTargetFlags(command))
-    .option('--save <file>', 'write the plan to a file, YAML where it is named .yaml')
+    .option('--save-plan <file>', 'write the plan to a file, YAML where it is named .yaml')
     .addOption(
       new Option('-o, --output <format>', 'how it is printed').choices(['table', 'json', 'yaml']).default('table'),
     )
@@ -38,7 +38,7 @@ relocate --plan FILE applies a saved plan, also on another machine, and with --t
 
 Example:
   $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror
-  $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror --save plan.json
+  $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror --save-plan plan.json
   $ chartferry plan web-1.0.0.tgz --to registry.corp:5000/mirror -o yaml`,
     )
     .action((chart: string, options: PlanCommandOptions) =>
@@ -62,7 +62,7 @@ async function plan(
   const { plan } = await withPlanOptions(options, { signal }, (given) =>
     planRelocation(original, { ...given, values, context: renderOptions(options, signal), report: progress.report }),
   )
-  const { save } = options
+  const { savePlan: save } = options
   if (save !== undefined) {
     const form = /\.ya?ml$/i.test(save) ? 'yaml' : 'json'
     await replaceFile(save, new TextEncoder().encode(formatPlan(plan, form)))

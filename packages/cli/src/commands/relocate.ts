@@ -74,7 +74,7 @@ export function addRelocateCommand(program: Command): void {
     .option('--no-images', 'the bundle without images')
     .option('--copy', 'copy the images to the registry before anything is written')
     .option('--undo <plan>', 'take a plan back: the original files again')
-    .option('--sign <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
+    .option('--sign-key <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
     .option('--passphrase-file <file>', 'passphrase of the key')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')

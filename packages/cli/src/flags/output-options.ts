@@ -26,6 +26,6 @@ export function addSummaryOption(command: Command): Command {
     .option(
       '--summary <form> <file>',
       'also write what was done to a file: markdown or junit, may be repeated',
-      (value: string, previous: readonly string[] = []): string[] => [...previous, value],
+      (value: string, previous: readonly string[] | undefined): string[] => [...(previous ?? []), value],
     )
 }

@@ -78,7 +78,10 @@ export function formatMissing(missing: readonly MissingImage[]): readonly string
 }
 
 /** A line a change: what is new, gone, or another one. */
-export function formatDifference({ changes, added, removed }: BundleDifference): string {
+export function formatDifference(
+  { changes, added, removed }: BundleDifference,
+  base?: { readonly digest: string; readonly blobs: number; readonly bytes: number },
+): string {
   const rows = changes.map(({ kind, name, before, after }) => [
     before === undefined ? '+' : after === undefined ? '-' : '~',
     kind,
@@ -86,5 +89,11 @@ export function formatDifference({ changes, added, removed }: BundleDifference):
     before !== undefined && after !== undefined ? `${before} → ${after}` : (after ?? before ?? ''),
   ])
   const total = `${count(changes.length, 'change')} · ${formatBytes(added)} new · ${formatBytes(removed)} gone`
-  return [...(rows.length === 0 ? [] : [formatTable(rows)]), total].join('\n')
+  const below =
+    base === undefined
+      ? []
+      : [
+          `${count(base.blobs, 'blob')} of the second, ${formatBytes(base.bytes)}, ${base.blobs === 1 ? 'is' : 'are'} in its base alone: ${base.digest}`,
+        ]
+  return [...(rows.length === 0 ? [] : [formatTable(rows)]), total, ...below].join('\n')
 }

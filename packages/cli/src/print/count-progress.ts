@@ -27,6 +27,6 @@ export function openCountProgress({ quiet, noun, stream = process.stderr }: Coun
         `${done}/${total} ${noun} · ${formatBytes(bytes)}${speed === undefined ? '' : ` · ${formatBytes(speed)}/s`}`,
       ])
     },
-    close: region.close,
+    close: () => region.close(),
   }
 }

@@ -23,7 +23,7 @@ import { count } from '../../print/count.ts'
 import type { Progress } from '../../print/progress.ts'
 import { proofLine } from '../../print/relocation.ts'
 
-interface PushOptions extends Omit<ImageCopyOptions, 'verifyKey'>, BundleOptions, OutputOptions {
+interface PushOptions extends ImageCopyOptions, BundleOptions, OutputOptions {
   readonly to: string
   readonly charts?: string
   readonly mode?: string
@@ -111,7 +111,7 @@ function pushPlanned(
   bundle: Bundle,
   file: string,
   push: BundlePush,
-  { verifyKey: _bundleKey, ...options }: PushOptions,
+  options: PushOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<PushedBundle> {
