@@ -82,7 +82,9 @@ export const serverFloors: Floors = [
 
 /** Floors of the command line, as those of the server. */
 export const cliFloors: Floors = [
-  ['code-cache.ts', 'version.ts', 'gc-tuning.ts', 'flags', 'print'],
+  ['code-cache.ts', 'version.ts', 'gc-tuning.ts', 'exit-codes.ts'],
+  ['print'],
+  ['flags'],
   ['commands'],
   ['commands.ts'],
   ['help'],

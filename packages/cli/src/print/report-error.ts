@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import { isChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
-import { exitCodes } from '../flags/exit-codes.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { printable } from './printable.ts'
 
 const paint = (format: 'red' | 'dim', text: string): string => styleText(format, text, { stream: process.stderr })
