@@ -1,4 +1,5 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
+
 import { ChartferryError, targetModes } from '@chartferry/core'
 import { copyPairs, type ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -13,6 +14,7 @@ import { declaredNames, lockedPairs, openLocked } from '../flags/locked.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { copiedRows, copiedToJson, formatCopied } from '../print/copied.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
@@ -76,8 +78,8 @@ async function copy(images: readonly string[], options: CopyCommandOptions, run:
     })
   }
   if (options.dryRun === true) {
-    if (options.json === true) console.log(JSON.stringify({ images: pairs }, null, 2))
-    else for (const { from, to } of pairs) console.log(`${from} → ${to}`)
+    if (options.json === true) sayJson({ images: pairs })
+    else for (const { from, to } of pairs) say(`${from} → ${to}`)
     return
   }
   const platform = options.platform ?? locked?.declaration.platforms ?? []
@@ -89,7 +91,7 @@ async function copy(images: readonly string[], options: CopyCommandOptions, run:
   )
   progress.close()
   for (const row of copiedRows(result)) note(row)
-  console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
+  say(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
 }
 
 async function chartPairs(

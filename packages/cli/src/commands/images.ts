@@ -18,6 +18,7 @@ import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags
 import { readReported } from '../flags/read-reported.ts'
 import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 interface ImagesOptions extends ChartOptions, OutputOptions {
@@ -80,13 +81,13 @@ async function images(argument: string, options: ImagesOptions, run: CommandRun)
   for (const image of wanted) note({ name: image.reference, status: 'passed', detail: whenRendered(image) })
   if (options.json === true) {
     const chart = { name, version, digest: archive.digest }
-    console.log(JSON.stringify({ chart, scenarios, failed, images: wanted.map(toJson) }, null, 2))
+    sayJson({ chart, scenarios, failed, images: wanted.map(toJson) })
     return
   }
   if (options.quiet !== true)
     for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
-  if (why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
-  else console.log(listing(`${name} ${version} · rendered ${count(scenarios.length, 'way')}`, wanted))
+  if (why !== undefined) say(wanted.map(explainImage).join('\n\n'))
+  else say(listing(`${name} ${version} · rendered ${count(scenarios.length, 'way')}`, wanted))
 }
 
 /** References, and the last parts of their names: what somebody may have meant. */

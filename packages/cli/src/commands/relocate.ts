@@ -1,4 +1,5 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
+
 import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
 import type { SkippedImage } from '@chartferry/core/oci'
 import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
@@ -32,6 +33,7 @@ import { formatSkipped } from '../print/copied.ts'
 import { count } from '../print/count.ts'
 import type { Progress } from '../print/progress.ts'
 import { formatDiff, formatRelocation, proofLine, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
+import { say, sayJson } from '../print/say.ts'
 import type { SummaryRow } from '../print/summary.ts'
 import { withDone } from '../print/with-done.ts'
 import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
@@ -238,14 +240,14 @@ function print(
   { json, diff, bundle, dryRun }: RelocateCommandOptions,
 ): void {
   if (json === true) {
-    console.log(JSON.stringify(documentOf(charts, skipped), null, 2))
+    sayJson(documentOf(charts, skipped))
     return
   }
   for (const chart of charts)
     if (diff === true) process.stdout.write(formatDiff(chart))
-    else console.log(formatRelocation(chart))
-  for (const line of formatSkipped(skipped)) console.log(line)
-  if (bundle !== undefined && dryRun !== true) console.log(bundle)
+    else say(formatRelocation(chart))
+  for (const line of formatSkipped(skipped)) say(line)
+  if (bundle !== undefined && dryRun !== true) say(bundle)
 }
 
 /** The stable shape of `--json`. */

@@ -1,4 +1,5 @@
 // `chartferry verify`: proves that a chart is another one relocated, whoever did it.
+
 import { type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '@chartferry/core'
 import { archiveFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -15,6 +16,7 @@ import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags
 import { readReported } from '../flags/read-reported.ts'
 import { readText } from '../flags/read-text.ts'
 import { proofLine } from '../print/relocation.ts'
+import { say } from '../print/say.ts'
 
 interface VerifyOptions extends ChartOptions, OutputOptions {
   readonly plan: string
@@ -61,7 +63,7 @@ async function verifyCharts(
   note({ name: to, status: isRefuted ? 'failed' : 'passed', detail: proofLine(proof).split('\n')[0] ?? '' })
   if (isRefuted)
     throw new ChartferryError('VERIFICATION_FAILED', `${to}: ${proof.reasons.join('\n')}`, { details: { done: proof } })
-  console.log(options.json === true ? JSON.stringify(proof, null, 2) : proofLine(proof))
+  say(options.json === true ? JSON.stringify(proof, null, 2) : proofLine(proof))
 }
 
 async function readArchive(path: string): Promise<ChartArchive> {

@@ -5,6 +5,7 @@ import { ChartferryError } from '@chartferry/core'
 import { replaceFile } from '@chartferry/core/internal'
 import type { Command } from 'commander'
 import { commands } from '../commands.ts'
+import { say, sayJson } from '../print/say.ts'
 import { version } from '../version.ts'
 import { complete } from './complete.ts'
 import { completionScript, type Shell, shells } from './completion-script.ts'
@@ -86,7 +87,7 @@ async function printHelp(args: readonly string[], open: OpenProgram): Promise<vo
   }
   const about = builtins.find(({ name }) => name === names[0])
   if (about !== undefined) {
-    console.log(`Usage: chartferry ${about.usage}\n\n${about.summary ?? ''}`)
+    say(`Usage: chartferry ${about.usage}\n\n${about.summary ?? ''}`)
     return
   }
   const command = await findCommand(names, open)
@@ -96,8 +97,8 @@ async function printHelp(args: readonly string[], open: OpenProgram): Promise<vo
 
 async function printVersion(args: readonly string[]): Promise<void> {
   const { platform, arch, versions } = process
-  if (args.includes('--json')) console.log(JSON.stringify({ version, node: versions.node, platform, arch }, null, 2))
-  else console.log(version)
+  if (args.includes('--json')) sayJson({ version, node: versions.node, platform, arch })
+  else say(version)
 }
 
 async function printCompletion([shell = '']: readonly string[]): Promise<void> {
@@ -117,7 +118,7 @@ async function printWords(args: readonly string[], open: OpenProgram): Promise<v
   }
   const { words, also, isOpen } = await complete(args[0] === '--' ? args.slice(1) : args, listing)
   const mode = [...(also === undefined ? [] : [also]), ...(isOpen === true ? ['open'] : [])]
-  console.log([...words, `:${mode.join(' ')}`].join('\n'))
+  say([...words, `:${mode.join(' ')}`].join('\n'))
 }
 
 async function printManual(args: readonly string[], open: OpenProgram): Promise<void> {
@@ -133,5 +134,5 @@ async function printManual(args: readonly string[], open: OpenProgram): Promise<
     for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name())
     await replaceFile(join(folder, `${names.join('-')}.1`), Buffer.from(manPage(command, version)))
   }
-  console.log(folder)
+  say(folder)
 }

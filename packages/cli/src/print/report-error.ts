@@ -4,6 +4,7 @@ import { isChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import { exitCodes } from '../exit-codes.ts'
 import { printable } from './printable.ts'
+import { sayJson } from './say.ts'
 
 const paint = (format: 'red' | 'dim', text: string): string => styleText(format, text, { stream: process.stderr })
 
@@ -37,5 +38,5 @@ export function reportUsage(message: string, isJson: boolean): number {
 }
 
 function printDocument(error: object, done: unknown): void {
-  console.log(JSON.stringify({ error, ...(done === undefined ? {} : { done }) }, null, 2))
+  sayJson({ error, ...(done === undefined ? {} : { done }) })
 }

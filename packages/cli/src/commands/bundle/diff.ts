@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { withBundle } from '../../flags/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
 import { formatDifference } from '../../print/bundle.ts'
+import { say } from '../../print/say.ts'
 
 /** Adds the command. */
 export function addBundleDiffCommand(bundle: Command): void {
@@ -25,7 +26,7 @@ Example:
         withBundle(after, {}, async (second) => {
           const difference = diffBundles(first.contents, second.contents)
           const base = baseOf(second)
-          console.log(
+          say(
             options.json === true
               ? JSON.stringify({ ...difference, ...(base === undefined ? {} : { base }) }, null, 2)
               : formatDifference(difference, base),

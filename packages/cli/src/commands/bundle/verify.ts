@@ -1,4 +1,5 @@
 // `chartferry bundle verify`: every byte of a bundle, and whether it is complete.
+
 import { ChartferryError } from '@chartferry/core'
 import { verifyBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -9,6 +10,7 @@ import { formatMissing } from '../../print/bundle.ts'
 import { formatBytes } from '../../print/copy-progress.ts'
 import { count } from '../../print/count.ts'
 import { openProgress } from '../../print/progress.ts'
+import { say, sayJson } from '../../print/say.ts'
 
 type VerifyOptions = BundleOptions & OutputOptions
 
@@ -44,14 +46,14 @@ async function verify(file: string, options: VerifyOptions, signal: AbortSignal)
     progress.close()
     const { blobs, bytes, absent, missing } = found
     const wanting = missing.filter(({ rendered }) => rendered)
-    if (options.json === true && wanting.length === 0) console.log(JSON.stringify(found, null, 2))
+    if (options.json === true && wanting.length === 0) sayJson(found)
     if (options.json !== true) {
       const left =
         absent === 0
           ? ''
           : ` · ${count(absent, 'blob is', 'blobs are')} in the base alone and ${absent === 1 ? 'was' : 'were'} not read`
-      console.log(`${file}  ${count(blobs, 'blob')}, ${formatBytes(bytes)}: every digest is right${left}`)
-      for (const line of formatMissing(missing)) console.log(line)
+      say(`${file}  ${count(blobs, 'blob')}, ${formatBytes(bytes)}: every digest is right${left}`)
+      for (const line of formatMissing(missing)) say(line)
     }
     if (wanting.length > 0)
       throw new ChartferryError(
