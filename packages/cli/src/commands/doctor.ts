@@ -48,8 +48,7 @@ async function doctor(image: string, options: DoctorOptions, signal: AbortSignal
     })
     const fault = findings.find(({ isGood }) => !isGood)
     if (options.json !== true)
-      for (const { step, isGood, message } of findings)
-        say(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${printable(message)}`)
+      for (const { step, isGood, message } of findings) say(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${message}`)
     if (fault !== undefined)
       throw new ChartferryError(codes[fault.step], `${image}: ${fault.message}`, {
         hint: fault.mend ?? '',
