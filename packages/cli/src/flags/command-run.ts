@@ -37,7 +37,7 @@ export async function withRun<Result>(
     if (event.type === 'warning') warnings.push(`${event.chart}: ${event.message}`)
     shown.report(event)
   }
-  const progress: Progress = { report, close: shown.close }
+  const progress: Progress = { report, close: () => shown.close() }
   const finish = (failure?: RunSummary['failure']): Promise<void> => {
     progress.close()
     return writeSummaries({ title, rows, warnings, failure, seconds: (performance.now() - start) / 1000 }, places)
