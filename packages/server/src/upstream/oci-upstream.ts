@@ -125,7 +125,11 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
   }
 
   /** Asks for what is new, and for some of what is old. What was learned is kept also when the registry fails then. */
-  async function refresh(signal: AbortSignal, charts: readonly string[]): Promise<KnownTags> {
+  async function refresh(
+    signal: AbortSignal,
+    charts: readonly string[],
+    doubted: ChartVersion | undefined,
+  ): Promise<KnownTags> {
     const before = await memory.read()
     const refusedCharts: ChartferryError[] = []
     const known = new Map<string, Map<string, TagRecord>>()
@@ -136,11 +140,17 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
       for (const tag of await tagsOrKnown(chart, before, refusedCharts, signal)) {
         const record = before.get(chart)?.get(tag)
         if (record !== undefined) tags.set(tag, record)
-        if (record === undefined || now() - record.checkedAt > recheckAfter) asked.push({ chart, tag, record })
+        // One tag that has moved may not be alone.
+        const isDue = record === undefined || doubted !== undefined || now() - record.checkedAt > recheckAfter
+        if (isDue) asked.push({ chart, tag, record })
       }
     }
     const old = asked.filter(({ record }) => record !== undefined)
-    old.sort((a, b) => (a.record?.checkedAt ?? 0) - (b.record?.checkedAt ?? 0))
+    const isDoubted = ({ record }: (typeof old)[number]): boolean =>
+      doubted !== undefined && record?.entry?.name === doubted.name && record?.entry?.version === doubted.version
+    old.sort(
+      (a, b) => Number(isDoubted(b)) - Number(isDoubted(a)) || (a.record?.checkedAt ?? 0) - (b.record?.checkedAt ?? 0),
+    )
     const due = [...asked.filter(({ record }) => record === undefined), ...old.slice(0, rechecksAtOnce)].values()
     const refused: ChartferryError[] = []
     let answered = 0
@@ -181,7 +191,7 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     source: url.replace(/\/$/, ''),
     index: async (validators, asked = {}) => {
       const charts = await chartNames(asked)
-      const known = await source.ask(host, asked, (signal) => refresh(signal, charts))
+      const known = await source.ask(host, asked, (signal) => refresh(signal, charts, asked.doubted))
       const bytes = indexOf(known)
       const etag = digestOf(bytes)
       return etag === validators.etag ? { bytes: undefined, validators } : { bytes, validators: { etag } }

@@ -56,6 +56,22 @@ afterEach(async () => {
 })
 
 describe('a registry as an upstream', () => {
+  it('is looked at again at once where a tag has moved under an index that is fresh', async () => {
+    await server.close()
+    server = await startServer({
+      repositories: { oci: { url: `oci://${registry.host}/charts`, charts: ['web'] } },
+      settings: { freshFor: '1h', retryAfter: '1h' },
+      now: () => time,
+    })
+    const { web: [, before] = [] } = await entries()
+    const bytes = await push({ name: 'web', metadata: { description: 'Two' } })
+    const refused = await server.ask(`/oci/${before?.urls[0]}`)
+    expect(refused.json()).toMatchObject({ code: 'DIGEST_MISMATCH', error: expect.stringContaining('chart web 1.0.0') })
+    const { web: [, after] = [] } = await entries()
+    expect(after?.description).toBe('Two')
+    expect((await server.ask(`/oci/${after?.urls[0]}`)).body.equals(bytes)).toBe(true)
+  })
+
   it('is a chart repository with a true index', async () => {
     const { web = [], api = [] } = await entries()
     expect(web.map(({ version }) => version)).toEqual(['1.1.0+build.1', '1.0.0'])
