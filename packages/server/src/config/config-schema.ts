@@ -72,6 +72,7 @@ const group = v.strictObject({
   kind: v.literal('group'),
   members: v.pipe(v.array(text, 'must be a list of repositories'), v.minLength(1, 'must have a member')),
   reserved: v.optional(v.record(text, v.array(text)), {}),
+  passNamesOn: v.optional(flag, false),
   access: v.optional(repositoryAccessSchema),
 })
 
@@ -223,6 +224,7 @@ export interface GroupDocument {
   readonly kind: 'group'
   readonly members: readonly string[]
   readonly reserved: Readonly<Record<string, readonly string[]>>
+  readonly passNamesOn: boolean
   readonly access?: AccessDocument | undefined
 }
 

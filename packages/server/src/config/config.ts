@@ -110,6 +110,8 @@ export interface GroupRepositoryConfig {
   readonly members: readonly string[]
   /** By member: patterns of the chart names that are taken from it alone. */
   readonly reserved: ReadonlyMap<string, readonly string[]>
+  /** Whether names that a member cannot answer for are taken from the members behind it. */
+  readonly passNamesOn: boolean
 }
 
 export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig | GroupRepositoryConfig

@@ -73,7 +73,7 @@ export async function readCredential(document: CredentialDocument, reading: Read
 }
 
 function groupOf(
-  { members, reserved }: GroupDocument,
+  { members, reserved, passNamesOn }: GroupDocument,
   repositories: NonNullable<ConfigDocument['repositories']>,
   reading: Reading,
 ): Omit<GroupRepositoryConfig, 'access'> {
@@ -86,5 +86,5 @@ function groupOf(
   for (const owner of Object.keys(reserved)) {
     if (!members.includes(owner)) reading.tell(`names are reserved for "${owner}", which is no member`)
   }
-  return { kind: 'group', members, reserved: new Map(Object.entries(reserved)) }
+  return { kind: 'group', members, reserved: new Map(Object.entries(reserved)), passNamesOn }
 }

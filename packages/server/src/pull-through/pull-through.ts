@@ -6,6 +6,7 @@ import type { ChartVersion } from '@chartferry/core/helm'
 import { type ArchiveCache, gzipOnly, type StoredFile } from '../cache/archive-cache.ts'
 import { isContentPath } from '../repository/chart-path.ts'
 import type { ChartRepository, FileAnswer, IndexAnswer } from '../repository/chart-repository.ts'
+import { refusedParts } from '../upstream/refused-parts.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { archiveDoubts } from './doubted-archive.ts'
 import { type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
@@ -110,6 +111,7 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
         kind: 'proxy',
         source: upstream.source,
         state: stateOf(snapshot, record, failure, now()),
+        ...(snapshot === undefined ? {} : { refused: refusedParts(snapshot.index).length }),
         ...(snapshot === undefined ? {} : { charts: snapshot.index.entries.size, versions: snapshot.versions }),
         ...(record === undefined ? {} : { checkedAt: record.checkedAt }),
         ...(failure === undefined ? {} : { failure }),
