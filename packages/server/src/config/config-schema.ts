@@ -10,6 +10,7 @@ import {
   authSchema,
   repositoryAccessSchema,
 } from './access-schema.ts'
+import { type ClientDocument, clientSettings } from './client-schema.ts'
 import type { FilterConfig, LogLevel, PushLimits, RetentionConfig, S3Config } from './config.ts'
 import { type ImagesDocument, imagesSchema, type PushedImagesDocument, pushedImages } from './images-schema.ts'
 import {
@@ -80,23 +81,11 @@ const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
   url: upstreamUrl,
   charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
-  plainHttp: v.optional(flag, false),
-  trustRealms: v.optional(v.array(text), []),
-  trustRealm: v.optional(v.array(text), []),
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
   whenChanged: v.optional(v.picklist(['accept', 'refuse'], 'must be accept or refuse'), 'accept'),
-  username: v.optional(text),
-  password: v.optional(v.string('must be text')),
-  passwordFile: v.optional(text),
-  token: v.optional(text),
-  tokenFile: v.optional(text),
-  caFile: v.optional(text),
-  certFile: v.optional(text),
-  keyFile: v.optional(text),
-  insecureSkipTlsVerify: v.optional(flag, false),
-  private: v.optional(flag, false),
+  ...clientSettings,
   filter: v.optional(filter),
   access: v.optional(repositoryAccessSchema),
 })
@@ -179,6 +168,9 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   archiveSpace: v.optional(size),
   webhooks: v.optional(webhooksSchema, []),
   images: v.optional(imagesSchema, {}),
+  registries: v.optional(v.unknown()),
+  registriesConf: v.optional(text),
+  hostsDir: v.optional(text),
   auth: v.optional(authSchema, {}),
   access: v.optional(accessSchema, {}),
   limits: v.optional(limits, {}),
@@ -194,27 +186,14 @@ export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
 }
 
 /** A proxied repository as the file has it. Durations are milliseconds. */
-export interface ProxiedDocument {
+export interface ProxiedDocument extends ClientDocument {
   readonly kind?: 'proxy' | undefined
   readonly url: string
   readonly charts?: readonly string[] | undefined
-  readonly plainHttp: boolean
-  readonly trustRealms: readonly string[]
-  readonly trustRealm: readonly string[]
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean
   readonly whenChanged: 'accept' | 'refuse'
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly passwordFile?: string | undefined
-  readonly token?: string | undefined
-  readonly tokenFile?: string | undefined
-  readonly caFile?: string | undefined
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly insecureSkipTlsVerify: boolean
-  readonly private: boolean
   readonly filter?: FilterDocument | undefined
   readonly access?: AccessDocument | undefined
 }
@@ -264,6 +243,10 @@ export interface ConfigDocument {
   readonly archiveSpace?: number | undefined
   readonly webhooks: readonly WebhookDocument[]
   readonly images: ImagesDocument
+  /** As core reads it. */
+  readonly registries?: unknown
+  readonly registriesConf?: string | undefined
+  readonly hostsDir?: string | undefined
   readonly auth: AuthDocument
   readonly access: AccessDocument
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }

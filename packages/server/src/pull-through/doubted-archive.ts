@@ -49,7 +49,9 @@ export function archiveDoubts({ pulled, freshness, retryAfter }: DoubtOptions): 
     },
     explain: async (archive, thrown) => {
       const { expected, actual } = thrown.details
-      const what = `expected ${String(expected)}, got ${String(actual)}`
+      // A tag and a digest of the same URL may contradict each other, too: the message says so.
+      const isOfIndex = expected === archive.version.digest
+      const what = isOfIndex ? `expected ${String(expected)}, got ${String(actual)}` : thrown.message
       try {
         if (!(await isStillPromised(archive)))
           return mismatch(
@@ -68,7 +70,7 @@ export function archiveDoubts({ pulled, freshness, retryAfter }: DoubtOptions): 
         )
       }
       await freshness.note(markerOf(archive), what, retryAfter)
-      return mismatch(archive.version, `${what}; the index still promises the former`, waitHint, thrown)
+      return mismatch(archive.version, `${what}; the index says so still`, waitHint, thrown)
     },
   }
 }

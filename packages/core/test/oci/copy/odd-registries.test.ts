@@ -1,4 +1,5 @@
 // Registries as they are: how they say that something is not there, how they fail for a moment, and what they call things.
+import { openHttpClient } from '../../../src/oci/http/http-client.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { closesAfterEach } from '../../../../../test/kit/closing.ts'
@@ -19,7 +20,7 @@ async function start(options: RegistryOptions = {}): Promise<TestRegistry> {
 
 function open(options: RegistriesOptions = {}): Registries {
   const registries = openRegistries({
-    clientOptions: { environment: {} },
+    openClient: (given) => openHttpClient({ environment: {}, ...given }),
     plainHttp: true,
     patience: { firstPause: 1 },
     ...options,
