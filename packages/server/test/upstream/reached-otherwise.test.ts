@@ -27,7 +27,7 @@ beforeEach(async () => {
   })
   const archive = await readChartArchive(await buildChart({ name: 'web' }))
   await pushChart(login.repository(`${registry.host}/mirror/charts/web`), chartArtifact(archive))
-  await pushImage(login.repository(`${registry.host}/mirror/team/app`), { layers: [layerOf('app')], tag: 'v1' })
+  await pushImage(login.repository(`${registry.host}/mirror/team/app`), { layers: [layerOf('app', 1000)], tag: 'v1' })
   registry.forget()
 })
 afterEach(async () => {
@@ -97,6 +97,6 @@ describe('a registry that is reached by another name', () => {
     for (const name of ['web', 'own'])
       expect((await server.ask(`/far/${entries.get(name)?.[0]?.urls[0]}`)).status).toBeGreaterThanOrEqual(400)
     expect(registry.requests.filter(({ headers }) => headers.authorization?.startsWith('Basic'))).toEqual([])
-    expect(registry.count(/manifests/)).toBeGreaterThan(0)
+    expect(registry.requests).not.toEqual([])
   })
 })

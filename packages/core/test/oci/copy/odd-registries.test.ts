@@ -1,5 +1,5 @@
 // Registries as they are: how they say that something is not there, how they fail for a moment, and what they call things.
-import { openHttpClient } from '../../../src/oci/http/http-client.ts'
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { closesAfterEach } from '../../../../../test/kit/closing.ts'
@@ -9,6 +9,7 @@ import { type RegistryOptions, startRegistry, type TestRegistry } from '../../..
 import { openRegistries, type Registries, type RegistriesOptions } from '../../../src/oci/client/registries.ts'
 import { copyImages } from '../../../src/oci/copy/copy.ts'
 import type { CopyItem, CopyOptions, CopyResult } from '../../../src/oci/copy/copy-item.ts'
+import { openHttpClient } from '../../../src/oci/http/http-client.ts'
 
 const closeLater = closesAfterEach()
 
