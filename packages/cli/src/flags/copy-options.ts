@@ -116,7 +116,7 @@ export async function withCopying<Result>(
         report(quota === undefined ? event : { ...event, progress: { ...event.progress, quota } })
       },
       onRepeat: repeats.add,
-      retries: patienceOf(options).retries,
+      ...patienceOf(options),
       skipMissing,
     })
     if (repeats.words() !== '') report({ type: 'warning', chart: name, message: repeats.words() })

@@ -64,7 +64,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
   const filters = new Map<string, FilterConfig>()
   const pull = (name: string, repository: ProxyRepositoryConfig): void => {
     const { freshFor, indexLoss, retainDropped, whenChanged, filter, private: isPrivate } = repository
-    const { upstream: asked, close } = openUpstream(name, repository, {
+    const far = openUpstream(name, repository, {
       openClient: (given) =>
         openHttpClient({ environment, timeout: config.upstreamTimeout, guardPrivate: !isPrivate, ...given }),
       registrySettings: config.registries,
@@ -75,9 +75,9 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       onRefused: (what, { code, message }) =>
         warn('upstream refuses a part', { repository: name, what, code, message }),
     })
-    opened.push({ close })
+    opened.push(far)
     if (filter !== undefined) filters.set(name, filter)
-    const upstream = measuredUpstream(asked, name, metrics)
+    const upstream = measuredUpstream(far.upstream, name, metrics)
     pulled.set(name, { upstream, freshFor, indexLoss, retainDropped, whenChanged })
   }
   for (const [name, repository] of config.repositories) if (repository.kind === 'proxy') pull(name, repository)

@@ -37,6 +37,8 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: HttpRequestOptions['body']
   readonly headTimeout?: number
+  /** Whether it is sent once, although it could be sent again: where the server may have taken a part. Default: false. */
+  readonly once?: boolean
   /** The repository that is asked about, and what is done with it. */
   readonly repository: string
   readonly actions: 'pull' | 'pull,push'
@@ -57,6 +59,10 @@ export interface Transport {
    * that is relative is so to `base`, the address that was asked, or to the registry. Throws REGISTRY_INVALID.
    */
   locate(location: string, base?: string): Promise<string>
+  /** How often and how long what fails is asked again. */
+  readonly patience: Patience
+  /** Tells that something was sent again, and why. */
+  repeated(why: string): void
   /** Whether there are credentials for a repository. */
   isKnown(repository: string): Promise<boolean>
   /** Facts about the registry that one repository learned and all can use. */
@@ -175,7 +181,7 @@ export function openTransport(options: TransportOptions): Transport {
   const send = async (path: string, request: RegistryRequest, asNobody: boolean): Promise<HttpResponse> => {
     const { signal } = request
     const repetition = openRepetition(options.patience)
-    const repeats = isRepeatable(request.body)
+    const repeats = request.once !== true && isRepeatable(request.body)
     for (;;) {
       await coolDown.over(signal)
       const outcome = await sendOnce(path, request, asNobody).catch((thrown: unknown) => {
@@ -227,6 +233,8 @@ export function openTransport(options: TransportOptions): Transport {
   return {
     host,
     known,
+    patience: options.patience,
+    repeated: (why) => options.onRepeat({ host, why }),
     send: (path, request) =>
       sendAs(path, request).catch((thrown: unknown) => {
         throw asRegistryError(thrown, host, request.signal)
