@@ -1,5 +1,12 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
-import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
+import {
+  applyPlan,
+  ChartferryError,
+  type ChartRenderer,
+  isChartferryError,
+  parsePlan,
+  relocate,
+} from '@chartferry/core'
 import type { SkippedImage } from '@chartferry/core/oci'
 import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -13,7 +20,14 @@ import {
 } from '../flags/chart-options.ts'
 import type { ChartRequest } from '../flags/chart-request.ts'
 import { readChart } from '../flags/chart-source.ts'
-import { addCopyOptions, gateOf, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
+import {
+  addCopyOptions,
+  gateOf,
+  type ImageCopyOptions,
+  journalFor,
+  skippedOf,
+  withCopying,
+} from '../flags/copy-options.ts'
 import type { ConfigOption } from '../flags/declared.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import {
@@ -117,10 +131,17 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
   try {
     const renderer = await findRenderer(options)
     const relocated: RelocatedChart[] = []
-    for (const request of requests)
-      relocated.push(
-        await relocateOne(request, { ...options, ...request.options }, { renderer, pins, progress, signal }),
-      )
+    const denied: ChartferryError[] = []
+    for (const request of requests) {
+      const given = { ...options, ...request.options }
+      const one = await relocateOne(request, given, { renderer, pins, progress, signal }).catch((thrown: unknown) => {
+        // What the rules forbid in the other charts is told, too.
+        if (!isChartferryError(thrown, 'IMAGE_DENIED')) throw thrown
+        denied.push(thrown)
+      })
+      if (one !== undefined) relocated.push(one)
+    }
+    throwDenied(denied)
     const { copy = false, gate } = options
     if (gate !== undefined && !copy && !dryRun)
       for (const { relocation } of relocated) await passChart(gateOf(gate, signal), relocation.archive)
@@ -129,7 +150,7 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
     if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, settled, pins, options, progress, signal)
     const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
     progress.close()
-    print(written, copied?.copied.skipped ?? [], options)
+    print(written, [...deniedOf(relocated), ...(copied?.copied.skipped ?? [])], options)
     if (options.allowUnresolved !== true) refuseUnresolved(written)
   } finally {
     progress.close()
@@ -144,6 +165,30 @@ async function undo(
 ): Promise<void> {
   if (more.length > 0) throw new ChartferryError('USAGE', 'a plan is taken back from one chart')
   await undoRelocation(await readChart(chart, options, signal), parsePlan(await readText(file, 'plan'), file), options)
+}
+
+/** Throws what the rules forbid in all charts, as one. */
+function throwDenied(denied: readonly ChartferryError[]): void {
+  const [first] = denied
+  if (first === undefined) return
+  if (denied.length === 1) throw first
+  throw new ChartferryError('IMAGE_DENIED', denied.map(({ message }) => message).join('\n'), {
+    hint: first.hint,
+    details: { failed: denied.flatMap(({ details }) => (Array.isArray(details.failed) ? details.failed : [])) },
+  })
+}
+
+/** What stays where it is although a rule denies it, as images that were left out. */
+function deniedOf(relocated: readonly RelocatedChart[]): readonly SkippedImage[] {
+  return relocated.flatMap(({ original: { chart }, relocation: { denied = [] } }) =>
+    denied.map(({ image, reason, when }) => ({
+      image,
+      code: 'IMAGE_DENIED',
+      reason,
+      isNeeded: when === 'always',
+      wantedBy: [`${chart.metadata.name}-${chart.metadata.version}`],
+    })),
+  )
 }
 
 interface Run {
@@ -171,6 +216,7 @@ async function relocateOne(
     relocate(original, {
       ...prove,
       ...given,
+      skipDenied: skippedOf(options.skipMissing),
       // A dry run shows what it found before it fails.
       allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
       report: (event) => report({ ...event, chart: request.name }),

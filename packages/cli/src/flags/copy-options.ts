@@ -34,7 +34,7 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 /** The flag by which commands go on without images that are gone. */
 export const skipMissingFlag: readonly [flag: string, about: string] = [
   '--skip-missing [which]',
-  'go on without images that are gone: those that no rendering with the values given needs, or `all`',
+  'go on without images that are gone, or denied by a rule: those that no rendering with the values given needs, or `all`',
 ]
 
 /** Adds the flags that say what of images is fetched. */

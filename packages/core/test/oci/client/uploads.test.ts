@@ -20,7 +20,7 @@ interface Setup {
   readonly repository: ContentRepository
   readonly repeats: readonly string[]
   /** Pushes the blob as a copy does. */
-  copy(): Promise<void>
+  readonly copy: () => Promise<void>
 }
 
 async function setUp(options: RegistryOptions = {}, chunkBytes?: number): Promise<Setup> {
