@@ -51,12 +51,11 @@ describe('images that a rule denies', () => {
   it('that nothing needs may be left where they are; the others may not', async () => {
     const chart = await chartOf(['quay.io/good/b:1'], ['evil/d:3'])
     expect((await errorOf(relocate(chart, { to, rules }))).hint).toContain('--skip-missing,')
-    const { denied, plan, archive } = await relocate(chart, { to, rules, skipDenied: 'unneeded' })
+    const { denied, plan } = await relocate(chart, { to, rules, skipDenied: 'unneeded' })
     expect(denied).toEqual([expect.objectContaining({ when: 'with all features' })])
     expect(plan.images.filter((image) => image.from !== image.to).map((image) => image.to)).toEqual([
       'reg.corp:5000/m/good/b:1',
     ])
-    expect(JSON.stringify(archive.chart.values)).toContain('evil/d:3')
     const needed = await chartOf(['evil/a:1'], ['evil/d:3'])
     const error = await errorOf(relocate(needed, { to, rules, skipDenied: 'unneeded' }))
     expect(error.message).toContain('evil/a:1')
