@@ -67,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth', 'relocated'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts'],
   ['assemble', 'mirror'],

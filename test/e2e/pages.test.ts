@@ -71,7 +71,9 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
         shop: upstream.url,
         'far-away': 'http://127.0.0.1:1',
         all: { kind: 'group', members: ['local', 'shop'] },
+        corp: { kind: 'relocated', of: 'shop', to: 'images.corp:8443', images: 'pull-through' },
       },
+      settings: { images: { registries: { 'registry.example.com': {} } } },
     })
     await server.ask('/far-away/index.yaml')
     browser = await chromium.launch({ executablePath: tools.chromium, args: ['--no-sandbox'] })
@@ -95,10 +97,16 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
 
   it.each(screens)('are whole and readable: $name', async ({ name, colorScheme, viewport }) => {
     const { page, complaints } = await open({ colorScheme, viewport })
-    const paths = { home: '/', repository: '/shop', chart: '/shop/chart/web', version: '/shop/chart/web/1.1.0' }
+    const paths = {
+      home: '/',
+      repository: '/shop',
+      chart: '/shop/chart/web',
+      version: '/shop/chart/web/1.1.0',
+      relocated: '/corp/chart/web/1.1.0',
+    }
     for (const [what, path] of Object.entries(paths)) {
       await page.goto(`${server.url}${path}`)
-      if (what === 'version') await page.waitForSelector('code')
+      if (what === 'version' || what === 'relocated') await page.waitForSelector('code')
       const file = join(pictures, `${what}-${name.replace(' ', '-')}.png`)
       await page.screenshot({ path: file, fullPage: true })
       const picture = await readFile(file)

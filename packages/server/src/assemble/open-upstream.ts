@@ -38,7 +38,7 @@ const longestPause = 10_000
 /** Asks nothing yet. Throws CONFIG_INVALID. */
 export function openUpstream(
   name: string,
-  repository: Pick<ProxyRepositoryConfig, 'url' | 'charts'> & Partial<Omit<ClientConfig, 'private'>>,
+  repository: Pick<ProxyRepositoryConfig, 'url' | 'charts'> & Partial<ClientConfig>,
   { openClient, registrySettings, servers, limits, store, now, onRefused }: OpenUpstreamOptions,
 ): { readonly upstream: Upstream; close(): Promise<void> } {
   const { url, charts, credential, plainHttp, trustRealms = [], insecureSkipTlsVerify, ca, cert, key } = repository

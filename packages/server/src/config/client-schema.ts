@@ -14,10 +14,7 @@ export interface ClientDocument {
   readonly certFile?: string | undefined
   readonly keyFile?: string | undefined
   readonly insecureSkipTlsVerify: boolean
-  readonly private: boolean
   readonly trustRealms: readonly string[]
-  /** The name of the flag. */
-  readonly trustRealm: readonly string[]
 }
 
 type Optional<Value> = v.OptionalSchema<v.GenericSchema<Value>, undefined>
@@ -34,9 +31,7 @@ interface ClientEntries {
   readonly certFile: Optional<string>
   readonly keyFile: Optional<string>
   readonly insecureSkipTlsVerify: Defaulted<boolean>
-  readonly private: Defaulted<boolean>
   readonly trustRealms: v.OptionalSchema<v.GenericSchema<string[]>, readonly []>
-  readonly trustRealm: v.OptionalSchema<v.GenericSchema<string[]>, readonly []>
 }
 
 const hosts = v.array(text, 'must be a list')
@@ -53,7 +48,5 @@ export const clientSettings: ClientEntries = {
   certFile: v.optional(text),
   keyFile: v.optional(text),
   insecureSkipTlsVerify: v.optional(flag, false),
-  private: v.optional(flag, false),
   trustRealms: v.optional(hosts, []),
-  trustRealm: v.optional(hosts, []),
 }

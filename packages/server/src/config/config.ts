@@ -6,6 +6,7 @@ import type { Credential } from '@chartferry/core/internal'
 import type { RegistrySetting } from '@chartferry/core/oci'
 import type { AccessConfig, AuthConfig, RepositoryRules, Subject } from './access-config.ts'
 import type { NetworkRange, RateLimitDocument } from './network-schema.ts'
+import type { RelocatingConfig, RelocationConfig } from './relocation-config.ts'
 import type { Address } from './scalars.ts'
 
 /** A repository whose charts are pushed here. */
@@ -79,14 +80,14 @@ export interface ClientConfig {
   readonly cert?: string
   readonly key?: string
   readonly insecureSkipTlsVerify: boolean
-  /** Whether it may lead to addresses in private networks on other hosts. */
-  readonly private: boolean
   /** Hosts of token services that may see the credentials of a registry, beside its own. */
   readonly trustRealms: readonly string[]
 }
 
 /** A repository that is an upstream's. */
 export interface ProxyRepositoryConfig extends ClientConfig {
+  /** Whether it may lead to addresses in private networks on other hosts. */
+  readonly private: boolean
   readonly kind: 'proxy'
   /** Who may do what with it. */
   readonly access: RepositoryRules
@@ -106,6 +107,14 @@ export interface ProxyRepositoryConfig extends ClientConfig {
   readonly filter?: FilterConfig
 }
 
+/** Another repository, relocated. */
+export interface RelocatedRepositoryConfig {
+  readonly kind: 'relocated'
+  /** Who may do what with it. */
+  readonly access: RepositoryRules
+  readonly relocation: RelocationConfig
+}
+
 /** Several other repositories under one name. */
 export interface GroupRepositoryConfig {
   readonly kind: 'group'
@@ -119,7 +128,16 @@ export interface GroupRepositoryConfig {
   readonly passNamesOn: boolean
 }
 
-export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig | GroupRepositoryConfig
+/** How a repository is served relocated under its own name; absent: it is served as it is. */
+interface MayBeRelocated {
+  readonly relocation?: RelocationConfig | undefined
+}
+
+export type RepositoryConfig =
+  | (HostedRepositoryConfig & MayBeRelocated)
+  | (ProxyRepositoryConfig & MayBeRelocated)
+  | (GroupRepositoryConfig & MayBeRelocated)
+  | RelocatedRepositoryConfig
 
 /** Our own certificate and key, and who signs those of clients that may connect; text of PEM files. */
 export interface TlsConfig {
@@ -193,6 +211,8 @@ export interface ServerConfig {
   /** Bytes that pulled files may take in the data folder; undefined: any number. */
   readonly archiveSpace?: number | undefined
   readonly limits: Limits
+  /** How charts are relocated. */
+  readonly relocation: RelocatingConfig
   readonly webhooks: readonly WebhookConfig[]
   readonly images: ImagesConfig
   /** How registries are reached whose names do not say so, for charts and images alike. */
@@ -209,6 +229,8 @@ export interface ServerConfig {
 
 /** A registry that images are pulled through from. */
 export interface ImageRegistryConfig extends ClientConfig {
+  /** Whether it may lead to addresses in private networks on other hosts. */
+  readonly private: boolean
   /** With its port, where it has one. */
   readonly host: string
   /** `host/path` of others that have the same images, in the order in which they are asked before it. */

@@ -5,6 +5,7 @@ import { duration, flag, size, text } from './scalars.ts'
 
 /** One registry that is pulled through, as the file has it. */
 export interface ImageRegistryDocument extends ClientDocument {
+  readonly private: boolean
   readonly host?: string | undefined
   readonly mirrors: readonly string[]
   readonly allow?: readonly string[] | undefined
@@ -43,6 +44,7 @@ const names = v.array(text, 'must be a list')
 const registry = v.strictObject({
   host: v.optional(registryHost),
   ...clientSettings,
+  private: v.optional(flag, false),
   mirrors: v.optional(names, []),
   allow: v.optional(names),
   deny: v.optional(names, []),

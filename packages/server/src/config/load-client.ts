@@ -1,7 +1,7 @@
 // Reads how another server is reached: secrets and certificates.
-import type { Credential } from '@chartferry/core/internal'
 import type { ClientDocument } from './client-schema.ts'
 import type { ClientConfig } from './config.ts'
+import { readCredential } from './load-credential.ts'
 import type { Reading } from './reading.ts'
 
 /** The settings of a client with their files. Faults are told to the reading. */
@@ -14,32 +14,11 @@ export async function readClient(document: ClientDocument, reading: Reading): Pr
   const [ca, cert, key] = [await pem('caFile'), await pem('certFile'), await pem('keyFile')]
   return {
     plainHttp: document.plainHttp,
-    trustRealms: [...document.trustRealms, ...document.trustRealm],
+    trustRealms: document.trustRealms,
     insecureSkipTlsVerify: document.insecureSkipTlsVerify,
-    private: document.private,
     ...(credential === undefined ? {} : { credential }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   }
-}
-
-/** What an upstream is sent: a name with a password, or a token. Faults are told to the reading. */
-async function readCredential(document: ClientDocument, reading: Reading): Promise<Credential | undefined> {
-  const secret = async (setting: 'password' | 'token'): Promise<string | undefined> => {
-    const [value, file] = [document[setting], document[`${setting}File`]]
-    if (value !== undefined && file !== undefined)
-      reading.tell(`has ${setting} and ${setting}File; give one of the two`)
-    if (file !== undefined) return reading.secretFile(`${setting}File`, file)
-    return value === undefined ? undefined : reading.expand(setting, value)
-  }
-  const username = document.username === undefined ? undefined : reading.expand('username', document.username)
-  const [password, token] = [await secret('password'), await secret('token')]
-  const hasPassword = (document.password ?? document.passwordFile) !== undefined
-  const hasToken = (document.token ?? document.tokenFile) !== undefined
-  if (hasToken && (hasPassword || username !== undefined))
-    reading.tell('has a token and a username or password; give one of the two')
-  if ((username !== undefined) !== hasPassword) reading.tell('username and password belong together')
-  if (token !== undefined) return { kind: 'bearer', token }
-  return username === undefined ? undefined : { kind: 'basic', username, password: password ?? '' }
 }

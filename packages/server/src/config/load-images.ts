@@ -48,7 +48,6 @@ const nothingSaid: ImageRegistryDocument = {
   insecureSkipTlsVerify: false,
   private: false,
   trustRealms: [],
-  trustRealm: [],
   mirrors: [],
   deny: [],
   paths: [],
@@ -70,6 +69,7 @@ async function readRegistry(
     platforms,
     access,
     paths,
+    private: document.private,
     ...(await readClient(document, reading)),
   }
 }

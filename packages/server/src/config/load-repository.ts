@@ -1,23 +1,45 @@
 // Reads the settings of one repository: secrets, certificates, the members of a group.
 import type { RepositoryRules } from './access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './config.ts'
-import type { ConfigDocument, FilterDocument, GroupDocument, HostedDocument, ProxiedDocument } from './config-schema.ts'
+import type { ConfigDocument } from './config-schema.ts'
 import { readClient } from './load-client.ts'
+import { checkMembers, checkSource, readRelocation } from './load-relocation.ts'
 import type { Reading } from './reading.ts'
+import type { FilterDocument, GroupDocument, RepositoryDocument } from './repository-schema.ts'
 
 /** Settings of one repository with its rules. Faults are told to the reading. */
 export async function readRepository(
-  document: ProxiedDocument | GroupDocument | HostedDocument,
+  name: string,
+  document: RepositoryDocument,
+  access: RepositoryRules,
+  config: ConfigDocument,
+  reading: Reading,
+): Promise<RepositoryConfig> {
+  const { repositories = {} } = config
+  if (document.kind === 'relocated') {
+    checkSource(document.of, repositories, reading.below('of'))
+    return { kind: 'relocated', access, relocation: await readRelocation(document, document.of, config, reading) }
+  }
+  const repository = await readOrdinary(document, access, config, reading)
+  if (document.relocate === undefined) return repository
+  const at = reading.below('relocate')
+  checkMembers(name, document, repositories, at)
+  return { ...repository, relocation: await readRelocation(document.relocate, name, config, at) }
+}
+
+async function readOrdinary(
+  document: Exclude<RepositoryDocument, { readonly kind: 'relocated' }>,
   access: RepositoryRules,
   { freshFor, repositories = {} }: ConfigDocument,
   reading: Reading,
-): Promise<RepositoryConfig> {
+): Promise<Exclude<RepositoryConfig, { readonly kind: 'relocated' }>> {
   if (document.kind === 'hosted') {
     const { keep: retention, overwrite, versionsPerChart, mostFiles, space, images, immutableTags } = document
     const rules = { overwrite, versionsPerChart, mostFiles, space }
     return { kind: 'hosted', access, retention, rules, images, immutableTags }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
+  const client = await readClient(document, reading)
   return {
     kind: 'proxy',
     access,
@@ -28,7 +50,9 @@ export async function readRepository(
     retainDropped: document.retain,
     whenChanged: document.whenChanged,
     ...(document.filter === undefined ? {} : { filter: await filterOf(document.filter, reading) }),
-    ...(await readClient(document, reading)),
+    ...client,
+    trustRealms: [...client.trustRealms, ...document.trustRealm],
+    private: document.private,
   }
 }
 

@@ -87,7 +87,7 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
     // What waits may pass: until then nobody else's version of the chart may take its place.
     const waiting = hidden.flatMap(({ chart, verdict }) => (verdict === undefined ? [chart] : []))
     const unanswered = new Set([...whole.unanswered, ...waiting])
-    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified, unanswered), paths, passed, hidden }
+    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified, { unanswered }), paths, passed, hidden }
     sorted.set(repository, { whole, result })
     return result
   }
@@ -190,6 +190,13 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
         const answer = await shown.archive(repository, path, asked)
         await checkPassed(repository, path, answer.file.digest, asked)
         return answer
+      },
+      shows: async (repository, path, digest, asked) => {
+        if ((await shown.shows?.(repository, path, digest, asked)) === false) return false
+        const inspector = inspectors.get(repository)
+        if (inspector === undefined) return true
+        const { snapshot } = await next.index(repository, { ...asked, anyAge: true })
+        return (await sort(repository, inspector, snapshot)).passed.has(passKey(path, digest))
       },
       status: async (repository, asked) => {
         const status = await next.status(repository, asked)

@@ -53,14 +53,21 @@ export function openText(
   return Readable.from(wanted)
 }
 
+/** What is known of an index without looking at its entries. */
+export interface SnapshotFacts {
+  readonly count?: number
+  readonly unanswered?: ReadonlySet<string>
+}
+
 /**
- * Makes a snapshot of an index file whose URLs are already those that we serve. `unanswered` are its charts of which
- * versions may be missing; default: those that the index says were refused.
+ * Makes a snapshot of an index file whose URLs are already those that we serve. `count` is how many versions it has,
+ * where that is known without looking at each; `unanswered` are its charts of which versions may be missing (default:
+ * those that the index says were refused).
  */
 export function indexSnapshot(
   index: IndexFile,
   modified: number,
-  unanswered: ReadonlySet<string> = unansweredCharts(index),
+  { count, unanswered = unansweredCharts(index) }: SnapshotFacts = {},
 ): IndexSnapshot {
   const plain = new Map<IndexForm, Promise<IndexText>>()
   const compressed = new Map<IndexForm, Promise<IndexText>>()
@@ -73,8 +80,8 @@ export function indexSnapshot(
     plain.set(form, text)
     return text
   }
-  let versions = 0
-  for (const list of index.entries.values()) versions += list.length
+  let versions = count ?? 0
+  if (count === undefined) for (const list of index.entries.values()) versions += list.length
   return {
     index,
     modified,

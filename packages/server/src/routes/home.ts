@@ -1,6 +1,7 @@
 // The list of repositories, and the lines to type next.
 import type { Context } from 'koa'
 import type { Access } from '../auth/access.ts'
+import type { Relocations } from '../relocated/relocated-repository.ts'
 import type { ChartImages } from '../repository/chart-images.ts'
 import type { ChartRepository, RepositoryStatus } from '../repository/chart-repository.ts'
 import { describeRepositories } from '../repository/describe-repositories.ts'
@@ -16,6 +17,8 @@ export interface HomeOptions {
   readonly version: string
   /** Finds the images that pages show. */
   readonly images: ChartImages
+  /** Repositories whose charts are relocated. Default: there are none. */
+  readonly relocations?: Relocations
   /** Undefined: the URL of the request. */
   readonly publicUrl: string | undefined
 }

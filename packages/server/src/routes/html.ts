@@ -30,17 +30,19 @@ export function linkTo(segments: readonly string[], text: string): Html {
   return html`<a href="/${segments.map(encodeURIComponent).join('/')}">${text}</a>`
 }
 
-/** One column of a table; `soft` is for what is read last. */
+/** One column of a table; `soft` is for what is read last, `words` for what is not to be broken within a word. */
 export interface Column {
   readonly name: string
   readonly soft?: boolean
+  readonly words?: boolean
 }
 
 /** A table with a head; on a narrow screen each row is a list that names its columns. */
 export function tableOf(columns: readonly Column[], rows: readonly (readonly Part[])[]): Html {
   const cellOf = (part: Part, column: number): Html => {
-    const { name, soft } = columns[column] ?? { name: '' }
-    return html`<td data-name="${name}"${soft === true ? html` class="soft"` : undefined}>${part}</td>`
+    const { name, soft, words } = columns[column] ?? { name: '' }
+    const classes = [...(soft === true ? ['soft'] : []), ...(words === true ? ['word'] : [])].join(' ')
+    return html`<td data-name="${name}"${classes === '' ? undefined : html` class="${classes}"`}>${part}</td>`
   }
   const head = columns.map(({ name }) => html`<th scope="col">${name}</th>`)
   const body = rows.map((row) => html`<tr>${row.map(cellOf)}</tr>\n`)
@@ -53,12 +55,12 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;padding:1.
 color:light-dark(#1c2127,#e4e8ec)}a{color:var(--link)}h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.1rem;margin-top:2rem}
 nav,p.soft,td.soft,footer{color:var(--soft)}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-size:.85rem;color:var(--soft)}td{overflow-wrap:anywhere}.ill{color:var(--ill)}
+th{font-size:.85rem;color:var(--soft)}td{overflow-wrap:anywhere}td.word{overflow-wrap:break-word}.ill{color:var(--ill)}
 pre{font-size:.85rem;background:var(--box);padding:.75rem 1rem;overflow:auto;border-radius:6px}
 form{display:flex;gap:.5rem;margin:1rem 0}input{flex:0 1 20rem;min-width:0}input,button{font:inherit;padding:.3rem .6rem}
 code,.digest{font-family:ui-monospace,monospace;font-size:.9rem}:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media(max-width:40rem){body{padding:1rem}.list thead{position:absolute;clip-path:inset(50%)}.list tr{display:block;padding:.5rem 0;
-border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.1rem 0}.list td:empty{display:none}
+border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.1rem 0;overflow-wrap:anywhere}.list td:empty{display:none}
 .list td::before{content:attr(data-name);flex:0 0 6rem;color:var(--soft);font-size:.85rem;line-height:1.8}}
 footer{margin-top:3rem;font-size:.85rem}`
 

@@ -23,6 +23,7 @@ import { type HomeOptions, sendHome } from './home.ts'
 import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
 import { pushMethods } from './registry-push.ts'
+import { sendRelocation } from './relocation.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
@@ -41,8 +42,11 @@ export interface RoutesOptions {
   readonly indexForm: IndexForm
 }
 
-/** An archive's path: its name, in a folder of its digest, in that of a group's member. */
-const deepest = 3
+/**
+ * An archive's path: its name, in a folder of its digest, in that of a group's member; before each a folder of the rules
+ * by which it is relocated.
+ */
+const deepest = 5
 
 /** The routes of repositories; the first that fits a path counts. */
 export function routesOf({ chartApi, home, quarantine, registry, pushes, indexForm }: RoutesOptions): readonly Route[] {
@@ -71,6 +75,9 @@ export function routesOf({ chartApi, home, quarantine, registry, pushes, indexFo
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
     ),
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, charts, parameter(found, 'repository'))),
+    pull('api', '/api/:repository/charts/:name/:version/relocation', (ctx, found) =>
+      sendRelocation(ctx, home, parameter(found, 'repository'), parameter(found, 'name'), parameter(found, 'version')),
+    ),
     ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
     ...repositories,
     pull('page', '/:repository/chart/:chart', (ctx, found) =>

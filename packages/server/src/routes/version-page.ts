@@ -3,12 +3,14 @@
 import { ChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
+import type { Caller } from '../auth/access.ts'
 import type { ImagesState } from '../repository/chart-images.ts'
 import { servedPath } from '../repository/chart-path.ts'
 import { baseUrlOf, callerOf } from './caller.ts'
 import { chartsOf, textOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
 import { type Html, html, linkTo, sendPage, tableOf } from './html.ts'
+import { type PagePart, relocationOf } from './relocation-part.ts'
 import { shellWord } from './shell-word.ts'
 
 /** Rows of images that a page shows. */
@@ -28,11 +30,11 @@ export async function sendVersionPage(
   const entry = (await chartsOf(ctx, options, repository, chart)).find((one) => one.version === version)
   if (entry === undefined)
     throw new ChartferryError('VERSION_NOT_FOUND', `chart "${chart}" of "${repository}" has no version ${version}`)
-  const path = servedPath(entry.urls[0])
-  const images =
-    path === undefined || entry.digest === undefined
-      ? undefined
-      : options.images.look(entry.digest, async () => (await options.charts.archive(repository, path, { caller })).file)
+  const isRelocated = options.relocations?.has(repository) === true
+  const { body, isLater } =
+    isRelocated && options.relocations !== undefined
+      ? relocationOf(await options.relocations.look(repository, entry, { caller }))
+      : imagesOf(imagesState(options, repository, entry, caller))
   const base = baseUrlOf(ctx, options.publicUrl)
   const named = shellWord(`${repository}/${chart}`)
   sendPage(
@@ -42,15 +44,29 @@ export async function sendVersionPage(
     html`<nav><a href="/">repositories</a> · ${linkTo([repository], repository)} · ${linkTo([repository, 'chart', chart], chart)}</nav>
 <h1>${chart} ${version}</h1><p>${textOf(entry, 'description')}</p>
 <pre tabindex="0">helm install ${shellWord(`my-${chart}`)} ${named} --version ${shellWord(version)}
-helm pull ${shellWord(`oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart}`)} --version ${shellWord(version)}${base.startsWith('http:') ? ' --plain-http' : ''}
-chartferry relocate ${named} --version ${shellWord(version)} --to registry.example.com/mirror</pre>
-<h2>Images</h2>${imagesOf(images)}<h2>About</h2><table><tbody>
+helm pull ${shellWord(`oci://${base.replace(/^https?:\/\//, '')}/${repository}/${chart}`)} --version ${shellWord(version)}${base.startsWith('http:') ? ' --plain-http' : ''}${isRelocated ? '' : `\nchartferry relocate ${named} --version ${shellWord(version)} --to registry.example.com/mirror`}</pre>
+${body}<h2>About</h2><table><tbody>
 ${aboutOf(repository, entry)}</tbody></table>`,
-    images?.state === 'looking' ? { refresh: again } : {},
+    isLater ? { refresh: again } : {},
   )
 }
 
-function imagesOf(images: ImagesState | undefined): Html {
+function imagesState(
+  { images, charts }: HomeOptions,
+  repository: string,
+  entry: ChartVersion,
+  caller: Caller,
+): ImagesState | undefined {
+  const path = servedPath(entry.urls[0])
+  if (path === undefined || entry.digest === undefined) return undefined
+  return images.look(entry.digest, async () => (await charts.archive(repository, path, { caller })).file)
+}
+
+function imagesOf(images: ImagesState | undefined): PagePart {
+  return { body: html`<h2>Images</h2>${listOf(images)}`, isLater: images?.state === 'looking' }
+}
+
+function listOf(images: ImagesState | undefined): Html {
   if (images === undefined)
     return html`<p class="soft">Its archive cannot be had from here, or the index does not have its digest.</p>`
   if (images.state === 'looking')

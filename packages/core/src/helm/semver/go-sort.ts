@@ -160,10 +160,10 @@ function breakPatterns({ swap }: Data, a: number, b: number): void {
     return random
   }
   const mask = (1n << BigInt(bitLength(length))) - 1n
-  const middle = a + Math.floor(length / 4) * 2 - 1
+  const first = a + Math.floor(length / 4) * 2 - 1
   for (let i = 0; i < 3; i++) {
     const other = Number(next() & mask)
-    swap(middle - 1 + i, a + (other >= length ? other - length : other))
+    swap(first + i, a + (other >= length ? other - length : other))
   }
 }
 
