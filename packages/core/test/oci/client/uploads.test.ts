@@ -7,6 +7,7 @@ import { digestOf } from '../../../src/digest.ts'
 import { openRegistries } from '../../../src/oci/client/registries.ts'
 import type { Repeat } from '../../../src/oci/client/repetition.ts'
 import type { ContentRepository } from '../../../src/oci/content/content.ts'
+import { mediaTypes } from '../../../src/oci/content/descriptor.ts'
 import { openMemoryContent } from '../../../src/oci/content/memory.ts'
 import { openTransfers } from '../../../src/oci/copy/transfer-blobs.ts'
 import { openHttpClient } from '../../../src/oci/http/http-client.ts'
@@ -145,6 +146,52 @@ describe('an upload that breaks off', () => {
     await copy()
     expect(registry.blobs.get(blob.digest)?.equals(bytes)).toBe(true)
     expect(repeats[0]).toBe('an upload broke off')
+  })
+})
+
+describe('a page of HTML in the place of an answer', () => {
+  it.each([
+    ['POST', /uploads/],
+    ['PUT', /uploads/],
+    ['PUT', /manifests/],
+    ['GET', /manifests/],
+    ['HEAD', /blobs/],
+  ] as const)('to %s is believed no more than a failure: it is asked again', async (method, path) => {
+    const { registry, repository, copy } = await setUp()
+    let left = 2
+    registry.intercept = (request, response) => {
+      if (request.method !== method || !path.test(request.url ?? '') || left-- <= 0) return false
+      request.resume()
+      response
+        .writeHead(200, { 'content-type': 'text/html; charset=utf-8', connection: 'close' })
+        .end('<html>log in</html>')
+      return true
+    }
+    await copy()
+    expect(registry.blobs.get(blob.digest)?.equals(bytes)).toBe(true)
+    const config = Buffer.from('{}')
+    await repository.push({ mediaType: 'application/json', digest: digestOf(config), size: 2 }, config)
+    const text = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.manifest,
+      config: { mediaType: 'application/json', digest: digestOf(config), size: 2 },
+      layers: [blob],
+    })
+    const manifest = { mediaType: mediaTypes.manifest, digest: digestOf(text), size: text.length }
+    await repository.push(manifest, Buffer.from(text), { tag: 'v1' })
+    expect(registry.repositories.get('team/app')?.tags.get('v1')).toBe(manifest.digest)
+    expect((await repository.resolve('v1')).digest).toBe(manifest.digest)
+  })
+
+  it('that stays is no success', async () => {
+    const { registry, copy } = await setUp()
+    registry.intercept = (request, response) => {
+      if (request.method !== 'PUT') return false
+      request.resume()
+      response.writeHead(200, { 'content-type': 'text/html', connection: 'close' }).end('<html>log in</html>')
+      return true
+    }
+    await expect(copy()).rejects.toMatchObject({ message: expect.stringContaining('page of HTML') })
   })
 })
 
