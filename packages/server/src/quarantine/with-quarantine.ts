@@ -87,7 +87,12 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
     // What waits may pass: until then nobody else's version of the chart may take its place.
     const waiting = hidden.flatMap(({ chart, verdict }) => (verdict === undefined ? [chart] : []))
     const unanswered = new Set([...whole.unanswered, ...waiting])
-    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified, { unanswered }), paths, passed, hidden }
+    const result = {
+      snapshot: indexSnapshot({ ...whole.index, entries }, modified, { unanswered }),
+      paths,
+      passed,
+      hidden,
+    }
     sorted.set(repository, { whole, result })
     return result
   }
