@@ -13,6 +13,7 @@ import {
 } from '../flags/chart-options.ts'
 import { readChart } from '../flags/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
@@ -32,7 +33,7 @@ export function addImagesCommand(program: Command): void {
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
-  addOutputOptions(addScenarioOptions(command))
+  addOutputOptions(addRegistryOptions(addScenarioOptions(command)))
     .addHelpText(
       'after',
       `

@@ -13,6 +13,7 @@ import {
 import { readChart } from '../flags/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import { readText } from '../flags/read-text.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { proofLine } from '../print/relocation.ts'
 import { say, sayJson } from '../print/say.ts'
@@ -30,7 +31,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .optionsGroup('What was to change:')
     .requiredOption('--plan <file>', 'the plan, as `relocate --save-plan` writes it')
-  addOutputOptions(addScenarioOptions(command))
+  addOutputOptions(addRegistryOptions(addScenarioOptions(command)))
     .addHelpText(
       'after',
       `
