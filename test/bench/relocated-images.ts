@@ -27,7 +27,7 @@ const folder = await mkdtemp(join(tmpdir(), 'relocated-images-'))
 
 /** A program that runs in the node's network. */
 async function inNetwork(name: string, path: string): Promise<string> {
-  const file = join(folder, name)
+  const file = join(folder, `node-${name}`)
   await writeFile(file, `#!/bin/sh\nexec ip netns exec ${namespace} ${path} "$@"\n`)
   await chmod(file, 0o755)
   return file
@@ -99,53 +99,60 @@ const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: folder, XDG_CONFIG_H
 const runHelm = async (...args: readonly string[]): Promise<string> =>
   (await execute(nodeHelm, args, { env, cwd: folder, maxBuffer: 2 ** 28 })).stdout
 
-const route = (await execute('ip', ['-n', namespace, 'route'])).stdout.trim()
-console.log(`the node's routes: ${route}`)
-await runHelm('repo', 'add', 'corp', `${url}/corp`)
 let done = 0
 let pulled = 0
 const failures: string[] = []
-for (const { name, version } of names) {
-  if (done >= Number(most)) break
-  const relocation = await ask(url, `/api/corp/charts/${name}/${encodeURIComponent(version)}/relocation`)
-  if (relocation.status !== 200) continue
-  const { plan } = relocation.json() as { plan: { images: readonly { from: string; to: string; rendered: boolean }[] } }
-  const known = plan.images.filter(({ to }) => hosts.includes(to.split('/')[1] ?? ''))
-  if (known.length === 0 || known.length < plan.images.filter(({ rendered }) => rendered).length) continue
-  for (const { to } of known) {
-    const { path, tag, digest } = parseReference(to)
-    // A stand-in cannot have the digest of the image that it stands for.
-    if (digest !== undefined) continue
-    const layers = [layerOf(to, 2000)]
-    await pushImage(origin.repository(`${registry.host}/${path}`), { layers, tag: tag ?? 'latest' })
-  }
-  await runHelm('pull', `corp/${name}`, '--version', version)
-  const rendered = await runHelm('template', 'node', `corp/${name}`, '--version', version).catch(() => '')
-  const images = new Set([...rendered.matchAll(/^\s*(?:- )?image:\s*["']?([^\s"']+)/gm)].map(([, image = '']) => image))
-  if (images.size === 0) continue
-  done += 1
-  for (const image of images) {
-    if (!image.startsWith(`${server}:${port}/`)) {
-      failures.push(`${name}: renders ${image}`)
-      continue
+try {
+  const route = (await execute('ip', ['-n', namespace, 'route'])).stdout.trim()
+  console.log(`the node's routes: ${route}`)
+  await runHelm('repo', 'add', 'corp', `${url}/corp`)
+  for (const { name, version } of names) {
+    if (done >= Number(most)) break
+    const relocation = await ask(url, `/api/corp/charts/${name}/${encodeURIComponent(version)}/relocation`)
+    if (relocation.status !== 200) continue
+    const { plan } = relocation.json() as {
+      plan: { images: readonly { from: string; to: string; rendered: boolean }[] }
     }
-    if (image.includes('@sha256:')) continue
-    const reference = /:[^/]+$/.test(image) ? image : `${image}:latest`
-    try {
-      await runtime.fetch(reference, hostsFolder)
-      pulled += 1
-    } catch (thrown) {
-      failures.push(`${name}: ${String(thrown)}`)
+    const known = plan.images.filter(({ to }) => hosts.includes(to.split('/')[1] ?? ''))
+    if (known.length === 0 || known.length < plan.images.filter(({ rendered }) => rendered).length) continue
+    for (const { to } of known) {
+      const { path, tag, digest } = parseReference(to)
+      // A stand-in cannot have the digest of the image that it stands for.
+      if (digest !== undefined) continue
+      const layers = [layerOf(to, 2000)]
+      await pushImage(origin.repository(`${registry.host}/${path}`), { layers, tag: tag ?? 'latest' })
     }
+    await runHelm('pull', `corp/${name}`, '--version', version)
+    const rendered = await runHelm('template', 'node', `corp/${name}`, '--version', version).catch(() => '')
+    const images = new Set(
+      [...rendered.matchAll(/^[ \t]*(?:- )?image:[ \t]*["']?([^\s"']+)/gm)].map(([, image = '']) => image),
+    )
+    if (images.size === 0) continue
+    done += 1
+    for (const image of images) {
+      if (!image.startsWith(`${server}:${port}/`)) {
+        failures.push(`${name}: renders ${image}`)
+        continue
+      }
+      if (image.includes('@sha256:')) continue
+      const reference = /:[^/]+$/.test(image) ? image : `${image}:latest`
+      try {
+        await runtime.fetch(reference, hostsFolder)
+        pulled += 1
+      } catch (thrown) {
+        failures.push(`${name}: ${String(thrown)}`)
+      }
+    }
+    console.log(`${name} ${version}: ${images.size} images`)
   }
-  console.log(`${name} ${version}: ${images.size} images`)
+} finally {
+  await runtime.close()
+  running.close()
+  await registry.close()
+  await upstream.close()
+  await execute('ip', ['netns', 'del', namespace])
+  await rm(folder, { recursive: true, force: true })
 }
 console.log(`${done} charts, ${pulled} images pulled by containerd from ${url} alone, ${failures.length} failed`)
 for (const failure of failures) console.log(`  ${failure}`)
-await runtime.close()
-running.close()
-await registry.close()
-await upstream.close()
-await execute('ip', ['netns', 'del', namespace])
-await rm(folder, { recursive: true, force: true })
 process.exit(failures.length === 0 ? 0 : 1)
