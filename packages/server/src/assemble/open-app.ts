@@ -15,7 +15,7 @@ import { encodePath, pathSegments } from '../routes/request-path.ts'
 export interface OpenAppOptions
   extends Pick<
     AppOptions,
-    'routes' | 'guard' | 'audit' | 'onChange' | 'limit' | 'isTrustedProxy' | 'knowsLoopback' | 'log'
+    'routes' | 'guard' | 'audit' | 'onChange' | 'limit' | 'isTrustedProxy' | 'knowsLoopback' | 'errorPage' | 'log'
   > {
   /** Origins whose pages may read answers. */
   readonly origins: readonly string[]

@@ -6,6 +6,7 @@ import type { Context } from 'koa'
 import type { Quarantine } from '../quarantine/with-quarantine.ts'
 import type { PushRegistry } from '../registry/push-registry.ts'
 import type { ServedRegistry } from '../registry/served.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
 import { sendChanges } from './changes.ts'
 import {
   type ChartApiOptions,
@@ -19,19 +20,16 @@ import {
   takeProvenance,
   type VersionPath,
 } from './chart-api.ts'
-import { type HomeOptions, sendHome } from './home.ts'
 import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
 import { pushMethods } from './registry-push.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
-import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
-import { sendVersionPage } from './version-page.ts'
 
 export interface RoutesOptions {
   /** Undefined: nothing is hosted. */
   readonly chartApi: ChartApiOptions | undefined
-  readonly home: HomeOptions
+  readonly charts: ChartRepository
   readonly quarantine: Pick<Quarantine, 'list'>
   /** What is served below `/v2/`. */
   readonly registry: ServedRegistry
@@ -45,8 +43,14 @@ export interface RoutesOptions {
 const deepest = 3
 
 /** The routes of repositories; the first that fits a path counts. */
-export function routesOf({ chartApi, home, quarantine, registry, pushes, indexForm }: RoutesOptions): readonly Route[] {
-  const { charts } = home
+export function routesOf({
+  chartApi,
+  charts,
+  quarantine,
+  registry,
+  pushes,
+  indexForm,
+}: RoutesOptions): readonly Route[] {
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, charts, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
   const file = (ctx: Context, parameters: PathParameters): Promise<void> => {
@@ -65,7 +69,6 @@ export function routesOf({ chartApi, home, quarantine, registry, pushes, indexFo
     pull('charts', `${base}/charts/*path`, file),
   ])
   return [
-    { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
     ...registryRoutes(registry, undefined, pushes && pushMethods(pushes)),
     pull('api', '/api/:repository/quarantine', (ctx, found) =>
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
@@ -73,19 +76,6 @@ export function routesOf({ chartApi, home, quarantine, registry, pushes, indexFo
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, charts, parameter(found, 'repository'))),
     ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
     ...repositories,
-    pull('page', '/:repository/chart/:chart', (ctx, found) =>
-      sendChartPage(ctx, home, parameter(found, 'repository'), parameter(found, 'chart')),
-    ),
-    pull('page', '/:repository/chart/:chart/:version', (ctx, found) =>
-      sendVersionPage(
-        ctx,
-        home,
-        parameter(found, 'repository'),
-        parameter(found, 'chart'),
-        parameter(found, 'version'),
-      ),
-    ),
-    pull('page', '/:repository', (ctx, found) => sendRepositoryPage(ctx, home, parameter(found, 'repository'))),
   ]
 }
 
