@@ -32,6 +32,7 @@ import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
+import { openDownloads } from '../repository/downloads.ts'
 import { groupRepositories } from '../repository/group.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
@@ -104,6 +105,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
   const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const images = openImageStore(store, { now })
+  const downloads = openDownloads({ store, now, warn })
   const pulls = imagePulls({ store, now, warn })
   const collectGarbage = async (): Promise<number> =>
     (await hostedStore.collectGarbage()) + (await images.collectGarbage())
@@ -124,7 +126,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     new Set(names),
   )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
 
-  const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const servedCharts = servedRegistry(
+    chartRegistry({ charts, store, limits: config.limits, onDownload: downloads.note }),
+  )
   const imageCache = openImageCache({
     ...options,
     store,
@@ -171,6 +175,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       }),
       imageCache.catalog,
     ]),
+    downloads,
+    now,
     signIn: sessions && { sessions, authenticator },
   }
   const shared = {
@@ -239,6 +245,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     errorPage: (ctx, error, status) => sendErrorPage(ctx, pages, error, status),
     origins,
     knowsLoopback: knowsLoopback(config),
+    onDownload: downloads.note,
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
@@ -258,6 +265,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       children.close()
       leaveHouse()
       await webhooks.close()
+      await downloads.close()
       await imageCache.close()
       await flights.settle()
       await retention.settle()

@@ -7,6 +7,7 @@ import type { Quarantine } from '../quarantine/with-quarantine.ts'
 import type { ChartContents } from '../repository/chart-contents.ts'
 import type { ChartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import type { Downloads } from '../repository/downloads.ts'
 import type { ChartApiOptions } from '../routes/chart-api.ts'
 
 export interface PageOptions {
@@ -27,6 +28,10 @@ export interface PageOptions {
   readonly chartApi?: (ChartApiOptions & { readonly isHosted: (repository: string) => boolean }) | undefined
   /** The image repositories that are here. Undefined: none ever. */
   readonly catalog?: ImageCatalog | undefined
+  /** How often archives were downloaded. Undefined: nobody counts. */
+  readonly downloads?: Pick<Downloads, 'of'> | undefined
+  /** Milliseconds since 1970. Default: the real time. */
+  readonly now?: (() => number) | undefined
   /** How people sign in. Undefined: nobody is known here. */
   readonly signIn?: { readonly sessions: Sessions; readonly authenticator: Authenticator } | undefined
 }

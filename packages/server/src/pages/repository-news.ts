@@ -38,7 +38,7 @@ export function badgesOf({ status, quarantined, changes }: RepositoryNews): Html
   const waiting = quarantined.length - refused
   const news = (count: number, text: string, to: string, kind: string): Html | undefined =>
     count === 0 ? undefined : html`<a class="badge ${kind}" href="${pathTo([status.name])}#${to}">${count} ${text}</a>`
-  return html`${status.failure === undefined ? undefined : html`<span class="badge bad">${status.charts === undefined ? 'unreachable' : 'stale'}</span>`}${news(
+  return html`${status.failure === undefined || status.charts === undefined ? undefined : html`<span class="badge bad">stale</span>`}${news(
     refused,
     'refused',
     'quarantine',

@@ -2,6 +2,7 @@
 import type { Context } from 'koa'
 import { baseUrlOf } from '../routes/caller.ts'
 import { aboutSection, dependenciesSection, provenanceSection } from './about-section.ts'
+import { downloadsOf, downloadsSection } from './downloads-section.ts'
 import { copyBlock, Html, html } from './html.ts'
 import type { PageOptions } from './page-options.ts'
 import { readyLines } from './ready-lines.ts'
@@ -35,7 +36,7 @@ export async function sendVersionPage(
     body: html`${versionHead(shown, '')}<div class="columns"><div>
 <section class="install"><h2>Use it</h2>${lines.map(({ label, text }, at) => html`<details name="use"${at === 0 ? html` open` : undefined}><summary>${label}</summary>${copyBlock(label, text)}</details>`)}</section>
 <section class="readme"><h2 class="hidden">README</h2>${readmeSection(readme)}</section></div>
-<aside>${aboutSection(ctx, options, shown)}${dependenciesSection(shown)}${await provenanceSection(ctx, options, shown)}</aside></div>`,
+<aside>${aboutSection(ctx, options, shown)}${downloadsSection(await downloadsOf(options, repository, shown.versions))}${dependenciesSection(shown)}${await provenanceSection(ctx, options, shown)}</aside></div>`,
   })
 }
 

@@ -4,6 +4,7 @@ import { servedPath } from '../repository/chart-path.ts'
 import { baseUrlOf } from '../routes/caller.ts'
 import { textOf } from './chart-lines.ts'
 import { pageOf, pagesOf } from './chart-rows.ts'
+import { downloadsOf } from './downloads-section.ts'
 import { copyBlock, countText, type Html, html, linkTo, pathTo, tableOf, timeText, whole } from './html.ts'
 import type { PageOptions } from './page-options.ts'
 import { sendPage } from './send-page.ts'
@@ -23,12 +24,14 @@ export async function sendVersionsPage(
   const shown = await findVersion(ctx, options, repository, chart, version)
   const { versions, entry: current } = shown
   const page = pageOf(ctx.query.page)
+  const downloads = await downloadsOf(options, repository, versions)
   const rows = versions
     .slice((page - 1) * perPage, page * perPage)
     .map((entry) => [
       html`${linkTo([repository, 'chart', chart, entry.version], whole(entry.version))}${entry.fields.deprecated === true ? html` <span class="badge warn">deprecated</span>` : undefined}`,
       whole(textOf(entry, 'appVersion')),
       timeText(entry.created),
+      downloads?.of(entry),
       archiveLink(repository, entry.urls[0], entry.digest),
       entry.version === current.version
         ? undefined
@@ -38,6 +41,7 @@ export async function sendVersionsPage(
     { name: 'version' },
     { name: 'app version' },
     { name: 'published', soft: true },
+    { name: 'downloads', isNumber: true },
     { name: 'archive', soft: true },
     { name: `with ${current.version}`, soft: true },
   ]
