@@ -50,7 +50,7 @@ export const wings: readonly Wing[] = [
     about: 'charts and images on the move: sources, sinks, bundles, locks, files, and the verbs that join them',
     sees: ['base', 'helm', 'oci', 'relocation'],
     floors: [
-      ['chart-artifact.ts', 'copy-images.ts', 'document-part.ts', 'gate.ts'],
+      ['chart-artifact.ts', 'chart-reference.ts', 'copy-images.ts', 'document-part.ts', 'gate.ts'],
       ['copy-pairs.ts', 'image-wishes.ts', 'reaching', 'source', 'sink', 'assets'],
       ['copy-for-charts.ts', 'emit', 'manifests', 'bundle'],
       ['relocate-bundled.ts', 'foreign', 'declaration', 'kots'],
@@ -67,7 +67,7 @@ export const coreIndexes: readonly string[] = ['index.ts', 'internal.ts']
 export const serverFloors: Floors = [
   ['config', 'metrics'],
   ['upstream', 'cache', 'workers', 'notify'],
-  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth'],
+  ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth', 'relocated'],
   ['routes', 'middleware', 'chartmuseum'],
   ['app.ts', 'pages'],
   ['assemble', 'mirror'],
@@ -81,6 +81,7 @@ export const cliFloors: Floors = [
   ['commands'],
   ['commands.ts'],
   ['main.ts'],
+  ['start.ts', 'node-version.ts'],
   ['bin.ts', 'chartmuseum.ts'],
 ]
 

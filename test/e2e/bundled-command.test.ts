@@ -8,6 +8,7 @@ import { version as libraryVersion } from '@chartferry/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../../packages/cli/src/version.ts'
 import { buildChart } from '../kit/charts.ts'
+import { startUpstream } from '../kit/upstream.ts'
 
 const root = join(import.meta.dirname, '../..')
 const execute = promisify(execFile)
@@ -41,6 +42,17 @@ describe('the bundled command', () => {
     await writeFile(join(folder, 'web.tgz'), await buildChart(chart))
     const { stdout } = await run('chartferry', 'template', 'web.tgz', '--renderer', 'engine')
     expect(stdout).toBe('---\n# Source: web/templates/a.yaml\nkind: A\n')
+  })
+
+  it('speaks HTTP', async () => {
+    const upstream = await startUpstream([{ name: 'web' }])
+    try {
+      const { stdout } = await run('chartferry', 'pull', 'web', '--repo', upstream.url)
+      expect(stdout).toContain('web-1.0.0.tgz')
+      expect(await readdir(folder)).toContain('web-1.0.0.tgz')
+    } finally {
+      await upstream.close()
+    }
   })
 
   it('brings every thread and process that its parts start beside themselves', async () => {

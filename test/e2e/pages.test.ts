@@ -70,7 +70,9 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
         shop: upstream.url,
         'far-away': 'http://127.0.0.1:1',
         all: { kind: 'group', members: ['local', 'shop'] },
+        corp: { kind: 'relocated', of: 'shop', to: 'images.corp:8443', images: 'pull-through' },
       },
+      settings: { images: { registries: { 'registry.example.com': {} } } },
     })
     await server.ask('/far-away/index.yaml')
     await server.ask('/shop/index.yaml')
@@ -117,6 +119,7 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
     values: '/shop/chart/web/75.18.1/values',
     'values-search': '/shop/chart/web/75.18.1/values?q=image',
     images: '/shop/chart/web/75.18.1/images',
+    relocated: '/corp/chart/web/75.18.1/images',
     versions: '/shop/chart/web/75.18.1/versions',
     difference: '/shop/chart/web/75.18.1/difference?to=75.19.0',
     'image-list': '/-/images',

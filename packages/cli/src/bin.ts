@@ -1,15 +1,13 @@
 #!/usr/bin/env node
-// The command `chartferry`.
-import { keepCompiledCode } from './code-cache.ts'
+// The command `chartferry`. Parses and runs on old Nodes, which would end in a SyntaxError otherwise: what is loaded
+// late needs the new one.
+import { nodeFault } from './node-version.ts'
 
-keepCompiledCode()
-
-// Whoever reads us may have seen enough (`| head`): that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
-})
-
-// What is loaded from here on is kept.
-const { main } = await import('./main.ts')
-process.exitCode = await main(process.argv.slice(2))
+const fault = nodeFault(process.version)
+if (fault === undefined) {
+  const { start } = await import('./start.ts')
+  process.exitCode = await start(process.argv.slice(2))
+} else {
+  console.error(fault)
+  process.exitCode = 1
+}

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 // The command `chartmuseum`: `chartferry chartmuseum`, for scripts that know no other name.
-import { keepCompiledCode } from './code-cache.ts'
+import { nodeFault } from './node-version.ts'
 
-keepCompiledCode()
-
-const { main } = await import('./main.ts')
-process.exitCode = await main(['chartmuseum', ...process.argv.slice(2)])
+const fault = nodeFault(process.version)
+if (fault === undefined) {
+  const { start } = await import('./start.ts')
+  process.exitCode = await start(['chartmuseum', ...process.argv.slice(2)])
+} else {
+  console.error(fault)
+  process.exitCode = 1
+}

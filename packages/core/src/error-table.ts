@@ -384,6 +384,26 @@ export const errorTable = {
     'An image is used, but no edit was found that moves it; nothing was written.',
     'See `chartferry images CHART --why IMAGE`; `--allow-unresolved` writes the chart all the same.',
   ],
+  RELOCATION_REFUSED: [
+    'integrity',
+    'The chart cannot be served relocated; the message has the code and the reasons.',
+    'Ask whoever runs the server; `docs/relocated-repositories.md` says what each reason needs.',
+  ],
+  IMAGES_MISSING: [
+    'integrity',
+    'Images that the relocated chart would name are not at the target; all of them are listed.',
+    'Copy them: `chartferry relocate CHART --to TARGET --copy`, or let the server do it with `images: copy`.',
+  ],
+  RELOCATION_PENDING: [
+    'unavailable',
+    'The relocated chart is not made yet: this server makes none, or many wait for their turn.',
+    'Try again after the seconds of `Retry-After`.',
+  ],
+  RELOCATION_FAILED: [
+    'unavailable',
+    'The chart could not be relocated now, for a reason that is not the chart’s: a registry that is away, as a rule.',
+    'Mend what the message names; the server tries again by itself.',
+  ],
   UPSTREAM_UNREACHABLE: [
     'unavailable',
     'The upstream cannot be reached, and nothing is cached.',

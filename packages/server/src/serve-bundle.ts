@@ -3,13 +3,12 @@ import { networkInterfaces } from 'node:os'
 import { ChartferryError } from '@chartferry/core'
 import { version } from '@chartferry/core/internal'
 import { type Bundle, emitMirrors } from '@chartferry/core/transfer'
-import { pino } from 'pino'
 import { assembleBundle, bundleRepository } from './assemble/assemble-bundle.ts'
 import { openListener } from './assemble/listener.ts'
 import type { LogLevel, TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
-import { gatherLines, lineTime } from './metrics/log-lines.ts'
 import { logUncaught } from './metrics/log-uncaught.ts'
+import { type LogTarget, openLog } from './metrics/open-log.ts'
 
 export interface ServeBundleOptions {
   /** Default: all addresses. */
@@ -20,8 +19,8 @@ export interface ServeBundleOptions {
   readonly tls?: Pick<TlsConfig, 'cert' | 'key'> | undefined
   /** Default: `info`. */
   readonly logLevel?: LogLevel | undefined
-  /** Where log lines go. Default: standard error. */
-  readonly logTo?: { write(line: string): void }
+  /** Where log lines go, as JSON. Default: standard error, in columns where that is a terminal. */
+  readonly logTo?: LogTarget
 }
 
 export interface RunningBundle {
@@ -46,10 +45,10 @@ const requestTimeout = 60_000
  * and for a key that is not that of the certificate.
  */
 export async function serveBundle(bundle: Bundle, options: ServeBundleOptions = {}): Promise<RunningBundle> {
-  const { host = '0.0.0.0', port = 8080, tls, logLevel = 'info', logTo = gatherLines(process.stderr) } = options
+  const { host = '0.0.0.0', port = 8080, tls, logLevel = 'info', logTo } = options
   const fault = tls && tlsFault(tls)
   if (fault !== undefined) throw new ChartferryError('CONFIG_INVALID', `certificate and key: ${fault}`)
-  const log = pino({ level: logLevel, base: null, timestamp: lineTime() }, logTo)
+  const log = openLog(logLevel, logTo)
   const stopLogging = logUncaught(log)
   const stopping = new AbortController()
   const handle = await assembleBundle(bundle, log, stopping.signal)

@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises'
 import { ChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
-import { pino } from 'pino'
 import { assembleChartMuseum } from './assemble/assemble-chartmuseum.ts'
 import { type Listener, openListener } from './assemble/listener.ts'
 import { type ChartMuseumConfig, chartmuseumConfig } from './chartmuseum/chartmuseum-config.ts'
@@ -11,16 +10,16 @@ import { flags } from './chartmuseum/flags.ts'
 import { readSettings } from './chartmuseum/read-settings.ts'
 import type { TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
-import { gatherLines, lineTime } from './metrics/log-lines.ts'
 import { logUncaught } from './metrics/log-uncaught.ts'
+import { type LogTarget, openLog } from './metrics/open-log.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
   readonly args: readonly string[]
   /** Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Where log lines go. Default: standard error. */
-  readonly logTo?: { write(line: string): void }
+  /** Where log lines go, as JSON. Default: standard error, in columns where that is a terminal. */
+  readonly logTo?: LogTarget
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: () => number
 }
@@ -38,11 +37,11 @@ const stopWithin = 10_000
 
 /** Throws CONFIG_INVALID for flags that are wrong, do not go together, or cannot be honoured; STORE_UNAVAILABLE. */
 export async function serveChartMuseum(options: ServeChartMuseumOptions): Promise<RunningChartMuseum> {
-  const { args, environment = process.env, now = Date.now, logTo = gatherLines(process.stderr) } = options
+  const { args, environment = process.env, now = Date.now, logTo } = options
   const settings = await readSettings(args, { environment })
   const config = chartmuseumConfig(settings)
   const level = config.debug ? 'debug' : 'info'
-  const log = pino({ level, base: null, timestamp: lineTime() }, logTo)
+  const log = openLog(level, logTo)
   for (const { name, note } of flags.filter((flag) => flag.effect === 'no effect' && settings.has(flag.name)))
     log.warn(`--${name} has no effect: ${note}`)
   const stopLogging = logUncaught(log)

@@ -2,7 +2,6 @@
 
 import { ChartferryError } from '@chartferry/core'
 import { messageOf, version } from '@chartferry/core/internal'
-import { pino } from 'pino'
 import { assemble } from './assemble/assemble.ts'
 import { generations } from './assemble/generations.ts'
 import { type Listener, openListener } from './assemble/listener.ts'
@@ -13,9 +12,9 @@ import type { ServerConfig } from './config/config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { knowsLoopback } from './config/loopback.ts'
 import type { Address } from './config/scalars.ts'
-import { gatherLines, lineTime } from './metrics/log-lines.ts'
 import { logUncaught } from './metrics/log-uncaught.ts'
 import { openMetrics } from './metrics/metrics.ts'
+import { isReadByPerson, type LogTarget, openLog } from './metrics/open-log.ts'
 import type { RepositoryStatus } from './repository/chart-repository.ts'
 import { describeRepositories } from './repository/describe-repositories.ts'
 
@@ -26,8 +25,8 @@ export interface ServeOptions {
   readonly load?: () => Promise<ServerConfig>
   /** Milliseconds between two looks at the files of the configuration; 0: none. Default: 5000. */
   readonly lookEvery?: number
-  /** Where log lines go. Default: standard error. */
-  readonly logTo?: { write(line: string): void }
+  /** Where log lines go, as JSON. Default: standard error, in columns where that is a terminal. */
+  readonly logTo?: LogTarget
   /** Where proxy variables are read. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Milliseconds since 1970. Default: `Date.now`. */
@@ -63,15 +62,9 @@ const variables = { listen: 'CHARTFERRY_LISTEN', adminListen: 'CHARTFERRY_ADMIN_
  * STORE_UNAVAILABLE.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const {
-    load = loadConfig,
-    lookEvery = 5000,
-    now = Date.now,
-    environment = process.env,
-    logTo = gatherLines(process.stderr),
-  } = options
+  const { load = loadConfig, lookEvery = 5000, now = Date.now, environment = process.env, logTo } = options
   let config = options.config ?? (await load())
-  const log = pino({ level: config.logLevel, base: null, timestamp: lineTime() }, logTo)
+  const log = openLog(config.logLevel, logTo)
   const stopLogging = logUncaught(log)
   const metrics = openMetrics()
   const stopping = new AbortController()
@@ -135,7 +128,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log.info({ repositories: next.repositories.size }, 'the configuration was read again')
   }
 
-  log.info({ access: accessLines(config) }, 'who may do what')
+  // A person reads it in the banner.
+  if (logTo !== undefined || !isReadByPerson()) log.info({ access: accessLines(config) }, 'who may do what')
   let last: Promise<void> = Promise.resolve()
   function reload(): Promise<void> {
     const turn = last.then(change)

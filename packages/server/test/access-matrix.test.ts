@@ -52,6 +52,10 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
     needs: 'pull',
     path: '/api/{r}/charts/secret-chart/1.0.0/values',
   },
+  'GET /api/:repository/charts/:name/:version/relocation': {
+    needs: 'pull',
+    path: '/api/{r}/charts/secret-chart/1.0.0/relocation',
+  },
   'POST /api/:repository/prov': { needs: 'push', path: '/api/{r}/prov' },
   'GET /:repository/index.yaml': { needs: 'pull', path: '/{r}/index.yaml' },
   'GET /:repository/index.json': { needs: 'pull', path: '/{r}/index.json' },

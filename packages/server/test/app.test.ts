@@ -187,7 +187,7 @@ describe('the application', () => {
       path: '/up/index.yaml',
       status: 200,
       cache: 'REVALIDATED',
-      level: 30,
+      level: 'info',
     })
     expect(JSON.stringify(server.log)).not.toContain('secret')
     expect(JSON.stringify(server.log)).not.toContain('c2VjcmV0')

@@ -2,9 +2,12 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { formatTable } from '../print/table.ts'
 
 interface ServeOptions {
   readonly config?: string
+  readonly check?: boolean
+  readonly json?: boolean
 }
 
 /** Adds the command. The server is loaded only when it is started. */
@@ -15,6 +18,8 @@ export function addServeCommand(program: Command): void {
       'Serve chart repositories: public ones, cached and served on when they are gone, and charts pushed here.',
     )
     .option('-c, --config <file>', 'configuration (default: chartferry-server.yaml, where there is one)')
+    .option('--check', 'read the configuration, tell every fault in it, and end')
+    .option('--json', 'with --check: one JSON document on standard output')
     .helpOption('-h, --help', 'print help')
     .addHelpText(
       'after',
@@ -24,9 +29,12 @@ The configuration is read again when its files change, and on SIGHUP.
 
 Example:
   $ chartferry serve
-  $ chartferry serve --config /etc/chartferry/chartferry-server.yaml`,
+  $ chartferry serve --config /etc/chartferry/chartferry-server.yaml
+  $ chartferry serve --config /etc/chartferry/chartferry-server.yaml --check`,
     )
-    .action((options: ServeOptions) => untilStopped((signal) => serveUntil(options, signal)))
+    .action((options: ServeOptions) =>
+      options.check === true ? check(options) : untilStopped((signal) => serveUntil(options, signal)),
+    )
 }
 
 async function serveUntil({ config: file }: ServeOptions, signal: AbortSignal): Promise<void> {
@@ -42,4 +50,26 @@ async function serveUntil({ config: file }: ServeOptions, signal: AbortSignal): 
     process.off('SIGHUP', reload)
     await server.close()
   }
+}
+
+/** Reads the configuration, with the environment and the files that it names; nothing is opened. Throws CONFIG_INVALID. */
+async function check({ config: file, json }: ServeOptions): Promise<void> {
+  const { loadConfig } = await import('@chartferry/server')
+  const config = await loadConfig(file === undefined ? {} : { file })
+  const { host, port, data, s3, repositories, files } = config
+  const kept = s3 === undefined ? data : `s3://${s3.bucket}`
+  if (json === true) {
+    const names = [...repositories].map(([name, { kind }]) => ({ name, kind }))
+    console.log(JSON.stringify({ files, listen: `${host}:${port}`, data: kept, repositories: names }, null, 2))
+    return
+  }
+  const read = files.length === 0 ? 'no file was found; the defaults and the environment count' : files.join('\n      ')
+  const rows = [...repositories].map(([name, repository]) => [
+    `  ${name}`,
+    repository.kind,
+    repository.kind === 'proxy' ? repository.url : repository.kind === 'group' ? repository.members.join(', ') : '',
+  ])
+  console.log(
+    `the configuration has no faults\nread  ${read}\nlistens at ${host}:${port} · data in ${kept}\n${formatTable(rows)}`,
+  )
 }

@@ -2,7 +2,7 @@
 // them.
 import { join } from 'node:path'
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
-import { type ChartSource, completeDependencies, directory, ociRepository } from '@chartferry/core/transfer'
+import { type ChartSource, completeDependencies, directory, ociFolder } from '@chartferry/core/transfer'
 import { readHelmRepositories } from './helm-repositories.ts'
 import { type AccessOptions, type NamedChart, openRepository } from './named-chart.ts'
 import { openCommandRegistries } from './registry-options.ts'
@@ -48,17 +48,7 @@ async function openDependency(repository: string, folder: string, options: Acces
   return openRepository(entry ?? { url: repository }, '')
 }
 
-/** All charts below a path of a registry: each under its own name. */
 async function openRegistryFolder(url: string, options: AccessOptions): Promise<NamedChart> {
   const registries = await openCommandRegistries(options)
-  const path = url.slice('oci://'.length).replace(/\/+$/, '')
-  const at = (name: string): ChartSource => ociRepository(registries.source(`${path}/${name}`))
-  const source: ChartSource = {
-    resolve: (query) => at(query.name).resolve(query),
-    fetch: (id, fetchOptions) => at(id.name).fetch(id, fetchOptions),
-    list: () => {
-      throw new ChartferryError('USAGE', `${url}: a registry does not list its charts`)
-    },
-  }
-  return { source, name: '', close: () => registries.close() }
+  return { source: ociFolder(url, (name) => registries.source(name)), name: '', close: () => registries.close() }
 }

@@ -2,8 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
-import { parseReference } from '@chartferry/core/oci'
-import { archiveFile, type ChartSource, directory, ociRepository } from '@chartferry/core/transfer'
+import { archiveFile, directory, ociChart, parseChartReference } from '@chartferry/core/transfer'
 import { withDependencies } from './chart-dependencies.ts'
 import { readHelmRepositories } from './helm-repositories.ts'
 import { type AccessOptions, fromFlags, type NamedChart, openArchive, openRepository } from './named-chart.ts'
@@ -67,19 +66,14 @@ async function findChart(argument: string, options: AccessOptions): Promise<Name
   return fromHelmRepository(argument, options)
 }
 
-/** `oci://HOST/PATH/NAME`, with a tag as helm takes it where there is no --version. */
 async function fromRegistry(argument: string, options: AccessOptions): Promise<NamedChart> {
-  const { host = '', path, tag } = parseReference(argument.slice('oci://'.length))
   const registries = await openCommandRegistries(options)
-  const repository = ociRepository(registries.source(`${host}/${path}`))
-  const source: ChartSource =
-    tag === undefined
-      ? repository
-      : {
-          ...repository,
-          resolve: (query) => repository.resolve({ ...query, version: query.version ?? tag.replaceAll('_', '+') }),
-        }
-  return { source, name: path, close: () => registries.close() }
+  const { name } = parseChartReference(argument)
+  return {
+    source: ociChart(argument, (repository) => registries.source(repository)),
+    name,
+    close: () => registries.close(),
+  }
 }
 
 async function fromHelmRepository(argument: string, options: AccessOptions): Promise<NamedChart> {

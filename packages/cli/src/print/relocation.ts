@@ -70,6 +70,7 @@ export function proofLine({
   parts,
   reasons,
   refused,
+  madeUp = [],
 }: Proof): string {
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
   const also = [
@@ -83,7 +84,8 @@ export function proofLine({
       `${scenario} was refused by ${renderer}${instead === undefined ? '' : ` and rendered by the ${instead}`}: ${reason.split('\n')[0] ?? ''}`,
   )
   const doubts = [...reasons, ...refusals].map((line) => `\n  ${printable(line)}`).join('')
-  return `${verdict} by ${renderer}: ${[`${moved} images moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
+  const made = madeUp.length === 0 ? '' : ` with made-up ${madeUp.join(', ')}`
+  return `${verdict} by ${renderer}${made}: ${[`${moved} images moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
 }
 
 /** Every value that changes, by file. */

@@ -2,6 +2,7 @@
 export type { Digest } from '../digest.ts'
 export { defaultLimits, type Limits } from '../limits.ts'
 export type { ArchiveEntry } from './archive/entry.ts'
+export { annotateChart } from './chart/annotate-chart.ts'
 export { type ArchiveName, formatArchiveName, parseArchiveName } from './chart/archive-name.ts'
 export type { Chart, ChartArchive, ChartId } from './chart/chart.ts'
 export { type ChartArchiveOptions, readChartArchive, replaceFiles } from './chart/chart-archive.ts'

@@ -4,7 +4,7 @@ import { ChartferryError, isChartferryError } from '../errors.ts'
 import type { ChartArchive } from '../helm/chart/chart.ts'
 import { openSlots } from '../oci/client/host-gate.ts'
 import type { CopyResult } from '../oci/copy/copy-item.ts'
-import { applyPlan, editByPlan, type ProveOptions } from '../relocation/apply-plan.ts'
+import { type AppliedPlan, applyPlan, editByPlan, type ProveOptions } from '../relocation/apply-plan.ts'
 import type { Plan } from '../relocation/model/plan.ts'
 import type { ChangedDigests } from '../relocation/model/repin-plan.ts'
 import type { Proof } from '../relocation/verify/proof.ts'
@@ -22,6 +22,8 @@ export interface ChartToCopy {
     | undefined
   /** How a chart that names changed digests is proven again. Default: by the engine in this process. */
   readonly prove?: ProveOptions | undefined
+  /** Applies a plan with changed digests and proves it, elsewhere. Default: in this process, as `prove` says. */
+  readonly applyAgain?: ((plan: Plan) => Promise<AppliedPlan>) | undefined
 }
 
 export interface CopyForChartsOptions extends CopyPairsOptions {
@@ -84,10 +86,11 @@ function changedBy({ images }: CopyResult): ChangedDigests {
 }
 
 async function repin<Chart extends ChartToCopy>(chart: Chart, digests: ChangedDigests): Promise<Chart> {
-  const { original, relocation, prove } = chart
+  const { original, relocation, prove, applyAgain } = chart
   if (relocation === undefined) return chart
   const { plan } = await editByPlan(original, relocation.plan, { digests })
-  return plan === relocation.plan ? chart : { ...chart, relocation: await applyPlan(original, plan, prove) }
+  if (plan === relocation.plan) return chart
+  return { ...chart, relocation: await (applyAgain?.(plan) ?? applyPlan(original, plan, prove)) }
 }
 
 /** A chart must not be written that names what nobody can pull. */

@@ -56,6 +56,7 @@ export {
   tagOf,
   versionOf,
 } from './chart-artifact.ts'
+export { type ChartPin, type ChartReference, parseChartReference, settlePin } from './chart-reference.ts'
 export {
   type ChartToCopy,
   type CopiedForCharts,
@@ -157,4 +158,5 @@ export type { ChartQuery, ChartSource } from './source/chart-source.ts'
 export { type CompleteOptions, completeDependencies } from './source/complete-dependencies.ts'
 export { type DirectoryOptions, directory } from './source/directory.ts'
 export { type HttpRepositoryOptions, httpArchive, httpRepository } from './source/http-repository.ts'
+export { type OpenRegistry, ociChart, ociFolder } from './source/oci-chart.ts'
 export { ociRepository } from './source/oci-repository.ts'

@@ -49,6 +49,7 @@ import { openApp } from './open-app.ts'
 import { openFreshness } from './open-freshness.ts'
 import { mirrorPathOf, openImageCache } from './open-image-cache.ts'
 import { openProxied } from './open-proxied.ts'
+import { openRelocated } from './open-relocated.ts'
 import { openRetention } from './open-retention.ts'
 import { folderPoll, openStore } from './open-store.ts'
 
@@ -115,16 +116,30 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const pushed = hostedRepositories({ store: hostedStore, has: (name) => hostedConfigs.has(name) })
   const hosted = retention.wrap(pushed)
   const names = [...config.repositories.keys()]
-  const single = new Map([
+  const originals = new Map([
     ...[...hostedConfigs.keys()].map((name) => [name, hosted] as const),
     ...proxied.names.map((name) => [name, proxied.charts] as const),
   ])
   const access = accessRules(config)
+  // Members of groups may be relocated, and groups may be: each is told of the other before either is asked.
+  const single = new Map<string, ChartRepository>()
   const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
-  const charts = withMetrics(
-    metrics,
-    new Set(names),
-  )(dispatch(new Map([...single, ...[...groups.keys()].map((name) => [name, grouped] as const)])))
+  for (const name of groups.keys()) originals.set(name, grouped)
+  const relocated = await openRelocated({
+    config,
+    store,
+    flights,
+    environment,
+    source: dispatch(originals),
+    pseudonym: proxied.pseudonym,
+    now,
+    warn,
+    info: (message, details) => log.info(details, message),
+    signal: stopping.signal,
+  })
+  for (const [name, original] of originals) single.set(name, original)
+  for (const name of relocated.names) single.set(name, relocated.charts)
+  const charts = withMetrics(metrics, new Set(names))(dispatch(single))
 
   const servedCharts = servedRegistry(
     chartRegistry({ charts, store, limits: config.limits, onDownload: downloads.note }),
@@ -176,6 +191,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       imageCache.catalog,
     ]),
     downloads,
+    relocations: relocated.relocations,
     now,
     signIn: sessions && { sessions, authenticator },
   }
@@ -238,6 +254,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
         }),
         chartApi,
         charts,
+        relocations: relocated.relocations,
         indexForm: config.indexForm,
       }),
       ...pageRoutes(pages, origins),
@@ -268,6 +285,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       await downloads.close()
       await imageCache.close()
       await flights.settle()
+      await relocated.close()
       await retention.settle()
       await hostedStore.settle()
       await Promise.all([markers.close(), ownClient.close(), proxied.close()])

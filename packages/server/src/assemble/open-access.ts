@@ -30,9 +30,14 @@ export function authenticatorOf(
 
 /** The rules of all repositories. */
 export function accessRules({ access: { metrics, admin, ...everywhere }, repositories, images }: ServerConfig): Access {
-  const members = [...repositories].flatMap(([name, repository]) =>
-    repository.kind === 'group' ? [[name, repository.members] as const] : [],
-  )
+  const membersOf = (name: string): readonly string[] => {
+    const repository = repositories.get(name)
+    // What is relocated of a group shows each caller what the group does.
+    if (repository?.kind === 'relocated') return membersOf(repository.relocation.of)
+    if (repository?.kind !== 'group') return []
+    return repository.members.flatMap((member) => [member, ...membersOf(member)])
+  }
+  const members = [...repositories.keys()].map((name) => [name, membersOf(name)] as const)
   return accessOf({
     everywhere,
     server: { metrics, admin },

@@ -1,17 +1,10 @@
 // The form of the configuration file. Each fault it finds has a path, so that all of them can be shown at once.
 
-import { isChartferryError, type Limits } from '@chartferry/core'
-import { parseVersionRange } from '@chartferry/core/helm'
+import type { Limits } from '@chartferry/core'
 import * as v from 'valibot'
-import {
-  type AccessDocument,
-  type AuthDocument,
-  accessSchema,
-  authSchema,
-  repositoryAccessSchema,
-} from './access-schema.ts'
-import type { FilterConfig, LogLevel, PushLimits, RetentionConfig, S3Config } from './config.ts'
-import { type ImagesDocument, imagesSchema, type PushedImagesDocument, pushedImages } from './images-schema.ts'
+import { type AccessDocument, type AuthDocument, accessSchema, authSchema } from './access-schema.ts'
+import type { LogLevel, S3Config } from './config.ts'
+import { type ImagesDocument, imagesSchema } from './images-schema.ts'
 import {
   type CorsDocument,
   corsSchema,
@@ -24,81 +17,9 @@ import {
   type WebhookDocument,
   webhooksSchema,
 } from './network-schema.ts'
-import {
-  type Address,
-  count,
-  duration,
-  flag,
-  httpUrl,
-  listenAddress,
-  share,
-  size,
-  text,
-  upstreamUrl,
-} from './scalars.ts'
-
-const span = v.pipe(duration, v.minValue(1, 'must be longer'))
-
-const keep = v.pipe(
-  v.strictObject({ newest: v.optional(count), newerThan: v.optional(span), pulledWithin: v.optional(span) }),
-  v.check((given) => Object.keys(given).length > 0, 'must say what is kept: newest, newerThan or pulledWithin'),
-)
-
-const hosted = v.strictObject({
-  kind: v.literal('hosted'),
-  access: v.optional(repositoryAccessSchema),
-  keep: v.optional(keep),
-  overwrite: v.optional(v.picklist(['never', 'force', 'always'], 'must be never, force or always'), 'never'),
-  versionsPerChart: v.optional(count),
-  mostFiles: v.optional(count),
-  space: v.optional(size),
-  ...pushedImages,
-})
-
-const filter = v.strictObject({
-  allow: v.optional(v.array(text)),
-  deny: v.optional(v.array(text)),
-  versions: v.optional(v.pipe(text, v.check(isRange, 'must be a version range, such as >=1.2.0 <3'))),
-  newest: v.optional(count),
-  prereleases: v.optional(flag, true),
-  deprecated: v.optional(flag, true),
-  minAge: v.optional(duration, '0s'),
-  signedBy: v.optional(text),
-  gate: v.optional(text),
-  gateTimeout: v.optional(duration, '5m'),
-})
-
-const group = v.strictObject({
-  kind: v.literal('group'),
-  members: v.pipe(v.array(text, 'must be a list of repositories'), v.minLength(1, 'must have a member')),
-  reserved: v.optional(v.record(text, v.array(text)), {}),
-  access: v.optional(repositoryAccessSchema),
-})
-
-const proxied = v.strictObject({
-  kind: v.optional(v.literal('proxy')),
-  url: upstreamUrl,
-  charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
-  plainHttp: v.optional(flag, false),
-  trustRealms: v.optional(v.array(text), []),
-  trustRealm: v.optional(v.array(text), []),
-  freshFor: v.optional(duration),
-  indexLoss: v.optional(share, '50%'),
-  retain: v.optional(flag, false),
-  whenChanged: v.optional(v.picklist(['accept', 'refuse'], 'must be accept or refuse'), 'accept'),
-  username: v.optional(text),
-  password: v.optional(v.string('must be text')),
-  passwordFile: v.optional(text),
-  token: v.optional(text),
-  tokenFile: v.optional(text),
-  caFile: v.optional(text),
-  certFile: v.optional(text),
-  keyFile: v.optional(text),
-  insecureSkipTlsVerify: v.optional(flag, false),
-  private: v.optional(flag, false),
-  filter: v.optional(filter),
-  access: v.optional(repositoryAccessSchema),
-})
+import type { RelocatingConfig } from './relocation-config.ts'
+import { type RepositoryDocument, repositorySchema } from './repository-schema.ts'
+import { type Address, count, duration, flag, httpUrl, listenAddress, size, text } from './scalars.ts'
 
 /** Names that routes need for themselves. */
 const reserved = [
@@ -144,6 +65,13 @@ const s3 = v.strictObject({
   pollEvery: v.optional(duration, '1s'),
 })
 
+const relocating = v.strictObject({
+  render: v.optional(flag, true),
+  processes: v.optional(count, 2),
+  memory: v.optional(size, '1GiB'),
+  within: v.optional(v.pipe(duration, v.minValue(1, 'must be longer')), '2m'),
+})
+
 /** The whole file. */
 export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictObject({
   listen: v.optional(listenAddress, '127.0.0.1:8080'),
@@ -181,57 +109,9 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   auth: v.optional(authSchema, {}),
   access: v.optional(accessSchema, {}),
   limits: v.optional(limits, {}),
-  repositories: v.optional(
-    v.record(repositoryName, v.variant('kind', [hosted, group, proxied], 'kind must be proxy, hosted or group')),
-  ),
+  relocation: v.optional(relocating, {}),
+  repositories: v.optional(v.record(repositoryName, repositorySchema)),
 })
-
-/** A filter as the file has it. */
-export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
-  /** A file. */
-  readonly signedBy?: string | undefined
-}
-
-/** A proxied repository as the file has it. Durations are milliseconds. */
-export interface ProxiedDocument {
-  readonly kind?: 'proxy' | undefined
-  readonly url: string
-  readonly charts?: readonly string[] | undefined
-  readonly plainHttp: boolean
-  readonly trustRealms: readonly string[]
-  readonly trustRealm: readonly string[]
-  readonly freshFor?: number | undefined
-  readonly indexLoss: number
-  readonly retain: boolean
-  readonly whenChanged: 'accept' | 'refuse'
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly passwordFile?: string | undefined
-  readonly token?: string | undefined
-  readonly tokenFile?: string | undefined
-  readonly caFile?: string | undefined
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly insecureSkipTlsVerify: boolean
-  readonly private: boolean
-  readonly filter?: FilterDocument | undefined
-  readonly access?: AccessDocument | undefined
-}
-
-/** A group as the file has it. */
-export interface GroupDocument {
-  readonly kind: 'group'
-  readonly members: readonly string[]
-  readonly reserved: Readonly<Record<string, readonly string[]>>
-  readonly access?: AccessDocument | undefined
-}
-
-/** A hosted repository as the file has it. */
-export interface HostedDocument extends PushLimits, PushedImagesDocument {
-  readonly kind: 'hosted'
-  readonly access?: AccessDocument | undefined
-  readonly keep?: RetentionConfig | undefined
-}
 
 /** The file with its top-level defaults filled in. Durations are milliseconds, sizes bytes. */
 export interface ConfigDocument {
@@ -265,7 +145,8 @@ export interface ConfigDocument {
   readonly auth: AuthDocument
   readonly access: AccessDocument
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }
-  readonly repositories?: Readonly<Record<string, ProxiedDocument | GroupDocument | HostedDocument>> | undefined
+  readonly relocation: RelocatingConfig
+  readonly repositories?: Readonly<Record<string, RepositoryDocument>> | undefined
 }
 
 /** One fault of the file. */
@@ -287,14 +168,4 @@ export function checkConfig(value: unknown): ConfigDocument | readonly ConfigIss
           ? 'is missing'
           : issue.message,
   }))
-}
-
-function isRange(range: string): boolean {
-  try {
-    parseVersionRange(range)
-    return true
-  } catch (thrown) {
-    if (isChartferryError(thrown, 'VERSION_INVALID')) return false
-    throw thrown
-  }
 }

@@ -5,6 +5,7 @@ import type { IndexForm } from '@chartferry/core/helm'
 import type { Credential } from '@chartferry/core/internal'
 import type { AccessConfig, AuthConfig, RepositoryRules, Subject } from './access-config.ts'
 import type { NetworkRange, RateLimitDocument } from './network-schema.ts'
+import type { RelocatingConfig, RelocationConfig } from './relocation-config.ts'
 import type { Address } from './scalars.ts'
 
 /** A repository whose charts are pushed here. */
@@ -101,6 +102,14 @@ export interface ProxyRepositoryConfig {
   readonly private: boolean
 }
 
+/** Another repository, relocated. */
+export interface RelocatedRepositoryConfig {
+  readonly kind: 'relocated'
+  /** Who may do what with it. */
+  readonly access: RepositoryRules
+  readonly relocation: RelocationConfig
+}
+
 /** Several other repositories under one name. */
 export interface GroupRepositoryConfig {
   readonly kind: 'group'
@@ -112,7 +121,16 @@ export interface GroupRepositoryConfig {
   readonly reserved: ReadonlyMap<string, readonly string[]>
 }
 
-export type RepositoryConfig = HostedRepositoryConfig | ProxyRepositoryConfig | GroupRepositoryConfig
+/** How a repository is served relocated under its own name; absent: it is served as it is. */
+interface MayBeRelocated {
+  readonly relocation?: RelocationConfig | undefined
+}
+
+export type RepositoryConfig =
+  | (HostedRepositoryConfig & MayBeRelocated)
+  | (ProxyRepositoryConfig & MayBeRelocated)
+  | (GroupRepositoryConfig & MayBeRelocated)
+  | RelocatedRepositoryConfig
 
 /** Our own certificate and key, and who signs those of clients that may connect; text of PEM files. */
 export interface TlsConfig {
@@ -186,6 +204,8 @@ export interface ServerConfig {
   /** Bytes that pulled files may take in the data folder; undefined: any number. */
   readonly archiveSpace?: number | undefined
   readonly limits: Limits
+  /** How charts are relocated. */
+  readonly relocation: RelocatingConfig
   readonly webhooks: readonly WebhookConfig[]
   readonly images: ImagesConfig
   /** Who is known. */

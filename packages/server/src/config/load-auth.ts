@@ -115,7 +115,7 @@ export function readAccess(
   const defaults = defaultAccess(auth, hasAdminListener)
   checkSubjects(document, auth, reading)
   return {
-    ...rulesOf(document, defaults),
+    ...fillRules(document, defaults),
     metrics: metrics ?? defaults.metrics,
     admin: admin ?? defaults.admin,
   }
@@ -129,14 +129,15 @@ export function readRepositoryAccess(
   reading: Reading,
 ): RepositoryRules {
   if (document !== undefined) checkSubjects(document, auth, reading)
-  return rulesOf(document ?? {}, everywhere)
+  return fillRules(document, everywhere)
 }
 
-function rulesOf(document: AccessDocument, defaults: RepositoryRules): RepositoryRules {
+/** What a repository says of access, and what holds where it says nothing. */
+export function fillRules(document: AccessDocument | undefined, defaults: RepositoryRules): RepositoryRules {
   return {
-    pull: document.pull ?? defaults.pull,
-    push: document.push ?? defaults.push,
-    delete: document.delete ?? defaults.delete,
+    pull: document?.pull ?? defaults.pull,
+    push: document?.push ?? defaults.push,
+    delete: document?.delete ?? defaults.delete,
   }
 }
 

@@ -6,13 +6,14 @@ import { parseYaml } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { defaultRepositories, type RepositoryConfig, type ServerConfig } from './config.ts'
 import { lineOf } from './config-lines.ts'
-import { type ConfigDocument, type ConfigIssue, checkConfig } from './config-schema.ts'
+import { type ConfigIssue, checkConfig } from './config-schema.ts'
 import { variableFor, withEnvironment } from './environment.ts'
-import { readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
+import { fillRules, readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
 import { readImages } from './load-images.ts'
 import { readRedisUrl, readTls, readWebhooks } from './load-network.ts'
 import { readRepository } from './load-repository.ts'
 import { type Reading, readingAt } from './reading.ts'
+import { isIssues, withoutFaults } from './without-faults.ts'
 
 export interface LoadConfigOptions {
   /** Default: `CHARTFERRY_CONFIG`, then `chartferry-server.yaml` in the working folder where there is one. */
@@ -50,8 +51,11 @@ export async function parseConfig(
     ...withEnvironment(readDocument(text, file), environment, (fault) => void faults.push(fault)),
     ...overrides,
   }
-  const checked = checkConfig({ ...merged, repositories: merged.repositories ?? defaultRepositories })
-  if (isIssues(checked)) throw invalid([...faults, ...checked.map((issue) => faultOf(issue, text, file, environment))])
+  const document = { ...merged, repositories: merged.repositories ?? defaultRepositories }
+  const found = checkConfig(document)
+  if (isIssues(found)) faults.push(...found.map((issue) => faultOf(issue, text, file, environment)))
+  const checked = isIssues(found) ? withoutFaults(document, found) : found
+  if (checked === undefined) throw invalid(faults)
   const readingOf = (...path: readonly string[]): Reading =>
     readingAt(path, {
       folder: dirname(resolve(file)),
@@ -74,8 +78,10 @@ export async function parseConfig(
   const repositories = new Map<string, RepositoryConfig>()
   for (const [name, repository] of Object.entries(checked.repositories ?? {})) {
     const reading = readingOf('repositories', name)
-    const rules = readRepositoryAccess(repository.access, access, auth, reading.below('access'))
-    repositories.set(name, await readRepository(repository, rules, checked, reading))
+    // What is relocated is for those who may have the original, unless it says otherwise itself.
+    const original = repository.kind === 'relocated' ? checked.repositories?.[repository.of]?.access : undefined
+    const rules = readRepositoryAccess(repository.access, fillRules(original, access), auth, reading.below('access'))
+    repositories.set(name, await readRepository(name, repository, rules, checked, reading))
   }
   const isDefault = merged.repositories === undefined
   const images = await readImages(checked, { access, auth, repositories: names, isDefault }, readingOf('images'))
@@ -113,10 +119,6 @@ function readDocument(text: string, file: string): Record<string, unknown> {
     throw isChartferryError(thrown) ? invalid([thrown.message]) : thrown
   }
   throw invalid([`${file}: must be a mapping`])
-}
-
-function isIssues(checked: ConfigDocument | readonly ConfigIssue[]): checked is readonly ConfigIssue[] {
-  return Array.isArray(checked)
 }
 
 function faultOf(

@@ -4,7 +4,7 @@ import { type ImageRegistryConfig, type ImagesConfig, popularRegistries } from '
 import type { ConfigDocument } from './config-schema.ts'
 import type { ImageRegistryDocument } from './images-schema.ts'
 import { readRepositoryAccess } from './load-auth.ts'
-import { readCredential } from './load-repository.ts'
+import { readCredential } from './load-credential.ts'
 import type { Reading } from './reading.ts'
 
 /** Images of a configuration. Faults are told to the reading. */

@@ -1,19 +1,38 @@
 // Reads the settings of one repository: secrets, certificates, the members of a group.
-import type { Credential } from '@chartferry/core/internal'
 import type { RepositoryRules } from './access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './config.ts'
-import type { ConfigDocument, FilterDocument, GroupDocument, HostedDocument, ProxiedDocument } from './config-schema.ts'
+import type { ConfigDocument } from './config-schema.ts'
+import { readCredential } from './load-credential.ts'
+import { checkMembers, checkSource, readRelocation } from './load-relocation.ts'
 import type { Reading } from './reading.ts'
-
-type CredentialDocument = Pick<ProxiedDocument, 'username' | 'password' | 'passwordFile' | 'token' | 'tokenFile'>
+import type { FilterDocument, GroupDocument, RepositoryDocument } from './repository-schema.ts'
 
 /** Settings of one repository with its rules. Faults are told to the reading. */
 export async function readRepository(
-  document: ProxiedDocument | GroupDocument | HostedDocument,
+  name: string,
+  document: RepositoryDocument,
+  access: RepositoryRules,
+  config: ConfigDocument,
+  reading: Reading,
+): Promise<RepositoryConfig> {
+  const { repositories = {} } = config
+  if (document.kind === 'relocated') {
+    checkSource(document.of, repositories, reading.below('of'))
+    return { kind: 'relocated', access, relocation: await readRelocation(document, document.of, config, reading) }
+  }
+  const repository = await readOrdinary(document, access, config, reading)
+  if (document.relocate === undefined) return repository
+  const at = reading.below('relocate')
+  checkMembers(name, document, repositories, at)
+  return { ...repository, relocation: await readRelocation(document.relocate, name, config, at) }
+}
+
+async function readOrdinary(
+  document: Exclude<RepositoryDocument, { readonly kind: 'relocated' }>,
   access: RepositoryRules,
   { freshFor, repositories = {} }: ConfigDocument,
   reading: Reading,
-): Promise<RepositoryConfig> {
+): Promise<Exclude<RepositoryConfig, { readonly kind: 'relocated' }>> {
   if (document.kind === 'hosted') {
     const { keep: retention, overwrite, versionsPerChart, mostFiles, space, images, immutableTags } = document
     const rules = { overwrite, versionsPerChart, mostFiles, space }
@@ -50,26 +69,6 @@ export async function readRepository(
 async function filterOf({ signedBy, ...filter }: FilterDocument, reading: Reading): Promise<FilterConfig> {
   const keyring = signedBy === undefined ? undefined : await reading.bytes('filter.signedBy', signedBy)
   return { ...filter, ...(keyring === undefined ? {} : { keyring }) }
-}
-
-/** What an upstream is sent: a name with a password, or a token. Faults are told to the reading. */
-export async function readCredential(document: CredentialDocument, reading: Reading): Promise<Credential | undefined> {
-  const secret = async (setting: 'password' | 'token'): Promise<string | undefined> => {
-    const [value, file] = [document[setting], document[`${setting}File`]]
-    if (value !== undefined && file !== undefined)
-      reading.tell(`has ${setting} and ${setting}File; give one of the two`)
-    if (file !== undefined) return reading.secretFile(`${setting}File`, file)
-    return value === undefined ? undefined : reading.expand(setting, value)
-  }
-  const username = document.username === undefined ? undefined : reading.expand('username', document.username)
-  const [password, token] = [await secret('password'), await secret('token')]
-  const hasPassword = (document.password ?? document.passwordFile) !== undefined
-  const hasToken = (document.token ?? document.tokenFile) !== undefined
-  if (hasToken && (hasPassword || username !== undefined))
-    reading.tell('has a token and a username or password; give one of the two')
-  if ((username !== undefined) !== hasPassword) reading.tell('username and password belong together')
-  if (token !== undefined) return { kind: 'bearer', token }
-  return username === undefined ? undefined : { kind: 'basic', username, password: password ?? '' }
 }
 
 function groupOf(

@@ -104,6 +104,8 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
       file: store.provenance(await find(repository, ({ provenances }) => provenances.get(path))),
       immutable: false,
     }),
+    // What was deleted is gone, whatever was made of it; what was replaced is another archive.
+    shows: async (repository, path, digest) => (await view(repository)).files.get(path)?.digest === digest,
     // What was pushed is replaced by those alone who may push.
     changes: async (repository) => {
       await view(repository)

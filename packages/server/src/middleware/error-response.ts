@@ -45,6 +45,7 @@ async function sendError(ctx: Context, error: ChartferryError, status: number, e
     error: error.message,
     code: error.code,
     hint: error.hint,
+    ...(Array.isArray(error.details.reasons) ? { because: error.details.because, reasons: error.details.reasons } : {}),
     requestId: ctx.state.requestId as string,
   }
   ctx.type = 'application/json'

@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import { servedPath } from '../repository/chart-path.ts'
 import { callerOf } from '../routes/caller.ts'
-import { mappingsOf, textOf, textsOf } from './chart-lines.ts'
+import { mappingsOf, textOf, textsOf } from '../routes/chart-lines.ts'
 import { type Html, html, outsideLink, type Part, pathTo, whole } from './html.ts'
 import { mayChange } from './may-change.ts'
 import type { PageOptions } from './page-options.ts'

@@ -1,6 +1,6 @@
 // Charts as a list: a letter of each, its name, what it is for, its newest version.
 
-import { textOf } from './chart-lines.ts'
+import { textOf } from '../routes/chart-lines.ts'
 import type { FoundChart } from './chart-search.ts'
 import { countText, type Html, html, pathTo, timeText, whole } from './html.ts'
 

@@ -1,7 +1,7 @@
 // Search over charts: by name, keyword and description, the best first. The words of an index are prepared once.
 import type { ChartVersion } from '@chartferry/core/helm'
 import type { IndexSnapshot } from '../repository/index-snapshot.ts'
-import { newestOf, textOf, textsOf } from './chart-lines.ts'
+import { newestOf, textOf, textsOf } from '../routes/chart-lines.ts'
 
 /** A chart of a repository, as lists show it. */
 export interface FoundChart {

@@ -1,7 +1,7 @@
 // What differs between two versions of a chart: images, values, templates, and all other files.
 import type { Context } from 'koa'
+import { textOf, versionOf } from '../routes/chart-lines.ts'
 import type { ChartDifference, DifferenceHunk, FileDifference } from '../workers/compare-charts.ts'
-import { textOf, versionOf } from './chart-lines.ts'
 import { countText, type Html, html, whole } from './html.ts'
 import { imagesOf, imagesWords } from './images-page.ts'
 import type { PageOptions } from './page-options.ts'

@@ -2,9 +2,11 @@
 import type { Context } from 'koa'
 import type { ImageFacts } from '../images/image-catalog.ts'
 import type { ImagesState } from '../repository/chart-images.ts'
+import { callerOf } from '../routes/caller.ts'
 import type { ChartImage } from '../workers/images-worker.ts'
 import { bytesText, copyBlock, countText, type Html, html, pathTo, tableOf } from './html.ts'
 import type { PageOptions } from './page-options.ts'
+import { type PagePart, relocationOf } from './relocation-part.ts'
 import { sendPage } from './send-page.ts'
 import { askAgain } from './soon.ts'
 import { findVersion, type ShownVersion, versionCrumbs, versionHead } from './version-head.ts'
@@ -30,15 +32,23 @@ export async function sendImagesPage(
   version: string,
 ): Promise<void> {
   const shown = await findVersion(ctx, options, repository, chart, version)
-  const images = imagesOf(options, shown)
+  const { body, isLater } = await partOf(ctx, options, shown)
   await sendPage(ctx, options, {
     title: `Images of ${chart} ${version}`,
     crumbs: versionCrumbs(shown),
-    refresh: images?.state === 'looking' ? askAgain : undefined,
-    body: html`${versionHead(shown, 'images')}<h2 class="hidden">Images</h2>${
-      images?.state === 'found' ? await listOf(options, images.images) : imagesWords(images)
-    }`,
+    refresh: isLater ? askAgain : undefined,
+    body: html`${versionHead(shown, 'images')}${body}`,
   })
+}
+
+/** Of a chart that is relocated here: from where, to where, and the proof. */
+async function partOf(ctx: Context, options: PageOptions, shown: ShownVersion): Promise<PagePart> {
+  const { relocations } = options
+  if (relocations?.has(shown.repository) === true)
+    return relocationOf(await relocations.look(shown.repository, shown.entry, { caller: callerOf(ctx) }))
+  const images = imagesOf(options, shown)
+  const list = images?.state === 'found' ? await listOf(options, images.images) : imagesWords(images)
+  return { body: html`<h2 class="hidden">Images</h2>${list}`, isLater: images?.state === 'looking' }
 }
 
 /** What to say while images are not known. */

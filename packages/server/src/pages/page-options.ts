@@ -4,6 +4,7 @@ import type { Authenticator } from '../auth/authenticator.ts'
 import type { Sessions } from '../auth/sessions.ts'
 import type { ImageCatalog } from '../images/image-catalog.ts'
 import type { Quarantine } from '../quarantine/with-quarantine.ts'
+import type { Relocations } from '../relocated/relocated-repository.ts'
 import type { ChartContents } from '../repository/chart-contents.ts'
 import type { ChartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
@@ -28,6 +29,8 @@ export interface PageOptions {
   readonly chartApi?: (ChartApiOptions & { readonly isHosted: (repository: string) => boolean }) | undefined
   /** The image repositories that are here. Undefined: none ever. */
   readonly catalog?: ImageCatalog | undefined
+  /** Repositories whose charts are relocated. Undefined: there are none. */
+  readonly relocations?: Relocations | undefined
   /** How often archives were downloaded. Undefined: nobody counts. */
   readonly downloads?: Pick<Downloads, 'of'> | undefined
   /** Milliseconds since 1970. Default: the real time. */

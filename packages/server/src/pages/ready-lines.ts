@@ -10,6 +10,8 @@ export interface ReadyVersion {
   readonly version: string
   /** Whether anybody may pull: otherwise helm is told to ask for a password. */
   readonly isPublic: boolean
+  /** Whether it has been relocated already. */
+  readonly isRelocated: boolean
 }
 
 /** Lines under what they are for. */
@@ -19,7 +21,11 @@ export interface ReadyLines {
 }
 
 /** `helm repo add`, which asks for the password where there are users. */
-export function repositoryLine({ url, repository, isPublic }: Omit<ReadyVersion, 'chart' | 'version'>): string {
+export function repositoryLine({
+  url,
+  repository,
+  isPublic,
+}: Pick<ReadyVersion, 'url' | 'repository' | 'isPublic'>): string {
   const user = isPublic ? '' : ' --username NAME'
   return `helm repo add ${shellWord(repository)} ${shellWord(`${url}/${repository}`)}${user}`
 }
@@ -36,10 +42,14 @@ export function readyLines(version: ReadyVersion): readonly ReadyLines[] {
     { label: 'Helm 3 and 4', text: `${add}\nhelm install ${release} ${named} ${at}` },
     { label: 'Helm, from the registry', text: `${loginLine(version)}helm install ${release} ${oci}` },
     { label: 'Download the archive', text: `${loginLine(version)}helm pull ${oci}` },
-    {
-      label: 'Relocate to your registry',
-      text: `${add}\nchartferry relocate ${named} ${at} --to registry.example.com/mirror -d out/`,
-    },
+    ...(version.isRelocated
+      ? []
+      : [
+          {
+            label: 'Relocate to your registry',
+            text: `${add}\nchartferry relocate ${named} ${at} --to registry.example.com/mirror -d out/`,
+          },
+        ]),
     { label: 'Argo CD', text: argoApplication(version) },
     { label: 'Flux', text: fluxRelease(version) },
   ]

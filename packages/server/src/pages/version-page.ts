@@ -28,6 +28,7 @@ export async function sendVersionPage(
     chart,
     version: shown.entry.version,
     isPublic: options.access.isPublic(repository),
+    isRelocated: options.relocations?.has(repository) === true,
   })
   await sendPage(ctx, options, {
     title: `${chart} ${shown.entry.version} · ${repository}`,

@@ -2,7 +2,7 @@
 import type { Context } from 'koa'
 import { servedPath } from '../repository/chart-path.ts'
 import { baseUrlOf } from '../routes/caller.ts'
-import { textOf } from './chart-lines.ts'
+import { textOf } from '../routes/chart-lines.ts'
 import { pageOf, pagesOf } from './chart-rows.ts'
 import { downloadsOf } from './downloads-section.ts'
 import { copyBlock, countText, type Html, html, linkTo, pathTo, tableOf, timeText, whole } from './html.ts'

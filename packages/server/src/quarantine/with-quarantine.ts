@@ -188,6 +188,13 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
         await checkPassed(repository, path, answer.file.digest, asked)
         return answer
       },
+      shows: async (repository, path, digest, asked) => {
+        if ((await shown.shows?.(repository, path, digest, asked)) === false) return false
+        const inspector = inspectors.get(repository)
+        if (inspector === undefined) return true
+        const { snapshot } = await next.index(repository, { ...asked, anyAge: true })
+        return (await sort(repository, inspector, snapshot)).passed.has(passKey(path, digest))
+      },
       status: async (repository, asked) => {
         const status = await next.status(repository, asked)
         const hidden = sorted.get(repository)?.result.hidden.length ?? 0

@@ -1,4 +1,5 @@
 // PORT: what the server answers for its repositories. Behaviours are wrappers of this port.
+import type { Digest } from '@chartferry/core'
 import type { Caller } from '../auth/access.ts'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import type { IndexSnapshot } from './index-snapshot.ts'
@@ -41,6 +42,8 @@ export interface IndexRevision extends Omit<IndexAnswer, 'snapshot'> {
 
 export interface FileAnswer {
   readonly file: StoredFile
+  /** What is proven of a relocated archive. Absent for all others. */
+  readonly proof?: string
   readonly cache?: CacheState
   /** Whether the path can never mean other bytes. */
   readonly immutable: boolean
@@ -58,6 +61,11 @@ export interface ChartRepository {
   archive(repository: string, path: string, options?: AskOptions): Promise<FileAnswer>
   /** `path` is the archive's. Throws as `archive`; CHART_NOT_FOUND when there is no provenance. */
   provenance(repository: string, path: string, options?: AskOptions): Promise<FileAnswer>
+  /**
+   * Whether the archive at a path is shown to the caller while it is these bytes: filters, inspections and groups may
+   * hide it. Asks no upstream for what is here. Default: it is.
+   */
+  shows?(repository: string, path: string, digest: Digest, options?: AskOptions): Promise<boolean>
   /** Versions that changed under their names, the last one first. Throws REPOSITORY_NOT_FOUND. */
   changes(repository: string, options?: AskedBy): Promise<readonly VersionChange[]>
   /** What to tell people; asks no upstream. Throws REPOSITORY_NOT_FOUND. */
@@ -67,7 +75,7 @@ export interface ChartRepository {
 /** One line of the list of repositories. */
 export interface RepositoryStatus {
   readonly name: string
-  readonly kind: 'hosted' | 'proxy' | 'group' | 'bundle'
+  readonly kind: 'hosted' | 'proxy' | 'group' | 'relocated' | 'bundle'
   /**
    * The upstream without secrets, the members of a group, the file of a bundle, or what to do with a hosted repository.
    */

@@ -14,6 +14,8 @@ export function dispatch(repositories: ReadonlyMap<string, ChartRepository>): Ch
     revision: async (repository, options) => of(repository).revision?.(repository, options),
     archive: async (repository, path, options) => of(repository).archive(repository, path, options),
     provenance: async (repository, path, options) => of(repository).provenance(repository, path, options),
+    shows: async (repository, path, digest, options) =>
+      (await of(repository).shows?.(repository, path, digest, options)) ?? true,
     changes: async (repository, options) => of(repository).changes(repository, options),
     status: async (repository, options) => of(repository).status(repository, options),
   }

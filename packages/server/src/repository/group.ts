@@ -163,6 +163,11 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
       members.archive(...memberOf(repository, path, options?.caller), options),
     provenance: async (repository, path, options) =>
       members.provenance(...memberOf(repository, path, options?.caller), options),
+    shows: async (repository, path, digest, options) => {
+      const [member = '', ...rest] = path.split('/')
+      if (!membersFor(repository, options?.caller).includes(member)) return false
+      return (await members.shows?.(member, rest.join('/'), digest, options)) ?? true
+    },
     changes: async (repository, options) => {
       const names = membersFor(repository, options?.caller)
       const all = await Promise.all(names.map((member) => members.changes(member)))

@@ -50,8 +50,11 @@ export function openText(
   return Readable.from(wanted)
 }
 
-/** Makes a snapshot of an index file whose URLs are already those that we serve. */
-export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot {
+/**
+ * Makes a snapshot of an index file whose URLs are already those that we serve. `count` is how many versions it has,
+ * where that is known without looking at each.
+ */
+export function indexSnapshot(index: IndexFile, modified: number, count?: number): IndexSnapshot {
   const plain = new Map<IndexForm, Promise<IndexText>>()
   const compressed = new Map<IndexForm, Promise<IndexText>>()
   const format = async (form: IndexForm): Promise<IndexText> => {
@@ -63,8 +66,8 @@ export function indexSnapshot(index: IndexFile, modified: number): IndexSnapshot
     plain.set(form, text)
     return text
   }
-  let versions = 0
-  for (const list of index.entries.values()) versions += list.length
+  let versions = count ?? 0
+  if (count === undefined) for (const list of index.entries.values()) versions += list.length
   return {
     index,
     modified,

@@ -27,12 +27,16 @@ export function showPart<Rule>(
   next: ChartRepository,
   { rules, partOf, isSteady = () => false, hint }: ShowPartOptions<Rule>,
 ): ChartRepository {
-  async function checkShown(repository: string, path: string, options: AskOptions | undefined): Promise<void> {
+  async function isShown(repository: string, path: string, options: AskOptions | undefined): Promise<boolean> {
     const rule = rules.get(repository)
-    if (rule === undefined) return
+    if (rule === undefined) return true
     throwIfCancelled(options?.signal)
     const { snapshot } = await next.index(repository, { ...options, anyAge: true })
-    if ((await partOf(repository, rule, snapshot)).paths.has(path)) return
+    return (await partOf(repository, rule, snapshot)).paths.has(path)
+  }
+
+  async function checkShown(repository: string, path: string, options: AskOptions | undefined): Promise<void> {
+    if (await isShown(repository, path, options)) return
     const message = `repository "${repository}" does not show the archive "${path}"`
     throw new ChartferryError('CHART_NOT_FOUND', message, hint === undefined ? {} : { hint: hint(repository) })
   }
@@ -43,6 +47,8 @@ export function showPart<Rule>(
       if (rule !== undefined && !isSteady(rule)) return undefined
       return next.revision?.(repository, options)
     },
+    shows: async (repository, path, digest, options) =>
+      (await isShown(repository, path, options)) && ((await next.shows?.(repository, path, digest, options)) ?? true),
     index: async (repository, options) => {
       const answer = await next.index(repository, options)
       const rule = rules.get(repository)

@@ -31,7 +31,7 @@ export function withSingleFlight({ share }: Flights): Wrap {
 }
 
 /** The promise's outcome, or CANCELLED as soon as the signal fires. */
-async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+export async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise
   const left = Promise.withResolvers<never>()
   const leave = (): void => left.reject(new ChartferryError('CANCELLED', 'the caller has left'))

@@ -68,8 +68,9 @@ export function takesGzip(ctx: Context): boolean {
   return ctx.get('accept-encoding') !== '' && ctx.acceptsEncodings('gzip', 'identity') === 'gzip'
 }
 
-async function sendAnswer(ctx: Context, { file, cache, immutable }: FileAnswer, type: string): Promise<void> {
+async function sendAnswer(ctx: Context, { file, cache, immutable, proof }: FileAnswer, type: string): Promise<void> {
   setCache(ctx, cache)
+  if (proof !== undefined) ctx.set('X-Chartferry-Proof', proof)
   await sendFile(ctx, {
     size: file.size,
     etag: `"${digestHex(file.digest)}"`,
@@ -83,6 +84,7 @@ function setCache(ctx: Context, cache: CacheState | undefined): void {
   if (cache !== undefined) ctx.set('X-Cache', cache)
 }
 
-function asked(ctx: Context): AskOptions {
+/** Who asks, and when they leave. */
+export function asked(ctx: Context): AskOptions {
   return { caller: callerOf(ctx), signal: signalOf(ctx), via: ctx.get('via') || undefined }
 }

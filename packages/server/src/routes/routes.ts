@@ -6,6 +6,7 @@ import type { Context } from 'koa'
 import type { Quarantine } from '../quarantine/with-quarantine.ts'
 import type { PushRegistry } from '../registry/push-registry.ts'
 import type { ServedRegistry } from '../registry/served.ts'
+import type { Relocations } from '../relocated/relocated-repository.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { sendChanges } from './changes.ts'
 import {
@@ -23,6 +24,7 @@ import {
 import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
 import { pushMethods } from './registry-push.ts'
+import { sendRelocation } from './relocation.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
 
@@ -30,6 +32,8 @@ export interface RoutesOptions {
   /** Undefined: nothing is hosted. */
   readonly chartApi: ChartApiOptions | undefined
   readonly charts: ChartRepository
+  /** Repositories whose charts are relocated. Default: there are none. */
+  readonly relocations?: Relocations | undefined
   readonly quarantine: Pick<Quarantine, 'list'>
   /** What is served below `/v2/`. */
   readonly registry: ServedRegistry
@@ -39,11 +43,15 @@ export interface RoutesOptions {
   readonly indexForm: IndexForm
 }
 
-/** An archive's path: its name, in a folder of its digest, in that of a group's member. */
-const deepest = 3
+/**
+ * An archive's path: its name, in a folder of its digest, in that of a group's member; before each a folder of the rules
+ * by which it is relocated.
+ */
+const deepest = 5
 
 /** The routes of repositories; the first that fits a path counts. */
 export function routesOf({
+  relocations,
   chartApi,
   charts,
   quarantine,
@@ -74,6 +82,15 @@ export function routesOf({
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
     ),
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, charts, parameter(found, 'repository'))),
+    pull('api', '/api/:repository/charts/:name/:version/relocation', (ctx, found) =>
+      sendRelocation(
+        ctx,
+        { charts, relocations },
+        parameter(found, 'repository'),
+        parameter(found, 'name'),
+        parameter(found, 'version'),
+      ),
+    ),
     ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
     ...repositories,
   ]

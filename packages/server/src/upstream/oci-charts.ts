@@ -1,11 +1,18 @@
 // Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's
 // words.
 
-import { ChartferryError, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
+import {
+  ChartferryError,
+  type Digest,
+  type ErrorCode,
+  isChartferryError,
+  isDigest,
+  type Limits,
+} from '@chartferry/core'
 import { parseVersion } from '@chartferry/core/helm'
 import { readContent } from '@chartferry/core/internal'
 import { type ContentRepository, type Descriptor, isHost, isPath, type Registries } from '@chartferry/core/oci'
-import { findChart, type PlacedChart, versionOf } from '@chartferry/core/transfer'
+import { findChart, type PlacedChart, settlePin, versionOf } from '@chartferry/core/transfer'
 import { withDeadline } from './deadline.ts'
 import type { ServerRules } from './http-upstream.ts'
 import type { UpstreamOptions } from './upstream.ts'
@@ -15,7 +22,9 @@ export interface OciPlace {
   readonly host: string
   /** The path of its repository. */
   readonly path: string
-  readonly tag: string
+  /** Without a digest there is one. */
+  readonly tag?: string
+  readonly digest?: Digest
 }
 
 export interface OciCharts {
@@ -47,17 +56,21 @@ export interface OciChartsOptions {
 }
 
 /**
- * Reads `oci://host/path:tag`, as index files have it; undefined for anything else. A tag that is no version names no
- * version of a chart.
+ * Reads `oci://host/path:tag`, `oci://host/path@digest` and both together, as index files have it; undefined for
+ * anything else. A tag that is no version names no version of a chart.
  */
 export function parseOciUrl(url: string): OciPlace | undefined {
-  const match = /^oci:\/\/([^/]+)\/([^:@]+):(\w[\w.-]{0,127})$/i.exec(url)
-  const [, host = '', path = '', tag = ''] = match ?? []
-  if (!isHost(host) || !isPath(path) || parseVersion(versionOf(tag)) === undefined) return undefined
-  return { host, path, tag }
+  const match = /^oci:\/\/([^/]+)\/([^:@]+)(?::(\w[\w.-]{0,127}))?(?:@(.*))?$/i.exec(url)
+  const [, host = '', path = '', tag, digest] = match ?? []
+  if (!isHost(host) || !isPath(path) || (tag === undefined && digest === undefined)) return undefined
+  if (tag !== undefined && parseVersion(versionOf(tag)) === undefined) return undefined
+  if (digest !== undefined && !isDigest(digest)) return undefined
+  return { host, path, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
 }
 
-const thingOf = ({ host, path, tag }: OciPlace): string => `oci://${host}/${path}:${tag}`
+const thingOf = ({ host, path, ...pin }: OciPlace): string => `oci://${host}/${path}${suffixOf(pin)}`
+const suffixOf = ({ tag, digest }: Pick<OciPlace, 'tag' | 'digest'>): string =>
+  `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 
 /** Nothing is asked before it is needed. */
 export function ociCharts({ registries, limits, servers }: OciChartsOptions): OciCharts {
@@ -73,11 +86,11 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
   }
   const repository = (host: string, path: string): ContentRepository => registries.repository(`${host}/${path}`)
   const open = async (
-    { host, path, tag }: OciPlace,
+    { host, path, ...pin }: OciPlace,
     signal: AbortSignal,
   ): Promise<{ readonly source: ContentRepository; readonly chart: PlacedChart }> => {
     const source = repository(host, path)
-    return { source, chart: await findChart(source, tag, { signal, limits }) }
+    return { source, chart: await findChart(source, await settlePin(source, pin, { signal }), { signal, limits }) }
   }
   return {
     ask,
@@ -91,7 +104,7 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
           if (chart.archive.size > limits.archiveBytes)
             throw new ChartferryError(
               'ARCHIVE_TOO_LARGE',
-              `${source.name}:${place.tag}: ${chart.archive.size} bytes, the limit is ${limits.archiveBytes}`,
+              `${source.name}${suffixOf(place)}: ${chart.archive.size} bytes, the limit is ${limits.archiveBytes}`,
             )
           return store(atMost(await source.fetch(chart.archive, { signal }), chart.archive, source.name))
         },

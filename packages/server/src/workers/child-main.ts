@@ -5,7 +5,7 @@ import { askThread } from './ask-thread.ts'
 import { answerOf, type ThreadAnswer } from './thread-answer.ts'
 
 /** The files `<task>-worker` of this folder that a child may be asked to run. */
-export type ChildTask = 'images' | 'contents'
+export type ChildTask = 'images' | 'contents' | 'relocate'
 
 /** What a child is asked. */
 export interface ChildQuestion {
@@ -18,6 +18,11 @@ export interface ChildQuestion {
   readonly mostAnswer: number
 }
 
+/** What a child says before its answer: what it has begun with. */
+export interface ChildNote {
+  readonly note: string
+}
+
 /** MiB. */
 const stack = 64
 const youngHeap = 16
@@ -25,7 +30,10 @@ const youngHeap = 16
 async function answer({ task, work, memory, mostAnswer }: ChildQuestion): Promise<ThreadAnswer> {
   const limits = { stackSizeMb: stack, maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: youngHeap }
   try {
-    const given = await askThread<ThreadAnswer>(task, work, { limits })
+    const given = await askThread<ThreadAnswer, string>(task, work, {
+      limits,
+      onPart: (note) => process.send?.({ note } satisfies ChildNote),
+    })
     if ('bytes' in given && given.bytes.length > mostAnswer)
       return { code: 'RENDER_FAILED', message: `gives ${given.bytes.length} bytes, and may give ${mostAnswer}` }
     return given
@@ -40,5 +48,8 @@ async function answer({ task, work, memory, mostAnswer }: ChildQuestion): Promis
 process.on('message', (question: ChildQuestion) => {
   void answer(question).then((reply) => process.send?.(reply))
 })
-// Without the server there is nobody to work for.
-process.on('disconnect', () => process.exit())
+// Without the server there is nobody to work for, nor for a helm that runs for us.
+process.on('disconnect', () => {
+  if (process.platform !== 'win32') process.kill(-process.pid, 'SIGKILL')
+  process.exit()
+})

@@ -1,8 +1,13 @@
 // Work on charts that nobody vouches for, in processes of their own: what such a chart exhausts is theirs, and ends
 // with them. A thread is no wall: one that runs out of memory takes its process along.
 import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { ChartferryError, isChartferryError } from '@chartferry/core'
-import type { ChildQuestion, ChildTask } from './child-main.ts'
+import type { ChildNote, ChildQuestion, ChildTask } from './child-main.ts'
 import type { ThreadAnswer } from './thread-answer.ts'
 
 export interface ChildPoolOptions {
@@ -23,9 +28,9 @@ export interface ChildPoolOptions {
 export interface ChildPool {
   /**
    * The bytes that the task answers. Throws CANCELLED when the signal fires, what the task throws, and RENDER_FAILED with the
-   * reason when it exceeds its memory, time or output, or breaks down.
+   * reason when it exceeds its memory, time or output, or breaks down. `onNote` hears what it has begun with.
    */
-  ask(task: ChildTask, work: object, signal?: AbortSignal): Promise<Buffer>
+  ask(task: ChildTask, work: object, signal?: AbortSignal, onNote?: (note: string) => void): Promise<Buffer>
   /** Ends all processes, and what they do. */
   close(): void
 }
@@ -46,22 +51,26 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
   let isClosed = false
 
   function start(): Child {
-    const process = fork(childFile(), [], {
+    const scratch = mkdtempSync(join(tmpdir(), 'chartferry-child-'))
+    const forked = fork(childFile(), [], {
       serialization: 'advanced',
       // No variable of ours: there may be passwords among them.
-      env: {},
+      env: { TMPDIR: scratch },
+      // A group of its own: a helm that it runs ends with it.
+      detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
-    const child: Child = { process, left: tasks }
+    const child: Child = { process: forked, left: tasks }
+    forked.once('close', () => void rm(scratch, { recursive: true, force: true }).catch(() => {}))
     all.add(child)
     const forget = (): void => {
       all.delete(child)
       const at = free.indexOf(child)
       if (at >= 0) free.splice(at, 1)
     }
-    process.once('exit', forget).once('error', forget)
-    process.unref()
-    process.channel?.unref()
+    forked.once('exit', forget).once('error', forget)
+    forked.unref()
+    forked.channel?.unref()
     return child
   }
 
@@ -106,7 +115,7 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
   }
 
   return {
-    ask: async (task, work, signal) => {
+    ask: async (task, work, signal, onNote) => {
       if (isClosed || isOver(signal)) throw cancelled()
       await turn(signal)
       try {
@@ -114,7 +123,7 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
         if (isOver(signal)) throw cancelled()
         const child = take()
         try {
-          const answer = await askOnce(child.process, { task, work, memory, mostAnswer }, within, signal)
+          const answer = await askOnce(child.process, { task, work, memory, mostAnswer }, within, { signal, onNote })
           giveBack(child)
           return answer
         } catch (thrown) {
@@ -136,6 +145,12 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
 
 function end(child: Child): void {
   clearTimeout(child.idle)
+  const { pid } = child.process
+  try {
+    if (pid !== undefined && process.platform !== 'win32') process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
   child.process.kill('SIGKILL')
 }
 
@@ -149,7 +164,10 @@ function askOnce(
   child: ChildProcess,
   question: ChildQuestion,
   within: number,
-  signal: AbortSignal | undefined,
+  {
+    signal,
+    onNote,
+  }: { readonly signal: AbortSignal | undefined; readonly onNote: ((note: string) => void) | undefined },
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => settle(() => reject(new ChartferryError('RENDER_FAILED', reason)))
@@ -162,11 +180,16 @@ function askOnce(
     const stop = (): void => settle(() => reject(cancelled()))
     const broken = (): void =>
       fail(`needs more than the ${question.memory} MiB of memory that it may have, or broke down`)
-    const take = (answer: ThreadAnswer): void =>
+    const take = (answer: ThreadAnswer | ChildNote): void => {
+      if ('note' in answer) {
+        onNote?.(answer.note)
+        return
+      }
       settle(() => {
         if ('bytes' in answer) resolve(Buffer.from(answer.bytes))
         else reject(new ChartferryError(answer.code, answer.message, { details: { isAnswer: true } }))
       })
+    }
     const timer = setTimeout(() => fail(`takes longer than ${within / 1000} s`), within)
     signal?.addEventListener('abort', stop, { once: true })
     child.on('message', take).on('exit', broken).on('error', broken)

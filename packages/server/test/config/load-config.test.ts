@@ -127,6 +127,22 @@ repositories:
     )
   })
 
+  it('tells faults of the form together with those of files and groups', async () => {
+    const faults = await faultsOf(
+      parse(`color: red
+repositories:
+  odd: { url: "ftp://h" }
+  all: { kind: group, members: [odd, nobody] }
+  d: { url: "https://h", caFile: /does/not/exist.pem }
+`),
+    )
+    expect(faults).toHaveLength(4)
+    expect(faults).toContain('server.yaml:1: color: there is no such setting')
+    expect(faults).toContain('server.yaml:3: repositories.odd.url: must be an http, https or oci URL')
+    expect(faults).toContain('server.yaml:4: repositories.all: there is no repository "nobody"')
+    expect(faults.at(-1)).toMatch(/^server\.yaml:5: repositories\.d: caFile: ENOENT/)
+  })
+
   it('tells what is wrong with secrets and files', async () => {
     const faults = await faultsOf(
       parse(`repositories:

@@ -68,7 +68,7 @@ describe('Via', () => {
     })
     const answer = await first.ask('/up/index.yaml')
     expect(answer.status).toBe(502)
-    expect(first.log.find(({ code }) => code === 'LOOP_DETECTED')).toMatchObject({ level: 50 })
+    expect(first.log.find(({ code }) => code === 'LOOP_DETECTED')).toMatchObject({ level: 'error' })
     expect(first.log.filter(({ msg }) => msg === 'request').map(({ status }) => status)).toContain(508)
   })
 })

@@ -199,6 +199,26 @@ describe('an index that names charts in registries', () => {
     expect((await mixed.ask(`/up/${index.entries.web?.[0]?.urls[0]}`)).status).toBe(502)
   })
 
+  it('has a digest fetched, and nothing where tag and digest contradict each other', async () => {
+    const bytes = await push({ name: 'pinned' })
+    const place = `${registry.host}/charts/pinned`
+    const { digest } = await client.repository(place).resolve('1.0.0')
+    await push({ name: 'pinned', metadata: { description: 'Another' } })
+    const add = (version: string, urls: readonly string[]) =>
+      upstream.add({ name: 'pinned', version }, { bytes, entry: { urls } })
+    await add('1.0.0', [`oci://${place}@${digest}`])
+    await add('1.0.1', [`oci://${place}:1.0.0@${digest}`])
+    const index = (await mixed.ask('/up/index.yaml')).json() as { entries: Record<string, Entry[]> }
+    const ask = (version: string) => {
+      const entry = index.entries.pinned?.find((candidate) => candidate.version === version)
+      return mixed.ask(`/up/${entry?.urls[0]}`)
+    }
+    const found = await ask('1.0.0')
+    expect([found.status, found.body.equals(bytes)]).toEqual([200, true])
+    const refused = await ask('1.0.1')
+    expect([refused.status, refused.body.toString()]).toEqual([502, expect.stringContaining('contradict each other')])
+  })
+
   it('leads nobody into private networks', async () => {
     const index = (await mixed.ask('/guarded/index.yaml')).json() as { entries: Record<string, Entry[]> }
     registry.forget()

@@ -42,6 +42,8 @@ interface RunHelmOptions {
   /** Bytes that standard output may have. */
   readonly outputBytes: number
   readonly signal?: AbortSignal | undefined
+  /** MiB of address space that it may have. Default: any number. */
+  readonly memory?: number | undefined
 }
 
 /**
@@ -61,7 +63,8 @@ export function runHelm(binary: string, args: readonly string[], options: RunHel
   }
   for (const name of ['HELM_NAMESPACE', 'HELM_DEBUG', 'HELM_KUBECONTEXT', 'HELM_KUBEAPISERVER']) delete env[name]
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, args, { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] })
+    const [command, ...given] = boundedCommand([binary, ...args], options.memory)
+    const child = spawn(command, given, { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] })
     const output: Buffer[] = []
     const words: Buffer[] = []
     let size = 0
@@ -95,4 +98,13 @@ export function runHelm(binary: string, args: readonly string[], options: RunHel
         })
     })
   })
+}
+
+/** A program with a bound on its memory, by the shell that has one; without a bound, or a shell, the program itself. */
+function boundedCommand(
+  command: readonly [string, ...string[]],
+  memory: number | undefined,
+): readonly [string, ...string[]] {
+  if (memory === undefined || process.platform === 'win32') return command
+  return ['/bin/sh', '-c', 'ulimit -v "$0" 2>/dev/null; exec "$@"', String(memory * 1024), ...command]
 }

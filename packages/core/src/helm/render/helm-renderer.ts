@@ -22,6 +22,8 @@ export interface HelmRendererOptions {
   readonly limits?: Limits
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
   readonly skipSchema?: boolean
+  /** MiB of address space that helm may have, where the system bounds it. Default: any number. */
+  readonly memory?: number
 }
 
 /** A renderer that runs helm. Throws RENDERER_UNAVAILABLE where there is none. */
@@ -43,7 +45,8 @@ export async function helmRenderer(options: HelmRendererOptions = {}): Promise<C
     version,
     helm: version.startsWith('v4') ? 4 : 3,
     traces: false,
-    open: (archive) => openWithHelm({ binary, outputBytes, skipSchema: options.skipSchema ?? false }, archive),
+    open: (archive) =>
+      openWithHelm({ binary, outputBytes, skipSchema: options.skipSchema ?? false, memory: options.memory }, archive),
   }
 }
 
@@ -51,10 +54,11 @@ interface HelmSettings {
   readonly binary: string
   readonly outputBytes: number
   readonly skipSchema: boolean
+  readonly memory: number | undefined
 }
 
 async function openWithHelm(settings: HelmSettings, archive: ChartArchive): Promise<Rendering> {
-  const { binary, outputBytes, skipSchema } = settings
+  const { binary, outputBytes, skipSchema, memory } = settings
   const home = await mkdtemp(join(tmpdir(), 'chartferry-helm-'))
   const chart = join(home, 'chart.tgz')
   await writeFile(chart, archive.bytes)
@@ -64,12 +68,12 @@ async function openWithHelm(settings: HelmSettings, archive: ChartArchive): Prom
       const folder = join(home, `values-${renderings++}`)
       const args = ['template', ...(await templateArguments(chart, folder, values, options))]
       if (skipSchema || options.skipSchema === true) args.push('--skip-schema-validation')
-      const run = await runHelm(binary, args, { home, outputBytes, signal: options.signal })
+      const run = await runHelm(binary, args, { home, outputBytes, memory, signal: options.signal })
       if (run.code !== 0) throw renderFailure(archive, run)
       return splitHelmOutput(run.stdout) satisfies RenderResult
     },
     async lint(options = {}) {
-      const run = await runHelm(binary, ['lint', chart], { home, outputBytes, signal: options.signal })
+      const run = await runHelm(binary, ['lint', chart], { home, outputBytes, memory, signal: options.signal })
       return lintResult(run)
     },
     close: () => rm(home, { recursive: true, force: true }),

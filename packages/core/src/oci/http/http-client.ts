@@ -62,7 +62,7 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
 
   /** What speaks HTTP is large, and many programs that could reach a server never do. */
   async function open(): Promise<Connections> {
-    const { Agent, EnvHttpProxyAgent, request } = await import('undici')
+    const { Agent, EnvHttpProxyAgent, request } = await import('./undici.ts')
     const dispatcher = (connect: object): Dispatcher =>
       proxy === undefined ? new Agent({ connect }) : new EnvHttpProxyAgent({ connect, requestTls: tls, ...proxy.agent })
     const direct = proxy === undefined ? undefined : new Agent({ connect: { ...tls, timeout: connectTimeout } })

@@ -94,5 +94,6 @@ export function composes(text: string, rendered: ImageReference): boolean {
   const isSamePath = rendered.path === written.path || `/${rendered.path}`.endsWith(`/${written.path}`)
   const isSameHost =
     written.host === undefined || canonicalReference(written).host === canonicalReference(rendered).host
-  return isSamePath && isSameHost && (written.tag === undefined || written.tag === rendered.tag)
+  const isSameDigest = written.digest !== undefined && written.digest === rendered.digest
+  return isSamePath && isSameHost && (isSameDigest || written.tag === undefined || written.tag === rendered.tag)
 }

@@ -12,6 +12,8 @@ import type { StandingUse } from './image-use.ts'
 import { type KnownImages, learnImages, nothingKnown } from './known-images.ts'
 import { findOccurrences } from './rendered/find-occurrences.ts'
 import type { ImageOccurrence } from './rendered/occurrence.ts'
+import { answerDemands } from './scenarios/answer-demands.ts'
+import type { Demand } from './scenarios/demands.ts'
 import { type Engines, openEngines } from './scenarios/open-engines.ts'
 import { type Scenario, type ScenarioRenderer, valuesOf } from './scenarios/scenario.ts'
 import { type RenderContext, scenarioForUnseen, scenariosOf, scenariosOfFiles } from './scenarios/scenarios.ts'
@@ -39,6 +41,8 @@ export interface Observation {
   readonly scenarios: readonly ObservedScenario[]
   /** Scenarios in which the chart does not render, and why. */
   readonly failed: readonly { readonly scenario: Scenario; readonly reason: string }[]
+  /** Scenarios that the chart refused until values were made up for what it asks; and what it said before. */
+  readonly asked: readonly { readonly scenario: Scenario; readonly reason: string }[]
 }
 
 /**
@@ -55,6 +59,8 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
   let known = learnImages(nothingKnown, [], written)
   const observed: ObservedScenario[] = []
   const failed: { scenario: Scenario; reason: string }[] = []
+  const asked: { scenario: Scenario; reason: string }[] = []
+  let answers: readonly Demand[] = []
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
     const how = { chart, scenario, anchored, known, shared }
@@ -67,6 +73,16 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
         schemaRefusal,
       }))
     }
+    if (typeof found === 'string') {
+      const answered = await answerDemands(chart, leaves, engines.for(scenario, 'engine'), scenario, found, answers)
+      const tried =
+        answered === undefined ? found : await attempt(() => observe(engines, 'engine', { ...how, scenario: answered }))
+      if (answered !== undefined && typeof tried !== 'string' && tried.occurrences.every(isWhole)) {
+        asked.push({ scenario: answered, reason: found })
+        answers = answered.answers ?? []
+        found = tried
+      }
+    }
     if (typeof found === 'string') failed.push({ scenario, reason: found })
     const shown = typeof found === 'string' ? await attempt(() => observe(engines, 'lenient engine', how)) : found
     if (typeof shown === 'string') return
@@ -78,7 +94,7 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
   const more = scenarioForUnseen(chart, leaves, unseenLeaves(written, observed), values, options)
   if (more !== undefined) await observeOne(more)
   await engines.close()
-  return { leaves, written, known, scenarios: observed, failed }
+  return { leaves, written, known, scenarios: observed, failed, asked }
 }
 
 /** Whether a schema refuses the values, or is no schema that could be held: a chart renders without it. */
@@ -106,6 +122,10 @@ interface ObserveOptions {
   /** One string for all documents that are the same. */
   readonly shared: ShareTexts
 }
+
+/** An image for which the chart asks for more than was made up, its registry say, is printed by halves. */
+const isWhole = ({ form, reference }: ImageOccurrence): boolean =>
+  form !== 'pod' || tryParseReference(reference) !== undefined
 
 /** An image whose place says that it is one. */
 const isCertain = ({ form }: ImageOccurrence): boolean => form === 'pod' || form === 'field' || form === 'joined'

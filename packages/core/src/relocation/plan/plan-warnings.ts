@@ -7,6 +7,7 @@ import type { Naming } from '../../reference/naming.ts'
 import { tryParseReference } from '../../reference/reference.ts'
 import type { Observation } from '../find/observe-chart.ts'
 import { type ImageOccurrence, isImage } from '../find/rendered/occurrence.ts'
+import { formatDemand } from '../find/scenarios/demands.ts'
 import { isAsGiven } from '../find/scenarios/scenario.ts'
 import { type PlannedEdit, textOf } from '../model/plan.ts'
 import { firstLine } from '../verify/proof.ts'
@@ -22,6 +23,7 @@ export function planWarnings(
   const occurrences = observation.scenarios.flatMap((observed) => observed.occurrences)
   return [
     ...schemasAside(observation),
+    ...madeUp(observation),
     ...openImages(occurrences),
     ...unnamedTags(named, occurrences),
     ...clusterVersions(occurrences),
@@ -38,6 +40,16 @@ function schemasAside({ scenarios }: Observation): readonly string[] {
   return refusal?.schemaRefusal === undefined
     ? []
     : [`values.schema.json is left aside, as --skip-schema-validation does: ${firstLine(refusal.schemaRefusal)}`]
+}
+
+/** A chart that asks for values is rendered with some that nobody gave: that is said. */
+function madeUp({ asked }: Observation): readonly string[] {
+  const first = asked.find(({ scenario }) => isAsGiven(scenario.kind))
+  if (first === undefined) return []
+  const answers = (first.scenario.answers ?? []).map((demand) => `--set ${formatDemand(demand)}`)
+  return [
+    `the chart asks for values (${firstLine(first.reason)}): it was rendered with made-up ones, ${answers.join(' ')}; give your own in their place`,
+  ]
 }
 
 /** References of which only the beginning is known: nobody can tell which images they will be. */

@@ -38,6 +38,8 @@ export interface Proof {
   readonly helm?: readonly (3 | 4)[]
   /** The scenarios that this renderer rendered before and after. */
   readonly scenarios: readonly string[]
+  /** What the chart asked for and nobody gave, as `--set` takes it: it was made up. Default: nothing. */
+  readonly madeUp?: readonly string[]
   /** Scenarios that it refused. */
   readonly refused: readonly RefusedScenario[]
   /** Each image of the plan, and what it is proven by. */

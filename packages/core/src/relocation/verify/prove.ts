@@ -7,6 +7,7 @@ import type { Difference } from '../../helm/render/output/diff-documents.ts'
 import { formatPath } from '../../helm/yaml/path.ts'
 import { canonicalReference, formatReference, tryParseReference } from '../../reference/reference.ts'
 import type { Observation, ObservedScenario } from '../find/observe-chart.ts'
+import { formatDemand } from '../find/scenarios/demands.ts'
 import { namedByUser, type Plan, type PlannedImage } from '../model/plan.ts'
 import { coverageOf, firstLine, type ImageProof, type Proof, type RefusedScenario, unverified } from './proof.ts'
 import { type Claim, type Verification, type VerifiedScenario, verify } from './verify.ts'
@@ -102,6 +103,7 @@ function conclude(
     .filter(({ note }) => note !== namedByUser)
     .map((image) => proofOf(image, renderer, shown, lenient))
   const hits = new Set(verified.flatMap((scenario) => scenario.hits))
+  const madeUp = new Set(verified.flatMap(({ observed }) => (observed.scenario.answers ?? []).map(formatDemand)))
   const isKept = ({ from, to }: PlannedImage): boolean => from === to
   const covered = { images, renderer, refused }
   const doubts = [
@@ -117,6 +119,7 @@ function conclude(
     scenarios: verified
       .filter((scenario) => scenario.renderer === renderer)
       .map(({ observed }) => observed.scenario.name),
+    ...(madeUp.size === 0 ? {} : { madeUp: [...madeUp] }),
     refused,
     images,
     moved: new Set(all.flatMap(({ moved }) => moved.map(({ from }) => from))).size,

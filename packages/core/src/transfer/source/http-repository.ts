@@ -17,6 +17,7 @@ import { statusError } from '../../oci/http/request-error.ts'
 import { readBody } from '../../oci/http/response-body.ts'
 import { discardBody } from '../../oci/http/send-request.ts'
 import { pullChart, tagOf } from '../chart-artifact.ts'
+import { parseChartReference, settlePin } from '../chart-reference.ts'
 import type { ChartSource } from './chart-source.ts'
 import { singleChart } from './single-chart.ts'
 
@@ -119,10 +120,11 @@ async function fromRegistry(
   open: (name: string) => ContentSource,
   { limits, signal }: FetchOptions,
 ): Promise<ChartArchive> {
-  // A version in a URL may have its `+`, which is no character of tags.
-  const [name = '', asked] = url.slice('oci://'.length).split('@')
-  const [, place = '', tag] = /^(.+?)(?::([^/:]+))?$/.exec(name) ?? []
-  const archive = await pullChart(open(place), asked ?? tagOf(tag ?? version), { limits, signal })
+  const { name, ...pin } = parseChartReference(url)
+  const source = open(name)
+  const isOpen = pin.tag === undefined && pin.digest === undefined
+  const asked = isOpen ? tagOf(version) : await settlePin(source, pin, { signal })
+  const archive = await pullChart(source, asked, { limits, signal })
   if (digest !== undefined) checkDigest(url, archive.bytes, digest)
   return archive
 }

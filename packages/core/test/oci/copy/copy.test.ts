@@ -488,6 +488,75 @@ describe('verifySignature', () => {
     )
   })
 
+  const bundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+
+  /** An image with a bundle as cosign 3 attaches it. */
+  async function bundledImage(
+    place: ContentRepository,
+    {
+      of,
+      predicateType = 'https://sigstore.dev/cosign/sign/v1',
+      payloadType = 'application/vnd.in-toto+json',
+    }: {
+      readonly of?: string
+      readonly predicateType?: string
+      readonly payloadType?: string
+    } = {},
+  ): Promise<Descriptor> {
+    const image = await pushImage(place, { layers: [noise('x', 10)], tag: 'v1' })
+    const statement = Buffer.from(
+      JSON.stringify({
+        _type: 'https://in-toto.io/Statement/v1',
+        subject: [{ digest: { sha256: of ?? digestHex(image.digest) } }],
+        predicateType,
+        predicate: {},
+      }),
+    )
+    const signed = Buffer.concat([
+      Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${statement.length} `),
+      statement,
+    ])
+    const bundle = {
+      mediaType: bundleType,
+      verificationMaterial: { publicKey: { hint: 'hint' } },
+      dsseEnvelope: {
+        payload: statement.toString('base64'),
+        payloadType,
+        signatures: [{ sig: sign('sha256', signed, privateKey).toString('base64') }],
+      },
+    }
+    const referrer = await pushImage(place, {
+      layers: [Buffer.from(JSON.stringify(bundle))],
+      layerType: bundleType,
+      artifactType: bundleType,
+      subject: image,
+    })
+    await place.attach(image, [{ ...referrer, artifactType: bundleType }])
+    return image
+  }
+
+  it.each([true, false])(
+    'believes a bundle of cosign 3, whether the registry lists referrers: %s',
+    async (referrersApi) => {
+      const { item } = await setUp({ referrersApi })
+      const image = await bundledImage(item().source)
+      await verifySignature(item().source, image, key)
+      const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+      const refused = await errorOf(verifySignature(item().source, image, other))
+      expect(refused).toMatchObject({ code: 'SIGNATURE_INVALID', message: expect.stringContaining('with the key') })
+    },
+  )
+
+  it.each([
+    ['speaks of another image', { of: '0'.repeat(64) }],
+    ['attests something', { predicateType: 'https://cosign.sigstore.dev/attestation/vuln/v1' }],
+    ['is of another kind', { payloadType: 'text/plain' }],
+  ])('refuses a bundle of the key that %s', async (_title, how) => {
+    const place = openMemoryContent()
+    const image = await bundledImage(place, how)
+    expect(await errorOf(verifySignature(place, image, key))).toMatchObject({ code: 'SIGNATURE_INVALID' })
+  })
+
   it('stops a copy before anything is pushed', async () => {
     const { target, item, copy } = await setUp()
     await pushImage(item().source, { layers: [noise('x', 10)], tag: 'v1' })

@@ -106,4 +106,18 @@ describe('an index file whose URLs are oci://', () => {
     const archive = await source.fetch(await source.resolve({ name: 'web', version: '1.0.x' }))
     expect(Buffer.from(archive.bytes).equals(Buffer.from(bytes))).toBe(true)
   })
+
+  it('is fetched by its digest, and not where the tag beside it stands for another', async () => {
+    const place = openMemoryContent('registry.corp/charts/web')
+    const bytes = await buildChart({ name: 'web' })
+    const { digest } = await pushChart(place, chartArtifact(await readChartArchive(bytes)))
+    const later = await readChartArchive(await buildChart({ name: 'web', values: 'later: true' }))
+    await pushChart(place, chartArtifact(later))
+    await upstream.add({ name: 'web' }, { bytes, entry: { urls: [`oci://${place.name}@${digest}`] } })
+    await upstream.add({ name: 'moved' }, { bytes, entry: { urls: [`oci://${place.name}:1.0.0@${digest}`] } })
+    const source = httpRepository(upstream.url, { client, openRegistry: () => place })
+    const archive = await source.fetch({ name: 'web', version: '1.0.0' })
+    expect(Buffer.from(archive.bytes).equals(Buffer.from(bytes))).toBe(true)
+    await expect(source.fetch({ name: 'moved', version: '1.0.0' })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' })
+  })
 })

@@ -2,6 +2,7 @@
 import type { Chart } from '../../../helm/chart/chart.ts'
 import { fileAt } from '../../../helm/chart/chart-file.ts'
 import type { HelmMajor, RenderOptions, RenderValues } from '../../../helm/render/chart-renderer.ts'
+import type { Demand } from './demands.ts'
 
 /**
  * `default`: the chart's own values; `user`: with the values that the user gave; `kube-version`: the same for another
@@ -22,6 +23,8 @@ export interface Scenario {
   /** The address of a file of the chart that comes before all values, as the chart has it. Default: none. */
   readonly ownFile?: string
   readonly context: RenderOptions
+  /** What was made up since the chart asks for it; part of `values` and of `name`. Default: nothing. */
+  readonly answers?: readonly Demand[]
   /** The Helm by whose rules it is rendered. Default: 3. */
   readonly helm?: HelmMajor
 }

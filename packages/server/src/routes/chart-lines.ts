@@ -1,15 +1,15 @@
-// What the pages of charts share: the versions of a chart, fields as text.
+// What routes and pages of charts share: the versions of a chart, fields as text.
 
 import { ChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import type { Context } from 'koa'
-import { callerOf } from '../routes/caller.ts'
-import type { PageOptions } from './page-options.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
+import { callerOf } from './caller.ts'
 
 /** The versions of a chart, newest first; at least one. Throws CHART_NOT_FOUND. */
 export async function versionsOf(
   ctx: Context,
-  { charts }: Pick<PageOptions, 'charts'>,
+  { charts }: { readonly charts: ChartRepository },
   repository: string,
   chart: string,
 ): Promise<readonly ChartVersion[]> {
