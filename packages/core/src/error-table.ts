@@ -294,8 +294,13 @@ export const errorTable = {
   TOO_MANY_REFERRERS: ['limit', 'A manifest has more referrers than the limit.', 'Copy with `--no-referrers`.'],
   OUTPUT_TOO_LARGE: [
     'limit',
-    'A rendering or a program printed more than the limit.',
+    'A rendering or a program printed more than the limit, or templates made more texts, lists and maps than they may.',
     'Render with fewer features switched on.',
+  ],
+  RENDER_TIMEOUT: [
+    'limit',
+    'A rendering of the chart took longer than it may.',
+    'Look at the template that is named for a loop without end, or give it more time: `--render-timeout 10m`.',
   ],
   UPLOAD_TOO_LARGE: [
     'limit',

@@ -48,6 +48,11 @@ export interface Limits {
   readonly layoutEntries: number
   /** What one rendering may print. */
   readonly renderBytes: number
+  /**
+   * What the templates of one rendering may allocate, what is thrown away again counted: a character of a text counts 1,
+   * an element of a list 16, an entry of a map 64.
+   */
+  readonly renderAllocation: number
 }
 
 /** The bounds that hold where a caller sets none. */
@@ -73,4 +78,5 @@ export const defaultLimits: Limits = {
   contentsBytes: 64 * MiB,
   layoutEntries: 500_000,
   renderBytes: 256 * MiB,
+  renderAllocation: 512 * MiB,
 }

@@ -1,4 +1,5 @@
 // `chartferry copy`: images from registry to registry, with all that belongs to them.
+
 import { ChartferryError, targetModes } from '@chartferry/core'
 import { copyPairs, type ImagePair } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -14,6 +15,7 @@ import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { copiedToJson, formatCopied } from '../print/copied.ts'
 import { openProgress } from '../print/progress.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
@@ -74,8 +76,8 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
     })
   }
   if (options.dryRun === true) {
-    if (options.json === true) console.log(JSON.stringify({ images: pairs }, null, 2))
-    else for (const { from, to } of pairs) console.log(`${from} → ${to}`)
+    if (options.json === true) sayJson({ images: pairs })
+    else for (const { from, to } of pairs) say(`${from} → ${to}`)
     return
   }
   const progress = openProgress({ quiet: options.quiet === true })
@@ -88,7 +90,7 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
       copyPairs(pairs, copying),
     )
     progress.close()
-    console.log(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
+    say(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
   } finally {
     progress.close()
   }

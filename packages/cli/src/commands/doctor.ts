@@ -1,4 +1,5 @@
 // `chartferry doctor`: whether an image can be pulled from here, and what to mend where it cannot.
+
 import { getCACertificates } from 'node:tls'
 import { ChartferryError } from '@chartferry/core'
 import { canonicalReference, diagnose, type Finding, parseReference } from '@chartferry/core/oci'
@@ -12,7 +13,7 @@ import {
   type RegistryOptions,
 } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
-import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface DoctorOptions extends RegistryOptions, OutputOptions {}
 
@@ -45,10 +46,8 @@ async function doctor(image: string, options: DoctorOptions, signal: AbortSignal
       ca: pem === undefined ? undefined : [...getCACertificates('default'), pem],
       signal,
     })
-    if (options.json === true) console.log(JSON.stringify({ image, findings }, null, 2))
-    else
-      for (const { step, isGood, message } of findings)
-        console.log(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${printable(message)}`)
+    if (options.json === true) sayJson({ image, findings })
+    else for (const { step, isGood, message } of findings) say(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${message}`)
     const fault = findings.find(({ isGood }) => !isGood)
     if (fault !== undefined)
       throw new ChartferryError(codes[fault.step], `${image}: ${fault.message}`, { hint: fault.mend ?? '' })

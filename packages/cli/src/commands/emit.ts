@@ -1,4 +1,5 @@
 // `chartferry emit`: where images go, in the words of other tools.
+
 import { ChartferryError } from '@chartferry/core'
 import { type Emission, emitImages, type ImageFormat, imageFormats } from '@chartferry/core/transfer'
 import { type Command, Option } from 'commander'
@@ -8,6 +9,7 @@ import { addOutputOptions } from '../flags/output-options.ts'
 import { addTargetFlags } from '../flags/plan-options.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { printable } from '../print/printable.ts'
 import { emitForChart } from './emit-for-chart.ts'
 import { type ChartFormat, chartFormats, type EmitOptions } from './emit-options.ts'
 import { writeEmitted } from './write-emitted.ts'
@@ -64,7 +66,8 @@ async function emit(
   const { files, notExpressed } = emission
   if (notExpressed.length > 0 && options.allowUnresolved !== true)
     throw new ChartferryError('NOT_EXPRESSED', `${format}: it cannot say\n${notExpressed.join('\n')}`)
-  if (options.quiet !== true) for (const line of notExpressed) console.error(`! ${format} cannot say: ${line}`)
+  if (options.quiet !== true)
+    for (const line of notExpressed) console.error(`! ${format} cannot say: ${printable(line)}`)
   await writeEmitted(files, options)
 }
 

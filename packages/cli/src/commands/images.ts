@@ -15,6 +15,7 @@ import { readChart } from '../flags/chart-source.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 interface ImagesOptions extends ChartOptions, OutputOptions {
@@ -62,13 +63,13 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   }
   if (options.json === true) {
     const chart = { name, version, digest: archive.digest }
-    console.log(JSON.stringify({ chart, scenarios, failed, images: wanted.map(toJson) }, null, 2))
+    sayJson({ chart, scenarios, failed, images: wanted.map(toJson) })
     return
   }
   if (options.quiet !== true)
     for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
-  if (why !== undefined) console.log(wanted.map(explainImage).join('\n\n'))
-  else console.log(listing(`${name} ${version} · rendered ${scenarios.length} ways`, wanted))
+  if (why !== undefined) say(wanted.map(explainImage).join('\n\n'))
+  else say(listing(`${name} ${version} · rendered ${scenarios.length} ways`, wanted))
 }
 
 /** Whether a reference is the one asked for, which may be in its short form, and without tag and digest. */

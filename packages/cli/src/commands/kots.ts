@@ -1,4 +1,5 @@
 // `chartferry kots`: working folders of `pull --rewrite-images` that were pushed beside their images.
+
 import { ChartferryError } from '@chartferry/core'
 import { folderRepository, restoreFolder } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -11,6 +12,7 @@ import {
   type RegistryOptions,
 } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface DownloadOptions extends KotsRegistryOptions, RegistryOptions, OutputOptions {
   readonly version?: string
@@ -54,8 +56,8 @@ async function run(name: string, options: DownloadOptions, signal: AbortSignal):
   try {
     const source = registries.repository(folderRepository(`${target.host}/${target.prefix}`, name))
     const { app, images } = await restoreFolder(folder, source, options.version ?? 'latest', { login, signal })
-    if (options.json === true) console.log(JSON.stringify({ folder, app, images }, null, 2))
-    else console.log(`${folder}  ${app.name} ${app.version} · ${images.length} images`)
+    if (options.json === true) sayJson({ folder, app, images })
+    else say(`${folder}  ${app.name} ${app.version} · ${images.length} images`)
   } catch (error) {
     if (!(error instanceof ChartferryError) || error.code !== 'MANIFEST_NOT_FOUND') throw error
     throw new ChartferryError(

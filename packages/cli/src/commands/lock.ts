@@ -1,7 +1,9 @@
 // `chartferry lock`: what a chartferry.yaml stands for now, written beside it.
+
 import { replaceFile } from '@chartferry/core/internal'
 import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
+import { renderTimeoutHelp, renderTimeoutOf } from '../flags/chart-options.ts'
 import { skipMissingFlag, skippedOf } from '../flags/copy-options.ts'
 import { noChartOptions, readDeclared } from '../flags/declared.ts'
 import { lockPathOf } from '../flags/locked.ts'
@@ -10,8 +12,10 @@ import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flag
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
+import { say } from '../print/say.ts'
 
 interface LockOptions extends RegistryOptions, OutputOptions {
+  readonly renderTimeout?: string
   readonly dryRun?: boolean
   readonly skipMissing?: string | boolean
 }
@@ -25,6 +29,7 @@ export function addLockCommand(program: Command): void {
     )
     .option('--dry-run', 'print the lock file, write nothing')
     .option(skipMissingFlag[0], skipMissingFlag[1])
+  command.option('--render-timeout <time>', renderTimeoutHelp)
   addOutputOptions(addTlsOptions(addRegistryOptions(command)))
     .addHelpText(
       'after',
@@ -45,11 +50,16 @@ async function lock(file: string, options: LockOptions, signal: AbortSignal): Pr
   const onWarning = (message: string): void => {
     if (options.quiet !== true) console.error(`! ${printable(message)}`)
   }
-  const made = await resolveLock(declared, options, { signal, onWarning, skipMissing: skippedOf(options.skipMissing) })
+  const made = await resolveLock(declared, options, {
+    signal,
+    onWarning,
+    skipMissing: skippedOf(options.skipMissing),
+    timeoutMs: renderTimeoutOf(options),
+  })
   const path = lockPathOf(file)
   const text = formatLock(made)
   if (options.dryRun !== true) await replaceFile(path, Buffer.from(text))
-  console.log(options.json === true || options.dryRun === true ? text.trimEnd() : `${path}  ${summaryOf(made)}`)
+  say(options.json === true || options.dryRun === true ? text.trimEnd() : `${path}  ${summaryOf(made)}`)
 }
 
 function summaryOf({ charts, images, files }: LockFile): string {

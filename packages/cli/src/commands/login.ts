@@ -13,6 +13,7 @@ import {
   type RegistryOptions,
 } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { say } from '../print/say.ts'
 
 interface LoginOptions extends RegistryOptions {
   readonly passwordStdin?: boolean
@@ -59,14 +60,14 @@ async function logIn(host: string, options: LoginOptions, signal: AbortSignal): 
   const file = options.registryConfig ?? helmRegistryConfig()
   await storeCredential(file, host, username, password)
   await rememberPlainHttp(host, options.plainHttp === true)
-  console.log(`logged in to ${host}; kept in ${file}`)
+  say(`logged in to ${host}; kept in ${file}`)
 }
 
 async function logOut(host: string, { registryConfig }: Pick<RegistryOptions, 'registryConfig'>): Promise<void> {
   checkHost(host)
   const file = registryConfig ?? helmRegistryConfig()
   const erased = await eraseCredential(file, host)
-  console.log(erased ? `logged out of ${host}` : `there were no credentials of ${host} in ${file}`)
+  say(erased ? `logged out of ${host}` : `there were no credentials of ${host} in ${file}`)
 }
 
 function checkHost(host: string): void {

@@ -13,6 +13,7 @@ import { untilStopped } from '../flags/stop-signal.ts'
 import { formatBytes } from '../print/copy-progress.ts'
 import { openCountProgress } from '../print/count-progress.ts'
 import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface MirrorOptions extends OutputOptions {
   readonly destination?: string
@@ -109,12 +110,11 @@ async function mirror(repository: string, options: MirrorOptions, signal: AbortS
     const { failed, refused, ...counts } = result
     if (options.quiet !== true)
       for (const { chart, version, reason } of refused)
-        console.error(`! ${chart} ${version} refused: ${printable(reason)}`)
+        console.error(`! ${printable(`${chart} ${version} refused: ${reason}`)}`)
     const failures = failed.map(({ error, ...what }) => ({ ...what, code: error.code, error: error.message }))
-    if (options.json === true)
-      console.log(JSON.stringify({ source: redactUrl(source.url), ...counts, refused, failed: failures }, null, 2))
+    if (options.json === true) sayJson({ source: redactUrl(source.url), ...counts, refused, failed: failures })
     else
-      console.log(
+      say(
         `${destination ?? redactUrl(source.url)}: ${counts.versions} versions · ${counts.fetched} ${dryRun ? 'to fetch' : `fetched, ${formatBytes(counts.bytes)}`} · ${counts.present} there already${refused.length > 0 ? ` · ${refused.length} refused` : ''}`,
       )
     const [first] = failed

@@ -1,4 +1,5 @@
 // `chartferry pull --rewrite-images`: an application into a working folder, as `kots pull` lays it out.
+
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type ChartArchive, ChartferryError, parseMode } from '@chartferry/core'
@@ -18,6 +19,7 @@ import type { OutputOptions } from '../flags/output-options.ts'
 import type { RegistryOptions } from '../flags/registry-options.ts'
 import { openRenderer } from '../flags/renderer-options.ts'
 import { openProgress } from '../print/progress.ts'
+import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 export interface PullRewrittenOptions extends ChartOptions, RegistryOptions, OutputOptions, KotsRegistryOptions {
@@ -55,13 +57,13 @@ export async function pullRewritten(
       },
     )
     progress.close()
-    if (options.json === true) console.log(JSON.stringify({ folder, images }, null, 2))
+    if (options.json === true) sayJson({ folder, images })
     else {
       if (images.length > 0)
-        console.log(
+        say(
           formatTable([['image', 'at the registry', ''], ...images.map(({ from, to, change }) => [from, to, change])]),
         )
-      console.log(`\nkubectl apply -k ${folder}/overlays/downstreams/this-cluster`)
+      say(`\nkubectl apply -k ${folder}/overlays/downstreams/this-cluster`)
     }
   } finally {
     progress.close()

@@ -1,4 +1,5 @@
 // `chartferry pull`: a chart from a registry or a repository into a folder.
+
 import { targetModes } from '@chartferry/core'
 import { directorySink } from '@chartferry/core/transfer'
 import { type Command, Option } from 'commander'
@@ -8,6 +9,7 @@ import { addKotsRegistryOptions } from '../flags/kots-options.ts'
 import { addOutputOptions } from '../flags/output-options.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { say, sayJson } from '../print/say.ts'
 import { type PullRewrittenOptions, pullRewritten, refuseReplicated } from './pull-rewritten.ts'
 
 interface PullOptions extends PullRewrittenOptions {
@@ -47,7 +49,6 @@ async function pull(argument: string, options: PullOptions, signal: AbortSignal)
   const archive = await readChart(argument, options, signal)
   const path = await directorySink(options.destination).put(archive)
   const { name, version } = archive.chart.metadata
-  if (options.json === true)
-    console.log(JSON.stringify({ chart: { name, version, digest: archive.digest }, archive: path }, null, 2))
-  else console.log(`${path}  ${archive.digest}`)
+  if (options.json === true) sayJson({ chart: { name, version, digest: archive.digest }, archive: path })
+  else say(`${path}  ${archive.digest}`)
 }

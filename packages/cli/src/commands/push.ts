@@ -1,4 +1,5 @@
 // `chartferry push`: chart archives to a registry, or to a repository that takes uploads.
+
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
 import { ociRepositorySink, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -13,6 +14,7 @@ import {
 } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { uploadChart } from '../flags/upload-chart.ts'
+import { say } from '../print/say.ts'
 
 interface PushOptions extends RegistryOptions, OutputOptions {
   readonly gate?: string
@@ -50,7 +52,7 @@ async function push(argument: string, remote: string, options: PushOptions, sign
   if (options.gate !== undefined) await passChart(gateOf(options.gate, signal), archive)
   const place = await pushTo(archive, remote, options)
   const { name, version } = archive.chart.metadata
-  console.log(
+  say(
     options.json === true
       ? JSON.stringify({ chart: { name, version, digest: archive.digest }, place }, null, 2)
       : place,

@@ -1,4 +1,5 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
+
 import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
 import type { SkippedImage } from '@chartferry/core/oci'
 import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
@@ -31,6 +32,7 @@ import { untilStopped } from '../flags/stop-signal.ts'
 import { formatSkipped } from '../print/copied.ts'
 import { openProgress, type Progress } from '../print/progress.ts'
 import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
+import { say, sayJson } from '../print/say.ts'
 import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
 import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
@@ -228,10 +230,10 @@ function print(
 ): void {
   if (json === true) {
     const left = skipped.length === 0 ? {} : { complete: false, skipped }
-    console.log(JSON.stringify({ charts: charts.map(relocationToJson), ...left }, null, 2))
+    sayJson({ charts: charts.map(relocationToJson), ...left })
     return
   }
-  for (const chart of charts) console.log(diff === true ? formatDiff(chart) : formatRelocation(chart))
-  for (const line of formatSkipped(skipped)) console.log(line)
-  if (bundle !== undefined && dryRun !== true) console.log(bundle)
+  for (const chart of charts) say(diff === true ? formatDiff(chart) : formatRelocation(chart))
+  for (const line of formatSkipped(skipped)) say(line)
+  if (bundle !== undefined && dryRun !== true) say(bundle)
 }

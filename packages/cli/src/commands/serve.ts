@@ -1,7 +1,9 @@
 // `chartferry serve`: the repository proxy.
+
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 interface ServeOptions {
@@ -44,7 +46,7 @@ async function serveUntil({ config: file }: ServeOptions, signal: AbortSignal): 
   const reload = (): void => void server.reload().catch(() => {})
   if (process.stdin.isTTY !== true) process.on('SIGHUP', reload)
   try {
-    console.log(await server.banner())
+    say(await server.banner())
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
     process.off('SIGHUP', reload)
@@ -60,7 +62,7 @@ async function check({ config: file, json }: ServeOptions): Promise<void> {
   const kept = s3 === undefined ? data : `s3://${s3.bucket}`
   if (json === true) {
     const names = [...repositories].map(([name, { kind }]) => ({ name, kind }))
-    console.log(JSON.stringify({ files, listen: `${host}:${port}`, data: kept, repositories: names }, null, 2))
+    sayJson({ files, listen: `${host}:${port}`, data: kept, repositories: names })
     return
   }
   const read = files.length === 0 ? 'no file was found; the defaults and the environment count' : files.join('\n      ')
@@ -69,7 +71,7 @@ async function check({ config: file, json }: ServeOptions): Promise<void> {
     repository.kind,
     repository.kind === 'proxy' ? repository.url : repository.kind === 'group' ? repository.members.join(', ') : '',
   ])
-  console.log(
+  say(
     `the configuration has no faults\nread  ${read}\nlistens at ${host}:${port} · data in ${kept}\n${formatTable(rows)}`,
   )
 }

@@ -1,6 +1,8 @@
 // `relocate --undo`: the files of the original chart again, from the relocated one and its plan.
+
 import { type ChartArchive, ChartferryError, type Plan, undoPlan } from '@chartferry/core'
 import { directorySink } from '@chartferry/core/transfer'
+import { say, sayJson } from '../print/say.ts'
 
 /** What of the flags counts here. */
 export interface UndoOptions {
@@ -28,13 +30,13 @@ export async function undoRelocation(relocated: ChartArchive, plan: Plan, option
   const files = Object.keys(plan.originals ?? {})
   if (json) {
     const archive = path ?? null
-    console.log(JSON.stringify({ chart: plan.chart, archive, digest: original.digest, isSameArchive, files }, null, 2))
+    sayJson({ chart: plan.chart, archive, digest: original.digest, isSameArchive, files })
     return
   }
   const { name, version } = plan.chart
   const packed = isSameArchive
     ? 'the archive has the bytes of the original'
     : 'the archive has other bytes, since another program packed the original'
-  console.log(`${name} ${version}: ${files.length} files have their original bytes again; ${packed}`)
-  if (path !== undefined) console.log(`${path}  ${original.digest}`)
+  say(`${name} ${version}: ${files.length} files have their original bytes again; ${packed}`)
+  if (path !== undefined) say(`${path}  ${original.digest}`)
 }

@@ -1,7 +1,9 @@
 // `chartferry update`: what a chartferry.yaml stands for now that its lock file does not say.
+
 import { ChartferryError } from '@chartferry/core'
 import { compareLocks, type LockChange } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
+import { renderTimeoutHelp, renderTimeoutOf } from '../flags/chart-options.ts'
 import { noChartOptions, readDeclared } from '../flags/declared.ts'
 import { readLock } from '../flags/locked.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
@@ -9,9 +11,11 @@ import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flag
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 interface UpdateOptions extends RegistryOptions, OutputOptions {
+  readonly renderTimeout?: string
   readonly exitCode?: boolean
 }
 
@@ -23,6 +27,7 @@ export function addUpdateCommand(program: Command): void {
       'Print which charts, images and files of a chartferry.yaml have other versions or digests than chartferry.lock says. Nothing is written: `chartferry lock` takes it over.',
     )
     .option('--exit-code', 'fail with LOCK_OUTDATED (exit code 7) where something has changed')
+  command.option('--render-timeout <time>', renderTimeoutHelp)
   addOutputOptions(addTlsOptions(addRegistryOptions(command)))
     .addHelpText(
       'after',
@@ -44,9 +49,12 @@ async function update(file: string, options: UpdateOptions, signal: AbortSignal)
   const onWarning = (message: string): void => {
     if (options.quiet !== true) console.error(`! ${printable(message)}`)
   }
-  const changes = compareLocks(before, await resolveLock(declared, options, { signal, onWarning }))
-  if (options.json === true) console.log(JSON.stringify({ changes }, null, 2))
-  else console.log(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
+  const changes = compareLocks(
+    before,
+    await resolveLock(declared, options, { signal, onWarning, timeoutMs: renderTimeoutOf(options) }),
+  )
+  if (options.json === true) sayJson({ changes })
+  else say(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
   if (options.exitCode === true && changes.length > 0)
     throw new ChartferryError('LOCK_OUTDATED', `${file}: ${changes.length} things have changed since it was locked`)
 }

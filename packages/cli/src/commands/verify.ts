@@ -1,4 +1,5 @@
 // `chartferry verify`: proves that a chart is another one relocated, whoever did it.
+
 import { type ChartArchive, ChartferryError, parsePlan, proveRelocation } from '@chartferry/core'
 import { archiveFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -14,6 +15,7 @@ import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts
 import { readText } from '../flags/read-text.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { proofLine } from '../print/relocation.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface VerifyOptions extends ChartOptions, OutputOptions {
   readonly plan: string
@@ -49,8 +51,8 @@ async function verifyCharts(from: string, to: string, options: VerifyOptions, si
     values: await readRenderValues(options),
     context: renderOptions(options, signal),
   })
-  if (options.json === true) console.log(JSON.stringify(proof, null, 2))
-  else if (proof.status !== 'refuted') console.log(proofLine(proof))
+  if (options.json === true) sayJson(proof)
+  else if (proof.status !== 'refuted') say(proofLine(proof))
   if (proof.status === 'refuted') throw new ChartferryError('VERIFICATION_FAILED', `${to}: ${proof.reasons.join('\n')}`)
 }
 

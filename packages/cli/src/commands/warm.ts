@@ -1,4 +1,5 @@
 // `chartferry warm`: the images of charts are fetched into the cache of a server before nodes ask for them.
+
 import { ChartferryError } from '@chartferry/core'
 import { bodyPieces, readBody, redactUrl } from '@chartferry/core/internal'
 import type { Command } from 'commander'
@@ -9,6 +10,7 @@ import { openCommandClient } from '../flags/command-client.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
+import { say, sayJson } from '../print/say.ts'
 
 interface WarmOptions extends ChartOptions, OutputOptions {
   readonly server: string
@@ -72,13 +74,13 @@ async function warm(charts: readonly string[], options: WarmOptions, signal: Abo
         if (line === '') continue
         const result = JSON.parse(line) as Prefetched
         results.push(result)
-        if (options.json !== true && options.quiet !== true) console.log(lineOf(result))
+        if (options.json !== true && options.quiet !== true) say(lineOf(result))
       }
     }
   } finally {
     await client.close()
   }
-  if (options.json === true) console.log(JSON.stringify({ images: results }, null, 2))
+  if (options.json === true) sayJson({ images: results })
   const failed = results.filter(({ error }) => error !== undefined).length
   if (failed > 0 || results.length < images.size)
     throw new ChartferryError('UPSTREAM_INVALID', `${failed} of ${images.size} images are not in the cache`, {

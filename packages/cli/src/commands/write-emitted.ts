@@ -1,9 +1,11 @@
 // Writes files for other tools: printed, into a folder, or merged into a file that is there.
+
 import { chmod, readFile, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ChartferryError } from '@chartferry/core'
 import { replaceFile } from '@chartferry/core/internal'
 import { type EmittedFile, mergerOf } from '@chartferry/core/transfer'
+import { say, sayJson } from '../print/say.ts'
 
 /** What these flags give. */
 export interface WriteEmittedOptions {
@@ -23,12 +25,12 @@ export async function writeEmitted(files: readonly EmittedFile[], options: Write
   if (merge !== undefined) return mergeInto(merge, first, others, options)
   if (destination !== undefined) {
     for (const file of files) await writeOver(join(destination, ...file.path.split('/')), file, options)
-    if (json === true) console.log(JSON.stringify({ files: files.map(({ path }) => join(destination, path)) }, null, 2))
-    else for (const { path } of files) console.log(join(destination, path))
+    if (json === true) sayJson({ files: files.map(({ path }) => join(destination, path)) })
+    else for (const { path } of files) say(join(destination, path))
     return
   }
   if (json === true) {
-    console.log(JSON.stringify({ files: files.map(({ path, text }) => ({ path, text })) }, null, 2))
+    sayJson({ files: files.map(({ path, text }) => ({ path, text })) })
     return
   }
   if (others.length > 0) {
@@ -58,7 +60,7 @@ async function mergeInto(
   )
   for (const other of others)
     if (options.quiet !== true) console.error(`! ${path}: this belongs beside it, as ${other.path}:\n${other.text}`)
-  console.log(path)
+  say(path)
 }
 
 async function writeOver(path: string, file: EmittedFile, { quiet }: WriteEmittedOptions): Promise<void> {

@@ -17,7 +17,7 @@ export function addCarriedOption(command: Command): Command {
 /** What a chart is rendered with, where anything was given and it may go along. Throws as `readRenderValues` does. */
 export async function carriedValues(options: ChartOptions & CarriedOptions): Promise<RenderedWith | undefined> {
   const { files = [], set = [], setString = [], setFile = [] } = await readRenderValues(options)
-  const { signal: _signal, ...context } = renderOptions(options, new AbortController().signal)
+  const { signal: _signal, timeoutMs: _time, ...context } = renderOptions(options, new AbortController().signal)
   const isPlain = files.length + set.length + setString.length + setFile.length === 0
   const isUsual = options.kubeVersion.length + options.apiVersions.length === 0
   if (options.omitValues === true || (isPlain && isUsual)) return undefined

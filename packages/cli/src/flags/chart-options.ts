@@ -11,6 +11,7 @@ import {
 import { cachedRenderer } from '@chartferry/core/internal'
 import type { RegistrySetting } from '@chartferry/core/oci'
 import { type Command, Option } from 'commander'
+import { parseTime } from './parse-time.ts'
 import { readText } from './read-text.ts'
 import { openRenderingStore } from './rendering-store.ts'
 
@@ -34,6 +35,7 @@ export interface ChartOptions {
   /** What a declaration says of registries. Default: none is followed. */
   readonly declaredRegistries?: readonly RegistrySetting[]
   readonly skipSchemaValidation?: boolean
+  readonly renderTimeout?: string
   /** Values that a declaration holds: the flags go over them. Default: none. */
   readonly declaredValues?: readonly { readonly name: string; readonly text: string }[]
 }
@@ -77,6 +79,7 @@ export function addChartOptions(command: Command): Command {
     .option('--kube-version <version>', "Kubernetes version, may be repeated (default: helm's own)", collectList, [])
     .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
     .option('--skip-schema-validation', 'do not check values against values.schema.json')
+    .option('--render-timeout <time>', renderTimeoutHelp)
 }
 
 /** The user's values, read from disk. Throws FILE_NOT_FOUND, USAGE. */
@@ -106,16 +109,29 @@ function splitAssignments(argument: string): readonly { readonly key: string; re
   })
 }
 
-/** What helm is told besides values. */
+/** What `--render-timeout` is, for commands that have the flag alone. */
+export const renderTimeoutHelp = 'how long one rendering may take, such as 90s or 5m (default: 2m)'
+
+/** Milliseconds; undefined where the flag is not given. Throws USAGE. */
+export function renderTimeoutOf({ renderTimeout }: Pick<ChartOptions, 'renderTimeout'>): number | undefined {
+  if (renderTimeout === undefined) return undefined
+  const milliseconds = parseTime('--render-timeout', renderTimeout)
+  if (milliseconds > 0) return milliseconds
+  throw new ChartferryError('USAGE', `--render-timeout ${renderTimeout}: more than nothing is wanted`)
+}
+
+/** What helm is told besides values, and the bounds of a rendering. Throws USAGE. */
 export function renderOptions(options: ChartOptions & ScenarioOptions, signal: AbortSignal): RenderContext {
   const { kubeVersion, apiVersions, skipSchemaValidation = false, extraValues = true, helmVersion } = options
   const [first, ...alsoKubeVersions] = kubeVersion
+  const timeoutMs = renderTimeoutOf(options)
   return {
     apiVersions,
     alsoKubeVersions,
     signal,
     ...(first === undefined ? {} : { kubeVersion: first }),
     ...(skipSchemaValidation ? { skipSchema: true } : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(extraValues ? {} : { extraValues }),
     ...(helmVersion === undefined ? {} : { helm: helmVersion === 'both' ? 'both' : helmVersion === '4' ? 4 : 3 }),
   }

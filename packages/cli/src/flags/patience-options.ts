@@ -2,6 +2,7 @@
 import { ChartferryError } from '@chartferry/core'
 import type { Patience } from '@chartferry/core/oci'
 import type { Command } from 'commander'
+import { parseTime } from './parse-time.ts'
 
 /** What these flags give. */
 export interface PatienceOptions {
@@ -16,24 +17,15 @@ export function addPatienceOptions(command: Command): Command {
     .option('--retry-for <time>', 'how long, such as 90s or 5m (default: 2m)')
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 3_600_000 }
-
 /** Reads the flags. Throws USAGE. */
 export function patienceOf({ retries, retryFor }: PatienceOptions): Partial<Patience> {
   return {
     ...(retries === undefined ? {} : { retries: countOf(retries) }),
-    ...(retryFor === undefined ? {} : { retryFor: timeOf(retryFor) }),
+    ...(retryFor === undefined ? {} : { retryFor: parseTime('--retry-for', retryFor) }),
   }
 }
 
 function countOf(text: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text)
   throw new ChartferryError('USAGE', `--retries ${text}: a number from 0 to 999 is wanted`)
-}
-
-function timeOf(text: string): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
-  const factor = units[unit]
-  if (digits !== undefined && factor !== undefined) return Number(digits) * factor
-  throw new ChartferryError('USAGE', `--retry-for ${text}: a time is wanted, such as 90s or 5m`)
 }

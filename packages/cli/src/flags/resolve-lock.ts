@@ -11,13 +11,15 @@ export interface ResolveOptions {
   readonly signal: AbortSignal
   readonly onWarning: (message: string) => void
   readonly skipMissing?: 'unneeded' | 'all' | undefined
+  /** Milliseconds for one rendering. Default: the renderer's own. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** Resolves everything. Throws as `makeLock` does, FILE_NOT_FOUND for certificates. */
 export async function resolveLock(
   declared: Declared,
   flags: RegistryOptions,
-  { signal, onWarning, skipMissing }: ResolveOptions,
+  { signal, onWarning, skipMissing, timeoutMs }: ResolveOptions,
 ): Promise<LockFile> {
   // The credentials of a chart's repository are no credentials of a registry.
   const { username: _user, password: _password, ...given } = flags
@@ -41,7 +43,7 @@ export async function resolveLock(
         },
         findDigest: (file) => findDigest(file, { client, signal }),
       },
-      { signal, onWarning, skipMissing },
+      { signal, onWarning, skipMissing, timeoutMs },
     )
   } finally {
     await registries.close()

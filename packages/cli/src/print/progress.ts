@@ -30,8 +30,8 @@ export function openProgress({ quiet, stream = process.stderr }: ProgressOptions
 function plainProgress(stream: NodeJS.WriteStream): Progress {
   const report = (event: RunEvent): void => {
     if (event.type === 'stage-finished')
-      stream.write(`${event.chart}  ${stageName(event.stage)}  ${printable(event.summary)}\n`)
-    if (event.type === 'warning') stream.write(`${event.chart}  warning   ${printable(event.message)}\n`)
+      stream.write(`${printable(event.chart)}  ${stageName(event.stage)}  ${printable(event.summary)}\n`)
+    if (event.type === 'warning') stream.write(`${printable(event.chart)}  warning   ${printable(event.message)}\n`)
   }
   return { report, close: () => {} }
 }

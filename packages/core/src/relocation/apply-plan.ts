@@ -1,10 +1,10 @@
 // A plan that was made before, applied and proven: on another machine, or for another registry.
 
-import { ChartferryError } from '../errors.ts'
 import type { ChartArchive } from '../helm/chart/chart.ts'
 import type { ChartRenderer, RenderValues } from '../helm/render/chart-renderer.ts'
 import { engineRenderer } from '../helm/render/engine-renderer.ts'
 import { parseTarget } from '../reference/target.ts'
+import { checkPlan } from './apply/check-plan.ts'
 import { editChart } from './apply/edit-chart.ts'
 import { observeChart } from './find/observe-chart.ts'
 import type { RenderContext } from './find/scenarios/scenarios.ts'
@@ -37,16 +37,13 @@ export interface AppliedPlan {
   readonly proof: Proof
 }
 
-/** Applies a plan to the chart that it was made for, and proves nothing. Throws PLAN_STALE for any other bytes. */
+/** Applies a plan to the chart that it was made for, and proves nothing. Throws PLAN_STALE as `checkPlan` does. */
 export async function editByPlan(
   original: ChartArchive,
   plan: Plan,
   { to, digests = new Map() }: Pick<ApplyPlanOptions, 'to' | 'digests'> = {},
 ): Promise<Pick<AppliedPlan, 'plan' | 'archive'>> {
-  if (plan.chart.digest !== original.digest) {
-    const { name, version, digest } = plan.chart
-    throw new ChartferryError('PLAN_STALE', `${original.fileName}: the plan was made for ${name} ${version}, ${digest}`)
-  }
+  checkPlan(original, plan)
   const retargeted = to === undefined ? plan : retarget(plan, parseTarget(to))
   const moved = repinPlan(original.chart, retargeted, digests)
   return { plan: moved, archive: await editChart(original, moved.edits) }

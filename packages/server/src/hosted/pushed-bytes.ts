@@ -22,11 +22,15 @@ export interface PushedBytes {
 
 const folder = 'pushed/'
 const marks = 'leaving/'
+/** Each that fails met another collector. */
+const attempts = 3
 
 /**
- * A collector marks, then looks at the age, then at what is used, then deletes. Who keeps bytes writes them, then looks
- * for a mark, then names them. So either the collector sees young bytes, or the mark is seen: then the bytes are kept a
- * second time, where no collector looks before they are old. A push must only be quicker than `grace`.
+ * A collector marks, then looks at the age, then at what is used, then deletes, then takes its marks away. Who keeps
+ * bytes writes them, then looks for a mark, then for the bytes, then names them. So either the collector sees young
+ * bytes; or the mark is seen: then the bytes are kept a second time, where no collector looks before they are old; or
+ * the collector has done all that it will do, and the bytes are seen to be there or are written again. A push must only
+ * be quicker than `grace`.
  */
 export function pushedBytes(store: BlobStore): PushedBytes {
   const keyOfDigest = (digest: Digest): string => {
@@ -56,8 +60,11 @@ export function pushedBytes(store: BlobStore): PushedBytes {
   return {
     put: async (digest, bytes) => {
       const name = keyOfDigest(digest)
-      await store.put(folder + name, bytes, { digest })
-      if ((await store.stat(marks + name)) === undefined) return {}
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        await store.put(folder + name, bytes, { digest })
+        if ((await store.stat(marks + name)) !== undefined) break
+        if ((await store.stat(folder + name)) !== undefined) return {}
+      }
       const blob = `${folder}${name}.${randomUUID()}`
       await store.put(blob, bytes, { digest })
       return { blob }

@@ -29,3 +29,16 @@ export function lineTime(): () => string {
     return text
   }
 }
+
+/** JSON escapes the controls of ASCII; those behind it, and what turns the direction of writing, a terminal obeys, too. */
+export function withoutControls(to: { write(line: string): unknown }): { write(line: string): void } {
+  return {
+    write: (line) =>
+      void to.write(
+        line.replace(
+          /[\u007f-\u009f]|\p{Bidi_Control}/gu,
+          (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        ),
+      ),
+  }
+}

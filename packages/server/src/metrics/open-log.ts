@@ -1,7 +1,7 @@
 // The log of a server: JSON lines for machines, columns on a terminal.
 import { type Logger, pino } from 'pino'
 import type { LogLevel } from '../config/config.ts'
-import { gatherLines, lineTime } from './log-lines.ts'
+import { gatherLines, lineTime, withoutControls } from './log-lines.ts'
 import { readableLines } from './readable-lines.ts'
 
 /** Where log lines go. */
@@ -22,5 +22,5 @@ export function openLog(level: LogLevel, to?: LogTarget): Logger {
 
 function standardError(): LogTarget {
   const lines = gatherLines(process.stderr)
-  return isReadByPerson() ? readableLines(lines) : lines
+  return isReadByPerson() ? readableLines(lines) : withoutControls(lines)
 }

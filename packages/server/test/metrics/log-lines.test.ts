@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { gatherLines } from '../../src/metrics/log-lines.ts'
+import { gatherLines, withoutControls } from '../../src/metrics/log-lines.ts'
+import { openLog } from '../../src/metrics/open-log.ts'
 
 describe('gatherLines', () => {
   it('writes what came in one turn at once, all of it and in order', async () => {
@@ -13,5 +14,21 @@ describe('gatherLines', () => {
     lines.write('three\n')
     await turn()
     expect(written).toEqual(['one\ntwo\n', 'three\n'])
+  })
+})
+
+describe('withoutControls', () => {
+  it('escapes what a terminal obeys and JSON leaves as it is', () => {
+    let text = ''
+    openLog(
+      'info',
+      withoutControls({
+        write: (line) => {
+          text += line
+        },
+      }),
+    ).info({ path: '\u001b[2J\u009b2J\u202e' }, 'm')
+    expect(text).toMatch(/\\u001b\[2J\\u009b2J\\u202e/)
+    expect(JSON.parse(text).path).toBe('\u001b[2J\u009b2J\u202e')
   })
 })

@@ -1,4 +1,5 @@
 // `chartferry assets copy`: what `kops get assets --copy` does.
+
 import { ChartferryError } from '@chartferry/core'
 import {
   assetList,
@@ -20,6 +21,7 @@ import { untilStopped } from '../../flags/stop-signal.ts'
 import { formatAssets } from '../../print/assets.ts'
 import { formatBytes } from '../../print/copy-progress.ts'
 import { openProgress, type Progress } from '../../print/progress.ts'
+import { say } from '../../print/say.ts'
 
 interface AssetCopyOptions extends AssetOptions, ImageCopyOptions {
   readonly dryRun?: boolean
@@ -73,7 +75,7 @@ async function copy(charts: readonly string[], options: AssetCopyOptions, signal
       progress.close()
     }
   }
-  console.log(formatAssets(list, options))
+  say(formatAssets(list, options))
 }
 
 async function copyToPlace(

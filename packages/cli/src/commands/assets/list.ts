@@ -1,4 +1,5 @@
 // `chartferry assets list`: what `kops get assets` prints.
+
 import { assetList } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { type AssetOptions, addAssetOptions, gatherAssets } from '../../flags/asset-options.ts'
@@ -7,6 +8,7 @@ import { addOutputOptions } from '../../flags/output-options.ts'
 import { addRegistryOptions } from '../../flags/registry-options.ts'
 import { untilStopped } from '../../flags/stop-signal.ts'
 import { formatAssets } from '../../print/assets.ts'
+import { say } from '../../print/say.ts'
 
 /** Adds the verb. */
 export function addAssetsListCommand(assets: Command): void {
@@ -31,5 +33,5 @@ Example:
 
 async function list(charts: readonly string[], options: AssetOptions, signal: AbortSignal): Promise<void> {
   const { images, files } = await gatherAssets(charts, options, signal)
-  console.log(formatAssets(assetList(images, files), options))
+  say(formatAssets(assetList(images, files), options))
 }

@@ -1,4 +1,5 @@
 // `chartferry bundle create`: charts, their images and files into one file.
+
 import { stat } from 'node:fs/promises'
 import {
   type ChartArchive,
@@ -42,6 +43,7 @@ import { addRegistryOptions } from '../../flags/registry-options.ts'
 import { untilStopped } from '../../flags/stop-signal.ts'
 import { bundleLine, formatMissing } from '../../print/bundle.ts'
 import { openProgress, type Progress } from '../../print/progress.ts'
+import { say, sayJson } from '../../print/say.ts'
 import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
 
 interface CreateOptions
@@ -217,8 +219,8 @@ async function planChart(
 function printPlanned(charts: readonly BundledChart[], { json, image = [], add = [] }: CreateOptions): void {
   const images = [...new Set([...image, ...charts.flatMap(({ plan }) => plan?.images.map(({ from }) => from) ?? [])])]
   const names = charts.map(({ original }) => original.fileName)
-  if (json === true) console.log(JSON.stringify({ charts: names, images, files: add }, null, 2))
-  else for (const name of [...names, ...images, ...add]) console.log(name)
+  if (json === true) sayJson({ charts: names, images, files: add })
+  else for (const name of [...names, ...images, ...add]) say(name)
 }
 
 async function print({ paths }: WrittenBundle, { file, json }: CreateOptions): Promise<void> {
@@ -226,11 +228,11 @@ async function print({ paths }: WrittenBundle, { file, json }: CreateOptions): P
   try {
     const description = await describeBundle(bundle)
     if (json === true) {
-      console.log(JSON.stringify({ paths, ...description }, null, 2))
+      sayJson({ paths, ...description })
       return
     }
     const parts = paths.length === 1 ? file : `${paths[0] ?? file} to ${paths.at(-1) ?? ''}`
-    console.log([bundleLine(parts, description), ...formatMissing(description.missing)].join('\n'))
+    say([bundleLine(parts, description), ...formatMissing(description.missing)].join('\n'))
   } finally {
     await bundle.close()
   }

@@ -1,9 +1,11 @@
 // `chartferry bundle diff`: what one bundle has and another has not.
+
 import { diffBundles } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { withBundle } from '../../flags/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
 import { formatDifference } from '../../print/bundle.ts'
+import { say } from '../../print/say.ts'
 
 /** Adds the command. */
 export function addBundleDiffCommand(bundle: Command): void {
@@ -24,7 +26,7 @@ Example:
       withBundle(before, {}, (first) =>
         withBundle(after, {}, async (second) => {
           const difference = diffBundles(first.contents, second.contents)
-          console.log(options.json === true ? JSON.stringify(difference, null, 2) : formatDifference(difference))
+          say(options.json === true ? JSON.stringify(difference, null, 2) : formatDifference(difference))
         }),
       ),
     )

@@ -10,6 +10,7 @@ import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
 import { untilStopped } from '../../flags/stop-signal.ts'
+import { say } from '../../print/say.ts'
 
 interface ExtractOptions extends BundleOptions, OutputOptions {
   readonly destination: string
@@ -60,7 +61,7 @@ async function extract(
     await replaceFile(path, compared(bundle, file, await bundle.openFile(file)))
     written.push(path)
   }
-  console.log(options.json === true ? JSON.stringify({ files: written }, null, 2) : written.join('\n'))
+  say(options.json === true ? JSON.stringify({ files: written }, null, 2) : written.join('\n'))
 }
 
 /** The bytes of a file; throws at its end where they have another digest, so that nothing gets its name. */

@@ -1,9 +1,11 @@
 // `chartferry bundle inspect`: what a bundle holds.
+
 import { describeBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
 import { formatBundle } from '../../print/bundle.ts'
+import { say } from '../../print/say.ts'
 
 /** Adds the command. */
 export function addBundleInspectCommand(bundle: Command): void {
@@ -21,7 +23,7 @@ Example:
     .action((file: string, options: BundleOptions & OutputOptions) =>
       withBundle(file, options, async (opened) => {
         const description = await describeBundle(opened)
-        console.log(options.json === true ? JSON.stringify(description, null, 2) : formatBundle(file, description))
+        say(options.json === true ? JSON.stringify(description, null, 2) : formatBundle(file, description))
       }),
     )
 }

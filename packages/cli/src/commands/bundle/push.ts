@@ -21,6 +21,7 @@ import { proofWords } from '../../print/bundle.ts'
 import { copiedToJson, formatCopied } from '../../print/copied.ts'
 import { openProgress, type Progress } from '../../print/progress.ts'
 import { proofLine } from '../../print/relocation.ts'
+import { say, sayJson } from '../../print/say.ts'
 
 interface PushOptions extends Omit<ImageCopyOptions, 'verifyKey'>, BundleOptions, OutputOptions {
   readonly to: string
@@ -123,8 +124,8 @@ function printDryRun({ charts, images }: BundlePush, options: PushOptions): void
   const archives = charts.map(
     ({ original, relocation }) => `${chartPlace(options)}/${(relocation?.archive ?? original).fileName}`,
   )
-  if (options.json === true) console.log(JSON.stringify({ images, charts: archives }, null, 2))
-  else for (const line of [...images.map(({ from, to }) => `${from} → ${to}`), ...archives]) console.log(line)
+  if (options.json === true) sayJson({ images, charts: archives })
+  else for (const line of [...images.map(({ from, to }) => `${from} → ${to}`), ...archives]) say(line)
 }
 
 function print({ charts, copied }: PushedBundle, { json }: PushOptions): void {
@@ -138,13 +139,13 @@ function print({ charts, copied }: PushedBundle, { json }: PushOptions): void {
       carriedProof: carried ?? null,
       plan: relocation?.plan ?? null,
     }))
-    console.log(JSON.stringify({ charts: pushed, ...(copied === undefined ? {} : copiedToJson(copied)) }, null, 2))
+    sayJson({ charts: pushed, ...(copied === undefined ? {} : copiedToJson(copied)) })
     return
   }
-  if (copied !== undefined) console.log(formatCopied(copied))
+  if (copied !== undefined) say(formatCopied(copied))
   for (const { place, relocation, carried } of charts) {
-    console.log(place)
-    if (relocation?.proof !== undefined) console.log(`  ${proofLine(relocation.proof)}`)
-    else console.log(`  not proven here; when the bundle was made: ${proofWords(carried)}`)
+    say(place)
+    if (relocation?.proof !== undefined) say(`  ${proofLine(relocation.proof)}`)
+    else say(`  not proven here; when the bundle was made: ${proofWords(carried)}`)
   }
 }

@@ -1,4 +1,5 @@
 // `chartferry bundle serve`: registry and chart repository straight from a bundle.
+
 import { once } from 'node:events'
 import { ChartferryError } from '@chartferry/core'
 import { isHost } from '@chartferry/core/oci'
@@ -6,6 +7,7 @@ import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
 import { readText } from '../../flags/read-text.ts'
 import { untilStopped } from '../../flags/stop-signal.ts'
+import { say } from '../../print/say.ts'
 
 interface ServeOptions extends BundleOptions {
   readonly listen: string
@@ -47,7 +49,7 @@ async function serve(file: string, options: ServeOptions, signal: AbortSignal): 
     const { serveBundle } = await import('@chartferry/server')
     const running = await serveBundle(bundle, { ...at, tls, logLevel: options.quiet === true ? 'error' : 'info' })
     try {
-      console.log(running.banner())
+      say(running.banner())
       if (!signal.aborted) await once(signal, 'abort')
     } finally {
       await running.close()

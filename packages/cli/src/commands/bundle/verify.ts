@@ -1,4 +1,5 @@
 // `chartferry bundle verify`: every byte of a bundle, and whether it is complete.
+
 import { ChartferryError } from '@chartferry/core'
 import { verifyBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -8,6 +9,7 @@ import { untilStopped } from '../../flags/stop-signal.ts'
 import { formatMissing } from '../../print/bundle.ts'
 import { formatBytes } from '../../print/copy-progress.ts'
 import { openProgress } from '../../print/progress.ts'
+import { say, sayJson } from '../../print/say.ts'
 
 type VerifyOptions = BundleOptions & OutputOptions
 
@@ -42,11 +44,11 @@ async function verify(file: string, options: VerifyOptions, signal: AbortSignal)
     )
     progress.close()
     const { blobs, bytes, absent, missing } = found
-    if (options.json === true) console.log(JSON.stringify(found, null, 2))
+    if (options.json === true) sayJson(found)
     else {
       const left = absent === 0 ? '' : ` · ${absent} blobs are in the base alone and were not read`
-      console.log(`${file}  ${blobs} blobs, ${formatBytes(bytes)}: every digest is right${left}`)
-      for (const line of formatMissing(missing)) console.log(line)
+      say(`${file}  ${blobs} blobs, ${formatBytes(bytes)}: every digest is right${left}`)
+      for (const line of formatMissing(missing)) say(line)
     }
     const wanting = missing.filter(({ rendered }) => rendered)
     if (wanting.length > 0)

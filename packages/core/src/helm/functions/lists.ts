@@ -1,4 +1,5 @@
 // Lists (sprig's list.go). A list is never changed: each function makes a new one.
+import { ensure, itemBytes } from '../template/allowance.ts'
 import { define, defineVariadic } from '../template/function.ts'
 import { deepEqual, kindOf, truth, typeName } from '../template/kind.ts'
 import {
@@ -73,11 +74,13 @@ function chunk(size: number, value: Value): Value {
 }
 
 function concatenate(lists: readonly Value[]): Value {
-  const items = lists.flatMap((list) => {
+  const parts = lists.map((list) => {
     const kind = kindOf(list)
     if (kind !== 'slice' && plain(list) !== null) throw new GoError(`Cannot concat type ${kind} as list`)
     return itemsOf(list, '')
   })
+  ensure(itemBytes * parts.reduce((sum, part) => sum + part.length, 0))
+  const items = parts.flat()
   return items.length === 0 ? new NilList() : new GoList(items)
 }
 

@@ -1,4 +1,5 @@
 // Maps (sprig's dict.go). `set`, `unset` and `merge` change the map that they are given.
+import { ensure, itemBytes } from '../template/allowance.ts'
 import { define, defineVariadic } from '../template/function.ts'
 import { sortedKeys, stringList, typeName } from '../template/kind.ts'
 import { strval } from '../template/print.ts'
@@ -80,7 +81,10 @@ export const mapFunctions: readonly GoFunction[] = [
     return new GoList(maps.filter((map) => map.entries.has(key)).map((map) => map.get(key)))
   }),
   // The order is random in Go; here it is that of ranging.
-  defineVariadic('keys', [], 'map', (maps) => stringList(maps.flatMap(sortedKeys))),
+  defineVariadic('keys', [], 'map', (maps) => {
+    ensure(itemBytes * maps.reduce((sum, { entries }) => sum + entries.size, 0))
+    return stringList(maps.flatMap(sortedKeys))
+  }),
   define('values', ['map'], (map) => new GoList(sortedKeys(map).map((key) => map.get(key)))),
   defineVariadic('pick', ['map'], 'string', (map, keys) => {
     return new GoMap(keys.filter((key) => map.entries.has(key)).map((key) => [key, map.get(key)]))

@@ -1,4 +1,5 @@
 // Functions on regular expressions (sprig's regex.go); the expressions are Go's.
+import { itemBytes, take } from '../template/allowance.ts'
 import { define } from '../template/function.ts'
 import { stringList } from '../template/kind.ts'
 import { quoted } from '../template/quote.ts'
@@ -72,11 +73,19 @@ function replaceAll(program: Expression, text: Text, expand: (match: Match) => P
     const [start = 0, end = 0] = match
     pieces.push([lastEnd, start])
     // An empty match behind another match is not replaced.
-    if (end > lastEnd || start === 0) pieces.push(...expand(match))
+    if (end > lastEnd || start === 0) {
+      const expanded = expand(match)
+      take(expanded.reduce((sum, piece) => sum + itemBytes + lengthOf(piece), 0))
+      pieces.push(...expanded)
+    }
     lastEnd = end
     at = Math.max(end, at + widthAt(subject, at))
   }
   return pieces.length === 0 ? text : rebuild(text, [...pieces, [lastEnd, subject.length]])
+}
+
+function lengthOf(piece: Piece): number {
+  return typeof piece === 'string' ? piece.length : 'text' in piece ? piece.text.length : piece[1] - piece[0]
 }
 
 const reference = /\$(?:(\$)|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu

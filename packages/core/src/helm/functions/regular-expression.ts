@@ -1,6 +1,8 @@
 // Go's regular expressions: re2js, a port of the same RE2, and the corners in which Go does otherwise.
+
 import { RE2JS, RE2JSException } from 're2js'
 import { ChartferryError } from '../../errors.ts'
+import { entryBytes, take } from '../template/allowance.ts'
 import { GoError } from '../template/value.ts'
 
 /** Where the groups of a match start and end, in UTF-16 units: 0 and 1 the whole; -1 for a group without a match. */
@@ -72,13 +74,13 @@ export function hasMatch({ program }: Expression, text: string): boolean {
 
 /**
  * What finds the leftmost match that starts at a place of a text, or behind it. Bytes that are no UTF-8 match as the
- * replacement character. Throws CANCELLED where the searches of one call take longer than some seconds together.
+ * replacement character. Throws RENDER_TIMEOUT where the searches of one call take longer than some seconds together.
  */
 export function searchIn({ program, names }: Expression, text: string): (from: number) => Match | undefined {
   const matcher = program.matcher(text.toWellFormed())
   const deadline = performance.now() + longestCall
   return (from) => {
-    if (performance.now() > deadline) throw new ChartferryError('CANCELLED', 'a regular expression took too long')
+    if (performance.now() > deadline) throw new ChartferryError('RENDER_TIMEOUT', 'a regular expression took too long')
     return matcher.find(from) ? names.flatMap((_, group) => [matcher.start(group), matcher.end(group)]) : undefined
   }
 }
@@ -100,7 +102,9 @@ export function findAll(expression: Expression, text: string, count: number): Ma
     const accepted = end !== at || start !== lastEnd
     at = end === at ? at + widthAt(text, at) : end
     lastEnd = end
-    if (accepted) matches.push(match)
+    if (!accepted) continue
+    take(entryBytes)
+    matches.push(match)
   }
   return matches
 }

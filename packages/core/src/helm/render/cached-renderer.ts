@@ -43,7 +43,7 @@ function openCached(renderer: ChartRenderer, store: BlobStore, archive: ChartArc
   }
   return {
     async render(values: RenderValues, options: RenderOptions = {}): Promise<RenderResult> {
-      const { signal: _, fresh = false, ...context } = options
+      const { signal: _, timeoutMs: _time, fresh = false, ...context } = options
       const ask = async (): Promise<RenderResult> => (await open()).render(values, options)
       return fresh ? ask() : cached(['render', values, context], ask)
     },

@@ -24,6 +24,8 @@ export interface RenderOptions {
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: as the renderer has it. */
   readonly skipSchema?: boolean
   readonly signal?: AbortSignal
+  /** How long the rendering may take, in milliseconds. Default: as the renderer has it. */
+  readonly timeoutMs?: number
   /** Whether it has to be rendered now: what an earlier rendering gave does not do. Default: false. */
   readonly fresh?: boolean
 }
@@ -54,7 +56,7 @@ export interface LintResult {
 
 /** One chart, opened for any number of renderings. */
 export interface Rendering {
-  /** Throws RENDER_FAILED with the renderer's own words, OUTPUT_TOO_LARGE, CANCELLED. */
+  /** Throws RENDER_FAILED with the renderer's own words, OUTPUT_TOO_LARGE, RENDER_TIMEOUT, CANCELLED. */
   render(values: RenderValues, options?: RenderOptions): Promise<RenderResult>
   lint(options?: { readonly signal?: AbortSignal }): Promise<LintResult>
   close(): Promise<void>

@@ -10,18 +10,22 @@ import { helmVersions } from './engine/capabilities.ts'
 import { lintChart } from './engine/lint-chart.ts'
 import { readAllValues } from './engine/loaded-chart.ts'
 import { type EngineSettings, type OpenedChart, renderChart } from './engine/render-chart.ts'
+import { withinTime } from './engine/within-time.ts'
 import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { namedRendering } from './named-rendering.ts'
 import type { Manifest } from './output/manifests.ts'
 import { readValues } from './values/read-values.ts'
 import { type ChangedLeaf, changeLeaves, traceTable } from './values/trace-values.ts'
 
+/** How long one rendering may take where nobody says otherwise. */
+export const renderTimeoutMs = 120_000
+
 export interface EngineRendererOptions {
   /** The major version of Helm to follow. Default: 3. */
   readonly helm?: 3 | 4
-  /** What one rendering may print. Default: `defaultLimits`. */
-  readonly limits?: Pick<Limits, 'renderBytes'>
-  /** How long one rendering may take, in milliseconds. Default: a minute. */
+  /** What one rendering may print and allocate. Default: `defaultLimits`. */
+  readonly limits?: Partial<Pick<Limits, 'renderBytes' | 'renderAllocation'>>
+  /** How long one rendering may take, in milliseconds. Default: two minutes. */
   readonly timeoutMs?: number
   /** Whether values.schema.json is left aside, as `--skip-schema-validation` does. Default: false. */
   readonly skipSchema?: boolean
@@ -46,8 +50,9 @@ export function engineRenderer(options: EngineRendererOptions = {}): EngineRende
     skipSchema: (options.skipSchema ?? false) || (options.lenient ?? false),
     schemas: options.schemas ?? {},
     lenient: options.lenient ?? false,
-    outputBytes: (options.limits ?? defaultLimits).renderBytes,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    outputBytes: options.limits?.renderBytes ?? defaultLimits.renderBytes,
+    allocationBytes: options.limits?.renderAllocation ?? defaultLimits.renderAllocation,
+    timeoutMs: options.timeoutMs ?? renderTimeoutMs,
     now: options.now ?? (() => new Date()),
   }
   return {
@@ -97,7 +102,9 @@ function openWithEngine(chart: Chart, settings: EngineSettings, changes: readonl
     withLeaves: (more) => openWithEngine(chart, settings, [...changes, ...more]),
     async lint(options = {}) {
       throwIfCancelled(options.signal)
-      return lintChart(chart, () => (plainChart ??= prepare(chart, false, settings, changes)), settings)
+      return withinTime(settings.timeoutMs, chart.metadata.name, () =>
+        lintChart(chart, () => (plainChart ??= prepare(chart, false, settings, changes)), settings),
+      )
     },
     async close() {
       plainChart = undefined

@@ -42,17 +42,19 @@ interface RunHelmOptions {
   /** Bytes that standard output may have. */
   readonly outputBytes: number
   readonly signal?: AbortSignal | undefined
+  /** How long it may run, in milliseconds. Default: as long as it takes. */
+  readonly timeoutMs?: number | undefined
   /** MiB of address space that it may have. Default: any number. */
   readonly memory?: number | undefined
 }
 
 /**
- * Runs helm to its end. Throws RENDERER_UNAVAILABLE, OUTPUT_TOO_LARGE, CANCELLED; a failing helm is an answer, not an
+ * Runs helm to its end. Throws RENDERER_UNAVAILABLE, OUTPUT_TOO_LARGE, RENDER_TIMEOUT, CANCELLED; a failing helm is an answer, not an
  * error.
  */
 export function runHelm(binary: string, args: readonly string[], options: RunHelmOptions): Promise<HelmRun> {
   throwIfCancelled(options.signal)
-  const { home, outputBytes, signal } = options
+  const { home, outputBytes, signal, timeoutMs } = options
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     HELM_CACHE_HOME: join(home, 'cache'),
@@ -75,6 +77,9 @@ export function runHelm(binary: string, args: readonly string[], options: RunHel
     }
     const onAbort = (): void => stop(new ChartferryError('CANCELLED', 'helm was stopped on request'))
     signal?.addEventListener('abort', onAbort, { once: true })
+    const onTimeout = (): void =>
+      stop(new ChartferryError('RENDER_TIMEOUT', `helm ${args[0]}: the rendering took too long`))
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, 2 ** 31 - 1))
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > outputBytes)
@@ -89,6 +94,7 @@ export function runHelm(binary: string, args: readonly string[], options: RunHel
     })
     child.on('close', (code) => {
       signal?.removeEventListener('abort', onAbort)
+      clearTimeout(timer)
       if (failure !== undefined) reject(failure)
       else
         resolve({

@@ -13,6 +13,7 @@ import type {
   RenderResult,
   RenderValues,
 } from './chart-renderer.ts'
+import { renderTimeoutMs } from './engine-renderer.ts'
 import { findHelm, type HelmRun, runHelm } from './helm-command.ts'
 import { splitHelmOutput } from './output/helm-output.ts'
 
@@ -68,12 +69,19 @@ async function openWithHelm(settings: HelmSettings, archive: ChartArchive): Prom
       const folder = join(home, `values-${renderings++}`)
       const args = ['template', ...(await templateArguments(chart, folder, values, options))]
       if (skipSchema || options.skipSchema === true) args.push('--skip-schema-validation')
-      const run = await runHelm(binary, args, { home, outputBytes, memory, signal: options.signal })
+      const { signal, timeoutMs = renderTimeoutMs } = options
+      const run = await runHelm(binary, args, { home, outputBytes, memory, signal, timeoutMs })
       if (run.code !== 0) throw renderFailure(archive, run)
       return splitHelmOutput(run.stdout) satisfies RenderResult
     },
     async lint(options = {}) {
-      const run = await runHelm(binary, ['lint', chart], { home, outputBytes, memory, signal: options.signal })
+      const run = await runHelm(binary, ['lint', chart], {
+        home,
+        outputBytes,
+        memory,
+        signal: options.signal,
+        timeoutMs: renderTimeoutMs,
+      })
       return lintResult(run)
     },
     close: () => rm(home, { recursive: true, force: true }),

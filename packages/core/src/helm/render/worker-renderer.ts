@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { ChartferryError } from '../../errors.ts'
 import type { Chart } from '../chart/chart.ts'
 import { helmVersions } from './engine/capabilities.ts'
-import type { EngineRendererOptions } from './engine-renderer.ts'
+import { type EngineRendererOptions, renderTimeoutMs } from './engine-renderer.ts'
 import type { EngineRenderer, EngineRendering } from './engine-rendering.ts'
 import { namedRendering } from './named-rendering.ts'
 import type { WorkerAnswer, WorkerRequest, WorkerStart } from './render-worker.ts'
@@ -36,7 +36,8 @@ export function workerRenderer(options: WorkerRendererOptions = {}): EngineRende
 
 function openInWorker(chart: Chart, options: WorkerRendererOptions, changes: readonly ChangedLeaf[]): EngineRendering {
   const { stackMiB = 64, heapMiB = 2048, ...engine } = options
-  const limitMs = (options.timeoutMs ?? 60_000) + graceMs
+  const limitOf = (timeoutMs: number | undefined): number =>
+    (timeoutMs ?? options.timeoutMs ?? renderTimeoutMs) + graceMs
   let worker: Worker | undefined
   let last: Promise<unknown> = Promise.resolve()
 
@@ -53,14 +54,14 @@ function openInWorker(chart: Chart, options: WorkerRendererOptions, changes: rea
   }
 
   /** Asks when all earlier questions are answered. */
-  const ask = (request: WorkerRequest, signal?: AbortSignal): Promise<WorkerAnswer> => {
+  const ask = (request: WorkerRequest, signal?: AbortSignal, timeoutMs?: number): Promise<WorkerAnswer> => {
     const next = last.then(() => {
       const asked = worker ?? start()
       worker = asked
       const forget = (): void => {
         if (worker === asked) worker = undefined
       }
-      return askOnce(asked, request, { limitMs, signal, forget })
+      return askOnce(asked, request, { limitMs: limitOf(timeoutMs), signal, forget })
     })
     last = next.catch(() => undefined)
     return next
@@ -68,10 +69,16 @@ function openInWorker(chart: Chart, options: WorkerRendererOptions, changes: rea
 
   return {
     async render(values, { signal, ...context } = {}) {
-      return expectAnswer(await ask({ action: 'render', values, options: context }, signal), 'render').result
+      return expectAnswer(
+        await ask({ action: 'render', values, options: context }, signal, context.timeoutMs),
+        'render',
+      ).result
     },
     async trace(values, { signal, ...context } = {}) {
-      const answer = expectAnswer(await ask({ action: 'trace', values, options: context }, signal), 'trace')
+      const answer = expectAnswer(
+        await ask({ action: 'trace', values, options: context }, signal, context.timeoutMs),
+        'trace',
+      )
       return restoreRendering(answer.result)
     },
     async lint({ signal } = {}) {
@@ -110,19 +117,19 @@ function askOnce(
       worker.unref()
       finish()
     }
-    const stop = (message: string): void => {
+    const stop = (error: ChartferryError): void => {
       forget()
-      settle(() => reject(new ChartferryError('CANCELLED', message, { cause: signal?.reason })))
+      settle(() => reject(error))
       void worker.terminate()
     }
-    const onAbort = (): void => stop('stopped on request')
+    const onAbort = (): void => stop(new ChartferryError('CANCELLED', 'stopped on request', { cause: signal?.reason }))
     const onMessage = (answer: WorkerAnswer): void => settle(() => resolve(answer))
     const onError = (error: unknown): void => {
       forget()
       settle(() => reject(breakdown(error)))
     }
     const onExit = (): void => settle(() => reject(new ChartferryError('CANCELLED', 'the rendering was closed')))
-    const timer = setTimeout(() => stop('the rendering took too long'), limitMs)
+    const timer = setTimeout(() => stop(new ChartferryError('RENDER_TIMEOUT', 'the rendering took too long')), limitMs)
     if (signal?.aborted) {
       onAbort()
       return

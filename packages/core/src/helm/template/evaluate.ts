@@ -12,20 +12,8 @@ import {
   type VariableNode,
 } from './node.ts'
 import { constant, literalOf } from './operand-value.ts'
-import { fail, noteCondition, type State, spend } from './state.ts'
-import {
-  GoError,
-  type GoFunction,
-  GoMap,
-  GoStruct,
-  type ParameterType,
-  plain,
-  TracedText,
-  type Value,
-} from './value.ts'
-
-// Texts above this size count as output even when they are not printed: a text that is doubled again and again ends.
-const freeTextUnits = 1 << 20
+import { fail, noteCondition, type State } from './state.ts'
+import { GoError, type GoFunction, GoMap, GoStruct, type ParameterType, plain, type Value } from './value.ts'
 
 /** Functions that give back one of their arguments; which one depends on the others. */
 const choosing: ReadonlySet<string> = new Set(['default', 'coalesce', 'ternary'])
@@ -195,10 +183,7 @@ function call(
   if (choosing.has(fn.name)) for (const input of inputs) noteCondition(state, node, input)
   if (fn.name === 'call') converted.unshift(operands[0] === undefined ? calleeOf(piped) : describe(operands[0]))
   try {
-    const result = invoke(fn, converted, inputs, state.context, receiver)
-    const size = typeof result === 'string' ? result.length : result instanceof TracedText ? result.text.length : 0
-    if (size > freeTextUnits) spend(state, size)
-    return result
+    return invoke(fn, converted, inputs, state.context, receiver)
   } catch (error) {
     if (!(error instanceof GoError)) throw error
     state.node = node

@@ -1,4 +1,5 @@
 // How a template function is declared, and how its arguments are checked: Go's reflection, with Go's words.
+import { entryBytes, take } from './allowance.ts'
 import { typeName } from './kind.ts'
 import { printScalar } from './print.ts'
 import { derived, textFrom } from './text.ts'
@@ -17,6 +18,7 @@ import {
   plain,
   type Text,
   TracedScalar,
+  TracedText,
   type Value,
 } from './value.ts'
 
@@ -207,6 +209,8 @@ export function invoke(
   const values = fn.rest === undefined ? [...converted] : [...converted.slice(0, fixed), converted.slice(fixed)]
   if (receiver !== undefined) values.unshift(receiver)
   const result = fn.call([...values, context])
+  if (typeof result === 'string') take(result.length)
+  else if (result instanceof TracedText) take(result.text.length + entryBytes * result.spans.length)
   return context.traced ? attribute(result, fn, receiver === undefined ? inputs : [receiver, ...inputs]) : result
 }
 

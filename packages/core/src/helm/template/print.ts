@@ -1,4 +1,5 @@
 // Values as text: Go's fmt with the verb %v, and the conversions built on it.
+import { itemBytes, take } from './allowance.ts'
 import { bytesOf, textOfBytes } from './bytes.ts'
 import { formatFloat } from './float.ts'
 import { sortedKeys, typeOf } from './kind.ts'
@@ -57,6 +58,8 @@ export function printComposite(value: Value, element: PrintElement): Text | unde
 }
 
 function enclose(open: string, parts: readonly Text[], close: string): Text {
+  // A list that stands in another one twice is printed twice.
+  take(itemBytes * (1 + parts.length))
   return concat([open, ...parts.flatMap((part, index) => (index === 0 ? [part] : [' ', part])), close])
 }
 

@@ -1,4 +1,5 @@
 // Go's fmt.Sprintf over template values, with the texts that Go prints for wrong verbs and wrong counts.
+import { take } from './allowance.ts'
 import { parseDirective } from './directive.ts'
 import { typeName } from './kind.ts'
 import { printed } from './print.ts'
@@ -28,7 +29,11 @@ export function sprintf(format: Text, values: readonly Value[]): Text {
     else if (directive.verb === '%') parts.push('%')
     else if (!directive.goodIndex) parts.push(`%!${directive.verb}(BADINDEX)`)
     else if (next >= values.length) parts.push(`%!${directive.verb}(MISSING)`)
-    else parts.push(formatVerb(values[next++] ?? null, directive.verb, directive.flags))
+    else {
+      const text = formatVerb(values[next++] ?? null, directive.verb, directive.flags)
+      take(bare(text).length)
+      parts.push(text)
+    }
   }
   if (!reordered && next < values.length) parts.push('%!(EXTRA ', ...extra(values.slice(next)), ')')
   return concat(parts)

@@ -24,7 +24,7 @@ export interface Run {
 
 /** What is left of a rendering's allowance; counted down while it runs. */
 export interface Bounds {
-  /** UTF-16 units that may still be printed, intermediate texts counted. */
+  /** UTF-16 units that may still be printed, those of templates inside templates counted. */
   outputLeft: number
   /** Milliseconds since 1970. */
   readonly deadline: number
@@ -84,12 +84,12 @@ export function spend({ run, name }: State, units: number): void {
   }
 }
 
-/** Looks at the clock now and then. Throws CANCELLED. */
+/** Looks at the clock now and then. Throws RENDER_TIMEOUT. */
 export function checkClock({ run, name }: State): void {
   const { bounds } = run
   if (bounds.statementsToClock-- > 0) return
   bounds.statementsToClock = statementsPerClock
-  if (Date.now() > bounds.deadline) throw new ChartferryError('CANCELLED', `${name}: the rendering took too long`)
+  if (Date.now() > bounds.deadline) throw new ChartferryError('RENDER_TIMEOUT', `${name}: the rendering took too long`)
 }
 
 /** An error of the execution, with its place; the message is Go's. */

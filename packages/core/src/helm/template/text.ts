@@ -1,4 +1,5 @@
 // Operations on text that keep track of where its characters come from. On plain strings they are the plain operations.
+import { ensure, fits, itemBytes } from './allowance.ts'
 import { type Origin, type Span, type Text, TracedText, type Value } from './value.ts'
 
 /** The characters alone. */
@@ -93,16 +94,25 @@ export function rebuild(text: Text, pieces: readonly Piece[]): Text {
 /** Go's strings.Replace: `count` below 0 means all; an empty `old` matches before each character and at the end. */
 export function replace(text: Text, old: string, replacement: Text, count = -1): Text {
   const subject = bare(text)
+  const grows = bare(replacement).length - old.length
   if (typeof text === 'string' && typeof replacement === 'string' && count < 0 && old !== '') {
+    if (grows > 0 && !fits(text.length * (1 + grows))) ensure(text.length + grows * countOf(text, old))
     return text.includes(old) ? text.replaceAll(old, () => replacement) : text
   }
   const pieces: Piece[] = []
   let done = 0
   for (const at of occurrences(subject, old, count)) {
+    ensure(itemBytes * pieces.length + grows * (pieces.length / 2))
     pieces.push([done, at], replacement)
     done = at + old.length
   }
   return pieces.length === 0 ? text : rebuild(text, [...pieces, [done, subject.length]])
+}
+
+function countOf(text: string, part: string): number {
+  let count = 0
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++
+  return count
 }
 
 function* occurrences(subject: string, old: string, count: number): Generator<number> {
@@ -124,13 +134,19 @@ function* occurrences(subject: string, old: string, count: number): Generator<nu
 export function split(text: Text, separator: string, count = -1): Text[] {
   if (count === 0) return []
   const subject = bare(text)
-  if (typeof text === 'string' && count < 0 && separator !== '') return text.split(separator)
+  // Most texts are small: their parts are counted where they become a list.
+  const isSmall = fits(itemBytes * (subject.length + 1))
+  if (typeof text === 'string' && count < 0 && separator !== '') {
+    if (!isSmall) ensure(itemBytes * countOf(text, separator))
+    return text.split(separator)
+  }
   const parts: Text[] = []
   let done = 0
   for (const at of occurrences(subject, separator, -1)) {
     if (parts.length + 1 === count || (separator === '' && at === subject.length)) break
     if (separator === '' && at === 0) continue
     parts.push(slice(text, done, at))
+    if (!isSmall) ensure(itemBytes * parts.length)
     done = at + separator.length
   }
   if (separator !== '' || done < subject.length) parts.push(slice(text, done))

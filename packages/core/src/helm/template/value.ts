@@ -1,5 +1,6 @@
 // The values that templates compute with, as Go's reflection sees them: kinds, types, identity, and where each was
 // written.
+import { entryBytes, itemBytes, take } from './allowance.ts'
 
 /**
  * A value of a template.
@@ -92,6 +93,7 @@ export class GoMap {
 
   constructor(entries: Iterable<readonly [string, Value]> = [], type: GoType = goTypes.anyMap, isNil = false) {
     this.entries = new Map(entries)
+    take(entryBytes * (1 + this.entries.size))
     this.type = type
     this.isNil = isNil
   }
@@ -112,6 +114,7 @@ export class GoMap {
   /** Sets a key. Throws GoError on a nil map, with Go's words. */
   set(key: string, value: Value): void {
     if (this.isNil) throw new GoError('assignment to entry in nil map')
+    take(entryBytes)
     this.entries.set(key, value === undefined ? null : value)
   }
 }
@@ -124,6 +127,7 @@ export class GoList {
   constructor(items: readonly Value[], type: GoType = goTypes.anyList) {
     this.items = items
     this.type = type
+    take(itemBytes * (1 + items.length))
   }
 }
 

@@ -64,8 +64,9 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     if (shown.some((reference) => composes(use.reference, reference))) continue
     const isEdited =
       use.kind === 'written' ? use.leaves.some(({ leaf }) => edited.has(placeOf(leaf))) : edited.has(placeOf(use))
-    if (isEdited) addImage(images, use.reference, false, naming, fileNote(use))
-    else if (isElsewhere(use.reference, naming)) unmoved.push(use.reference)
+    if (isEdited) {
+      if (!isHost(use.reference)) addImage(images, use.reference, false, naming, fileNote(use))
+    } else if (isElsewhere(use.reference, naming)) unmoved.push(use.reference)
   }
   const { list, shadowed } = namedOnce(images.values())
   const { name, version } = archive.chart.metadata
@@ -83,6 +84,9 @@ export function makePlan(archive: ChartArchive, naming: Naming, parts: PlanParts
     originals: originalsOf(archive, edits),
   }
 }
+
+/** The host of a registry alone, which moves, and which nobody can copy. */
+const isHost = (text: string): boolean => /^(?:[a-z0-9-]+\.){2,}[a-z]{2,}$/.test(text)
 
 /** Of an image that is written in a further values file alone. */
 function fileNote(use: StandingUse): string | undefined {

@@ -31,6 +31,8 @@ export interface MakeLockOptions {
   /** Which images are left out where they are missing. Default: those that no rendering of a chart names. */
   readonly skipMissing?: 'unneeded' | 'all' | undefined
   readonly signal?: AbortSignal
+  /** How long one rendering may take, in milliseconds. Default: as the renderer has it. */
+  readonly timeoutMs?: number | undefined
   /** Is told of what was not found but need not be. Default: nobody is. */
   readonly onWarning?: (message: string) => void
 }
@@ -42,7 +44,7 @@ export interface MakeLockOptions {
 export async function makeLock(
   declaration: Declaration,
   sources: LockSources,
-  { signal, onWarning, skipMissing }: MakeLockOptions = {},
+  { signal, timeoutMs, onWarning, skipMissing }: MakeLockOptions = {},
 ): Promise<LockFile> {
   const charts: LockedChart[] = []
   /** How much each image is wanted. */
@@ -55,6 +57,7 @@ export async function makeLock(
     apiVersions: declaration.apiVersions,
     ...(declaration.kubeVersion === undefined ? {} : { kubeVersion: declaration.kubeVersion }),
     ...(signal === undefined ? {} : { signal }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   }
   for (const [at, { chart, repo }] of declaration.charts.entries()) {
     throwIfCancelled(signal)

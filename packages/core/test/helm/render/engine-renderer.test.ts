@@ -14,8 +14,8 @@ function chartOf(template: string, more: Partial<ChartSpec> = {}): ChartSpec {
 
 describe('engineRenderer', () => {
   it.each<readonly [string, string, string]>([
-    ['a loop without end and without a body', '{{ range 100000000000 }}{{ end }}', 'CANCELLED'],
-    ['a loop without end', '{{ range 100000000000 }}{{ $x := . }}{{ end }}', 'CANCELLED'],
+    ['a loop without end and without a body', '{{ range 100000000000 }}{{ end }}', 'RENDER_TIMEOUT'],
+    ['a loop without end', '{{ range 100000000000 }}{{ $x := . }}{{ end }}', 'RENDER_TIMEOUT'],
     [
       'a loop that prints without end',
       '{{ range 100000000 }}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{{ end }}',
@@ -37,11 +37,83 @@ describe('engineRenderer', () => {
   ])('ends %s', async (_, template, code) => {
     const rendering = await open(chartOf(template, { values: 't: "{{ tpl .Values.t . }}"\n' }), {
       // Only what nothing else ends may be ended by the clock: a slow machine finds the other ends, too.
-      timeoutMs: code === 'CANCELLED' ? 300 : 3_600_000,
+      timeoutMs: code === 'RENDER_TIMEOUT' ? 300 : 3_600_000,
       limits: { renderBytes: 1 << 20 },
     })
     await expect(rendering.render({})).rejects.toMatchObject({ code })
     await expect(rendering.trace({})).rejects.toMatchObject({ code })
+  })
+
+  // Each makes more of one thing than the small allowance of this test; a thousand times the allowance lets it pass.
+  it.each([
+    ['a list that is appended to', '{{ $l := list }}{{ range until 99 }}{{ $l = append $l . }}{{ end }}'],
+    ['a list that is prepended to', '{{ $l := list }}{{ range until 99 }}{{ $l = prepend $l . }}{{ end }}'],
+    ['a list that is joined to itself', '{{ $l := list 1 2 }}{{ range until 11 }}{{ $l = concat $l $l }}{{ end }}'],
+    ['many lists at once', '{{ $l := until 500 }}{{ $m := concat $l $l $l $l $l $l $l $l }}'],
+    ['lists of lists', '{{ $l := list }}{{ range until 13 }}{{ $l = list $l $l }}{{ end }}{{ $_ := toString $l }}'],
+    ['a map that is set', '{{ $d := dict }}{{ range until 600 }}{{ $_ := set $d (toString .) . }}{{ end }}'],
+    ['maps that are merged', '{{ range until 200 }}{{ $_ := merge (dict "a" 1) (dict "b" 2) }}{{ end }}'],
+    [
+      'maps in maps, copied',
+      '{{ $d := dict }}{{ range until 9 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ $_ := deepCopy $d }}',
+    ],
+    [
+      'maps in maps, as YAML',
+      '{{ $d := dict }}{{ range until 11 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ $_ := toYaml $d }}',
+    ],
+    [
+      'maps in maps, as JSON',
+      '{{ $d := dict }}{{ range until 11 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ $_ := toJson $d }}',
+    ],
+    [
+      'maps in maps, as TOML',
+      '{{ $d := dict }}{{ range until 11 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ $_ := toToml $d }}',
+    ],
+    [
+      'maps in maps, printed',
+      '{{ $d := dict }}{{ range until 11 }}{{ $d = dict "a" $d "b" $d }}{{ end }}{{ $_ := printf "%v" $d }}',
+    ],
+    ['a text that is doubled', '{{ $x := "x" }}{{ range until 16 }}{{ $x = cat $x $x }}{{ end }}'],
+    ['a text that is repeated', '{{ $_ := repeat 40000 "x" }}'],
+    ['a text that is indented', '{{ $_ := indent 200 (repeat 200 "x\\n") }}'],
+    ['a text whose parts are replaced', '{{ $_ := replace "x" (repeat 200 "y") (repeat 200 "x") }}'],
+    ['nothing that is replaced', '{{ $_ := replace "" (repeat 200 "y") (repeat 200 "x") }}'],
+    ['matches that are replaced', '{{ $_ := regexReplaceAll "x" (repeat 200 "x") (repeat 200 "y") }}'],
+    ['matches that are found', '{{ $_ := regexFindAll "x" (repeat 2000 "x") -1 }}'],
+    ['a text that is split', '{{ $_ := splitList "," (repeat 2500 ",") }}'],
+    ['a text that is split into characters', '{{ $_ := splitList "" (repeat 2500 ",") }}'],
+    ['a text that is split by an expression', '{{ $_ := regexSplit "," (repeat 2500 ",") -1 }}'],
+    ['elements that are joined', '{{ $_ := join (repeat 200 "-") (until 200) }}'],
+    ['a width', '{{ $_ := printf "%40000d" 1 }}'],
+    ['widths', '{{ $_ := printf "%9000d%9000d%9000d%9000d%9000d" 1 2 3 4 5 }}'],
+    ['a text that is run as a template', '{{ $_ := tpl (repeat 300 "x") . }}'],
+    ['YAML that is read', '{{ $_ := fromYamlArray (repeat 2500 "- 1\\n") }}'],
+    ['texts that are thrown away', '{{ range until 400 }}{{ $_ := upper (repeat 100 "x") }}{{ end }}'],
+  ])('counts %s', async (_title, template) => {
+    const text = template.replaceAll('\\\\n', '\\n')
+    const render = async (renderAllocation: number) => {
+      const rendering = await open(chartOf(text), { limits: { renderAllocation } })
+      return Promise.allSettled([rendering.render({}), rendering.trace({})])
+    }
+    const refused = { status: 'rejected', reason: expect.objectContaining({ code: 'OUTPUT_TOO_LARGE' }) }
+    expect(await render(32_768)).toEqual([refused, refused])
+    expect((await render(32_768_000)).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+  })
+
+  it('counts each rendering for itself', async () => {
+    const rendering = await open(chartOf('{{ $_ := repeat 20000 "x" }}kind: A\n'), {
+      limits: { renderAllocation: 32_768 },
+    })
+    for (let count = 0; count < 3; count++) expect((await rendering.render({})).documents).toHaveLength(1)
+  })
+
+  it('is ended inside of one call, too, and renders again afterwards', async () => {
+    const slow =
+      '{{ if .Values.slow }}{{ $l := list }}{{ range until 9000 }}{{ $l = append $l (list .) }}{{ end }}{{ $_ := uniq $l }}{{ end }}kind: A\n'
+    const rendering = await open(chartOf(slow), { limits: { renderAllocation: 2 ** 40 } })
+    const refused = rendering.render({ set: ['slow=true'] }, { timeoutMs: 1 })
+    await expect(refused).rejects.toMatchObject({ code: 'RENDER_TIMEOUT', message: expect.stringContaining('web') })
+    expect((await rendering.render({})).documents).toHaveLength(1)
   })
 
   it('renders the same chart again and again without a memory of values set by templates', async () => {

@@ -82,7 +82,7 @@ describe('workerRenderer', () => {
       { name: 'web', templates: { 'a.yaml': '{{ range 1000000000 }}{{ $x := . }}{{ end }}' } },
       { timeoutMs: 50 },
     )
-    await expect(rendering.render({})).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(rendering.render({})).rejects.toMatchObject({ code: 'RENDER_TIMEOUT' })
     await rendering.close()
   })
 })

@@ -547,6 +547,38 @@ describe('verifySignature', () => {
     },
   )
 
+  it('believes a bundle that cosign 3.1.3 made', async () => {
+    // cosign sign --key cosign.key --tlog-upload=false --use-signing-config=false
+    const signer = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEzUkljU47FQxTQmfb0atBQaNjmYL0
+Cx8a+SfwzGRc1vZ5G6/vouJcKlKI/mnxOYPGMW/krc75UdCvT5DegJkL1w==
+-----END PUBLIC KEY-----`
+    const image: Descriptor = {
+      mediaType: mediaTypes.dockerManifest,
+      digest: 'sha256:16b1eb655421ae7efba903663b705c9a52b9525fdab260564029337a7217c5f2',
+      size: 423,
+    }
+    const bundle = {
+      mediaType: bundleType,
+      verificationMaterial: { publicKey: { hint: 'xqqDckT57HdMGCcm6BLA9E1/7xL3zqsCqbsvHe3Ixw0=' } },
+      dsseEnvelope: {
+        payload:
+          'eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9TdGF0ZW1lbnQvdjEiLCAic3ViamVjdCI6W3siZGlnZXN0Ijp7InNoYTI1NiI6IjE2YjFlYjY1NTQyMWFlN2VmYmE5MDM2NjNiNzA1YzlhNTJiOTUyNWZkYWIyNjA1NjQwMjkzMzdhNzIxN2M1ZjIifSwgImFubm90YXRpb25zIjp7fX1dLCAicHJlZGljYXRlVHlwZSI6Imh0dHBzOi8vc2lnc3RvcmUuZGV2L2Nvc2lnbi9zaWduL3YxIiwgInByZWRpY2F0ZSI6e319',
+        payloadType: 'application/vnd.in-toto+json',
+        signatures: [
+          {
+            sig: 'MEUCIQDt8kGxUFmIJkIwugi5tp5ow98i9yShzv2O14irmUhvRwIgdb2vMGju3Ggd9BKDPV7S2E6yRJ+w5kK+WQObgEBpE4A=',
+          },
+        ],
+      },
+    }
+    const place = openMemoryContent()
+    const layers = [Buffer.from(JSON.stringify(bundle))]
+    await pushImage(place, { layers, layerType: bundleType, artifactType: bundleType, subject: image })
+    await verifySignature(place, image, parsePublicKey(signer, 'cosign.pub'))
+    expect(await errorOf(verifySignature(place, image, key))).toMatchObject({ code: 'SIGNATURE_INVALID' })
+  })
+
   it.each([
     ['speaks of another image', { of: '0'.repeat(64) }],
     ['attests something', { predicateType: 'https://cosign.sigstore.dev/attestation/vuln/v1' }],

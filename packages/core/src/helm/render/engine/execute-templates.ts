@@ -1,5 +1,6 @@
 // All template files of a chart, parsed and executed in one set, as Helm's engine does it.
 import { ChartferryError } from '../../../errors.ts'
+import { ensure } from '../../template/allowance.ts'
 import { execute } from '../../template/execute.ts'
 import { type ParsedTemplates, parseTemplate } from '../../template/parser.ts'
 import { quoted } from '../../template/quote.ts'
@@ -55,7 +56,7 @@ const noValue = '<no value>'
 
 /**
  * Parses all files, then executes those that are no partials.
- * Throws RENDER_FAILED with Helm's message, or the bound that was met: OUTPUT_TOO_LARGE, DEPTH_EXCEEDED, CANCELLED.
+ * Throws RENDER_FAILED with Helm's message, or the bound that was met: OUTPUT_TOO_LARGE, DEPTH_EXCEEDED, RENDER_TIMEOUT.
  */
 export function executeTemplates(files: readonly TemplateFile[], options: ExecuteOptions): Executed {
   const functions = functionsOf(options.helm)
@@ -162,6 +163,8 @@ function contextFor(
 const parsedTexts = new Map<string, ParsedTemplates>()
 const maxParsedTexts = 2000
 const maxParsedLength = 4096
+/** What a character of a text may come to once it is parsed. */
+const parsedBytes = 128
 
 function runText(
   text: Text,
@@ -185,6 +188,8 @@ function runText(
 
 function parseText(text: Text, run: Run, options: ExecuteOptions): ParsedTemplates {
   const subject = bare(text)
+  // What is parsed takes many times the room of the text.
+  ensure(parsedBytes * subject.length)
   const key = `${options.helm}${subject}`
   const known = options.traced ? undefined : parsedTexts.get(key)
   if (known !== undefined) return known

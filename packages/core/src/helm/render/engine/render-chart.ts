@@ -3,6 +3,7 @@
 import { ChartferryError, isChartferryError } from '../../../errors.ts'
 import type { Chart } from '../../chart/chart.ts'
 import { satisfies } from '../../semver/constraint.ts'
+import { withAllowance } from '../../template/allowance.ts'
 import type { ParsedTemplates } from '../../template/parser.ts'
 import type { Condition } from '../../template/state.ts'
 import { bare, textFrom } from '../../template/text.ts'
@@ -14,10 +15,11 @@ import { coalesceValues } from '../values/coalesce.ts'
 import { processDependencies } from '../values/dependencies.ts'
 import { mergeUserValues } from '../values/user-values.ts'
 import { capabilitiesOf, helmVersions, parseKubeVersion } from './capabilities.ts'
-import { type Executed, executeTemplates } from './execute-templates.ts'
+import { type Executed, type ExecuteOptions, executeTemplates } from './execute-templates.ts'
 import { fileText, fullPath, type LoadedChart, loadCharts, type ValuesByChart } from './loaded-chart.ts'
 import { checkReleaseName } from './release-name.ts'
 import { collectTemplates } from './template-files.ts'
+import { withinTime } from './within-time.ts'
 
 /** A chart made ready for renderings. */
 export interface OpenedChart {
@@ -39,6 +41,7 @@ export interface EngineSettings {
   readonly skipSchema: boolean
   readonly schemas: Schemas['given']
   readonly outputBytes: number
+  readonly allocationBytes: number
   readonly timeoutMs: number
   readonly now: () => Date
 }
@@ -54,8 +57,20 @@ export interface RenderedChart {
   readonly volatile: boolean
 }
 
-/** Renders. Throws RENDER_FAILED with Helm's words, OUTPUT_TOO_LARGE, DEPTH_EXCEEDED, CANCELLED. */
+/** Renders. Throws RENDER_FAILED with Helm's words, OUTPUT_TOO_LARGE, DEPTH_EXCEEDED, RENDER_TIMEOUT. */
 export function renderChart(
+  opened: OpenedChart,
+  given: RenderValues,
+  options: RenderOptions,
+  settings: EngineSettings,
+): RenderedChart {
+  const timeoutMs = options.timeoutMs ?? settings.timeoutMs
+  return withinTime(timeoutMs, opened.chart.metadata.name, () =>
+    render(opened, given, options, { ...settings, timeoutMs }),
+  )
+}
+
+function render(
   opened: OpenedChart,
   given: RenderValues,
   options: RenderOptions,
@@ -109,7 +124,8 @@ export function executeChart(
   const { helm, traced, lint, lenient, now } = settings
   const capabilities = capabilitiesOf(helm, kubeVersion, apiVersions, traced)
   try {
-    return executeTemplates(collectTemplates(root, values, { helm, traced, release, capabilities }), {
+    const files = collectTemplates(root, values, { helm, traced, release, capabilities })
+    const given: ExecuteOptions = {
       helm,
       traced,
       lint,
@@ -118,7 +134,8 @@ export function executeChart(
       deadline: Date.now() + settings.timeoutMs,
       now,
       parsed: opened.parsed,
-    })
+    }
+    return withAllowance(settings.allocationBytes, () => executeTemplates(files, given))
   } catch (error) {
     // What JavaScript itself refuses: a stack that is full, a string or list that is too long.
     if (!(error instanceof RangeError)) throw error

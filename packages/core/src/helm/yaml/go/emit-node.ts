@@ -1,4 +1,5 @@
 // Maps, lists and scalars written as YAML blocks, in the dialect of one of go-yaml's versions.
+import { itemBytes, take } from '../../template/allowance.ts'
 import { byteLength } from '../../template/bytes.ts'
 import { bare, textFrom } from '../../template/text.ts'
 import {
@@ -49,6 +50,8 @@ export function emitDocument(value: Value, dialect: Dialect): Text {
 }
 
 function emitNode(writer: Writer, value: Value, dialect: Dialect, inMapping: boolean): void {
+  // What stands in a value twice is written twice.
+  take(itemBytes)
   const shape = value instanceof TracedText ? value.text : dialect.shape(plain(value))
   if (shape instanceof GoMap)
     emitMap(writer, shape, dialect, !(plain(value) instanceof GoStruct) || dialect.sortsFields)

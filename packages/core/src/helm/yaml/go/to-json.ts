@@ -1,4 +1,5 @@
 // Writing JSON as Go's encoding/json does.
+import { itemBytes, take } from '../../template/allowance.ts'
 import { concat, textFrom } from '../../template/text.ts'
 import { GoList, plain, type Text, TracedScalar, TracedText, type Value } from '../../template/value.ts'
 import { jsonEntries, jsonFields, jsonScalar, jsonText } from './json-value.ts'
@@ -19,6 +20,7 @@ export function toJson(value: Value, options: JsonOptions = {}): Text {
 }
 
 function write(parts: Text[], value: Value, html: boolean, indent: string | undefined, lineStart: string): void {
+  take(itemBytes)
   if (typeof value === 'string' || value instanceof TracedText) {
     parts.push(jsonText(value, html))
     return

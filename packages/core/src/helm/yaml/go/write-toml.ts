@@ -1,4 +1,5 @@
 // Writing TOML as BurntSushi/toml does, which Helm's toToml calls.
+import { entryBytes, itemBytes, take } from '../../template/allowance.ts'
 import { formatFloat } from '../../template/float.ts'
 import { compareStrings } from '../../template/kind.ts'
 import { bare, concat, type Piece, rebuild, textFrom } from '../../template/text.ts'
@@ -108,6 +109,7 @@ function ordered(map: GoMap, owner: Value): { readonly direct: string[]; readonl
 }
 
 function encodeEntries(parts: Text[], key: Key, map: GoMap, owner: Value): void {
+  take(entryBytes)
   const { direct, tables } = ordered(map, owner)
   for (const name of [...direct, ...tables]) encode(parts, [...key, name], map.get(name))
 }
@@ -140,6 +142,7 @@ function quoted(text: Text): Text {
 }
 
 function encodeElement(parts: Text[], value: Value): void {
+  take(itemBytes)
   if (value instanceof TracedText) {
     parts.push(quoted(value))
     return

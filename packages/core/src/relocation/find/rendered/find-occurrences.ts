@@ -8,13 +8,13 @@ import type { ValuesPath } from '../../../helm/yaml/path.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
 import { type KnownImages, learnImages, nothingKnown } from '../known-images.ts'
 import { decodeBase64, deepestDecoding } from './base64.ts'
-import { joinedInList, joinedInMap } from './joined-references.ts'
+import { behindRegistry, joinedInList, joinedInMap, registryOfResource } from './joined-references.ts'
 import { lookAlike } from './look-alikes.ts'
 import type { ImageOccurrence, OccurrenceForm } from './occurrence.ts'
 import { readStructure } from './structured-text.ts'
 import { templateBefore } from './template-before.ts'
 import { textReferences } from './text-references.ts'
-import { isText, readDocument, textAt } from './traced-document.ts'
+import { isText, readDocument, settingsIn, textAt } from './traced-document.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
 /** Kinds whose `image` keys are data, not something that runs. */
@@ -30,6 +30,8 @@ interface Document {
   readonly isData: boolean
   /** Where in a template a text begins that it did not write itself. */
   readonly before: (text: TracedText, key: string | number) => ImageOccurrence['before']
+  /** The registry that an operator puts before the bare names of this resource. Default: none. */
+  readonly registry?: Text | undefined
   /** Whether the text walked stands in base64. */
   readonly isEncoded?: boolean
   /** The place in the document that everything walked stands in, where it is a text inside a text. */
@@ -85,7 +87,8 @@ function* inDocument(text: Text, source: string, kind: string, scenario: ImageOc
   const name = metadata instanceof GoMap ? textAt(metadata, 'name') : undefined
   const resource = name === undefined ? kind || 'document' : `${kind}/${bare(name)}`
   const isData = dataKinds.has(kind)
-  const document = { scenario, source, resource, isData, before: templateBefore(text), depth: 0 }
+  const registry = isData ? undefined : registryOfResource(settingsIn(root))
+  const document = { scenario, source, resource, isData, registry, before: templateBefore(text), depth: 0 }
   yield* kind === 'CustomResourceDefinition' ? schemaDefaults(root, [], document) : below(root, [], document)
 }
 
@@ -134,7 +137,10 @@ function* inScalar(
 ): Iterable<Found> {
   const path = [...parent, key]
   const form = wholeForm(bare(text), parent, key, document)
-  if (form !== undefined) yield { occurrence: occurrence(text, form, path, document) }
+  const joined =
+    form === 'field' && document.registry !== undefined ? behindRegistry(document.registry, text) : undefined
+  if (joined !== undefined) yield { occurrence: occurrence(joined, 'joined', path, document) }
+  else if (form !== undefined) yield { occurrence: occurrence(text, form, path, document) }
   else yield { pending: { text, name: typeof name === 'number' ? String(name) : bare(name), path, document } }
 }
 

@@ -5,7 +5,7 @@ import { bare, concat, slice } from '../../../helm/template/text.ts'
 import { type GoList, GoMap, type Text, type Value } from '../../../helm/template/value.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
 import { lookAlike } from './look-alikes.ts'
-import { saysImage } from './setting-names.ts'
+import { saysImage, saysRegistry } from './setting-names.ts'
 import { isText, textAt } from './traced-document.ts'
 
 const ociScheme = 'oci://'
@@ -104,6 +104,28 @@ function joinSettings(settings: readonly Setting[]): readonly JoinedItems[] {
     const reference = referenceOf(hosted ? [value] : [part(registryEnds), value], part(versionEnds))
     return reference === undefined ? [] : [{ reference, index }]
   })
+}
+
+/**
+ * The one registry that a custom resource names for the bare names in it, which its operator puts together with them
+ * (`dockerRegistryPrefix`, `imageRegistry`); undefined where it names none, or several. `settings` are all its texts,
+ * each with its key.
+ */
+export function registryOfResource(settings: Iterable<readonly [key: string, text: Text]>): Text | undefined {
+  const found = new Map<string, Text>()
+  for (const [key, text] of settings) if (saysRegistry(key) && isRegistry(bare(text))) found.set(bare(text), text)
+  return found.size === 1 ? [...found.values()][0] : undefined
+}
+
+function isRegistry(text: string): boolean {
+  const parsed = tryParseReference(`${text}/x`)
+  return parsed?.host !== undefined && parsed.tag === undefined && tryParseReference(text)?.tag === undefined
+}
+
+/** A name behind its registry; undefined where it has a registry of its own. */
+export function behindRegistry(registry: Text, name: Text): Text | undefined {
+  const isBare = tryParseReference(bare(name))?.host === undefined
+  return isBare ? referenceOf([registry, name], undefined) : undefined
 }
 
 const restOf = (name: string, stem: string): string => (name.startsWith(stem) ? name.slice(stem.length) : '')

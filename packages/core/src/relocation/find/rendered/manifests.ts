@@ -2,9 +2,11 @@
 // resources.
 import type { RenderedDocument } from '../../../helm/render/chart-renderer.ts'
 import { parseDocuments, resourceOf } from '../../../helm/render/output/parse-documents.ts'
+import { bare } from '../../../helm/template/text.ts'
 import type { ValuesPath } from '../../../helm/yaml/path.ts'
 import { tryParseReference } from '../../../reference/reference.ts'
 import type { RenderedUse } from '../image-use.ts'
+import { behindRegistry, registryOfResource } from './joined-references.ts'
 import { lookAlike } from './look-alikes.ts'
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers'])
@@ -17,8 +19,11 @@ export function* imagesInManifests(documents: readonly RenderedDocument[]): Iter
     if (!/image/i.test(document.text)) continue
     for (const root of parseDocuments(document) ?? []) {
       const resource = resourceOf(root)
-      for (const { path, text } of imagesBelow(root, [], isRunning(root))) {
-        yield { kind: 'rendered', reference: text, source: document.source, resource, path }
+      const registry = isRunning(root) ? registryOfResource(settingsIn(root)) : undefined
+      for (const { path, text, isInPod } of imagesBelow(root, [], isRunning(root))) {
+        const joined = isInPod || registry === undefined ? undefined : behindRegistry(registry, text)
+        const reference = joined === undefined ? text : bare(joined)
+        yield { kind: 'rendered', reference, source: document.source, resource, path }
       }
     }
   }
@@ -27,6 +32,8 @@ export function* imagesInManifests(documents: readonly RenderedDocument[]): Iter
 interface Found {
   readonly path: ValuesPath
   readonly text: string
+  /** Whether it runs as it is, and no operator puts anything before it. */
+  readonly isInPod: boolean
 }
 
 function* imagesBelow(node: unknown, path: ValuesPath, fieldsCount: boolean): Iterable<Found> {
@@ -36,7 +43,8 @@ function* imagesBelow(node: unknown, path: ValuesPath, fieldsCount: boolean): It
     for (const [key, value] of Object.entries(node)) {
       const below = [...path, key]
       if (typeof value === 'string') {
-        if (isImageField(path, key, value, fieldsCount)) yield { path: below, text: value }
+        const isInPod = isPodImage(path, key, value)
+        if (isInPod || (fieldsCount && isImageField(key, value))) yield { path: below, text: value, isInPod }
       } else {
         yield* imagesBelow(value, below, fieldsCount)
       }
@@ -44,14 +52,27 @@ function* imagesBelow(node: unknown, path: ValuesPath, fieldsCount: boolean): It
   }
 }
 
-function isImageField(path: ValuesPath, key: string, value: string, fieldsCount: boolean): boolean {
-  const list = path.at(-2)
-  if (key === 'image' && typeof path.at(-1) === 'number' && containerLists.has(String(list)))
+function isPodImage(path: ValuesPath, key: string, value: string): boolean {
+  if (key === 'image' && typeof path.at(-1) === 'number' && containerLists.has(String(path.at(-2))))
     return value !== '' && value !== 'auto'
-  if (key === 'reference' && path.at(-1) === 'image' && path.at(-3) === 'volumes') return value !== ''
-  if (!fieldsCount || !/image$/i.test(key) || !/[/:]/.test(value)) return false
+  return key === 'reference' && path.at(-1) === 'image' && path.at(-3) === 'volumes' && value !== ''
+}
+
+function isImageField(key: string, value: string): boolean {
+  if (!/image$/i.test(key) || !/[/:]/.test(value)) return false
   const reference = tryParseReference(value)
   return reference !== undefined && lookAlike(reference, '') === undefined
+}
+
+/** All texts that stand under a key, each with it. */
+function* settingsIn(node: unknown): Iterable<readonly [key: string, text: string]> {
+  if (Array.isArray(node)) for (const item of node) yield* settingsIn(item)
+  else if (isMap(node)) {
+    for (const [key, value] of Object.entries(node)) {
+      if (typeof value === 'string') yield [key, value]
+      else yield* settingsIn(value)
+    }
+  }
 }
 
 const isRunning = (root: unknown): boolean => isMap(root) && !notRunning.has(String(root.kind))

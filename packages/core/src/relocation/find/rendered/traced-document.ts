@@ -1,5 +1,5 @@
 // Reads a document of a traced rendering: its values, whose texts know where they come from.
-import { GoError, type GoMap, type Text, TracedText, type Value } from '../../../helm/template/value.ts'
+import { GoError, GoList, GoMap, type Text, TracedText, type Value } from '../../../helm/template/value.ts'
 import { readYaml } from '../../../helm/yaml/go/read.ts'
 
 /** The values of one document; undefined where it is not YAML. */
@@ -19,4 +19,15 @@ export const isText = (value: Value): value is Text => typeof value === 'string'
 export function textAt(map: GoMap, key: string): Text | undefined {
   const value = map.entries.get(key)
   return value !== undefined && isText(value) ? value : undefined
+}
+
+/** All texts of a document that stand under a key, each with it. */
+export function* settingsIn(node: Value): Iterable<readonly [key: string, text: Text]> {
+  if (node instanceof GoList) for (const item of node.items) yield* settingsIn(item)
+  else if (node instanceof GoMap) {
+    for (const [key, value] of node.entries) {
+      if (isText(value)) yield [key, value]
+      else yield* settingsIn(value)
+    }
+  }
 }
