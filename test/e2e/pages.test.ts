@@ -1,10 +1,10 @@
 // The pages in a real browser: whole, readable, and without fault by a checker of accessibility, light and dark, wide and narrow;
 // then what people do there. CHARTFERRY_SCREENSHOTS names a folder that keeps pictures.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRegistries } from '@chartferry/core/oci'
+import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildChart } from '../kit/charts.ts'
@@ -30,13 +30,11 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
   let server: TestServer
   let browser: Browser
   let folder: string
-  let axe: string
   const keep = process.env.CHARTFERRY_SCREENSHOTS
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chartferry-pictures-'))
     if (keep !== undefined) await mkdir(keep, { recursive: true })
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     upstream = await startUpstream()
     const description = 'A web server with a cache, and <b>words</b> that are quite long for the little that they say'
     const pod =
@@ -137,7 +135,7 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
       await visit(page, path)
       if (keep !== undefined) await page.screenshot({ path: join(keep, `${what}-${name}.png`), fullPage: true })
       if ((await page.evaluate('document.documentElement.scrollWidth')) !== width) faults.push(`${what} is too wide`)
-      await page.evaluate(axe)
+      await page.evaluate(axe.source)
       const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as readonly {
         readonly id: string
         readonly nodes: readonly { readonly html: string }[]

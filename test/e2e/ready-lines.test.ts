@@ -45,7 +45,9 @@ describeWithTools('the lines of a page', ['helm3', 'helm4'], (tools) => {
   }
 
   /** A home with the tools under their names; helm's `install` becomes `template`. */
-  async function openHome(helm: string): Promise<{ readonly home: string; run(lines: string): Promise<string> }> {
+  async function openHome(
+    helm: string,
+  ): Promise<{ readonly home: string; readonly run: (lines: string) => Promise<string> }> {
     const home = await mkdtemp(join(tmpdir(), 'chartferry-lines-'))
     homes.push(home)
     const commands = {

@@ -53,7 +53,7 @@ export function pulledCatalog({ store, registries, mayPull }: PulledCatalogOptio
     find: async (text) => {
       const reference = tryParseReference(text)
       if (reference === undefined) return undefined
-      const { host = '', path, tag, digest } = canonicalReference(reference)
+      const { host, path, tag, digest } = canonicalReference(reference)
       const registry = registries.get(canonicalHost(host))
       if (registry === undefined) return undefined
       const place = { registry, path }

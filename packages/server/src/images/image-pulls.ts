@@ -8,7 +8,7 @@ import { type ImagePlace, placeSegment } from './image-keys.ts'
 
 export interface ImagePulls {
   /** A manifest was pulled now. Returns at once. */
-  note(place: ImagePlace, digest: ContentDigest): void
+  readonly note: (place: ImagePlace, digest: ContentDigest) => void
   /** Milliseconds since 1970, to an hour; undefined where nobody has pulled it. */
   last(place: ImagePlace, digest: ContentDigest): Promise<number | undefined>
 }

@@ -28,7 +28,7 @@ export function chartList(charts: readonly ListedChart[], showsRepository: boole
 export function letterOf(chart: string): Html {
   let sum = 0
   for (const character of chart) sum += character.codePointAt(0) ?? 0
-  return html`<span class="letter hue${sum % 8}" aria-hidden="true">${[...chart][0]?.toUpperCase()}</span>`
+  return html`<span class="letter hue${sum % 8}" aria-hidden="true">${String.fromCodePoint(chart.codePointAt(0) ?? 63).toUpperCase()}</span>`
 }
 
 /** Where the list goes on, and how it went before. `page` counts from 1. */

@@ -19,11 +19,6 @@ interface Prepared extends FoundChart {
 
 const prepared = new WeakMap<IndexSnapshot['index'], readonly Prepared[]>()
 
-/** The charts of an index, in its order. */
-export function chartsIn({ index }: Pick<IndexSnapshot, 'index'>): readonly FoundChart[] {
-  return prepare(index)
-}
-
 /**
  * The charts that have all words of the text somewhere, with a rank: lower ones fit better. No words: all charts, rank 0.
  */

@@ -10,7 +10,7 @@ export type DownloadCounts = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 export interface Downloads {
   /** An archive was sent whole. Returns at once. */
-  note(repository: string, path: string): void
+  readonly note: (repository: string, path: string) => void
   /** What all servers of the store have counted lately; what others count meanwhile is seen a minute later. Throws STORE_UNAVAILABLE. */
   of(repository: string): Promise<DownloadCounts>
   /** Writes what was counted, and counts no more. */
@@ -49,7 +49,7 @@ export function openDownloads({ store, now, warn }: DownloadsOptions): Downloads
   async function write(): Promise<void> {
     const today = dayOf(now())
     try {
-      for (const key of [...changed]) {
+      for (const key of changed) {
         changed.delete(key)
         await store.put(key, recordBytes(Object.fromEntries(counts.get(key) ?? [])))
         // What is written of a day that is over changes no more.

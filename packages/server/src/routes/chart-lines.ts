@@ -35,7 +35,7 @@ export function newestOf(versions: readonly ChartVersion[]): ChartVersion | unde
   return versions.find(({ version }) => !isPrerelease(version)) ?? versions[0]
 }
 
-export function isPrerelease(version: string): boolean {
+function isPrerelease(version: string): boolean {
   return version.split('+')[0]?.includes('-') === true
 }
 
