@@ -193,7 +193,7 @@ describeWithTools('the pages in a browser', ['chromium'], (tools) => {
     await page.goto(server.url)
     await page.getByLabel('Name, keyword or description').fill('cache')
     await page.getByRole('button', { name: 'Search' }).click()
-    await page.getByRole('link', { name: 'web', exact: true }).click()
+    await page.getByRole('link', { name: 'web', exact: true }).first().click()
     await page.getByRole('link', { name: 'Images', exact: true }).last().click()
     await page.getByText(image).first().waitFor()
     expect(await page.getByRole('button', { name: 'Copy' }).count()).toBe(0)

@@ -86,7 +86,7 @@ ul.plain{list-style:none;margin:0;padding:0}.spaced>li{margin-bottom:.6rem;line-
 @media(max-width:44rem){.tabs{gap:0}.tabs a{padding:.5rem .65rem;font-size:.95rem}.tabs a:first-child{padding-left:.2rem}.compare>*{max-width:100%}.bar>div{flex-wrap:wrap;gap:.35rem 1rem;padding-top:.6rem;padding-bottom:.6rem}.bar .find{order:3;flex-basis:100%;max-width:none}.bar{position:static}
 h1{font-size:1.45rem}.hero{padding:1rem 0 .5rem}.hero h1{font-size:1.7rem}.head{flex-wrap:wrap}
 .charts>li{grid-template-columns:auto minmax(0,1fr);gap:.25rem .85rem;align-items:start}.charts .meta{grid-column:2;justify-content:flex-start}
-.list thead{position:absolute;left:-200vw}.list tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.1rem 0;min-width:0}.list td:empty{display:none}.list td::before{content:attr(data-name);flex:0 0 6.5rem;color:var(--soft);font-size:.85rem;line-height:1.8}.list .number{text-align:left}
+.list thead{position:absolute;left:-200vw}.list tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.1rem 0;min-width:0}.list td>*{min-width:0}.list td:empty{display:none}.list td::before{content:attr(data-name);flex:0 0 6.5rem;color:var(--soft);font-size:.85rem;line-height:1.8}.list .number{text-align:left}
 .code [data-line]::before{width:2.6rem;padding-right:.6rem}}
 @media(prefers-reduced-motion:no-preference){button,.button{transition:filter .12s}}
 `

@@ -32,7 +32,7 @@ describe('viewValues', () => {
   })
 
   it('finds values by name, text, comment and path, with the comment above', () => {
-    expect(find('HOW many')).toEqual(['replicas: # Top||## @param replicas How many|replicas: 1'])
+    expect(find('HOW many')).toEqual(['replicas: ## @param replicas How many|replicas: 1'])
     expect(find('acme')).toEqual(['image.repository:   repository: quay.io/acme/web # where from'])
     expect(find('image.tag')).toEqual(['image.tag:   tag: "a # b"'])
     expect(find('port')).toEqual(['list.name.port:     port: 80'])
