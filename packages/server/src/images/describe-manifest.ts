@@ -42,10 +42,12 @@ export async function describeManifest(digest: string, read: ReadSmall): Promise
   const document = await documentOf<ManifestDocument>(digest, read)
   if (document === undefined) return []
   if (!Array.isArray(document.manifests)) return [await describeOne(digest, document, undefined, read)]
-  const children = (document.manifests as readonly (DescriptorDocument | null)[]).filter((one) => one !== null).filter(
-    ({ platform, annotations }) =>
-      platform?.os !== 'unknown' && annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest',
-  )
+  const children = (document.manifests as readonly (DescriptorDocument | null)[])
+    .filter((one) => one !== null)
+    .filter(
+      ({ platform, annotations }) =>
+        platform?.os !== 'unknown' && annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest',
+    )
   return Promise.all(
     children.slice(0, most.manifests).flatMap(({ digest: child, platform }) => {
       if (typeof child !== 'string') return []
