@@ -31,7 +31,7 @@ main{flex:1;padding-top:1.5rem;padding-bottom:2rem}
 footer{padding-top:1rem;padding-bottom:1.5rem;color:var(--soft);font-size:.85rem}
 .crumbs ol{list-style:none;display:flex;flex-wrap:wrap;padding:0;margin:0 0 .75rem;font-size:.92rem}.crumbs li+li::before{content:"/";color:var(--soft);padding:0 .5rem}
 .soft,.meta,figcaption,dt,.kind{color:var(--soft)}.ill{color:var(--bad)}
-.whole{white-space:nowrap}.parts{overflow-wrap:break-word}.long,.source,.reference{overflow-wrap:anywhere}
+.digest{overflow-wrap:anywhere}.whole{white-space:nowrap}.parts{overflow-wrap:break-word}.long,.source,.reference{overflow-wrap:anywhere}
 input,select,button,.button{font:inherit;border-radius:8px;border:1px solid light-dark(#8593a1,#66737f);padding:.42rem .75rem;background:var(--card);color:var(--text);max-width:100%}
 input::placeholder{color:var(--soft);opacity:1}
 button,.button{cursor:pointer;background:var(--strong);border-color:var(--strong);color:#fff;font-weight:600;text-decoration:none;display:inline-block;white-space:nowrap}
