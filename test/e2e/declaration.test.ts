@@ -71,7 +71,7 @@ describeWithTools('examples/declarative', ['helm3'], ({ helm3 }) => {
     const missing = await run('copy', '--config', 'chartferry.yaml')
     expect(missing.code).toBe(3)
     expect(missing.stderr).toContain('chartferry lock chartferry.yaml')
-    expect((await succeed('lock')).stdout).toBe('chartferry.lock  1 charts · 2 images · 1 files\n')
+    expect((await succeed('lock')).stdout).toBe('chartferry.lock  1 chart · 2 images · 1 file\n')
     const lock = await readFile(join(folder, 'chartferry.lock'), 'utf8')
     expect((await succeed('lock', '--dry-run')).stdout).toBe(lock)
     expect((await succeed('update', '--exit-code')).stdout).toBe('nothing has changed\n')

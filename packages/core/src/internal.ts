@@ -1,7 +1,9 @@
 // What only this repository's own server and command line need, `@chartferry/core/internal`. It may change with any release.
+export { didYouMean } from './close-names.ts'
 export { checkDigest, digestHex, parseIndexDigest } from './digest.ts'
 export { errorTable } from './error-table.ts'
 export { messageOf, throwIfCancelled } from './errors.ts'
+export { decodeExactly, fileAt } from './helm/chart/chart-file.ts'
 export { cachedRenderer } from './helm/render/cached-renderer.ts'
 export { formatRendered, type RenderedChart } from './helm/render/engine/render-chart.ts'
 export { findHelm } from './helm/render/helm-command.ts'

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { didYouMean } from '@chartferry/core/internal'
 import { archiveFile, directory, ociChart, parseChartReference } from '@chartferry/core/transfer'
 import { withDependencies } from './chart-dependencies.ts'
 import { readHelmRepositories } from './helm-repositories.ts'
@@ -92,7 +93,15 @@ async function fromHelmRepository(argument: string, options: AccessOptions): Pro
         hint:
           known === ''
             ? `Add it: helm repo add ${repository} URL`
-            : `There are ${known}. Add one with: helm repo add ${repository} URL`,
+            : [
+                didYouMean(
+                  repository,
+                  repositories.map((candidate) => candidate.name),
+                ),
+                `There are ${known}. Add one with: helm repo add ${repository} URL`,
+              ]
+                .filter((line) => line !== '')
+                .join('\n'),
       },
     )
   }

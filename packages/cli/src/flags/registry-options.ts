@@ -61,7 +61,7 @@ export function helmRegistryConfig(environment: NodeJS.ProcessEnv = process.env)
  * All files with credentials, the first one first: what was named, else Helm's, Docker's, and those of podman and
  * skopeo.
  */
-function registryConfigFiles(
+export function registryConfigFiles(
   named: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
 ): readonly string[] {

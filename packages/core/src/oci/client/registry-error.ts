@@ -104,7 +104,8 @@ export function asRegistryError(thrown: unknown, what: string, signal?: AbortSig
     } as const
   )[error.code as 'UPSTREAM_INVALID']
   if (code === undefined) return error
-  const hint = error.details.reason === 'certificate' ? certificateHint(error.message) : undefined
+  const host = what.split('/')[0] ?? what
+  const hint = error.details.reason === 'certificate' ? certificateHint(error.message, host) : undefined
   return new ChartferryError(code, error.message, {
     cause: error,
     details: error.details,
@@ -117,7 +118,7 @@ export function speaksNoTls(message: string): boolean {
   return /SSL_WRONG_VERSION|EPROTO|PACKET_LENGTH|HTTP_REQUEST/.test(message)
 }
 
-function certificateHint(message: string): string {
-  if (speaksNoTls(message)) return 'It speaks http: where that is right, say so with --plain-http.'
-  return 'Trust its authority with --ca-file; --insecure-skip-tls-verify believes any certificate.'
+function certificateHint(message: string, host: string): string {
+  if (speaksNoTls(message)) return `${host} speaks http: where that is right, say so with --plain-http-host ${host}.`
+  return `Trust the authority that signed the certificate of ${host} with --ca-file FILE; --insecure-skip-tls-verify believes any certificate.`
 }
