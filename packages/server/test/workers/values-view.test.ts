@@ -35,7 +35,7 @@ describe('viewValues', () => {
     expect(find('HOW many')).toEqual(['replicas: ## @param replicas How many|replicas: 1'])
     expect(find('acme')).toEqual(['image.repository:   repository: quay.io/acme/web # where from'])
     expect(find('image.tag')).toEqual(['image.tag:   tag: "a # b"'])
-    expect(find('port')).toEqual(['list.name.port:     port: 80'])
+    expect(find('port')).toEqual(['list.port:     port: 80'])
     expect(find('quoted')).toEqual(['quoted.key: "quoted.key": {}'])
     expect(find('nowhere')).toEqual([])
   })
