@@ -16,6 +16,7 @@ import { chartRequest } from '../flags/chart-request.ts'
 import { type CommandRun, withRun } from '../flags/command-run.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { readReported } from '../flags/read-reported.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
@@ -35,7 +36,7 @@ export function addImagesCommand(program: Command): void {
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
-  addOutputOptions(addSummaryOption(addScenarioOptions(command)))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(command))))
     .addHelpText(
       'after',
       `
