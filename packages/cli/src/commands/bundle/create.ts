@@ -133,7 +133,11 @@ async function create(charts: readonly string[], flags: CreateOptions, run: Comm
   }
   const requests = isEmpty ? nothing : await relocationRequests(named, flags)
   await withManifests(manifests, flags, run.signal, ({ images, paths }) => {
-    const options = { ...requests.options, image: [...image, ...images], add: [...add, ...paths] }
+    const options = {
+      ...requests.options,
+      image: requests.options.images === false ? image : [...image, ...images],
+      add: [...add, ...paths],
+    }
     return withForeign(foreign, file, { report: run.progress.report, signal: run.signal }, (bundles) =>
       createOf({ ...requests, options }, bundles, run),
     )
