@@ -107,7 +107,12 @@ describeWithTools('examples/declarative', ['helm3'], ({ helm3 }) => {
 
     const update = await run('update', '--exit-code', '--json')
     expect(update.code).toBe(7)
-    const { changes } = JSON.parse(update.stdout) as { readonly changes: readonly unknown[] }
+    const { error, done } = JSON.parse(update.stdout) as {
+      readonly error: object
+      readonly done: { readonly changes: readonly unknown[] }
+    }
+    expect(error).toMatchObject({ code: 'LOCK_OUTDATED', exitCode: 7 })
+    const { changes } = done
     expect(changes).toMatchObject([
       { kind: 'chart', before: expect.stringMatching(/^1\.0\.0 /), after: expect.stringMatching(/^1\.1\.0 /) },
       { kind: 'image', name: `${registry.host}/acme/tool`, before: `1.2 ${old}`, after: `1.2 ${moved}` },

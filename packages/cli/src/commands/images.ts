@@ -17,6 +17,7 @@ import { type CommandRun, withRun } from '../flags/command-run.ts'
 import { isManifests, manifestHelp } from '../flags/manifest-source.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { readReported } from '../flags/read-reported.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { isSameImage, lastPart } from '../flags/same-image.ts'
 import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
@@ -38,7 +39,7 @@ export function addImagesCommand(program: Command): void {
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
-  addOutputOptions(addSummaryOption(addScenarioOptions(command)))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(command))))
     .addHelpText(
       'after',
       `

@@ -1,6 +1,13 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 
-import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
+import {
+  applyPlan,
+  ChartferryError,
+  type ChartRenderer,
+  isChartferryError,
+  parsePlan,
+  relocate,
+} from '@chartferry/core'
 import type { SkippedImage } from '@chartferry/core/oci'
 import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -15,7 +22,14 @@ import {
 import type { ChartRequest } from '../flags/chart-request.ts'
 import { readChart } from '../flags/chart-source.ts'
 import { type CommandRun, withRun } from '../flags/command-run.ts'
-import { addCopyOptions, gateOf, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
+import {
+  addCopyOptions,
+  gateOf,
+  type ImageCopyOptions,
+  journalFor,
+  skippedOf,
+  withCopying,
+} from '../flags/copy-options.ts'
 import type { ConfigOption } from '../flags/declared.ts'
 import { manifestHelp, partManifests } from '../flags/manifest-source.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
@@ -37,6 +51,7 @@ import { formatDiff, formatRelocation, proofLine, type RelocatedChart, relocatio
 import { say, sayJson } from '../print/say.ts'
 import type { SummaryRow } from '../print/summary.ts'
 import { withDone } from '../print/with-done.ts'
+import { deniedOf, throwDenied } from './denied-images.ts'
 import { relocateManifestFiles } from './relocate-manifests.ts'
 import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
@@ -135,8 +150,17 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, com
   checkWriteOptions(options)
   const renderer = await findRenderer(options)
   const relocated: RelocatedChart[] = []
-  for (const request of requests)
-    relocated.push(await relocateOne(request, { ...options, ...request.options }, { renderer, pins, progress, signal }))
+  const denied: ChartferryError[] = []
+  for (const request of requests) {
+    const given = { ...options, ...request.options }
+    const one = await relocateOne(request, given, { renderer, pins, progress, signal }).catch((thrown: unknown) => {
+      // What the rules forbid in the other charts is told, too.
+      if (!isChartferryError(thrown, 'IMAGE_DENIED')) throw thrown
+      denied.push(thrown)
+    })
+    if (one !== undefined) relocated.push(one)
+  }
+  throwDenied(denied)
   const { copy = false, gate } = options
   if (gate !== undefined && !copy && !dryRun)
     for (const { relocation } of relocated) await passChart(gateOf(gate, signal), relocation.archive)
@@ -146,7 +170,7 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, com
   const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
   progress.close()
   for (const chart of written) note(rowOf(chart))
-  const skipped = copied?.copied.skipped ?? []
+  const skipped = [...deniedOf(relocated), ...(copied?.copied.skipped ?? [])]
   const failure = options.allowUnresolved === true ? undefined : unresolvedOf(written)
   if (failure !== undefined && options.json === true) throw withDone(failure, documentOf(written, skipped))
   print(written, skipped, options)
@@ -188,6 +212,7 @@ async function relocateOne(
     relocate(original, {
       ...prove,
       ...given,
+      skipDenied: skippedOf(options.skipMissing),
       // A dry run shows what it found before it fails.
       allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
       report: (event) => report({ ...event, chart: request.name }),

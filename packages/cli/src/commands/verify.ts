@@ -15,6 +15,7 @@ import { type CommandRun, withRun } from '../flags/command-run.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { readReported } from '../flags/read-reported.ts'
 import { readText } from '../flags/read-text.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { proofLine } from '../print/relocation.ts'
 import { say } from '../print/say.ts'
 
@@ -31,7 +32,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .optionsGroup('What was to change:')
     .requiredOption('--plan <file>', 'the plan, as `relocate --save-plan` writes it')
-  addOutputOptions(addSummaryOption(addScenarioOptions(command)))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(command))))
     .addHelpText(
       'after',
       `

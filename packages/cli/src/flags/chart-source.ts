@@ -49,11 +49,16 @@ export async function chartsOf(charts: readonly string[]): Promise<readonly stri
 export async function readChart(argument: string, options: AccessOptions, signal: AbortSignal): Promise<ChartArchive> {
   const { source, name, close, folder } = await findChart(argument, options)
   try {
-    const archive = await source.fetch(await source.resolve({ name, version: options.version }), { signal })
+    const archive = await source.fetch(await source.resolve({ name, version: wantedVersion(options) }), { signal })
     return folder === undefined ? archive : await withDependencies(archive, folder, options, signal)
   } finally {
     await close()
   }
+}
+
+/** The version to ask for. `--devel` counts only without one, as helm has it. */
+function wantedVersion({ version, devel }: AccessOptions): string | undefined {
+  return version ?? (devel === true ? '>0.0.0-0' : undefined)
 }
 
 async function findChart(argument: string, options: AccessOptions): Promise<NamedChart> {

@@ -36,7 +36,7 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 /** The flag by which commands go on without images that are gone. */
 export const skipMissingFlag: readonly [flag: string, about: string] = [
   '--skip-missing [which]',
-  'go on without images that are gone: those that no rendering with the values given needs, or `all`',
+  'go on without images that are gone, or denied by a rule: those that no rendering with the values given needs, or `all`',
 ]
 
 /** Adds the flags that say what of images is fetched. */
@@ -122,7 +122,7 @@ export async function withCopying<Result>(
         report(quota === undefined ? event : { ...event, progress: { ...event.progress, quota } })
       },
       onRepeat: repeats.add,
-      retries: patienceOf(options).retries,
+      ...patienceOf(options),
       skipMissing,
     })
     if (repeats.words() !== '') report({ type: 'warning', chart: name, message: repeats.words() })

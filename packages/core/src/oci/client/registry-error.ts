@@ -6,6 +6,7 @@ import { profileOf } from '../content/profiles.ts'
 import type { HttpResponse } from '../http/http-message.ts'
 import { requestError } from '../http/request-error.ts'
 import { readBody } from '../http/response-body.ts'
+import { retryAfter } from '../http/send-request.ts'
 
 /** What was asked for, for the message and for the code of a 404. */
 export interface Asked {
@@ -33,8 +34,15 @@ export async function statusError(response: HttpResponse, asked: Asked): Promise
   const code = isForeign ? 'REGISTRY_REFUSED' : codeOf(status, codes, text, asked)
   const words = text === '' ? `answered ${status}` : `${text} (${status})`
   const hint = isForeign ? foreignHint : hintOf(code, asked)
+  const pause = retryAfter(response.headers['retry-after'], Date.now())
   return new ChartferryError(code, `${asked.what}: ${words}`, {
-    details: { status, codes, host: asked.host, repository: asked.repository },
+    details: {
+      status,
+      codes,
+      host: asked.host,
+      repository: asked.repository,
+      ...(pause === undefined ? {} : { retryAfter: pause }),
+    },
     ...(hint === undefined ? {} : { hint }),
   })
 }
