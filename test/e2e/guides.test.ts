@@ -8,6 +8,7 @@ import { openRegistries } from '@chartferry/core/oci'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseYaml } from '../../packages/core/src/helm/yaml/parse.ts'
 import { buildChart } from '../kit/charts.ts'
+import { freePort } from '../kit/free-port.ts'
 import { layerOf, pushImage } from '../kit/images.ts'
 import { runWithoutNetwork } from '../kit/namespace.ts'
 import { type RealRegistry, startRealRegistry } from '../kit/real-registries.ts'
@@ -170,6 +171,35 @@ describeWithTools('the guides', ['docker-registry', 'kustomize', 'helm3', 'skope
       `{name: extra} # by hand\nspec: {containers: [{name: a, image: "${registry}/shop/acme/web:1.1"}]}`,
     )
     expect(output.match(/✔ blobs/g)).toHaveLength(2)
+  }, 240_000)
+
+  it('locally-connected.md: the site has what the gateway left in the registry', async () => {
+    const place = await prepare()
+    const [near = '', far = ''] = await blocksOf('locally-connected.md')
+    const host = `127.0.0.1:${await freePort()}`
+    const here = (block: string): string => block.replaceAll('registry.corp:5000', host)
+    const registry = await registryAt(place, host)
+    const made = await shell(`${registry}trap 'kill $!' EXIT\n${here(near)}`, place)
+    expect(made.code, made.errors).toBe(0)
+    const { code, output, errors } = await runWithoutNetwork(registry + here(far), { cwd: place, env: env() })
+    expect(code, `${output}\n${errors}`).toBe(0)
+    expect(output).toContain(`image: "${host}/site/acme/web:1.0"`)
+    expect(output).toContain(`image: "${host}/site/acme/web:1.1"`)
+    expect(output).toContain('✔ blobs')
+  }, 240_000)
+
+  it('fully-connected.md: a server between, by its own name and as a mirror', async () => {
+    const place = await prepare()
+    const port = `127.0.0.1:${await freePort()}`
+    const here = (block: string): string =>
+      block.replaceAll('127.0.0.1:8095', port).replace('quay.io: {}', `quay.io: { host: '${source.host}' }`)
+    const [server = '', mirror = '', relocated = ''] = (await blocksOf('fully-connected.md')).map(here)
+    const script = `${server.replace('serve &', "serve &\ntrap 'kill $!' EXIT")}${mirror}${relocated}`
+    const { code, output, errors } = await shell(script, place)
+    expect(code, `${output}\n${errors}`).toBe(0)
+    expect(output).toContain('✔ blobs')
+    expect(output).toContain(`[host."http://${port}/v2/quay.io"]`)
+    expect(output).toContain(`image: "${port}/${source.host.replace(':', '-')}/acme/web:1.0"`)
   }, 240_000)
 
   it('one-name.md: a name by the hosts file, by an address of the cluster, and what CoreDNS is told', async () => {

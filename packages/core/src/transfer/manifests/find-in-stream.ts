@@ -34,7 +34,7 @@ export function findInStream(stream: string, isWanted: DocumentFilter = () => tr
   const manifests = texts.flatMap((text, index) => {
     const root = rootOf(text)
     return root !== undefined && isWanted(root)
-      ? [{ source: String(index), text, kind: String(Reflect.get(root, 'kind') ?? '') }]
+      ? [{ source: String(index), text, kind: typeof root.kind === 'string' ? root.kind : '' }]
       : []
   })
   // All at once: what one document says of an image is evidence for the others.
