@@ -83,7 +83,7 @@ function rewritePiece(
     return isMoved ? [{ found, to }] : []
   })
   if (moves.length === 0) return { text, renamed: [], changes: [], left: [], remarks }
-  const edited = new EditedScalars(readScalars(text).filter(({ start }) => start >= 0))
+  const edited = editScalars(readScalars(text).filter(({ start }) => start >= 0))
   const renamed: RenamedImage[] = []
   const left: string[] = []
   for (const { found, to } of moves) {
@@ -109,54 +109,51 @@ interface Change extends ChangedText {
   readonly done: ReadonlySet<string>
 }
 
-/** The scalars of one document while names in them are replaced. */
-class EditedScalars {
-  readonly #scalars: readonly Scalar[]
-  readonly #changes = new Map<number, Change>()
-
-  constructor(scalars: readonly Scalar[]) {
-    this.#scalars = scalars
-  }
-
+/** The scalars of one document while names in them are replaced; both verbs say whether the name was found. */
+interface EditedScalars {
   /** Replaces a reference in the scalar that it stands in, which a text inside a text has a longer path than. */
-  rename({ path, resource, reference }: ImageOccurrence, to: string, isPodImage: boolean): boolean {
-    const whole = formatPath(path)
-    const scalar = this.#scalars
-      .filter((candidate) => isAbove(formatPath(candidate.path), whole))
-      .sort((a, b) => b.path.length - a.path.length)[0]
-    if (scalar === undefined) return false
-    const change = this.#changes.get(scalar.start)
-    if (change?.done.has(reference) === true) return true
-    const value = renameInText(change?.value ?? scalar.text, reference, to)
-    if (value === undefined) return false
-    this.#note(scalar, resource, value, reference, isPodImage)
-    return true
-  }
-
+  readonly rename: (found: ImageOccurrence, to: string, isPodImage: boolean) => boolean
   /** Replaces the name of an image whose parts stand apart, below its path or beside it. */
-  renameParts({ path, resource, reference }: ImageOccurrence, to: string): boolean {
-    const scope = formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path)
-    const scalars = this.#scalars.filter((scalar) => isAbove(scope, formatPath(scalar.path)))
-    const parts = renameParts(
-      scalars.map((scalar) => this.#changes.get(scalar.start)?.value ?? scalar.text),
-      reference,
-      to,
-    )
-    if (parts === undefined) return false
-    for (const { index, text } of parts) {
-      const scalar = scalars[index]
-      if (scalar !== undefined) this.#note(scalar, resource, text, reference, false)
-    }
-    return true
-  }
+  readonly renameParts: (found: ImageOccurrence, to: string) => boolean
+  readonly changes: () => readonly Change[]
+}
 
-  changes(): readonly Change[] {
-    return [...this.#changes.values()]
+function editScalars(all: readonly Scalar[]): EditedScalars {
+  const changes = new Map<number, Change>()
+  const textOf = ({ start, text }: Scalar): string => changes.get(start)?.value ?? text
+  const note = (
+    { start, path }: Scalar,
+    { resource, reference }: ImageOccurrence,
+    value: string,
+    isPodImage: boolean,
+  ): void => {
+    const done = new Set([...(changes.get(start)?.done ?? []), reference])
+    changes.set(start, { start, resource, path, value, isPodImage, done })
   }
-
-  #note({ start, path }: Scalar, resource: string, value: string, reference: string, isPodImage: boolean): void {
-    const done = new Set([...(this.#changes.get(start)?.done ?? []), reference])
-    this.#changes.set(start, { start, resource, path, value, isPodImage, done })
+  return {
+    rename(found, to, isPodImage) {
+      const whole = formatPath(found.path)
+      const scalar = all
+        .filter((candidate) => isAbove(formatPath(candidate.path), whole))
+        .sort((a, b) => b.path.length - a.path.length)[0]
+      if (scalar === undefined) return false
+      if (changes.get(scalar.start)?.done.has(found.reference) === true) return true
+      const value = renameInText(textOf(scalar), found.reference, to)
+      if (value !== undefined) note(scalar, found, value, isPodImage)
+      return value !== undefined
+    },
+    renameParts(found, to) {
+      const { path, reference } = found
+      const scope = formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path)
+      const scalars = all.filter((scalar) => isAbove(scope, formatPath(scalar.path)))
+      const parts = renameParts(scalars.map(textOf), reference, to)
+      for (const { index, text } of parts ?? []) {
+        const scalar = scalars[index]
+        if (scalar !== undefined) note(scalar, found, text, false)
+      }
+      return parts !== undefined
+    },
+    changes: () => [...changes.values()],
   }
 }
 
