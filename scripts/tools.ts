@@ -26,6 +26,7 @@ export type ToolName =
   | 'chromium'
   | 'systemd-analyze'
   | 'nginx'
+  | 'fake-gcs-server'
   | 'faketime'
 
 /**
@@ -104,6 +105,15 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     version: 'v1.8.0',
     probe: ['--version'],
     accept: /Version *: v?1\.([89]|\d\d)\./,
+    ldflags: '',
+  },
+  'fake-gcs-server': {
+    command: 'fake-gcs-server',
+    why: 'the store in Google Cloud Storage is tried on it',
+    module: 'github.com/fsouza/fake-gcs-server',
+    version: 'v1.56.1',
+    probe: ['-h'],
+    accept: /-public-host/,
     ldflags: '',
   },
   'docker-registry': {

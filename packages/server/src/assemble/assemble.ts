@@ -96,7 +96,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   }
 
   const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
-  const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
+  const hostedStore = openHostedStore(store, {
+    now,
+    warn,
+    pollEvery: (config.s3 ?? config.gcs)?.pollEvery ?? folderPoll,
+  })
   const images = openImageStore(store, { now })
   const collectGarbage = async (): Promise<number> =>
     (await hostedStore.collectGarbage()) + (await images.collectGarbage())

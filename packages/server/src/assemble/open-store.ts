@@ -1,4 +1,5 @@
 // Where durable bytes live: in a folder, or in a bucket.
+import { openGcsStore } from '@chartferry/core/internal'
 import { type BlobStore, openFilesystemStore } from '@chartferry/core/transfer'
 import { type StoreBreakerOptions, storeBreaker } from '../cache/store-breaker.ts'
 import { probedStore } from '../cache/store-probe.ts'
@@ -15,10 +16,15 @@ export const folderPoll = 100
  * STORE_UNSUITABLE for a store that several servers cannot share.
  */
 export async function openStore(
-  { data, s3 }: Pick<ServerConfig, 'data' | 's3'>,
+  { data, s3, gcs }: Pick<ServerConfig, 'data' | 's3' | 'gcs'>,
   warn: StoreBreakerOptions['warn'],
 ): Promise<{ readonly store: BlobStore; close(): void }> {
   const bounds = { ...storeBounds, warn }
+  if (gcs !== undefined) {
+    const { prefix: folder, endpoint = 'Google Cloud Storage' } = gcs
+    const store = openGcsStore({ ...gcs, prefix: folder === undefined ? '' : `${folder}/` })
+    return { store: await probedBucket(storeBreaker(store, bounds), { ...gcs, endpoint }, warn), close: () => {} }
+  }
   if (s3 === undefined) {
     const folder = storeBreaker(await openFilesystemStore(data), bounds)
     return { store: await probedFolder(folder, data, warn), close: () => {} }
