@@ -104,7 +104,7 @@ describeWithTools('examples/three-replicas', ['versitygw', 'redis-server', 'ngin
       }
     }
     const bytes = await push(one, '1.0.0')
-    await listed(two, '1.0.0')
+    for (const url of [two, three]) await listed(url, '1.0.0')
     await helm.must('pull', `oci://${three.slice(7)}/local/web`, '--version', '1.0.0', '--plain-http')
     expect((await readFile(join(helm.folder, 'web-1.0.0.tgz'))).equals(bytes)).toBe(true)
 
