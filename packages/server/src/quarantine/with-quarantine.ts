@@ -84,7 +84,15 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
       if (shown.length > 0) entries.set(chart, shown)
     }
     const modified = hidden.length === 0 ? whole.modified : Math.max(whole.modified, now())
-    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified), paths, passed, hidden }
+    // What waits may pass: until then nobody else's version of the chart may take its place.
+    const waiting = hidden.flatMap(({ chart, verdict }) => (verdict === undefined ? [chart] : []))
+    const unanswered = new Set([...whole.unanswered, ...waiting])
+    const result = {
+      snapshot: indexSnapshot({ ...whole.index, entries }, modified, { unanswered }),
+      paths,
+      passed,
+      hidden,
+    }
     sorted.set(repository, { whole, result })
     return result
   }

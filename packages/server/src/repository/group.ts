@@ -1,7 +1,8 @@
-// Several repositories under one URL: the first member that has a version gives it.
+// Several repositories under one URL: the first member that has a version gives it, and a name that a member cannot
+// answer for is not taken from the members behind it.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { ChartferryError } from '@chartferry/core'
+import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
@@ -33,15 +34,16 @@ interface Recalled {
   readonly answer: IndexAnswer | undefined
 }
 
+/** Of a member; without an answer where it gives nothing. */
 interface Part {
   readonly member: string
-  readonly answer: IndexAnswer
+  readonly answer: IndexAnswer | undefined
 }
 
 interface Merged {
   /** Of the members that it was made from. */
   readonly revisions: readonly string[] | undefined
-  readonly parts: readonly IndexSnapshot[]
+  readonly parts: readonly (IndexSnapshot | undefined)[]
   readonly snapshot: IndexSnapshot
 }
 
@@ -53,6 +55,8 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
   // By group and by the members that a caller may pull from: there are few of either.
   const flights = singleFlight()
   const merged = new LRUCache<string, Merged>({ max: 200 })
+  /** By group: members that gave nothing the last time. */
+  const silent = new Map<string, ReadonlySet<string>>()
 
   function group(repository: string): GroupRepositoryConfig {
     const found = groups.get(repository)
@@ -64,18 +68,27 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
     return group(repository).members.filter((member) => access.allows(caller, 'pull', member))
   }
 
-  /** What the members answer. One that gives nothing is left out, unless all do: then its failure is the group's. */
+  /** What the members answer. Where none is left that may be shown, the first failure is the group's. */
   async function ask(names: readonly string[], repository: string, options: AskOptions = {}): Promise<readonly Part[]> {
     const answers = await Promise.allSettled(names.map((member) => members.index(member, options)))
-    const parts: Part[] = []
-    for (const [at, answer] of answers.entries()) {
+    const parts = answers.map((answer, at): Part => {
       const member = names[at] ?? ''
-      if (answer.status === 'fulfilled') parts.push({ member, answer: answer.value })
-      else warn('a member of a group gives nothing', { repository, member, error: messageOf(answer.reason) })
-    }
-    const [first] = answers
-    if (parts.length === 0 && first?.status === 'rejected') throw first.reason
+      if (answer.status === 'fulfilled') return { member, answer: answer.value }
+      warn('a member of a group gives nothing', { repository, member, error: messageOf(answer.reason) })
+      return { member, answer: undefined }
+    })
+    silent.set(repository, new Set(parts.flatMap(({ member, answer }) => (answer === undefined ? [member] : []))))
+    const failure = answers.find((answer) => answer.status === 'rejected')
+    if (failure !== undefined && !parts.some(({ member, answer }) => answer && isAnyShown(repository, member, parts)))
+      throw failureOf(repository, parts, failure.reason)
     return parts
+  }
+
+  /** Whether anything of a member may be shown: all members before it answer, or it has names of its own. */
+  function isAnyShown(repository: string, member: string, parts: readonly Part[]): boolean {
+    const { passNamesOn, reserved } = group(repository)
+    const at = parts.findIndex((part) => part.member === member)
+    return passNamesOn || reserved.has(member) || parts.slice(0, at).every(({ answer }) => answer !== undefined)
   }
 
   /** What was made of the same states of the same members, told without reading any of them. */
@@ -100,7 +113,7 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
     parts: readonly Part[],
     revisions: readonly string[] | undefined,
   ): Promise<IndexSnapshot> {
-    const snapshots = parts.map(({ answer }) => answer.snapshot)
+    const snapshots = parts.map(({ answer }) => answer?.snapshot)
     const key = keyOf(
       repository,
       parts.map(({ member }) => member),
@@ -110,12 +123,22 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
       merged.set(key, { ...known, revisions })
       return known.snapshot
     }
-    const { reserved } = group(repository)
+    const { reserved, passNamesOn } = group(repository)
     const owners = [...reserved].map(([owner, patterns]) => ({ owner, owns: namePatterns(patterns) }))
     let entries: Entries = new Map()
+    // What a member cannot answer for may be its own: who has published the name elsewhere must not give theirs instead.
+    const unanswered = new Set<string>()
+    let isAnyUnanswered = false
     for (const { member, answer } of parts) {
+      if (answer === undefined) {
+        isAnyUnanswered = !passNamesOn
+        continue
+      }
       // A reserved name is its owner's alone, also when the owner has no such chart or gives nothing now.
-      const isOthers = (chart: string): boolean => owners.some(({ owner, owns }) => owner !== member && owns(chart))
+      const isOthers = (chart: string): boolean =>
+        owners.some(({ owner, owns }) => owner !== member && owns(chart)) ||
+        ((isAnyUnanswered || unanswered.has(chart)) &&
+          !owners.some(({ owner, owns }) => owner === member && owns(chart)))
       const given = [...answer.snapshot.index.entries].flatMap(([chart, versions]) =>
         isOthers(chart)
           ? []
@@ -124,10 +147,11 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
               .map((entry) => ({ chart, entry: under(member, entry) })),
       )
       entries = addEntries(entries, given)
+      if (!passNamesOn) for (const chart of answer.snapshot.unanswered) unanswered.add(chart)
       // The members of a large group take longer than anybody else should wait.
       await turn()
     }
-    const modified = Math.max(0, ...snapshots.map((snapshot) => snapshot.modified))
+    const modified = Math.max(0, ...snapshots.map((snapshot) => snapshot?.modified ?? 0))
     const snapshot = indexSnapshot({ apiVersion: 'v1', entries, skipped: [] }, modified)
     merged.set(key, { revisions, parts: snapshots, snapshot })
     return snapshot
@@ -150,9 +174,9 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
       const { revisions, worst: told, answer } = await recall(names, repository, options)
       if (answer !== undefined) return answer
       const parts = await ask(names, repository, options)
-      const isWhole = parts.length === names.length
+      const isWhole = parts.every(({ answer }) => answer !== undefined)
       // What was fetched to tell the revisions is there by now.
-      const worst = told ?? worstOf(parts.map((part) => part.answer))
+      const worst = told ?? worstOf(parts.flatMap((part) => part.answer ?? []))
       const key = `merge ${keyOf(repository, names)} ${revisions?.join() ?? ''}`
       const snapshot = await (revisions === undefined || !isWhole
         ? merge(repository, parts, undefined)
@@ -175,9 +199,33 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
     },
     status: async (repository, options) => {
       const names = membersFor(repository, options?.caller)
-      return { name: repository, kind: 'group', source: names.join(', '), state: countOf(names.length, 'member') }
+      const away = names.find((name) => silent.get(repository)?.has(name))
+      const state = countOf(names.length, 'member')
+      const hidden = group(repository).passNamesOn ? '' : '; charts of the members behind it are hidden meanwhile'
+      return {
+        name: repository,
+        kind: 'group',
+        source: names.join(', '),
+        state: away === undefined ? state : `${state} · ${away} gives nothing${away === names.at(-1) ? '' : hidden}`,
+        ...(away === undefined ? {} : { failure: `${away} gives nothing` }),
+      }
     },
   }
+}
+
+/** The failure of a member as the group's: which member it is, and what may be done. */
+function failureOf(repository: string, parts: readonly Part[], reason: unknown): unknown {
+  const away = parts.find(({ answer }) => answer === undefined)?.member
+  if (!isChartferryError(reason) || parts.every(({ answer }) => answer === undefined)) return reason
+  return new ChartferryError(
+    reason.code,
+    `group "${repository}": member "${away}" gives nothing, and the members behind it are not shown meanwhile: ${reason.message}`,
+    {
+      cause: reason,
+      details: reason.details,
+      hint: `Reserve the names that are safe for the other members (\`reserved\`). \`passNamesOn: true\` shows all of them; then whoever publishes a name of "${away}" there gives you theirs.`,
+    },
+  )
 }
 
 function worstOf(answers: readonly Omit<IndexAnswer, 'snapshot'>[]): Worst {

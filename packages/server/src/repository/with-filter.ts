@@ -28,7 +28,11 @@ export function withFilter(filters: ReadonlyMap<string, FilterConfig>, now: () =
     }
     // A version that has come of age changes the index as a new one does.
     const modified = known === undefined ? whole.modified : Math.max(whole.modified, known.until)
-    const result = { snapshot: indexSnapshot({ ...whole.index, entries }, modified), paths, until }
+    const result = {
+      snapshot: indexSnapshot({ ...whole.index, entries }, modified, { unanswered: whole.unanswered }),
+      paths,
+      until,
+    }
     made.get(repository)?.set(whole, result)
     return result
   }

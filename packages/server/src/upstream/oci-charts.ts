@@ -11,7 +11,7 @@ import {
 } from '@chartferry/core'
 import { parseVersion } from '@chartferry/core/helm'
 import { readContent } from '@chartferry/core/internal'
-import { type ContentRepository, type Descriptor, isHost, isPath, type Registries } from '@chartferry/core/oci'
+import { type ContentSource, type Descriptor, isHost, isPath, type Registries } from '@chartferry/core/oci'
 import { findChart, type PlacedChart, settlePin, versionOf } from '@chartferry/core/transfer'
 import { withDeadline } from './deadline.ts'
 import type { ServerRules } from './http-upstream.ts'
@@ -36,7 +36,7 @@ export interface OciCharts {
     thing?: string,
   ): Promise<Value>
   /** The repository of a chart. */
-  repository(host: string, path: string): ContentRepository
+  repository(host: string, path: string): ContentSource
   /** Hands the archive's bytes to `store`. Throws CHART_NOT_FOUND and as `ask`. */
   archive<Stored>(
     place: OciPlace,
@@ -84,11 +84,11 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
       )
     return servers.limit(origin, () => servers.breaker.run(origin, within, thing))
   }
-  const repository = (host: string, path: string): ContentRepository => registries.repository(`${host}/${path}`)
+  const repository = (host: string, path: string): ContentSource => registries.source(`${host}/${path}`)
   const open = async (
     { host, path, ...pin }: OciPlace,
     signal: AbortSignal,
-  ): Promise<{ readonly source: ContentRepository; readonly chart: PlacedChart }> => {
+  ): Promise<{ readonly source: ContentSource; readonly chart: PlacedChart }> => {
     const source = repository(host, path)
     return { source, chart: await findChart(source, await settlePin(source, pin, { signal }), { signal, limits }) }
   }
