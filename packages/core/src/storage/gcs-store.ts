@@ -117,7 +117,7 @@ export function openGcsStore(options: GcsStoreOptions): BlobStore {
     }
     const request: RequestInit = {
       method: 'POST',
-      body: Readable.toWeb(Readable.from(pieces())) as BodyInit,
+      body: Readable.toWeb(Readable.from(pieces())) as NonNullable<RequestInit['body']>,
       duplex: 'half',
     }
     const url = `${uploads}?uploadType=media&name=${encodeURIComponent(nameOf(key))}`

@@ -24,7 +24,7 @@ const early = 60_000
  * else from the metadata server, which answers on machines and pods of Google's cloud. Asks nobody yet.
  */
 export function gcsTokens(
-  credentialsFile = process.env.GOOGLE_APPLICATION_CREDENTIALS,
+  credentialsFile: string | undefined = process.env.GOOGLE_APPLICATION_CREDENTIALS,
   { metadata = metadataServer, now = Date.now }: { readonly metadata?: string; readonly now?: () => number } = {},
 ): GcsTokens {
   let held: { readonly token: string; readonly until: number } | undefined
