@@ -125,7 +125,7 @@ describe.each(['helm3', 'helm4'] as const)('the chart, on %s', (name) => {
 
     it('keeps three servers in one bucket, spread and guarded, and no volume', async () => {
       const text = await helm.must('template', 'x', chart, ...everything)
-      const kinds = [...text.matchAll(/^kind: (\w+)$/gm)].map(([, kind]) => kind).sort()
+      const kinds = [...text.matchAll(/^kind: (\w+)$/gm)].map((match) => match[1] ?? '').sort()
       expect(kinds).toEqual(
         'ConfigMap Deployment HTTPRoute Ingress NetworkPolicy PodDisruptionBudget Service Service ServiceAccount ServiceMonitor'.split(
           ' ',

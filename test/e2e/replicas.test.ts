@@ -23,7 +23,7 @@ const repositories = {
   local: { kind: 'hosted' },
   corp: { kind: 'relocated', of: 'local', to: 'images.corp', images: 'pull-through' },
 }
-const chartOf = (version: string, more = ''): Promise<Buffer> =>
+const chartOf = (version: string, more = ''): Promise<Uint8Array> =>
   buildChart({ name: 'web', version, values: `image: quay.io/acme/web:1\n${more}`, templates: { 'pod.yaml': pod } })
 const push = (url: string, body: Uint8Array): Promise<Answer> => ask(url, '/api/local/charts', { method: 'POST', body })
 

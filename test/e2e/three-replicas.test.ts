@@ -26,7 +26,7 @@ const pod =
   'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "{{ .Values.image }}"}]}\n'
 
 /** A chart whose image is pulled through. */
-function chartOf(version: string): Promise<Buffer> {
+function chartOf(version: string): Promise<Uint8Array> {
   const values = 'image: docker.io/acme/web:1\n'
   return buildChart({ name: 'web', version, values, templates: { 'pod.yaml': pod } })
 }
@@ -91,7 +91,7 @@ describeWithTools('examples/three-replicas', ['versitygw', 'redis-server', 'ngin
     const helm = await openHelm(tools.helm3)
     closeLater(() => helm.close())
 
-    const push = async (url: string, version: string): Promise<Buffer> => {
+    const push = async (url: string, version: string): Promise<Uint8Array> => {
       const bytes = await chartOf(version)
       expect((await ask(url, '/api/local/charts', { method: 'POST', body: bytes })).status).toBe(201)
       return bytes

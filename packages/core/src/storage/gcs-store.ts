@@ -16,6 +16,10 @@ export interface GcsStoreOptions {
   readonly timeout?: number | undefined
 }
 
+interface Call extends Pick<RequestInit, 'method' | 'body' | 'duplex'> {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 interface ObjectPage {
   readonly items?: readonly { readonly name: string }[]
   readonly nextPageToken?: string
@@ -43,7 +47,7 @@ export function openGcsStore(options: GcsStoreOptions): BlobStore {
    * One call, whose body has so many bytes; undefined: as many as come. What is not there, and what a condition refuses, is given.
    * Throws STORE_UNAVAILABLE.
    */
-  async function send(url: string, request: RequestInit, bytes: number | undefined): Promise<Response> {
+  async function send(url: string, request: Call, bytes: number | undefined): Promise<Response> {
     try {
       const authorization = tokens === undefined ? {} : { authorization: `Bearer ${await tokens()}` }
       const headers = { ...authorization, ...request.headers }
@@ -75,7 +79,7 @@ export function openGcsStore(options: GcsStoreOptions): BlobStore {
   }
 
   /** A call that changes nothing, or the same whenever it is made. */
-  async function sendAgain(url: string, request: RequestInit = {}, bytes = 0): Promise<Response> {
+  async function sendAgain(url: string, request: Call = {}, bytes = 0): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await send(url, request, bytes)
@@ -115,7 +119,7 @@ export function openGcsStore(options: GcsStoreOptions): BlobStore {
         throw thrown
       }
     }
-    const request: RequestInit = {
+    const request: Call = {
       method: 'POST',
       body: Readable.toWeb(Readable.from(pieces())) as NonNullable<RequestInit['body']>,
       duplex: 'half',
@@ -170,7 +174,7 @@ export function openGcsStore(options: GcsStoreOptions): BlobStore {
         // The offset itself counts.
         if (after !== '') asked.set('startOffset', prefix + after)
         if (pageToken !== undefined) asked.set('pageToken', pageToken)
-        const answer = await sendAgain(`${objects}?${asked}`)
+        const answer = await sendAgain(`${objects}?${asked.toString()}`)
         if (!answer.ok) throw refused(answer.status)
         const page = (await answer.json()) as ObjectPage
         for (const { name } of page.items ?? []) {
