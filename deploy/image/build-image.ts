@@ -1,7 +1,7 @@
 // Builds the image of chartferry without a daemon: a layer with Node and the libraries it needs, one with the program.
 import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,6 @@ import {
   parseReference,
   type Registries,
 } from '@chartferry/core/oci'
-import { build } from 'esbuild'
 import { readBase } from './base.ts'
 import { filesOf, type Layer, type LayerEntry, writeLayer } from './layer.ts'
 
@@ -147,35 +146,8 @@ async function programEntries(folder: string): Promise<LayerEntry[]> {
     ],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  await addBucketSdk(folder)
   const entries = await filesOf(folder, 'opt/chartferry')
   return entries.filter(({ path }) => !/\.(ts|mts|cts|map|md|tsbuildinfo)$|\/node_modules\/\.|\/pnpm-lock/i.test(path))
-}
-
-/** Who runs an image cannot install the SDK that a bucket needs: it is put together into one file. */
-async function addBucketSdk(folder: string): Promise<void> {
-  const name = '@aws-sdk/client-s3'
-  const target = join(folder, 'node_modules', name)
-  const source = join(root, 'packages/core/node_modules', name)
-  const { version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as { version: string }
-  await build({
-    entryPoints: [name],
-    absWorkingDir: join(root, 'packages/core'),
-    outfile: join(target, 'index.js'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'inline',
-    banner: {
-      js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
-    },
-    logLevel: 'warning',
-  })
-  await copyFile(join(source, 'LICENSE'), join(target, 'LICENSE'))
-  await writeFile(join(target, 'package.json'), JSON.stringify({ name, version, type: 'module', main: './index.js' }))
 }
 
 async function programVersion(): Promise<string> {

@@ -24,10 +24,11 @@ export async function readRecord<Value>(store: BlobStore, key: string): Promise<
     return undefined
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : knownFormat
-  if (format !== knownFormat)
+  // A map by names may have one that is called so.
+  if (typeof format === 'number' && format !== knownFormat)
     throw new ChartferryError(
       'STORE_UNAVAILABLE',
-      `${key}: the record has the format ${JSON.stringify(format)}, and this version of chartferry knows ${knownFormat}`,
+      `${key}: the record has the format ${format}, and this version of chartferry knows ${knownFormat}`,
       { hint: 'A newer version has written it. Update this server as well.' },
     )
   return value as Value
