@@ -14,7 +14,9 @@ mkdir -p "$work/buckets/charts" "$work/meta"
 cd "$work"
 started=
 stop() {
-  trap - EXIT INT TERM
+  trap - EXIT
+  # Whoever presses Ctrl-C twice gets what was asked for, too.
+  trap '' INT TERM
   # shellcheck disable=SC2086
   [ -z "$started" ] || kill $started 2> /dev/null || :
   wait

@@ -56,6 +56,8 @@ const replicas = await Promise.all(
         redisUrl: redis.url,
         freshFor: '2s',
         logLevel: 'warn',
+        // What comes through nginx is no program of this machine.
+        access: { pull: ['anyone'], push: ['anyone'] },
         images: { registries: { 'quay.io': {} } },
         relocation: { processes: 1, memory: '256MiB' },
         repositories: {
@@ -307,7 +309,9 @@ console.log(
   `must be 0, at each server in the end: unlisted ${atTheEnd.unlisted}, unserved ${atTheEnd.unserved}, wrong bytes ${atTheEnd.wrong}; relocated versions with two digests ${twice}`,
 )
 const faults = [outcome.unlisted, outcome.unserved, outcome.wrong, outcome.endless, ...Object.values(atTheEnd), twice]
-process.exitCode = faults.some((count) => count > 0) ? 1 : 0
+// Who has taken nothing has lost nothing.
+const hasWorked = acknowledged.size > 0 && images.size > 0 && relocated.size > 0
+process.exitCode = hasWorked && faults.every((count) => count === 0) ? 0 : 1
 await front.close()
 for (const replica of replicas) await replica.close()
 await redis.stop()

@@ -67,7 +67,6 @@ describeWithTools('examples/three-replicas', ['versitygw', 'redis-server', 'ngin
     const child = spawn('sh', [script], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const ended = once(child, 'exit')
     closeLater(async () => {
-      child.kill('SIGINT')
       child.kill('SIGTERM')
       await ended
     })
