@@ -1,5 +1,5 @@
 // What a server on a bucket with a Redis costs a request and a byte: processor time of the server, requests to the bucket, commands to
-// Redis.
+// Redis. `simulate-scale.ts` reckons with what this prints.
 // node --conditions=@chartferry/source test/bench/request-cost.ts [REQUESTS]
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
