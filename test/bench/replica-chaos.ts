@@ -146,9 +146,10 @@ const anyOf = <Value>(values: Iterable<Value>): Value | undefined => {
 }
 
 async function pushOne(): Promise<void> {
-  const version = `1.0.${next++}`
-  const body = await buildChart({ name: `chart-${next % 9}`, version, values: `n: ${next}\n` })
-  const key = `chart-${next % 9}-${version}`
+  const number = next++
+  const [name, version] = [`chart-${number % 9}`, `1.0.${number}`]
+  const body = await buildChart({ name, version, values: `n: ${number}\n` })
+  const key = `${name}-${version}`
   for (let tries = 0; tries < 20; tries++) {
     const answer = await answerOf('/api/local/charts', { method: 'POST', body })
     // A push whose answer was lost may have been taken: then the next one says so.
