@@ -113,7 +113,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const access = accessRules(config)
   // Members of groups may be relocated, and groups may be: each is told of the other before either is asked.
   const single = new Map<string, ChartRepository>()
-  const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
+  const grouped = groupRepositories({
+    groups,
+    access,
+    members: dispatch(single),
+    memory: config.indexMemory,
+    onMerged: metrics.merged,
+    warn,
+  })
   for (const name of groups.keys()) originals.set(name, grouped)
   const relocated = await openRelocated({
     config,

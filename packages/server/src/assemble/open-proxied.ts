@@ -16,6 +16,7 @@ import type { PulledRepository } from '../pull-through/pulled-index.ts'
 import { openVerdicts } from '../quarantine/verdicts.ts'
 import { type Quarantine, withQuarantine } from '../quarantine/with-quarantine.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import { textMemory } from '../repository/compact-snapshot.ts'
 import type { Flights } from '../repository/single-flight.ts'
 import { withFilter } from '../repository/with-filter.ts'
 import { measuredUpstream } from '../repository/with-metrics.ts'
@@ -107,12 +108,15 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       retryAfter: config.retryAfter,
       patience: config.patience,
       memory: config.indexMemory,
+      onRead: metrics.indexRead,
       now,
       warn,
       signal,
     }),
   )
-  const quarantine = withQuarantine(withFilter(filters, now)(pulling), {
+  const texts = textMemory(config.indexMemory)
+  const quarantine = withQuarantine(withFilter(filters, now, texts)(pulling), {
+    texts,
     inspectors: inspectorsOf(filters),
     verdicts: openVerdicts(store),
     flights,

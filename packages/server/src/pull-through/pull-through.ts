@@ -4,10 +4,10 @@
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { type ArchiveCache, gzipOnly } from '../cache/archive-cache.ts'
-import { isContentPath } from '../repository/chart-path.ts'
 import type { ChartRepository, FileAnswer, IndexAnswer } from '../repository/chart-repository.ts'
+import { isContentPath } from '../upstream/chart-path.ts'
 import type { ChangeLedger } from './change-ledger.ts'
-import { type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
+import { entryAt, type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
 import { stateOf } from './upstream-state.ts'
 
 export interface PullThroughOptions extends PulledIndexOptions {
@@ -22,9 +22,8 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
 
   /** The entry behind a path. What we have is enough; the upstream is asked only for a path that we do not know. */
   async function placeOf(repository: string, path: string, via: string | undefined): Promise<ChartVersion> {
-    const known =
-      (await pulled.cached(repository))?.places.get(path) ??
-      (await pulled.current(repository, via)).index.places.get(path)
+    const cached = await pulled.cached(repository)
+    const known = (cached && entryAt(cached, path)) ?? entryAt((await pulled.current(repository, via)).index, path)
     if (known === undefined)
       throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no archive "${path}"`)
     return known

@@ -1,7 +1,7 @@
 // What a version of a relocated repository is made of, as JSON: the plan, the proof, and every edit.
 import { ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
-import { servedPath } from '../repository/chart-path.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import { chartsOf } from './chart-lines.ts'
 import type { HomeOptions } from './home.ts'
 import { asked } from './repository.ts'

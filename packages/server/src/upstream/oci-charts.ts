@@ -1,31 +1,14 @@
 // Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's
 // words.
 
-import {
-  ChartferryError,
-  type Digest,
-  type ErrorCode,
-  isChartferryError,
-  isDigest,
-  type Limits,
-} from '@chartferry/core'
-import { parseVersion } from '@chartferry/core/helm'
+import { ChartferryError, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
 import { readContent } from '@chartferry/core/internal'
-import { type ContentRepository, type Descriptor, isHost, isPath, type Registries } from '@chartferry/core/oci'
-import { findChart, type PlacedChart, settlePin, versionOf } from '@chartferry/core/transfer'
+import type { ContentRepository, Descriptor, Registries } from '@chartferry/core/oci'
+import { findChart, type PlacedChart, settlePin } from '@chartferry/core/transfer'
+import type { OciPlace } from './archive-url.ts'
 import { withDeadline } from './deadline.ts'
 import type { ServerRules } from './http-upstream.ts'
 import type { UpstreamOptions } from './upstream.ts'
-
-/** A chart version in a registry. */
-export interface OciPlace {
-  readonly host: string
-  /** The path of its repository. */
-  readonly path: string
-  /** Without a digest there is one. */
-  readonly tag?: string
-  readonly digest?: Digest
-}
 
 export interface OciCharts {
   /** Runs a question to a registry as one to a server. Throws the errors of `Upstream`. */
@@ -53,19 +36,6 @@ export interface OciChartsOptions {
   readonly registries: Registries
   readonly limits: Limits
   readonly servers: ServerRules
-}
-
-/**
- * Reads `oci://host/path:tag`, `oci://host/path@digest` and both together, as index files have it; undefined for
- * anything else. A tag that is no version names no version of a chart.
- */
-export function parseOciUrl(url: string): OciPlace | undefined {
-  const match = /^oci:\/\/([^/]+)\/([^:@]+)(?::(\w[\w.-]{0,127}))?(?:@(.*))?$/i.exec(url)
-  const [, host = '', path = '', tag, digest] = match ?? []
-  if (!isHost(host) || !isPath(path) || (tag === undefined && digest === undefined)) return undefined
-  if (tag !== undefined && parseVersion(versionOf(tag)) === undefined) return undefined
-  if (digest !== undefined && !isDigest(digest)) return undefined
-  return { host, path, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
 }
 
 const thingOf = ({ host, path, ...pin }: OciPlace): string => `oci://${host}/${path}${suffixOf(pin)}`

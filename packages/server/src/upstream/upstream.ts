@@ -1,5 +1,6 @@
 // PORT: the far repository that the server pulls from.
 import type { ChartVersion } from '@chartferry/core/helm'
+import type { ArchiveUrls } from './archive-url.ts'
 
 /** What tells one state of an upstream's index from another (RFC 9110, 8.8). */
 export interface Validators {
@@ -29,11 +30,8 @@ export interface Upstream {
    * UPSTREAM_INVALID, INDEX_TOO_LARGE.
    */
   index(known: Validators, options?: UpstreamOptions): Promise<UpstreamIndex>
-  /**
-   * Where a chart version's archive would be fetched from first; undefined when its URLs are nothing that can be
-   * fetched.
-   */
-  archiveUrl(version: ChartVersion): string | undefined
+  /** What the URLs of its index mean: where archives are fetched from first. */
+  readonly urls: ArchiveUrls
   /**
    * Hands the archive's bytes to `store` as they arrive, from one of its URLs after the other until they were stored.
    * Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE, and what `store` throws.

@@ -154,6 +154,7 @@ describe('the index of a group whose members are told by their revisions', () =>
     const group = groupRepositories({
       groups: new Map([['all', { kind: 'group', members: ['a', 'b'], reserved: new Map(), access: everything }]]),
       access: { allows: () => true },
+      memory: 1000,
       members,
       warn: () => {},
     })
