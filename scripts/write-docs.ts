@@ -6,6 +6,7 @@ import { errorTable } from '@chartferry/core/internal'
 import { toJsonSchema } from '@valibot/to-json-schema'
 
 import { commands } from '../packages/cli/src/commands.ts'
+import { optionsPage } from '../packages/cli/src/help/help-form.ts'
 import { openProgram } from '../packages/cli/src/main.ts'
 import { type FlagKind, flags } from '../packages/server/src/chartmuseum/flags.ts'
 import { configSchema } from '../packages/server/src/config/config-schema.ts'
@@ -62,6 +63,8 @@ export async function commandsPage(): Promise<string> {
     for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name())
     return `## ${names.join(' ')}\n\n\`\`\`\n${helpOf(command)}\n\`\`\`\n`
   })
+  const leaves = all.filter((command) => command.commands.length === 0)
+  sections.splice(1, 0, `## Common options\n\n\`\`\`\n${optionsPage(leaves, 100).trim()}\n\`\`\`\n`)
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
 }
 

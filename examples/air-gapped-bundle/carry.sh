@@ -10,5 +10,5 @@ openssl pkey -in key.pem -pubout -out key.pub
 chartferry bundle create "$chart" --file shop.ferry --sign-key key.pem
 
 # Where it is not.
-chartferry bundle verify shop.ferry --verify-key key.pub
-chartferry bundle push shop.ferry --to "$registry" --verify-key key.pub
+chartferry bundle verify shop.ferry --bundle-key key.pub
+chartferry bundle push shop.ferry --to "$registry" --bundle-key key.pub

@@ -10,7 +10,7 @@ for chart in "$charts"/*.tgz; do
   name=$(basename "$chart" .tgz)
   plan=$out/plans/$name.yaml
   # What will change, as a file that can be reviewed and kept.
-  chartferry plan "$chart" --to "$target" --rules "$rules" --save "$plan" --quiet
+  chartferry plan "$chart" --to "$target" --rules "$rules" --save-plan "$plan" --quiet
   # The same changes, proven; the step fails where anything else would change.
   chartferry relocate "$chart" --plan "$plan" -d "$out" --quiet
   # The same proof for whoever receives the chart.

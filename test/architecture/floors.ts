@@ -18,7 +18,12 @@ export const wings: readonly Wing[] = [
     name: 'base',
     about: 'errors, limits, events, digests, stores of blobs, image references',
     sees: [],
-    floors: [['error-table.ts'], ['errors.ts', 'limits.ts', 'events.ts'], ['digest.ts'], ['reference', 'storage']],
+    floors: [
+      ['error-table.ts', 'close-names.ts'],
+      ['errors.ts', 'limits.ts', 'events.ts'],
+      ['digest.ts'],
+      ['reference', 'storage'],
+    ],
   },
   {
     name: 'helm',
@@ -77,9 +82,12 @@ export const serverFloors: Floors = [
 
 /** Floors of the command line, as those of the server. */
 export const cliFloors: Floors = [
-  ['code-cache.ts', 'version.ts', 'gc-tuning.ts', 'flags', 'print'],
+  ['code-cache.ts', 'version.ts', 'gc-tuning.ts', 'exit-codes.ts'],
+  ['print'],
+  ['flags'],
   ['commands'],
   ['commands.ts'],
+  ['help'],
   ['main.ts'],
   ['start.ts', 'node-version.ts'],
   ['bin.ts', 'chartmuseum.ts'],

@@ -16,7 +16,7 @@ const run = promisify(execFile)
 const copies = Number(process.argv[2] ?? 500)
 const share = Number(process.argv[3] ?? 0.03)
 const images = 10
-const faults = ['500', '503', '429', '502', 'cut', 'slow'] as const
+const faults = ['500', '503', '429', '502', 'cut', 'slow', 'half', 'garbage'] as const
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -39,7 +39,13 @@ async function startFaulty(
   const server = createServer((asked, answer) => {
     const fault = random() < share ? faults[Math.floor(random() * faults.length)] : undefined
     if (fault === 'cut') return void asked.socket.destroy()
-    if (fault !== undefined && fault !== 'slow') {
+    if (fault === 'garbage') {
+      asked.resume()
+      return void answer
+        .writeHead(200, { 'content-type': 'text/html', connection: 'close' })
+        .end('<html>welcome</html>')
+    }
+    if (fault !== undefined && fault !== 'slow' && fault !== 'half') {
       asked.resume()
       return void answer.writeHead(Number(fault), { 'retry-after': '0', connection: 'close' }).end()
     }
@@ -47,7 +53,9 @@ async function startFaulty(
       const { method = 'GET', url = '/', headers } = asked
       const onward = request({ hostname, port, method, path: url, headers }, (found) => {
         answer.writeHead(found.statusCode ?? 502, found.headers)
-        found.pipe(answer)
+        if (fault !== 'half') return void found.pipe(answer)
+        found.once('data', (piece: Buffer) => answer.write(piece.subarray(0, piece.length / 2), () => answer.destroy()))
+        found.once('end', () => answer.destroy())
       })
       onward.on('error', () => answer.destroy())
       asked.pipe(onward)

@@ -109,7 +109,7 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     )
     expect(code).toBe(0)
     expect(stdout).toContain('quay.io/acme/web:1.0  →  reg.corp:5000/mirror/acme/web:1.0')
-    expect(stdout).toMatch(/proven by helm v3\.[0-9.]+: 1 images moved, 0 left, nothing else changed/)
+    expect(stdout).toMatch(/proven by helm v3\.[0-9.]+: 1 image moved, 0 left, nothing else changed/)
     expect(stderr).toMatch(/^web-1\.0\.0\.tgz {2}verify/m)
     expect((await readdir(join(folder, 'out'))).sort()).toEqual(['web-1.0.0.tgz'])
     const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'))
@@ -132,9 +132,11 @@ describeWithTools('chartferry with helm', ['helm3'], ({ helm3 }) => {
     })
   })
 
-  it('prints every value that changes', async () => {
+  it('prints what changes as diff -u does', async () => {
     const { stdout } = await run('relocate', 'web-1.0.0.tgz', ...to, '--dry-run', '--diff')
-    expect(stdout).toBe('values.yaml\n     2  image.registry  quay.io  →  reg.corp:5000/mirror\n')
+    expect(stdout).toBe(
+      '--- a/values.yaml\n+++ b/values.yaml\n@@ -1,4 +1,4 @@\n image:\n-  registry: quay.io\n+  registry: reg.corp:5000/mirror\n   repository: acme/web\n   tag: "1.0"\n',
+    )
     expect(existsSync(join(folder, 'out'))).toBe(false)
   })
 

@@ -71,7 +71,7 @@ describeWithTools('examples/declarative', ['helm3'], ({ helm3 }) => {
     const missing = await run('copy', '--config', 'chartferry.yaml')
     expect(missing.code).toBe(3)
     expect(missing.stderr).toContain('chartferry lock chartferry.yaml')
-    expect((await succeed('lock')).stdout).toBe('chartferry.lock  1 charts · 2 images · 1 files\n')
+    expect((await succeed('lock')).stdout).toBe('chartferry.lock  1 chart · 2 images · 1 file\n')
     const lock = await readFile(join(folder, 'chartferry.lock'), 'utf8')
     expect((await succeed('lock', '--dry-run')).stdout).toBe(lock)
     expect((await succeed('update', '--exit-code')).stdout).toBe('nothing has changed\n')
@@ -107,7 +107,12 @@ describeWithTools('examples/declarative', ['helm3'], ({ helm3 }) => {
 
     const update = await run('update', '--exit-code', '--json')
     expect(update.code).toBe(7)
-    const { changes } = JSON.parse(update.stdout) as { readonly changes: readonly unknown[] }
+    const { error, done } = JSON.parse(update.stdout) as {
+      readonly error: object
+      readonly done: { readonly changes: readonly unknown[] }
+    }
+    expect(error).toMatchObject({ code: 'LOCK_OUTDATED', exitCode: 7 })
+    const { changes } = done
     expect(changes).toMatchObject([
       { kind: 'chart', before: expect.stringMatching(/^1\.0\.0 /), after: expect.stringMatching(/^1\.1\.0 /) },
       { kind: 'image', name: `${registry.host}/acme/tool`, before: `1.2 ${old}`, after: `1.2 ${moved}` },

@@ -165,7 +165,7 @@ describeWithTools('the examples of --help', ['helm3'], (tools) => {
       .replaceAll('https://prometheus-community.github.io/helm-charts', upstream.url)
       .replaceAll('ferry://prometheus-community.github.io/helm-charts', upstream.url.replace('http:', 'ferry+http:'))
       .replaceAll('/etc/chartferry/', `${folder}/`)
-      .replaceAll('shop.ferry --verify-key', 'signed.ferry --verify-key')
+      .replaceAll('shop.ferry --bundle-key', 'signed.ferry --bundle-key')
       .replace(/10\.0\.0\.5:80|:8443/, '127.0.0.1:0')
       .replace('--port=8080', '--port=0')
       .replace(/bundle serve \S+$/, '$& --listen 127.0.0.1:0')

@@ -1,6 +1,6 @@
 // Helm 3 and Helm 4 before a relocated repository: they add it, pull from it in both ways, and render what names the
 // target alone; what is signed anew is believed by helm.
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf } from '@chartferry/core'
 import { expect, it } from 'vitest'
@@ -46,6 +46,7 @@ for (const tool of ['helm3', 'helm4'] as const) {
       )
       const rendered = await helm.must('template', 'mine', 'corp/web', '--version', '1.0.0')
       expect(rendered.match(/image: .*/g)).toEqual(['image: "images.corp:8443/quay.io/acme/web:v1"}]}'])
+      for (const folder of ['by-index', 'by-oci', 'again']) await mkdir(join(helm.folder, folder))
       await helm.must('pull', 'corp/web', '--version', '1.0.0', '-d', 'by-index')
       const oci = `oci://${server.url.slice('http://'.length)}/corp/web`
       await helm.must('pull', oci, '--version', '1.0.0', '--plain-http', '-d', 'by-oci')

@@ -20,6 +20,8 @@ export interface RegistryOptions {
   readonly mustExist?: 'ecr' | 'harbor'
   /** Whether tags may not change. Default: false. */
   readonly immutableTags?: boolean
+  /** The `Range` that an upload with so many bytes is said to have. Default: the right one. */
+  readonly uploadRange?: (bytes: number) => string
   /** The most bytes of one request body. Default: any. */
   readonly maxBody?: number
   /** Entries of one page of tags or referrers. Default: 100. */
@@ -41,6 +43,10 @@ export interface TestRegistry {
   readonly traffic: { out: number; in: number }
   /** Called before each answer; true where it has answered itself. */
   intercept: ((request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>) | undefined
+  /** Called with the bytes that an upload has, after each piece; true cuts the connection. */
+  cutUpload: ((bytes: number) => boolean) | undefined
+  /** Changes a byte of each upload that is under way. */
+  spoilUploads(): void
   count(pattern: RegExp): number
   forget(): void
   close(): Promise<void>
@@ -154,13 +160,26 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
       uploads.delete(id)
       return void response.writeHead(204).end()
     }
-    const body = await readBody(request)
-    if (body === undefined) return fail(response, 413, 'SIZE_INVALID', 'too large')
-    traffic.in += body.length
-    pieces.push(body)
+    const held = (): number => pieces.reduce((sum, piece) => sum + piece.length, 0)
+    const status = (): Record<string, string> => ({
+      location: `/v2/${name}/blobs/uploads/${id}`,
+      range: options.uploadRange?.(held()) ?? `0-${Math.max(0, held() - 1)}`,
+    })
+    if (request.method === 'GET') return void response.writeHead(204, status()).end()
+    const before = held()
+    const start = Number(/^(\d+)-/.exec(request.headers['content-range'] ?? '')?.[1] ?? before)
+    if (start !== before) return fail(response, 416, 'RANGE_INVALID')
+    // As it comes: what was sent before a connection broke is there.
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      traffic.in += piece.length
+      pieces.push(piece)
+      if (registry.cutUpload?.(held()) === true) return void request.socket.destroy()
+      if (held() - before <= (options.maxBody ?? Number.POSITIVE_INFINITY)) continue
+      uploads.set(id, [])
+      return fail(response, 413, 'SIZE_INVALID', 'too large')
+    }
     if (request.method === 'PATCH') {
-      const end = pieces.reduce((sum, piece) => sum + piece.length, 0) - 1
-      return void response.writeHead(202, { location: `/v2/${name}/blobs/uploads/${id}`, range: `0-${end}` }).end()
+      return void response.writeHead(202, status()).end()
     }
     const bytes = Buffer.concat(pieces)
     uploads.delete(id)
@@ -290,6 +309,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
     repositories,
     traffic,
     intercept: undefined,
+    cutUpload: undefined,
+    spoilUploads: () => {
+      for (const [first] of uploads.values()) first?.fill(first[0] === 0 ? 1 : 0, 0, 1)
+    },
     count: (pattern) => requests.filter(({ method, path }) => pattern.test(`${method} ${path}`)).length,
     forget: () => {
       requests.splice(0)

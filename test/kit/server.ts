@@ -14,6 +14,8 @@ export interface TestServerOptions {
   readonly data?: string
   /** Milliseconds since 1970. Default: the real time. */
   readonly now?: () => number
+  /** Variables that the server sees: proxies, helm. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface Answer {
@@ -44,7 +46,7 @@ export interface AskOptions {
 
 /** Starts a server. Unless the settings say otherwise every index is revalidated at every request. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { repositories = { local: { kind: 'hosted' } }, settings = {}, now } = options
+  const { repositories = { local: { kind: 'hosted' } }, settings = {}, now, environment = {} } = options
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'chartferry-server-')))
   const document = Object.entries(repositories).map(
     ([name, value]) => [name, typeof value === 'string' ? { url: value } : value] as const,
@@ -67,7 +69,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     config,
     load: async () => config,
     lookEvery: 0,
-    environment: {},
+    environment,
     logTo: { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) },
     ...(now === undefined ? {} : { now }),
   })

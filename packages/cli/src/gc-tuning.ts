@@ -11,8 +11,9 @@ export function keepYoungMemorySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
 
-/** Milliseconds between two collections of everything. */
+/** Milliseconds between two collections of everything, and at least so many times what the last one took: a large heap must not keep the process from its work. */
 const wholeEvery = 1000
+const leastRest = 20
 
 /**
  * Frees what loading left behind, and gives what collects everything once a second, in some ten milliseconds. Young
@@ -23,12 +24,13 @@ export function openCollector(): () => void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
   if (typeof collect !== 'function') return () => {}
-  let whole = Number.NEGATIVE_INFINITY
+  let next = Number.NEGATIVE_INFINITY
   const run = (): void => {
-    const now = performance.now()
-    if (now - whole <= wholeEvery) return
-    whole = now
+    const start = performance.now()
+    if (start <= next) return
     collect({ type: 'major', flavor: 'last-resort' })
+    const end = performance.now()
+    next = end + Math.max(wholeEvery, leastRest * (end - start))
   }
   run()
   return run

@@ -64,6 +64,7 @@ export type {
 } from './relocation/model/plan.ts'
 export type { ChangedDigests } from './relocation/model/repin-plan.ts'
 export { namingByRules, parseMode, parseRules, type Rule } from './relocation/model/rule.ts'
+export type { DeniedImage } from './relocation/plan/denied-images.ts'
 export type { ResolveDigest } from './relocation/plan/pin-digests.ts'
 export { type PlannedRelocation, type PlanOptions, planRelocation } from './relocation/plan/plan-relocation.ts'
 export { type RelocateOptions, type Relocation, relocate } from './relocation/relocate.ts'

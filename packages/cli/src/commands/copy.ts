@@ -6,21 +6,20 @@ import type { Command } from 'commander'
 import { chartImages } from '../flags/chart-images.ts'
 import { addScenarioOptions, type ChartOptions } from '../flags/chart-options.ts'
 import { chartRequest } from '../flags/chart-request.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
 import { addCopyOptions, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
 import { addConfigOption, type ConfigOption } from '../flags/declared.ts'
 import { type Names, namesAt, pairsOf, readImageList, readPlanImages } from '../flags/image-list.ts'
 import { declaredNames, lockedPairs, openLocked } from '../flags/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
-import { copiedToJson, formatCopied } from '../print/copied.ts'
-import { openProgress } from '../print/progress.ts'
+import { copiedRows, copiedToJson, formatCopied } from '../print/copied.ts'
 import { say, sayJson } from '../print/say.ts'
 
 interface CopyCommandOptions extends ImageCopyOptions, ChartOptions, OutputOptions, ConfigOption {
   readonly to?: string
   readonly mode?: string
-  readonly images?: readonly string[]
+  readonly imageList?: readonly string[]
   readonly plan?: readonly string[]
   readonly chart?: readonly string[]
   readonly dryRun?: boolean
@@ -41,13 +40,13 @@ export function addCopyCommand(program: Command): void {
     .option('--chart <chart>', 'the images of a chart, may be repeated', collect)
     .option('--plan <file>', 'the images of a plan of `relocate --save-plan`, may be repeated', collect)
     .option(
-      '--images <file>',
+      '--image-list <file>',
       'an image a line, with its new name behind it if it is to have one, may be repeated',
       collect,
     )
     .option('--dry-run', 'print what would be copied')
   addConfigOption(command)
-  addOutputOptions(addRegistryOptions(addScenarioOptions(addCopyOptions(command))))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(addCopyOptions(command)))))
     .addHelpText(
       'after',
       `
@@ -57,14 +56,17 @@ Example:
   $ chartferry copy --config chartferry.yaml
   $ chartferry copy --plan plan.json --verify-key cosign.pub`,
     )
-    .action((images: string[], options: CopyCommandOptions) => untilStopped((signal) => copy(images, options, signal)))
+    .action((images: string[], options: CopyCommandOptions) =>
+      withRun('chartferry copy', options, (run) => copy(images, options, run)),
+    )
 }
 
-async function copy(images: readonly string[], options: CopyCommandOptions, signal: AbortSignal): Promise<void> {
+async function copy(images: readonly string[], options: CopyCommandOptions, run: CommandRun): Promise<void> {
+  const { progress, signal, note } = run
   const locked = options.config === undefined ? undefined : await openLocked(options.config, options)
   const names = locked === undefined ? namesAt(options.to, options.mode) : declaredNames(locked, options)
   const lists = await Promise.all([
-    ...(options.images ?? []).map((file) => readImageList(file, names)),
+    ...(options.imageList ?? []).map((file) => readImageList(file, names)),
     ...(options.plan ?? []).map((file) => readPlanImages(file, names)),
     ...(options.chart ?? []).map((chart) => chartPairs(chart, names, options, signal)),
   ])
@@ -72,7 +74,7 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
   const pairs = [...pairsOf(images, names), ...lockedImages, ...lists.flat()]
   if (pairs.length === 0) {
     throw new ChartferryError('USAGE', 'nothing is to be copied', {
-      hint: 'Name images, or give --chart, --plan, --images or --config.',
+      hint: 'Name images, or give --chart, --plan, --image-list or --config.',
     })
   }
   if (options.dryRun === true) {
@@ -80,20 +82,16 @@ async function copy(images: readonly string[], options: CopyCommandOptions, sign
     else for (const { from, to } of pairs) say(`${from} → ${to}`)
     return
   }
-  const progress = openProgress({ quiet: options.quiet === true })
-  try {
-    const platform = options.platform ?? locked?.declaration.platforms ?? []
-    const name = options.to ?? locked?.declaration.target ?? 'copy'
-    const declaredRegistries = locked?.declaration.registries ?? []
-    const flags = { ...options, platform, declaredRegistries, journal: journalFor(options, pairs) }
-    const result = await withCopying(flags, { report: progress.report, signal, name }, (copying) =>
-      copyPairs(pairs, copying),
-    )
-    progress.close()
-    say(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
-  } finally {
-    progress.close()
-  }
+  const platform = options.platform ?? locked?.declaration.platforms ?? []
+  const name = options.to ?? locked?.declaration.target ?? 'copy'
+  const declaredRegistries = locked?.declaration.registries ?? []
+  const flags = { ...options, platform, declaredRegistries, journal: journalFor(options, pairs) }
+  const result = await withCopying(flags, { report: progress.report, signal, name }, (copying) =>
+    copyPairs(pairs, copying),
+  )
+  progress.close()
+  for (const row of copiedRows(result)) note(row)
+  say(options.json === true ? JSON.stringify(copiedToJson(result), null, 2) : formatCopied(result))
 }
 
 async function chartPairs(

@@ -46,11 +46,15 @@ async function doctor(image: string, options: DoctorOptions, signal: AbortSignal
       ca: pem === undefined ? undefined : [...getCACertificates('default'), pem],
       signal,
     })
-    if (options.json === true) sayJson({ image, findings })
-    else for (const { step, isGood, message } of findings) say(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${message}`)
     const fault = findings.find(({ isGood }) => !isGood)
+    if (options.json !== true)
+      for (const { step, isGood, message } of findings) say(`${isGood ? '✔' : '✖'} ${step.padEnd(12)} ${message}`)
     if (fault !== undefined)
-      throw new ChartferryError(codes[fault.step], `${image}: ${fault.message}`, { hint: fault.mend ?? '' })
+      throw new ChartferryError(codes[fault.step], `${image}: ${fault.message}`, {
+        hint: fault.mend ?? '',
+        details: { done: { image, findings } },
+      })
+    if (options.json === true) sayJson({ image, findings })
   } finally {
     await registries.close()
   }

@@ -27,7 +27,7 @@ export function addEmitCommand(program: Command): void {
   addTargetFlags(command)
     .option('--plan <file>', 'the images of a plan of `relocate --save-plan`')
     .option('--image <image>', 'an image that no chart names, may be repeated', collect, [])
-    .option('--images <file>', 'an image a line, with its new name behind it if it is to have one')
+    .option('--image-list <file>', 'an image a line, with its new name behind it if it is to have one')
     .option('-d, --destination <folder>', 'folder for the files')
     .option('--merge <file>', 'put it into this file, and keep what else is in it')
     .optionsGroup('How:')

@@ -2,6 +2,7 @@
 
 import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRendered } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
+import { didYouMean } from '@chartferry/core/internal'
 import { canonicalReference, formatReference, parseReference, tryParseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import {
@@ -11,9 +12,12 @@ import {
   readRenderValues,
   renderOptions,
 } from '../flags/chart-options.ts'
-import { readChart } from '../flags/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
+import { chartRequest } from '../flags/chart-request.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
+import { readReported } from '../flags/read-reported.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
+import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
@@ -32,7 +36,7 @@ export function addImagesCommand(program: Command): void {
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
-  addOutputOptions(addScenarioOptions(command))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(command))))
     .addHelpText(
       'after',
       `
@@ -42,25 +46,40 @@ Example:
   $ chartferry images prometheus/kube-prometheus-stack --version 75.18.1
   $ chartferry images ./web-1.0.0.tgz --why quay.io/acme/web:1.0`,
     )
-    .action((chart: string, options: ImagesOptions) => untilStopped((signal) => images(chart, options, signal)))
+    .action((chart: string, options: ImagesOptions) =>
+      withRun('chartferry images', options, (run) => images(chart, options, run)),
+    )
 }
 
-async function images(argument: string, options: ImagesOptions, signal: AbortSignal): Promise<void> {
-  const archive = await readChart(argument, options, signal)
+async function images(argument: string, options: ImagesOptions, run: CommandRun): Promise<void> {
+  const { signal, note, progress } = run
+  const { report } = progress
+  const archive = await readReported(chartRequest(argument, options), report, signal)
   const values = await readRenderValues(options)
+  report({ type: 'stage-started', chart: argument, stage: 'discover' })
   const { images, scenarios, failed } = await listImages(archive, {
     values,
     context: renderOptions(options, signal),
     images: options.image.map((image) => formatReference(parseReference(image))),
   })
+  report({
+    type: 'stage-finished',
+    chart: argument,
+    stage: 'discover',
+    summary: `${count(images.length, 'image')} in ${count(scenarios.length, 'rendering')}`,
+  })
+  progress.close()
   const { name, version } = archive.chart.metadata
   const { why } = options
   const wanted = why === undefined ? images : images.filter((image) => isSameImage(image.reference, why))
   if (wanted.length === 0 && why !== undefined) {
     throw new ChartferryError('IMAGE_NOT_FOUND', `${name} ${version} uses no image ${why}`, {
-      hint: `List them: chartferry images ${argument}`,
+      hint: [didYouMean(why, lastParts(images)), `List them: chartferry images ${argument}`]
+        .filter((line) => line !== '')
+        .join('\n'),
     })
   }
+  for (const image of wanted) note({ name: image.reference, status: 'passed', detail: whenRendered(image) })
   if (options.json === true) {
     const chart = { name, version, digest: archive.digest }
     sayJson({ chart, scenarios, failed, images: wanted.map(toJson) })
@@ -69,11 +88,20 @@ async function images(argument: string, options: ImagesOptions, signal: AbortSig
   if (options.quiet !== true)
     for (const { scenario, reason } of failed) console.error(`! not rendered (${scenario}): ${printable(reason)}`)
   if (why !== undefined) say(wanted.map(explainImage).join('\n\n'))
-  else say(listing(`${name} ${version} · rendered ${scenarios.length} ways`, wanted))
+  else say(listing(`${name} ${version} · rendered ${count(scenarios.length, 'way')}`, wanted))
 }
 
-/** Whether a reference is the one asked for, which may be in its short form, and without tag and digest. */
+/** References, and the last parts of their names: what somebody may have meant. */
+function lastParts(images: readonly FoundImage[]): readonly string[] {
+  return [...new Set(images.flatMap(({ reference }) => [reference, lastPart(reference)]))]
+}
+
+/** `quay.io/acme/web:1.0` by `web`. */
+const lastPart = (reference: string): string => /([^/:@]*)(?::[^/]*)?(?:@.*)?$/.exec(reference)?.[1] ?? reference
+
+/** Whether a reference is the one asked for, which may be in its short form, the last part of its name, and without tag and digest. */
 function isSameImage(text: string, wanted: string): boolean {
+  if (wanted === lastPart(text) || (!wanted.includes('/') && text.endsWith(`/${wanted}`))) return true
   const [found, asked] = [tryParseReference(text), tryParseReference(wanted)].map(
     (reference) => reference && canonicalReference(reference),
   )
@@ -86,7 +114,7 @@ function isSameImage(text: string, wanted: string): boolean {
 function listing(title: string, images: readonly FoundImage[]): string {
   const rows = images.map((image) => [image.reference, whereWritten(image), whenRendered(image)])
   const always = images.filter((image) => whenRendered(image) === 'always').length
-  const summary = `${title}: ${images.length} images, ${always} run with these values`
+  const summary = `${title}: ${count(images.length, 'image')}, ${always} ${always === 1 ? 'runs' : 'run'} with these values`
   return rows.length === 0 ? summary : `${formatTable([['image', 'found in', 'when'], ...rows])}\n\n${summary}`
 }
 
@@ -134,7 +162,7 @@ function explainImage(image: FoundImage): string {
     ]),
     ...placesOf(image).map((place) => ['written', lineOf(place), place.path, JSON.stringify(place.text)]),
   ]
-  return `${image.reference}\n${formatTable(rows).replace(/^/gm, '  ')}`
+  return `${image.reference}\n${formatTable(rows, { indent: '  ' })}`
 }
 
 function toJson(image: FoundImage): object {

@@ -11,6 +11,7 @@ import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts
 import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say } from '../print/say.ts'
 
@@ -63,5 +64,5 @@ async function lock(file: string, options: LockOptions, signal: AbortSignal): Pr
 }
 
 function summaryOf({ charts, images, files }: LockFile): string {
-  return `${charts.length} charts · ${images.length} images · ${files.length} files`
+  return [count(charts.length, 'chart'), count(images.length, 'image'), count(files.length, 'file')].join(' · ')
 }

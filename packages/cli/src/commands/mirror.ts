@@ -8,7 +8,7 @@ import { collect } from '../flags/chart-options.ts'
 import { readHelmRepositories } from '../flags/helm-repositories.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
 import { readBytes, readText } from '../flags/read-text.ts'
-import { addTlsOptions } from '../flags/registry-options.ts'
+import { addTlsOptions, readSettings } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { formatBytes } from '../print/copy-progress.ts'
 import { openCountProgress } from '../print/count-progress.ts'
@@ -148,6 +148,7 @@ async function sourceOf(repository: string, options: MirrorOptions): Promise<Mir
     cert,
     key,
     insecureSkipTlsVerify,
+    registries: await readSettings({}, (message) => console.error(`! ${printable(message)}`)),
   }
 }
 

@@ -22,7 +22,7 @@ const formats = ['hosts', 'registries', 'containers', 'docker', 'coredns', 'etc-
 interface NodeConfigOptions extends OutputOptions, WriteEmittedOptions {
   readonly format: (typeof formats)[number]
   readonly server?: string
-  readonly config?: string
+  readonly serverConfig?: string
   readonly registry: readonly string[]
   readonly mirrorOnly?: boolean
   readonly mirrorCa?: string
@@ -46,7 +46,7 @@ export function addNodeConfigCommand(program: Command): void {
         .makeOptionMandatory(),
     )
     .option('--server <url>', 'the server as nodes reach it: http://10.0.0.5:8080')
-    .option('--config <file>', 'the configuration of the server, which says its URL')
+    .option('--server-config <file>', 'the configuration of the server, which says its URL')
     .option('--registry <host[=path]>', 'a registry that it mirrors, and the path where; may be repeated', collect, [])
     .option('--mirror-only', 'mirror or nothing: nodes never ask the registry that an image names')
     .option('--mirror-ca <path>', "path on the nodes of the certificate that signed the server's own")

@@ -1,6 +1,13 @@
 // `chartferry relocate`: charts in, charts that pull from the private registry out, with a proof.
 
-import { applyPlan, ChartferryError, type ChartRenderer, parsePlan, relocate } from '@chartferry/core'
+import {
+  applyPlan,
+  ChartferryError,
+  type ChartRenderer,
+  isChartferryError,
+  parsePlan,
+  relocate,
+} from '@chartferry/core'
 import type { SkippedImage } from '@chartferry/core/oci'
 import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -14,9 +21,17 @@ import {
 } from '../flags/chart-options.ts'
 import type { ChartRequest } from '../flags/chart-request.ts'
 import { readChart } from '../flags/chart-source.ts'
-import { addCopyOptions, gateOf, type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-options.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
+import {
+  addCopyOptions,
+  gateOf,
+  type ImageCopyOptions,
+  journalFor,
+  skippedOf,
+  withCopying,
+} from '../flags/copy-options.ts'
 import type { ConfigOption } from '../flags/declared.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import {
   addPlanFlags,
   addTargetFlags,
@@ -28,11 +43,14 @@ import {
 import { readReported } from '../flags/read-reported.ts'
 import { readText } from '../flags/read-text.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
 import { formatSkipped } from '../print/copied.ts'
-import { openProgress, type Progress } from '../print/progress.ts'
-import { formatDiff, formatRelocation, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
+import { count } from '../print/count.ts'
+import type { Progress } from '../print/progress.ts'
+import { formatDiff, formatRelocation, proofLine, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
 import { say, sayJson } from '../print/say.ts'
+import type { SummaryRow } from '../print/summary.ts'
+import { withDone } from '../print/with-done.ts'
+import { deniedOf, throwDenied } from './denied-images.ts'
 import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
 import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
@@ -73,14 +91,14 @@ export function addRelocateCommand(program: Command): void {
     .option('--no-images', 'the bundle without images')
     .option('--copy', 'copy the images to the registry before anything is written')
     .option('--undo <plan>', 'take a plan back: the original files again')
-    .option('--sign <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
+    .option('--sign-key <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
     .option('--passphrase-file <file>', 'passphrase of the key')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
     .option('--allow-unresolved', 'write charts although images of them cannot be moved')
-    .option('--diff', 'print every value that changes')
+    .option('--diff', 'print what changes, as diff -u does')
   addPlanFlags(command)
-  addOutputOptions(addRegistryOptions(addCarriedOption(addScenarioOptions(addCopyOptions(command)))))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addCarriedOption(addScenarioOptions(addCopyOptions(command))))))
     .addHelpText(
       'after',
       `
@@ -94,11 +112,12 @@ Example:
   $ chartferry relocate out/web-1.0.0.tgz --undo plan.json -d original/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
-      untilStopped((signal) => run(charts, options, signal)),
+      withRun('chartferry relocate', options, (commandRun) => run(charts, options, commandRun)),
     )
 }
 
-async function run(charts: readonly string[], flags: RelocateCommandOptions, signal: AbortSignal): Promise<void> {
+async function run(charts: readonly string[], flags: RelocateCommandOptions, commandRun: CommandRun): Promise<void> {
+  const { progress, signal, note } = commandRun
   if (flags.undo !== undefined) return undo(charts, flags.undo, flags, signal)
   const { options, charts: requests, pin, pins } = await relocationRequests(charts, flags)
   const { destination, savePlan, bundle, dryRun = false } = options
@@ -115,27 +134,33 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, sig
     })
   }
   checkWriteOptions(options)
-  const progress = openProgress({ quiet: options.quiet === true })
-  try {
-    const renderer = await findRenderer(options)
-    const relocated: RelocatedChart[] = []
-    for (const request of requests)
-      relocated.push(
-        await relocateOne(request, { ...options, ...request.options }, { renderer, pins, progress, signal }),
-      )
-    const { copy = false, gate } = options
-    if (gate !== undefined && !copy && !dryRun)
-      for (const { relocation } of relocated) await passChart(gateOf(gate, signal), relocation.archive)
-    const copied = copy && !dryRun ? await copyTheirImages(relocated, options, { pin, progress, signal }) : undefined
-    const settled = copied?.charts ?? relocated
-    if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, settled, pins, options, progress, signal)
-    const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
-    progress.close()
-    print(written, copied?.copied.skipped ?? [], options)
-    if (options.allowUnresolved !== true) refuseUnresolved(written)
-  } finally {
-    progress.close()
+  const renderer = await findRenderer(options)
+  const relocated: RelocatedChart[] = []
+  const denied: ChartferryError[] = []
+  for (const request of requests) {
+    const given = { ...options, ...request.options }
+    const one = await relocateOne(request, given, { renderer, pins, progress, signal }).catch((thrown: unknown) => {
+      // What the rules forbid in the other charts is told, too.
+      if (!isChartferryError(thrown, 'IMAGE_DENIED')) throw thrown
+      denied.push(thrown)
+    })
+    if (one !== undefined) relocated.push(one)
   }
+  throwDenied(denied)
+  const { copy = false, gate } = options
+  if (gate !== undefined && !copy && !dryRun)
+    for (const { relocation } of relocated) await passChart(gateOf(gate, signal), relocation.archive)
+  const copied = copy && !dryRun ? await copyTheirImages(relocated, options, { pin, progress, signal }) : undefined
+  const settled = copied?.charts ?? relocated
+  if (bundle !== undefined && !dryRun) await packTheirBundle(bundle, settled, pins, options, progress, signal)
+  const written = dryRun ? relocated : await writeRelocated(settled, options, progress)
+  progress.close()
+  for (const chart of written) note(rowOf(chart))
+  const skipped = [...deniedOf(relocated), ...(copied?.copied.skipped ?? [])]
+  const failure = options.allowUnresolved === true ? undefined : unresolvedOf(written)
+  if (failure !== undefined && options.json === true) throw withDone(failure, documentOf(written, skipped))
+  print(written, skipped, options)
+  if (failure !== undefined) throw failure
 }
 
 async function undo(
@@ -173,6 +198,7 @@ async function relocateOne(
     relocate(original, {
       ...prove,
       ...given,
+      skipDenied: skippedOf(options.skipMissing),
       // A dry run shows what it found before it fails.
       allowUnresolved: options.allowUnresolved === true || options.dryRun === true,
       report: (event) => report({ ...event, chart: request.name }),
@@ -214,13 +240,23 @@ async function packTheirBundle(
   )
 }
 
-function refuseUnresolved(charts: readonly RelocatedChart[]): void {
+function unresolvedOf(charts: readonly RelocatedChart[]): ChartferryError | undefined {
   const stuck = charts.flatMap(({ relocation }) => relocation.plan.unresolved.filter(({ rendered }) => rendered))
-  if (stuck.length === 0) return
-  throw new ChartferryError(
+  if (stuck.length === 0) return undefined
+  return new ChartferryError(
     'IMAGE_UNRESOLVED',
-    `${stuck.length} images cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
+    `${count(stuck.length, 'image')} cannot be moved: ${stuck.map(({ image }) => image).join(', ')}`,
   )
+}
+
+function rowOf({ original, relocation: { plan, proof } }: RelocatedChart): SummaryRow {
+  const { unresolved, images } = plan
+  const stuck = unresolved.length === 0 ? '' : `, ${count(unresolved.length, 'image')} cannot be moved`
+  return {
+    name: original.fileName,
+    status: unresolved.some(({ rendered }) => rendered) ? 'failed' : 'passed',
+    detail: `${count(images.length, 'image')}${stuck}; ${proofLine(proof).split('\n')[0] ?? ''}`,
+  }
 }
 
 function print(
@@ -229,11 +265,17 @@ function print(
   { json, diff, bundle, dryRun }: RelocateCommandOptions,
 ): void {
   if (json === true) {
-    const left = skipped.length === 0 ? {} : { complete: false, skipped }
-    sayJson({ charts: charts.map(relocationToJson), ...left })
+    sayJson(documentOf(charts, skipped))
     return
   }
-  for (const chart of charts) say(diff === true ? formatDiff(chart) : formatRelocation(chart))
+  for (const chart of charts)
+    if (diff === true) process.stdout.write(formatDiff(chart))
+    else say(formatRelocation(chart))
   for (const line of formatSkipped(skipped)) say(line)
   if (bundle !== undefined && dryRun !== true) say(bundle)
+}
+
+/** The stable shape of `--json`. */
+function documentOf(charts: readonly RelocatedChart[], skipped: readonly SkippedImage[]): object {
+  return { charts: charts.map(relocationToJson), ...(skipped.length === 0 ? {} : { complete: false, skipped }) }
 }

@@ -7,7 +7,7 @@ import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
 
 interface ServeOptions {
-  readonly config?: string
+  readonly serverConfig?: string
   readonly check?: boolean
   readonly json?: boolean
 }
@@ -19,7 +19,7 @@ export function addServeCommand(program: Command): void {
     .description(
       'Serve chart repositories: public ones, cached and served on when they are gone, and charts pushed here.',
     )
-    .option('-c, --config <file>', 'configuration (default: chartferry-server.yaml, where there is one)')
+    .option('--server-config <file>', 'configuration (default: chartferry-server.yaml, where there is one)')
     .option('--check', 'read the configuration, tell every fault in it, and end')
     .option('--json', 'with --check: one JSON document on standard output')
     .helpOption('-h, --help', 'print help')
@@ -31,15 +31,15 @@ The configuration is read again when its files change, and on SIGHUP.
 
 Example:
   $ chartferry serve
-  $ chartferry serve --config /etc/chartferry/chartferry-server.yaml
-  $ chartferry serve --config /etc/chartferry/chartferry-server.yaml --check`,
+  $ chartferry serve --server-config /etc/chartferry/chartferry-server.yaml
+  $ chartferry serve --server-config /etc/chartferry/chartferry-server.yaml --check`,
     )
     .action((options: ServeOptions) =>
       options.check === true ? check(options) : untilStopped((signal) => serveUntil(options, signal)),
     )
 }
 
-async function serveUntil({ config: file }: ServeOptions, signal: AbortSignal): Promise<void> {
+async function serveUntil({ serverConfig: file }: ServeOptions, signal: AbortSignal): Promise<void> {
   const { loadConfig, serve } = await import('@chartferry/server')
   const server = await serve({ load: () => loadConfig(file === undefined ? {} : { file }) })
   // A terminal that goes away sends SIGHUP too, and means the end.
@@ -55,7 +55,7 @@ async function serveUntil({ config: file }: ServeOptions, signal: AbortSignal): 
 }
 
 /** Reads the configuration, with the environment and the files that it names; nothing is opened. Throws CONFIG_INVALID. */
-async function check({ config: file, json }: ServeOptions): Promise<void> {
+async function check({ serverConfig: file, json }: ServeOptions): Promise<void> {
   const { loadConfig } = await import('@chartferry/server')
   const config = await loadConfig(file === undefined ? {} : { file })
   const { host, port, data, s3, repositories, files } = config

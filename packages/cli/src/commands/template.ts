@@ -6,6 +6,7 @@ import { messageOf, traceImages } from '@chartferry/core/internal'
 import { type Command, Option } from 'commander'
 import { addChartOptions, type ChartOptions, collect, readRenderValues, renderOptions } from '../flags/chart-options.ts'
 import { readChart } from '../flags/chart-source.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import {
   addRendererOptions,
   flagOf,
@@ -36,9 +37,11 @@ export function addTemplateCommand(program: Command): void {
     .description(
       'Render a chart and print what `helm template` prints, byte for byte. No helm is needed; --trace tells who wrote each part of each image.',
     )
-  addRendererOptions(
-    addChartOptions(command).addOption(
-      new Option('-n, --namespace <name>', 'namespace of the release').env('HELM_NAMESPACE').default('default'),
+  addRegistryOptions(
+    addRendererOptions(
+      addChartOptions(command).addOption(
+        new Option('-n, --namespace <name>', 'namespace of the release').env('HELM_NAMESPACE').default('default'),
+      ),
     ),
   )
     .optionsGroup('What is printed:')

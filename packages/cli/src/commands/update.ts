@@ -10,6 +10,7 @@ import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts
 import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
+import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
@@ -53,10 +54,15 @@ async function update(file: string, options: UpdateOptions, signal: AbortSignal)
     before,
     await resolveLock(declared, options, { signal, onWarning, timeoutMs: renderTimeoutOf(options) }),
   )
-  if (options.json === true) sayJson({ changes })
-  else say(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
-  if (options.exitCode === true && changes.length > 0)
-    throw new ChartferryError('LOCK_OUTDATED', `${file}: ${changes.length} things have changed since it was locked`)
+  const isFailure = options.exitCode === true && changes.length > 0
+  if (options.json !== true) say(changes.length === 0 ? 'nothing has changed' : formatTable(changes.map(rowOf)))
+  else if (!isFailure) sayJson({ changes })
+  if (isFailure)
+    throw new ChartferryError(
+      'LOCK_OUTDATED',
+      `${file}: ${count(changes.length, 'thing has', 'things have')} changed since it was locked`,
+      { details: { done: { changes } } },
+    )
 }
 
 function rowOf({ kind, name, before, after }: LockChange): readonly string[] {

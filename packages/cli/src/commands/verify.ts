@@ -10,12 +10,14 @@ import {
   readRenderValues,
   renderOptions,
 } from '../flags/chart-options.ts'
-import { readChart } from '../flags/chart-source.ts'
-import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { chartRequest } from '../flags/chart-request.ts'
+import { type CommandRun, withRun } from '../flags/command-run.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
+import { readReported } from '../flags/read-reported.ts'
 import { readText } from '../flags/read-text.ts'
-import { untilStopped } from '../flags/stop-signal.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { proofLine } from '../print/relocation.ts'
-import { say, sayJson } from '../print/say.ts'
+import { say } from '../print/say.ts'
 
 interface VerifyOptions extends ChartOptions, OutputOptions {
   readonly plan: string
@@ -30,7 +32,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .optionsGroup('What was to change:')
     .requiredOption('--plan <file>', 'the plan, as `relocate --save-plan` writes it')
-  addOutputOptions(addScenarioOptions(command))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addScenarioOptions(command))))
     .addHelpText(
       'after',
       `
@@ -38,22 +40,31 @@ Example:
   $ chartferry verify web-1.0.0.tgz out/web-1.0.0.tgz --plan plan.json`,
     )
     .action((original: string, relocated: string, options: VerifyOptions) =>
-      untilStopped((signal) => verifyCharts(original, relocated, options, signal)),
+      withRun('chartferry verify', options, (run) => verifyCharts(original, relocated, options, run)),
     )
 }
 
-async function verifyCharts(from: string, to: string, options: VerifyOptions, signal: AbortSignal): Promise<void> {
-  const original = await readChart(from, options, signal)
+async function verifyCharts(
+  from: string,
+  to: string,
+  options: VerifyOptions,
+  { progress, signal, note }: CommandRun,
+): Promise<void> {
+  const original = await readReported(chartRequest(from, options), progress.report, signal)
   const relocated = await readArchive(to)
   const plan = parsePlan(await readText(options.plan, 'plan'), options.plan)
+  progress.report({ type: 'stage-started', chart: from, stage: 'verify' })
   const proof = await proveRelocation(original, relocated, plan, {
     renderer: await findRenderer(options),
     values: await readRenderValues(options),
     context: renderOptions(options, signal),
   })
-  if (options.json === true) sayJson(proof)
-  else if (proof.status !== 'refuted') say(proofLine(proof))
-  if (proof.status === 'refuted') throw new ChartferryError('VERIFICATION_FAILED', `${to}: ${proof.reasons.join('\n')}`)
+  progress.close()
+  const isRefuted = proof.status === 'refuted'
+  note({ name: to, status: isRefuted ? 'failed' : 'passed', detail: proofLine(proof).split('\n')[0] ?? '' })
+  if (isRefuted)
+    throw new ChartferryError('VERIFICATION_FAILED', `${to}: ${proof.reasons.join('\n')}`, { details: { done: proof } })
+  say(options.json === true ? JSON.stringify(proof, null, 2) : proofLine(proof))
 }
 
 async function readArchive(path: string): Promise<ChartArchive> {

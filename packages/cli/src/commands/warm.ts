@@ -8,6 +8,7 @@ import { addScenarioOptions, type ChartOptions } from '../flags/chart-options.ts
 import { chartRequest } from '../flags/chart-request.ts'
 import { openCommandClient } from '../flags/command-client.ts'
 import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts'
+import { addRegistryOptions } from '../flags/registry-options.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
@@ -33,7 +34,7 @@ export function addWarmCommand(program: Command): void {
     .description('Fetch all images of charts into the cache of a chartferry server, before nodes ask for them.')
     .requiredOption('--server <url>', 'the address of the server, or of its administration')
     .option('--token <token>', 'a token that may administer it')
-  addOutputOptions(addScenarioOptions(command))
+  addOutputOptions(addRegistryOptions(addScenarioOptions(command)))
     .addHelpText(
       'after',
       `

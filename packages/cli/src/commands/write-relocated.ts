@@ -13,16 +13,20 @@ export interface WriteOptions {
   readonly destination?: string
   readonly index?: boolean
   readonly savePlan?: string
-  readonly sign?: string
+  readonly signKey?: string
   readonly passphraseFile?: string
 }
 
 /** Throws USAGE where the flags do not fit together. */
-export function checkWriteOptions({ destination, index, sign }: WriteOptions): void {
-  if (destination !== undefined || (index !== true && sign === undefined)) return
-  throw new ChartferryError('USAGE', `${sign === undefined ? '--index' : '--sign'} needs a folder for the charts`, {
-    hint: 'Give it with -d.',
-  })
+export function checkWriteOptions({ destination, index, signKey }: WriteOptions): void {
+  if (destination !== undefined || (index !== true && signKey === undefined)) return
+  throw new ChartferryError(
+    'USAGE',
+    `${signKey === undefined ? '--index' : '--sign-key'} needs a folder for the charts`,
+    {
+      hint: 'Give it with -d.',
+    },
+  )
 }
 
 /** Writes all, and gives each chart with its place. Throws KEY_INVALID, INDEX_INVALID, STORE_UNAVAILABLE. */
@@ -32,7 +36,7 @@ export async function writeRelocated(
   progress: Progress,
 ): Promise<readonly RelocatedChart[]> {
   const { savePlan } = options
-  const signed = options.sign === undefined ? charts : await signAll(charts, options.sign, options.passphraseFile)
+  const signed = options.signKey === undefined ? charts : await signAll(charts, options.signKey, options.passphraseFile)
   const written = await putAll(signed, options, progress)
   const plans = charts.map(({ relocation }) => relocation.plan)
   if (savePlan !== undefined)
@@ -76,7 +80,7 @@ async function putAll(
       report({
         type: 'warning',
         chart: chart.original.fileName,
-        message: 'provenance dropped: it holds for the original bytes; sign the chart with --sign',
+        message: 'provenance dropped: it holds for the original bytes; sign the chart with --sign-key',
       })
     }
     written.push({ ...chart, path: await sink.put(archive) })

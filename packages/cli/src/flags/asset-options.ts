@@ -29,7 +29,7 @@ export interface AssetOptions extends ChartOptions, OutputOptions, ConfigOption 
   readonly fileRepository?: string
   readonly s3Endpoint?: string
   readonly image: readonly string[]
-  readonly images: readonly string[]
+  readonly imageList: readonly string[]
   readonly url: readonly string[]
   readonly files: readonly string[]
   readonly output: 'table' | 'yaml' | 'json'
@@ -39,7 +39,7 @@ export interface AssetOptions extends ChartOptions, OutputOptions, ConfigOption 
 export function addAssetOptions(command: Command): Command {
   return addConfigOption(command.optionsGroup('What, and where to:'))
     .option('--image <image>', 'an image, may be repeated', collect, [])
-    .option('--images <file>', 'an image a line, may be repeated', collect, [])
+    .option('--image-list <file>', 'an image a line, may be repeated', collect, [])
     .option('--url <url[@sha256:digits]>', 'a file by its URL, may be repeated', collect, [])
     .option('--files <file>', 'a URL a line, its sha256 behind it; may be repeated', collect, [])
     .option('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')
@@ -76,7 +76,7 @@ export async function gatherAssets(
   const names = (locked === undefined ? namesAt(options.to, options.mode) : declaredNames(locked, options)) ?? sameNames
   const images: ImagePair[] = locked === undefined ? [] : [...lockedPairs(locked, names)]
   images.push(...pairsOf(options.image, names))
-  for (const file of options.images) images.push(...(await readImageList(file, names)))
+  for (const file of options.imageList) images.push(...(await readImageList(file, names)))
   for (const chart of charts)
     for (const { reference, ...wish } of await chartImages(chartRequest(chart, options), signal))
       images.push(...pairsOf([reference], names).map((pair) => ({ ...pair, ...wish })))
@@ -87,7 +87,7 @@ export async function gatherAssets(
   const files = [...(locked?.lock.files ?? []), ...(await findDigests(requests, options, signal))]
   if (images.length === 0 && files.length === 0 && charts.length === 0) {
     throw new ChartferryError('USAGE', 'no charts, images or files are named', {
-      hint: 'Name charts, or give --image, --images, --url, --files or --config.',
+      hint: 'Name charts, or give --image, --image-list, --url, --files or --config.',
     })
   }
   return {

@@ -7,7 +7,7 @@ import { readText } from './read-text.ts'
 /** What these flags give. */
 export interface BundleOptions {
   readonly base?: string
-  readonly verifyKey?: string
+  readonly bundleKey?: string
 }
 
 /** Adds the flags to a command. */
@@ -15,7 +15,7 @@ export function addBundleOptions(command: Command): Command {
   return command
     .optionsGroup('Which bundle:')
     .option('--base <file>', 'the bundle that this one was made on top of')
-    .option('--verify-key <file>', 'do nothing unless the bundle is signed with the key of this public key (PEM)')
+    .option('--bundle-key <file>', 'do nothing unless the bundle is signed with the key of this public key (PEM)')
 }
 
 /**
@@ -27,8 +27,8 @@ export async function withBundle<Result>(
   options: BundleOptions,
   work: (bundle: Bundle) => Promise<Result>,
 ): Promise<Result> {
-  const { base, verifyKey } = options
-  const key = verifyKey === undefined ? undefined : parsePublicKey(await readText(verifyKey, 'public key'), verifyKey)
+  const { base, bundleKey } = options
+  const key = bundleKey === undefined ? undefined : parsePublicKey(await readText(bundleKey, 'public key'), bundleKey)
   const below = base === undefined ? undefined : await openBundle(await findParts(base))
   try {
     const bundle = await openBundle(await findParts(file), { base: below })

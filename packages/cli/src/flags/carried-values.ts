@@ -16,12 +16,14 @@ export function addCarriedOption(command: Command): Command {
 
 /** What a chart is rendered with, where anything was given and it may go along. Throws as `readRenderValues` does. */
 export async function carriedValues(options: ChartOptions & CarriedOptions): Promise<RenderedWith | undefined> {
-  const { files = [], set = [], setString = [], setFile = [] } = await readRenderValues(options)
+  const given = await readRenderValues(options)
+  const { files = [], setJson = [], set = [], setString = [], setFile = [], setLiteral = [] } = given
+  const values = { files, setJson, set, setString, setFile, setLiteral }
   const { signal: _signal, timeoutMs: _time, ...context } = renderOptions(options, new AbortController().signal)
-  const isPlain = files.length + set.length + setString.length + setFile.length === 0
+  const isPlain = Object.values(values).every((list) => list.length === 0)
   const isUsual = options.kubeVersion.length + options.apiVersions.length === 0
   if (options.omitValues === true || (isPlain && isUsual)) return undefined
-  return { values: { files, set, setString, setFile }, context }
+  return { values, context }
 }
 
 /** Says that values go along. */

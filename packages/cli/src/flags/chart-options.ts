@@ -18,6 +18,7 @@ import { openRenderingStore } from './rendering-store.ts'
 /** What these flags give. */
 export interface ChartOptions {
   readonly version?: string
+  readonly devel?: boolean
   readonly repo?: string
   readonly username?: string
   readonly password?: string
@@ -30,6 +31,8 @@ export interface ChartOptions {
   readonly set: readonly string[]
   readonly setString: readonly string[]
   readonly setFile: readonly string[]
+  readonly setJson: readonly string[]
+  readonly setLiteral: readonly string[]
   readonly kubeVersion: readonly string[]
   readonly apiVersions: readonly string[]
   /** What a declaration says of registries. Default: none is followed. */
@@ -58,6 +61,7 @@ function addAccessOptions(command: Command): Command {
   return command
     .optionsGroup('Which chart:')
     .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')
+    .option('--devel', 'prereleases, too, where no version is named: >0.0.0-0')
     .option('--repo <url>', 'repository that the charts are in')
     .option('--username <name>', 'user at the repository')
     .option('--password <text>', 'password at the repository')
@@ -76,6 +80,8 @@ export function addChartOptions(command: Command): Command {
     .option('--set <path=value>', 'a value, may be repeated', collect, [])
     .option('--set-string <path=value>', 'a value that is a string, may be repeated', collect, [])
     .option('--set-file <path=file>', 'a value that is the text of a file, may be repeated', collect, [])
+    .option('--set-json <path=json>', 'a value in JSON, may be repeated', collect, [])
+    .option('--set-literal <path=text>', 'a text as it is, may be repeated', collect, [])
     .option('--kube-version <version>', "Kubernetes version, may be repeated (default: helm's own)", collectList, [])
     .option('-a, --api-versions <version>', 'API version the cluster has, may be repeated', collectList, [])
     .option('--skip-schema-validation', 'do not check values against values.schema.json')
@@ -97,6 +103,8 @@ export async function readRenderValues(options: ChartOptions): Promise<RenderVal
     set: options.set,
     setString: options.setString,
     setFile,
+    setJson: options.setJson,
+    setLiteral: options.setLiteral,
   }
 }
 
@@ -156,7 +164,7 @@ export function addScenarioOptions(command: Command): Command {
  * no helm.
  */
 export async function findRenderer(
-  options: Partial<Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile'>> & {
+  options: Partial<Pick<ChartOptions, 'values' | 'set' | 'setString' | 'setFile' | 'setJson' | 'setLiteral'>> & {
     readonly config?: string
     /** Whether values come from elsewhere. Default: those given count alone. */
     readonly mayHoldSecrets?: boolean
@@ -164,13 +172,13 @@ export async function findRenderer(
   },
   otherwise = 'the engine of this process proves the result',
 ): Promise<ChartRenderer | undefined> {
-  const { quiet, values = [], set = [], setString = [], setFile = [], config } = options
+  const { quiet, values = [], set = [], setString = [], setFile = [], setJson = [], setLiteral = [], config } = options
   try {
     const helm = await helmRenderer()
     const mayHoldSecrets =
       options.mayHoldSecrets === true ||
       config !== undefined ||
-      values.length + set.length + setString.length + setFile.length > 0
+      [values, set, setString, setFile, setJson, setLiteral].some((list) => list.length > 0)
     return mayHoldSecrets ? helm : await keepRenderings(helm)
   } catch (error) {
     if (!isChartferryError(error, 'RENDERER_UNAVAILABLE') || process.env.HELM_BIN) throw error

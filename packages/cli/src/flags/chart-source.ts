@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ChartArchive, ChartferryError } from '@chartferry/core'
+import { didYouMean } from '@chartferry/core/internal'
 import { archiveFile, directory, ociChart, parseChartReference } from '@chartferry/core/transfer'
 import { withDependencies } from './chart-dependencies.ts'
 import { readHelmRepositories } from './helm-repositories.ts'
@@ -48,11 +49,16 @@ export async function chartsOf(charts: readonly string[]): Promise<readonly stri
 export async function readChart(argument: string, options: AccessOptions, signal: AbortSignal): Promise<ChartArchive> {
   const { source, name, close, folder } = await findChart(argument, options)
   try {
-    const archive = await source.fetch(await source.resolve({ name, version: options.version }), { signal })
+    const archive = await source.fetch(await source.resolve({ name, version: wantedVersion(options) }), { signal })
     return folder === undefined ? archive : await withDependencies(archive, folder, options, signal)
   } finally {
     await close()
   }
+}
+
+/** The version to ask for. `--devel` counts only without one, as helm has it. */
+function wantedVersion({ version, devel }: AccessOptions): string | undefined {
+  return version ?? (devel === true ? '>0.0.0-0' : undefined)
 }
 
 async function findChart(argument: string, options: AccessOptions): Promise<NamedChart> {
@@ -92,7 +98,15 @@ async function fromHelmRepository(argument: string, options: AccessOptions): Pro
         hint:
           known === ''
             ? `Add it: helm repo add ${repository} URL`
-            : `There are ${known}. Add one with: helm repo add ${repository} URL`,
+            : [
+                didYouMean(
+                  repository,
+                  repositories.map((candidate) => candidate.name),
+                ),
+                `There are ${known}. Add one with: helm repo add ${repository} URL`,
+              ]
+                .filter((line) => line !== '')
+                .join('\n'),
       },
     )
   }

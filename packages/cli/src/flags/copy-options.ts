@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { ChartferryError, type Report } from '@chartferry/core'
+import { ChartferryError, type CopyProgress, isChartferryError, type Report } from '@chartferry/core'
 import { parsePlatform, parsePublicKey, type Quota, type RegistrySetting, type Repeat } from '@chartferry/core/oci'
 import { type CopyPairsOptions, type Gate, type ImagePair, placeName } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { openCollector } from '../gc-tuning.ts'
+import { formatBytes } from '../print/copy-progress.ts'
+import { withDone } from '../print/with-done.ts'
 import { patienceOf } from './patience-options.ts'
 import { readText } from './read-text.ts'
 import { openCommandRegistries, type RegistryOptions } from './registry-options.ts'
@@ -34,7 +36,7 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 /** The flag by which commands go on without images that are gone. */
 export const skipMissingFlag: readonly [flag: string, about: string] = [
   '--skip-missing [which]',
-  'go on without images that are gone: those that no rendering with the values given needs, or `all`',
+  'go on without images that are gone, or denied by a rule: those that no rendering with the values given needs, or `all`',
 ]
 
 /** Adds the flags that say what of images is fetched. */
@@ -68,6 +70,8 @@ export interface CopyRun {
   readonly signal: AbortSignal
   /** What the progress is shown under. */
   readonly name: string
+  /** Where what was fetched waits for the next run. Default: in the folder that `journal` names. */
+  readonly kept?: string
 }
 
 /**
@@ -76,7 +80,7 @@ export interface CopyRun {
  */
 export async function withCopying<Result>(
   options: ImageCopyOptions,
-  { report, signal, name }: CopyRun,
+  { report, signal, name, kept = options.journal }: CopyRun,
   work: (copying: CopyPairsOptions) => Promise<Result>,
 ): Promise<Result> {
   const { verifyKey, gate, journal } = options
@@ -90,6 +94,7 @@ export async function withCopying<Result>(
   const skipMissing = skippedOf(options.skipMissing)
   const collectNow = openCollector()
   const repeats = openRepeats()
+  let last: CopyProgress | undefined
   const registries = await openCommandRegistries(rest, {
     onQuota: (said) => {
       quota = said
@@ -112,18 +117,33 @@ export async function withCopying<Result>(
       gate: gate === undefined ? undefined : gateOf(gate, signal),
       report: (event) => {
         if (event.type !== 'copy-progress') return report(event)
+        last = event.progress
         collectNow()
         report(quota === undefined ? event : { ...event, progress: { ...event.progress, quota } })
       },
       onRepeat: repeats.add,
-      retries: patienceOf(options).retries,
+      ...patienceOf(options),
       skipMissing,
     })
     if (repeats.words() !== '') report({ type: 'warning', chart: name, message: repeats.words() })
     return result
+  } catch (thrown) {
+    if (!isChartferryError(thrown) || last === undefined) throw thrown
+    throw withDone(
+      thrown,
+      { images: last.images, bytes: last.bytes, ...(kept === undefined ? {} : { kept }) },
+      hintOf(thrown, last, kept),
+    )
   } finally {
     await registries.close()
   }
+}
+
+/** How to go on with a copy that was stopped. */
+function hintOf({ code, hint }: ChartferryError, { images, bytes }: CopyProgress, kept: string | undefined): string {
+  if (code !== 'CANCELLED') return hint
+  const place = kept === undefined ? '' : ` What was fetched is kept in ${kept}.`
+  return `${images.done} of ${images.total} ${images.total === 1 ? 'image is' : 'images are'} done, ${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}.${place}\nRun the same command again: it goes on from there.`
 }
 
 /** A command of the user's as a gate. */

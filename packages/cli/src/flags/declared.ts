@@ -35,6 +35,8 @@ export const noChartOptions: ChartOptions = {
   set: [],
   setString: [],
   setFile: [],
+  setJson: [],
+  setLiteral: [],
   kubeVersion: [],
   apiVersions: [],
 }

@@ -14,7 +14,7 @@ export interface EmittedImagesOptions extends ChartOptions {
   readonly mode?: string
   readonly rules?: string
   readonly image: readonly string[]
-  readonly images?: string
+  readonly imageList?: string
   readonly plan?: string
 }
 
@@ -41,7 +41,7 @@ export async function emittedImages(
   options: EmittedImagesOptions,
   signal: AbortSignal,
 ): Promise<readonly EmittedImage[]> {
-  const { plan, image, images } = options
+  const { plan, image, imageList: images } = options
   const names = plan !== undefined && options.to === undefined ? undefined : await emittedNames(options)
   const naming = names === undefined ? undefined : { ...namingOf(parseTarget(options.to ?? ''), 'path'), ...names }
   const found: EmittedImage[] = [

@@ -17,7 +17,7 @@ export interface NamedChart {
 }
 
 /** The flags that say how a chart's repository or registry is reached. */
-export type AccessOptions = Pick<ChartOptions, 'version' | 'repo' | 'passCredentials'> & RegistryOptions
+export type AccessOptions = Pick<ChartOptions, 'version' | 'devel' | 'repo' | 'passCredentials'> & RegistryOptions
 
 type Access = Omit<HelmRepository, 'name'>
 

@@ -61,7 +61,7 @@ export function helmRegistryConfig(environment: NodeJS.ProcessEnv = process.env)
  * All files with credentials, the first one first: what was named, else Helm's, Docker's, and those of podman and
  * skopeo.
  */
-function registryConfigFiles(
+export function registryConfigFiles(
   named: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
 ): readonly string[] {
@@ -114,8 +114,11 @@ export async function openCommandRegistries(
 }
 
 /** How registries are reached: what was declared goes over our own file, that over registries.conf and hosts.toml. */
-async function readSettings(
-  { declaredRegistries = [], hostsDir = '/etc/containerd/certs.d' }: RegistryOptions,
+export async function readSettings(
+  {
+    declaredRegistries = [],
+    hostsDir = '/etc/containerd/certs.d',
+  }: Pick<RegistryOptions, 'declaredRegistries' | 'hostsDir'>,
   onWarning?: (message: string) => void,
 ): Promise<readonly RegistrySetting[]> {
   const lists = [

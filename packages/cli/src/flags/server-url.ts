@@ -4,23 +4,23 @@ import { ChartferryError } from '@chartferry/core'
 /** What these flags give. */
 export interface ServerUrlOptions {
   readonly server?: string
-  readonly config?: string
+  readonly serverConfig?: string
 }
 
 /** Throws USAGE for none, and for a configuration that does not say how others reach it. */
-export async function serverUrl({ server, config }: ServerUrlOptions): Promise<URL> {
+export async function serverUrl({ server, serverConfig }: ServerUrlOptions): Promise<URL> {
   if (server !== undefined) {
     if (URL.canParse(server) && /^https?:$/.test(new URL(server).protocol)) return new URL(server)
     throw new ChartferryError('USAGE', `--server ${server}: a URL with http:// or https:// is wanted`)
   }
-  if (config === undefined)
+  if (serverConfig === undefined)
     throw new ChartferryError('USAGE', 'nothing says where the server is', {
-      hint: 'Give --server URL, or --config FILE.',
+      hint: 'Give --server URL, or --server-config FILE.',
     })
   const { loadConfig } = await import('@chartferry/server')
-  const { publicUrl } = await loadConfig({ file: config })
+  const { publicUrl } = await loadConfig({ file: serverConfig })
   if (publicUrl !== undefined) return new URL(publicUrl)
-  throw new ChartferryError('USAGE', `${config}: it has no publicUrl, and nodes cannot guess it`, {
+  throw new ChartferryError('USAGE', `${serverConfig}: it has no publicUrl, and nodes cannot guess it`, {
     hint: 'Set publicUrl there, or give --server URL.',
   })
 }

@@ -1,10 +1,9 @@
 // What a person, or a machine, reads of a bundle.
 import type { BundleDescription, BundleDifference, MissingImage } from '@chartferry/core/transfer'
 import { formatBytes } from './copy-progress.ts'
+import { count } from './count.ts'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
 /** The bundle in a line: its size, what it holds, and whether that is everything. */
 export function bundleLine(name: string, description: BundleDescription): string {
@@ -28,7 +27,7 @@ export function bundleLine(name: string, description: BundleDescription): string
 export function formatBundle(name: string, description: BundleDescription): string {
   const { charts, images, files, missing, digest, format } = description
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
-    rows.length === 0 ? [] : [title, formatTable(rows).replace(/^/gm, '  ')]
+    rows.length === 0 ? [] : [title, formatTable(rows, { indent: '  ' })]
   return [
     bundleLine(name, description),
     `${format}  ${digest}`,
@@ -75,11 +74,14 @@ export function proofWords(proof: CarriedProof): string {
 export function formatMissing(missing: readonly MissingImage[]): readonly string[] {
   if (missing.length === 0) return []
   const rows = missing.map(({ chart, image, rendered }) => [image, chart, rendered ? '' : 'not with the values given'])
-  return ['not inside', formatTable(rows).replace(/^/gm, '  ')]
+  return ['not inside', formatTable(rows, { indent: '  ' })]
 }
 
 /** A line a change: what is new, gone, or another one. */
-export function formatDifference({ changes, added, removed }: BundleDifference): string {
+export function formatDifference(
+  { changes, added, removed }: BundleDifference,
+  base?: { readonly digest: string; readonly blobs: number; readonly bytes: number },
+): string {
   const rows = changes.map(({ kind, name, before, after }) => [
     before === undefined ? '+' : after === undefined ? '-' : '~',
     kind,
@@ -87,5 +89,11 @@ export function formatDifference({ changes, added, removed }: BundleDifference):
     before !== undefined && after !== undefined ? `${before} → ${after}` : (after ?? before ?? ''),
   ])
   const total = `${count(changes.length, 'change')} · ${formatBytes(added)} new · ${formatBytes(removed)} gone`
-  return [...(rows.length === 0 ? [] : [formatTable(rows)]), total].join('\n')
+  const below =
+    base === undefined
+      ? []
+      : [
+          `${count(base.blobs, 'blob')} of the second, ${formatBytes(base.bytes)}, ${base.blobs === 1 ? 'is' : 'are'} in its base alone: ${base.digest}`,
+        ]
+  return [...(rows.length === 0 ? [] : [formatTable(rows)]), total, ...below].join('\n')
 }

@@ -1,6 +1,7 @@
 // What a person, or a machine, reads of copied images.
 import type { CopiedImage, CopyResult, SkippedImage } from '@chartferry/core/oci'
 import { printable } from './printable.ts'
+import type { SummaryRow } from './summary.ts'
 import { formatTable } from './table.ts'
 
 const nameOf = ({ item: { sink, tag } }: CopiedImage): string => `${sink.name}${tag === undefined ? '' : `:${tag}`}`
@@ -9,6 +10,14 @@ const nameOf = ({ item: { sink, tag } }: CopiedImage): string => `${sink.name}${
 export function formatCopied({ images, skipped = [] }: CopyResult): string {
   const table = formatTable(images.map((image) => [nameOf(image), image.target.digest, remarkOf(image)]))
   return [...(table === '' ? [] : [table]), ...formatSkipped(skipped)].join('\n')
+}
+
+/** The same for the summary of a run. */
+export function copiedRows({ images, skipped = [] }: CopyResult): readonly SummaryRow[] {
+  return [
+    ...images.map((image): SummaryRow => ({ name: nameOf(image), status: 'passed', detail: remarkOf(image) })),
+    ...skipped.map(({ image, code }): SummaryRow => ({ name: image, status: 'skipped', detail: code })),
+  ]
 }
 
 /** What was left out: a heading, then a line an image; no lines where that is nothing. */

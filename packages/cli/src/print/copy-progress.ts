@@ -6,7 +6,7 @@ const units = ['B', 'kB', 'MB', 'GB', 'TB']
 /** Milliseconds that a rate is the mean of. */
 const window = 10_000
 const mostBars = 8
-const barWidth = 28
+const widestBar = 28
 
 /** Bytes in the unit that fits: `84 MB`, `1.4 GB`. */
 export function formatBytes(bytes: number): string {
@@ -40,26 +40,39 @@ export function openRate(): (done: number, now: number) => number | undefined {
   }
 }
 
-/** The line of all, and a line for each blob on its way. */
-export function formatCopyProgress(
-  { what = 'images', images, bytes, active, quota }: CopyProgress,
+/** How far all of it is, in a line: what does not fit goes, the least needed first. */
+export function copySummary(
+  { what = 'images', images, bytes, quota }: CopyProgress,
   rate: number | undefined,
-  columns = 80,
+  columns: number = Number.POSITIVE_INFINITY,
 ): string {
   const left = rate === undefined || rate === 0 ? undefined : (bytes.total - bytes.done) / rate
-  const all = [
-    `${images.done}/${images.total} ${what}`,
-    `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`,
-    ...(rate === undefined ? [] : [`${formatBytes(rate)}/s`]),
-    ...(left === undefined ? [] : [`${formatSeconds(left)} left`]),
-    ...(quota === undefined ? [] : [`${quota.host} lets ${quota.remaining} more pass`]),
-  ].join(' · ')
-  const room = Math.max(12, columns - barWidth - 14)
-  const bars = active.slice(0, mostBars).map(({ name, done, size }) => {
+  const counted = `${images.done}/${images.total} ${what}`
+  const sizes = `${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`
+  const speed = rate === undefined ? [] : [`${formatBytes(rate)}/s`]
+  const time = left === undefined ? [] : [`${formatSeconds(left)} left`]
+  const granted = quota === undefined ? [] : [`${quota.host} lets ${quota.remaining} more pass`]
+  const forms = [
+    [counted, sizes, ...speed, ...time, ...granted],
+    [counted, sizes, ...speed, ...time],
+    [counted, sizes, ...time],
+    [counted, ...time],
+  ].map((parts) => parts.join(' · '))
+  return forms.find((form) => form.length <= columns) ?? counted
+}
+
+/** The line of all, and a line for each blob on its way. */
+export function formatCopyProgress(progress: CopyProgress, rate: number | undefined, columns = 80): string {
+  // The stage stands before the first line.
+  const all = copySummary(progress, rate, columns - 12)
+  const bar = Math.min(widestBar, Math.max(0, columns - 36))
+  const room = Math.max(8, columns - bar - 14)
+  const bars = progress.active.slice(0, mostBars).map(({ name, done, size }) => {
     const share = size === 0 ? 1 : Math.min(1, done / size)
     const shown = printable(name)
     const label = shown.length > room ? `…${shown.slice(1 - room)}` : shown.padEnd(room)
-    return `    ${label} ${'━'.repeat(Math.floor(share * barWidth)).padEnd(barWidth, '╌')} ${String(Math.floor(share * 100)).padStart(3)} %`
+    const drawn = bar < 4 ? '' : ` ${'━'.repeat(Math.floor(share * bar)).padEnd(bar, '╌')}`
+    return `    ${label}${drawn} ${String(Math.floor(share * 100)).padStart(3)} %`
   })
   return [all, ...bars].join('\n')
 }

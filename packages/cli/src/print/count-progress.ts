@@ -1,6 +1,6 @@
 // How far something is that is counted: one line on a terminal, nothing elsewhere.
-import { createLogUpdate } from 'log-update'
 import { formatBytes, openRate } from './copy-progress.ts'
+import { openLiveRegion } from './live-region.ts'
 
 export interface CountProgress {
   readonly report: (progress: { readonly done: number; readonly total: number; readonly bytes: number }) => void
@@ -18,16 +18,15 @@ export interface CountProgressOptions {
 /** Opens the display. */
 export function openCountProgress({ quiet, noun, stream = process.stderr }: CountProgressOptions): CountProgress {
   if (quiet || !stream.isTTY) return { report: () => {}, close: () => {} }
-  const live = createLogUpdate(stream)
+  const region = openLiveRegion(stream)
   const rate = openRate()
   return {
     report: ({ done, total, bytes }) => {
       const speed = rate(bytes, performance.now())
-      live(`${done}/${total} ${noun} · ${formatBytes(bytes)}${speed === undefined ? '' : ` · ${formatBytes(speed)}/s`}`)
+      region.show([
+        `${done}/${total} ${noun} · ${formatBytes(bytes)}${speed === undefined ? '' : ` · ${formatBytes(speed)}/s`}`,
+      ])
     },
-    close: () => {
-      live.clear()
-      live.done()
-    },
+    close: () => region.close(),
   }
 }

@@ -4,8 +4,10 @@ import type { AppliedPlan, ChartArchive, Plan, PlannedEdit, Proof, ProveOptions 
 import { formatPath } from '@chartferry/core/helm'
 import { textOf } from '@chartferry/core/internal'
 import type { RenderedWith } from '@chartferry/core/transfer'
+import { count } from './count.ts'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
+import { unifiedDiff } from './unified-diff.ts'
 
 /** One chart before and after, and the file it went to where one was written. */
 export interface RelocatedChart {
@@ -21,10 +23,10 @@ export interface RelocatedChart {
 /** The images and where they go, the proof, and the file. */
 export function formatRelocation({ original, relocation, path }: RelocatedChart): string {
   const { plan, proof, archive } = relocation
-  const images = imageTable(plan)
+  const images = imageTable(plan, '  ')
   const lines = [
     `${original.chart.metadata.name} ${original.chart.metadata.version}`,
-    ...(images === '' ? [] : [images.replace(/^/gm, '  ')]),
+    ...(images === '' ? [] : [images]),
     proofLine(proof),
     ...(path === undefined ? [] : [`${path}  ${archive.digest}`]),
   ]
@@ -40,17 +42,17 @@ export function formatPlanned(plan: Plan): string {
     imageTable(plan),
     formatEdits(inValues),
     ...(elsewhere.length > 0 ? [`in templates and other files:\n${formatEdits(elsewhere)}`] : []),
-    `${chart.name} ${chart.version} to ${target} (mode ${mode}): ${images.length} images, ${edits.length} edits in ${new Set(edits.map(({ file }) => file)).size} files, ${unresolved.length} unresolved`,
+    `${chart.name} ${chart.version} to ${target} (mode ${mode}): ${count(images.length, 'image')}, ${count(edits.length, 'edit')} in ${count(new Set(edits.map(({ file }) => file)).size, 'file')}, ${unresolved.length} unresolved`,
   ]
   return blocks.filter((block) => block !== '').join('\n\n')
 }
 
-function imageTable({ images, unresolved }: Plan): string {
+function imageTable({ images, unresolved }: Plan, indent = ''): string {
   const rows = [
     ...images.map(({ from, to, rendered, note }) => [from, '→', withNote(to, rendered, note, from === to)]),
     ...unresolved.map(({ image, reason }) => [image, '✖', reason]),
   ]
-  return formatTable(rows)
+  return formatTable(rows, { indent })
 }
 
 /** A name at the target, and what a person should know of it. */
@@ -75,8 +77,8 @@ export function proofLine({
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
   const also = [
     ...(kept > 0 ? [`${kept} kept by a rule`] : []),
-    ...(derived > 0 ? [`${derived} checksums follow them`] : []),
-    ...(parts > 0 ? [`${parts} registry fields of custom resources`] : []),
+    ...(derived > 0 ? [`${count(derived, 'checksum')} ${derived === 1 ? 'follows' : 'follow'} them`] : []),
+    ...(parts > 0 ? [`${count(parts, 'registry field')} of custom resources`] : []),
   ]
   const verdict = status === 'proven' ? 'proven' : 'proven in part'
   const refusals = refused.map(
@@ -85,13 +87,14 @@ export function proofLine({
   )
   const doubts = [...reasons, ...refusals].map((line) => `\n  ${printable(line)}`).join('')
   const made = madeUp.length === 0 ? '' : ` with made-up ${madeUp.join(', ')}`
-  return `${verdict} by ${renderer}${made}: ${[`${moved} images moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
+  return `${verdict} by ${renderer}${made}: ${[`${count(moved, 'image')} moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
 }
 
-/** Every value that changes, by file. */
-export function formatDiff({ relocation }: RelocatedChart): string {
-  const { chart, edits } = relocation.plan
-  return edits.length === 0 ? `${chart.name} ${chart.version}: nothing changes` : formatEdits(edits)
+/** Every line that changes, by file, as `diff -u` prints it. */
+export function formatDiff({ original, relocation }: RelocatedChart): string {
+  const { chart } = relocation.plan
+  const text = unifiedDiff(original.chart, relocation.archive.chart, relocation.plan)
+  return text === '' ? `${chart.name} ${chart.version}: nothing changes\n` : text
 }
 
 /** A block for each file. */

@@ -17,8 +17,8 @@ function formatGroup(images: readonly TracedImage[]): string {
   const written = (images[0]?.parts ?? []).map((part) => [part.text, ...whereWritten(part)])
   return [
     printable(images[0]?.reference ?? ''),
-    formatTable(printed).replace(/^/gm, '  '),
-    formatTable(written).replace(/^/gm, '    '),
+    formatTable(printed, { indent: '  ' }),
+    formatTable(written, { indent: '    ' }),
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCopyProgress, formatSeconds, openRate } from '../../src/print/copy-progress.ts'
+import { copySummary, formatBytes, formatCopyProgress, formatSeconds, openRate } from '../../src/print/copy-progress.ts'
 
 describe('formatBytes', () => {
   it.each([
@@ -43,8 +43,24 @@ describe('formatCopyProgress', () => {
       60,
     )
     expect(text.split('\n')).toEqual([
-      '11/19 images · 1.4 GB of 2.9 GB · 84 MB/s · 18 s left · docker.io lets 76 more pass',
-      '    …etheus/prometheus ━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌  71 %',
+      '11/19 images · 1.4 GB of 2.9 GB · 18 s left',
+      '    …prometheus/prometheus ━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌  71 %',
     ])
   })
+})
+
+describe('copySummary', () => {
+  const progress = {
+    images: { done: 11, total: 19 },
+    bytes: { done: 1_400_000_000, total: 2_900_000_000 },
+    active: [],
+    quota: { host: 'docker.io', remaining: 76 },
+  }
+  it.each([
+    [Number.POSITIVE_INFINITY, '11/19 images · 1.4 GB of 2.9 GB · 84 MB/s · 18 s left · docker.io lets 76 more pass'],
+    [60, '11/19 images · 1.4 GB of 2.9 GB · 84 MB/s · 18 s left'],
+    [48, '11/19 images · 1.4 GB of 2.9 GB · 18 s left'],
+    [30, '11/19 images · 18 s left'],
+    [8, '11/19 images'],
+  ])('says in %d columns what fits', (columns, text) => expect(copySummary(progress, 84_000_000, columns)).toBe(text))
 })

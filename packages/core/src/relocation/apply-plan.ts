@@ -11,6 +11,7 @@ import type { RenderContext } from './find/scenarios/scenarios.ts'
 import type { Plan } from './model/plan.ts'
 import { type ChangedDigests, repinPlan } from './model/repin-plan.ts'
 import { retarget } from './model/retarget.ts'
+import type { DeniedImage } from './plan/denied-images.ts'
 import type { Proof } from './verify/proof.ts'
 import { prove, throwIfRefuted } from './verify/prove.ts'
 
@@ -35,6 +36,8 @@ export interface AppliedPlan {
   readonly plan: Plan
   readonly archive: ChartArchive
   readonly proof: Proof
+  /** Images that a rule denies and that stay where they are, as was asked for. Default: none. */
+  readonly denied?: readonly DeniedImage[]
 }
 
 /** Applies a plan to the chart that it was made for, and proves nothing. Throws PLAN_STALE as `checkPlan` does. */

@@ -7,6 +7,7 @@ import { engineRenderer } from '../helm/render/engine-renderer.ts'
 import { editChart } from './apply/edit-chart.ts'
 import type { ImageUse } from './find/image-use.ts'
 import type { Plan, UnresolvedImage } from './model/plan.ts'
+import type { DeniedImage } from './plan/denied-images.ts'
 import { type PlanOptions, planRelocation, reporter } from './plan/plan-relocation.ts'
 import type { Proof } from './verify/proof.ts'
 import { prove, throwIfRefuted } from './verify/prove.ts'
@@ -26,6 +27,8 @@ export interface Relocation {
   readonly proof: Proof
   /** Each place where an image is written or rendered in the original. */
   readonly uses: readonly ImageUse[]
+  /** Images that a rule denies and that stay where they are, as was asked for. Default: none. */
+  readonly denied?: readonly DeniedImage[]
 }
 
 /**
@@ -34,7 +37,7 @@ export interface Relocation {
  * `planRelocation` does.
  */
 export async function relocate(original: ChartArchive, options: RelocateOptions): Promise<Relocation> {
-  const { plan, uses, observation } = await planRelocation(original, options)
+  const { plan, uses, observation, denied } = await planRelocation(original, options)
   const stuck = plan.unresolved.filter(({ rendered }) => rendered)
   if (stuck.length > 0 && options.allowUnresolved !== true) throw unresolved(original, plan, stuck)
 
@@ -45,7 +48,7 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   const proof = await prove(original, archive, plan, options.renderer ?? engineRenderer(), observation)
   throwIfRefuted(original, plan, proof)
   finish('verify', `${proof.status}: ${proof.moved} images moved, ${proof.notMoved.length} left`)
-  return { plan, archive, proof, uses }
+  return { plan, archive, proof, uses, ...(denied.length === 0 ? {} : { denied }) }
 }
 
 function unresolved({ fileName }: ChartArchive, plan: Plan, stuck: readonly UnresolvedImage[]): ChartferryError {

@@ -79,15 +79,15 @@ function copyPast(gate: Gate, items: readonly CopyItem[], options: CopyOptions):
   )
 }
 
-/** What a copy did, in a line. */
-export function summaryOf({ images, bytes }: CopyResult): string {
+/** What a copy did, in a line; into a bundle bytes are written, to a registry they are sent. */
+export function summaryOf({ images, bytes }: CopyResult, verb: 'sent' | 'written' = 'sent'): string {
   const present = images.filter((image) => image.present).length
   const referrers = images.reduce((sum, image) => sum + image.referrers, 0)
   return [
-    `${images.length} images`,
-    ...(present > 0 ? [`${present} were there`] : []),
-    ...(referrers > 0 ? [`${referrers} that refer to them`] : []),
-    `${(bytes.sent / 1e6).toFixed(1)} MB sent`,
+    images.length === 1 ? '1 image' : `${images.length} images`,
+    ...(present > 0 ? [`${present} ${present === 1 ? 'was' : 'were'} there`] : []),
+    ...(referrers > 0 ? [`${referrers} that ${referrers === 1 ? 'refers' : 'refer'} to them`] : []),
+    `${(bytes.sent / 1e6).toFixed(1)} MB ${verb}`,
     ...(bytes.mounted > 0 ? [`${(bytes.mounted / 1e6).toFixed(1)} MB mounted`] : []),
   ].join(' · ')
 }

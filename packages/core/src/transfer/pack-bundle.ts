@@ -101,7 +101,7 @@ export async function packBundle(
       signingKey,
     },
   )
-  report({ type: 'stage-finished', chart, stage: 'copy', summary: summaryOf(written.copied) })
+  report({ type: 'stage-finished', chart, stage: 'copy', summary: summaryOf(written.copied, 'written') })
   return written
 }
 

@@ -1,7 +1,7 @@
 // Registries that images are pulled through from: their clients, the cache, and the behaviours around them.
 
 import { isChartferryError } from '@chartferry/core'
-import { type CredentialSource, type HttpClient, openHttpClient } from '@chartferry/core/internal'
+import { type HttpClient, type HttpClientOptions, openHttpClient, settingsWith } from '@chartferry/core/internal'
 import { type ContentSource, openRegistries, type Registries } from '@chartferry/core/oci'
 import type { BlobStore } from '@chartferry/core/transfer'
 import { matchesRules } from '../auth/access.ts'
@@ -13,7 +13,6 @@ import { asImageUpstreamError, type ImageUpstream } from '../image-cache/image-u
 import { type Prefetched, prefetch } from '../image-cache/prefetch.ts'
 import { type PulledRegistry, pulledRegistry } from '../image-cache/pulled-registry.ts'
 import { type PulledStore, pulledStore } from '../image-cache/pulled-store.ts'
-import { withMirrors } from '../image-cache/with-mirrors.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { canonicalHost, mirrorPath } from '../registry/mirror-path.ts'
 import { namePatterns } from '../repository/name-pattern.ts'
@@ -116,24 +115,39 @@ function openImageUpstream(
   { config, environment, pseudonym, metrics }: OpenImageCacheOptions,
 ): { readonly upstream: ImageUpstream; readonly open: readonly Pick<HttpClient | Registries, 'close'>[] } {
   const { host, credential, ca, cert, key, plainHttp, mirrors } = registry
-  const client = openHttpClient({
-    environment,
-    timeout: config.upstreamTimeout,
-    guardPrivate: !registry.private,
+  const own = {
     insecureSkipTlsVerify: registry.insecureSkipTlsVerify,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-  })
-  const credentials: CredentialSource = { credentialFor: async (asked) => (asked === host ? credential : undefined) }
+  }
+  const openClient = (given: HttpClientOptions): HttpClient =>
+    named(
+      openHttpClient({
+        environment,
+        timeout: config.upstreamTimeout,
+        guardPrivate: !registry.private,
+        ...own,
+        ...given,
+      }),
+      pseudonym,
+    )
+  const client = openClient({})
   const opened = openRegistries({
-    client: named(client, pseudonym),
-    credentials,
+    client,
+    openClient,
+    settings: settingsWith(config.registries, host, {
+      plainHttp,
+      credential,
+      ca,
+      cert,
+      key,
+      mirrors: mirrors.map((location) => ({ location })),
+    }),
     limits: config.limits,
     longestPause,
     concurrency: config.upstreamConnections,
     trustedRealms: registry.trustRealms,
-    plainHttp: (asked) => (asked === host ? plainHttp : undefined),
     onQuota: ({ remaining }) => metrics.quota(name, remaining),
   })
   const isAllowed = registry.allow === undefined ? () => true : namePatterns(registry.allow)
@@ -143,11 +157,7 @@ function openImageUpstream(
     freshFor: registry.freshFor,
     platforms: registry.platforms,
     isAllowed: (path) => isAllowed(path) && !isDenied(path),
-    repository: (path): ContentSource =>
-      withMirrors(
-        [...mirrors, host].map((place) => opened.repository(`${place}/${path}`)),
-        path,
-      ),
+    repository: (path): ContentSource => opened.source(`${host}/${path}`),
     ask: async (kind, call) => {
       const start = performance.now()
       const tell = (outcome: string): void => metrics.upstream(name, kind, outcome, (performance.now() - start) / 1000)

@@ -54,7 +54,7 @@ export interface Proxied {
 /** Reaches no upstream. */
 export function openProxied(options: OpenProxiedOptions): Proxied {
   const { config, store, freshness, flights, metrics, environment, now, warn, signal } = options
-  const clients: Pick<HttpClient, 'close'>[] = []
+  const opened: Pick<HttpClient, 'close'>[] = []
   const servers: ServerRules = {
     breaker: breaker({ pause: config.retryAfter, now, warn }),
     limit: hostLimit(config.upstreamConnections),
@@ -65,18 +65,10 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
   const filters = new Map<string, FilterConfig>()
   const pull = (name: string, repository: ProxyRepositoryConfig): void => {
     const { freshFor, indexLoss, retainDropped, whenChanged, filter, private: isPrivate } = repository
-    const { ca, cert, key, insecureSkipTlsVerify } = repository
-    const client = openHttpClient({
-      environment,
-      timeout: config.upstreamTimeout,
-      guardPrivate: !isPrivate,
-      insecureSkipTlsVerify,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    })
-    const { upstream: asked, registries } = openUpstream(name, repository, {
-      client,
+    const far = openUpstream(name, repository, {
+      openClient: (given) =>
+        openHttpClient({ environment, timeout: config.upstreamTimeout, guardPrivate: !isPrivate, ...given }),
+      registrySettings: config.registries,
       servers,
       limits: config.limits,
       store,
@@ -84,9 +76,9 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       onRefused: (what, { code, message }) =>
         warn('upstream refuses a part', { repository: name, what, code, message }),
     })
-    clients.push(registries, client)
+    opened.push(far)
     if (filter !== undefined) filters.set(name, filter)
-    const upstream = measuredUpstream(asked, name, metrics)
+    const upstream = measuredUpstream(far.upstream, name, metrics)
     pulled.set(name, { upstream, freshFor, indexLoss, retainDropped, whenChanged })
   }
   for (const [name, repository] of config.repositories) if (repository.kind === 'proxy') pull(name, repository)
@@ -132,7 +124,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
     quarantine,
     pseudonym: servers.pseudonym,
     close: async () => {
-      await Promise.all(clients.map((client) => client.close()))
+      await Promise.all(opened.map((one) => one.close()))
     },
   }
 }

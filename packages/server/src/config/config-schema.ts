@@ -107,6 +107,9 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   archiveSpace: v.optional(size),
   webhooks: v.optional(webhooksSchema, []),
   images: v.optional(imagesSchema, {}),
+  registries: v.optional(v.unknown()),
+  registriesConf: v.optional(text),
+  hostsDir: v.optional(text),
   auth: v.optional(authSchema, {}),
   access: v.optional(accessSchema, {}),
   limits: v.optional(limits, {}),
@@ -143,6 +146,10 @@ export interface ConfigDocument {
   readonly archiveSpace?: number | undefined
   readonly webhooks: readonly WebhookDocument[]
   readonly images: ImagesDocument
+  /** As core reads it. */
+  readonly registries?: unknown
+  readonly registriesConf?: string | undefined
+  readonly hostsDir?: string | undefined
   readonly auth: AuthDocument
   readonly access: AccessDocument
   readonly limits: { readonly [Limit in keyof Limits]?: number | undefined }

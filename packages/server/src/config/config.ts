@@ -3,6 +3,7 @@
 import type { Limits } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import type { Credential } from '@chartferry/core/internal'
+import type { RegistrySetting } from '@chartferry/core/oci'
 import type { AccessConfig, AuthConfig, RepositoryRules, Subject } from './access-config.ts'
 import type { NetworkRange, RateLimitDocument } from './network-schema.ts'
 import type { RelocatingConfig, RelocationConfig } from './relocation-config.ts'
@@ -69,8 +70,24 @@ export interface FilterConfig {
   readonly gateTimeout: number
 }
 
+/** How another server is reached. */
+export interface ClientConfig {
+  /** Whether a registry speaks http; undefined: where it is this machine, and speaks no https. */
+  readonly plainHttp?: boolean | undefined
+  readonly credential?: Credential
+  /** Text of PEM files. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly insecureSkipTlsVerify: boolean
+  /** Hosts of token services that may see the credentials of a registry, beside its own. */
+  readonly trustRealms: readonly string[]
+}
+
 /** A repository that is an upstream's. */
-export interface ProxyRepositoryConfig {
+export interface ProxyRepositoryConfig extends ClientConfig {
+  /** Whether it may lead to addresses in private networks on other hosts. */
+  readonly private: boolean
   readonly kind: 'proxy'
   /** Who may do what with it. */
   readonly access: RepositoryRules
@@ -78,10 +95,6 @@ export interface ProxyRepositoryConfig {
   readonly url: string
   /** The charts of a registry; undefined: what it lists. */
   readonly charts?: readonly string[] | undefined
-  /** Whether the registry speaks http. */
-  readonly plainHttp: boolean
-  /** Hosts of token services that may see the credentials of the registry. */
-  readonly trustRealms: readonly string[]
   /** Milliseconds for which its index is served without asking. */
   readonly freshFor: number
   /** The share of its versions (0 to 1) that a new index may lack before it is not believed. */
@@ -90,16 +103,8 @@ export interface ProxyRepositoryConfig {
   readonly retainDropped: boolean
   /** What is done about a version whose digest changed. */
   readonly whenChanged: 'accept' | 'refuse'
-  readonly credential?: Credential
-  /** Text of PEM files. */
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly insecureSkipTlsVerify: boolean
   /** Which part of it is shown; undefined: all. */
   readonly filter?: FilterConfig
-  /** Whether its index may name addresses in private networks on other hosts. */
-  readonly private: boolean
 }
 
 /** Another repository, relocated. */
@@ -119,6 +124,8 @@ export interface GroupRepositoryConfig {
   readonly members: readonly string[]
   /** By member: patterns of the chart names that are taken from it alone. */
   readonly reserved: ReadonlyMap<string, readonly string[]>
+  /** Whether names that a member cannot answer for are taken from the members behind it. */
+  readonly passNamesOn: boolean
 }
 
 /** How a repository is served relocated under its own name; absent: it is served as it is. */
@@ -208,6 +215,8 @@ export interface ServerConfig {
   readonly relocation: RelocatingConfig
   readonly webhooks: readonly WebhookConfig[]
   readonly images: ImagesConfig
+  /** How registries are reached whose names do not say so, for charts and images alike. */
+  readonly registries: readonly RegistrySetting[]
   /** Who is known. */
   readonly auth: AuthConfig
   /** Who may do what, where a repository says nothing else. */
@@ -219,21 +228,11 @@ export interface ServerConfig {
 }
 
 /** A registry that images are pulled through from. */
-export interface ImageRegistryConfig {
-  /** With its port, where it has one. */
-  readonly host: string
-  /** Whether it speaks http; undefined: where it is this machine, and speaks no https. */
-  readonly plainHttp?: boolean | undefined
-  readonly credential?: Credential
-  /** Text of PEM files. */
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly insecureSkipTlsVerify: boolean
+export interface ImageRegistryConfig extends ClientConfig {
   /** Whether it may lead to addresses in private networks on other hosts. */
   readonly private: boolean
-  /** Hosts of token services that may see its credentials, beside its own. */
-  readonly trustRealms: readonly string[]
+  /** With its port, where it has one. */
+  readonly host: string
   /** `host/path` of others that have the same images, in the order in which they are asked before it. */
   readonly mirrors: readonly string[]
   /** Patterns of paths; undefined: all. */

@@ -1,22 +1,12 @@
 // The form of what is said of images: what is pulled through, and what may be pushed.
 import * as v from 'valibot'
+import { type ClientDocument, clientSettings } from './client-schema.ts'
 import { duration, flag, size, text } from './scalars.ts'
 
 /** One registry that is pulled through, as the file has it. */
-export interface ImageRegistryDocument {
-  readonly host?: string | undefined
-  readonly plainHttp?: boolean | undefined
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly passwordFile?: string | undefined
-  readonly token?: string | undefined
-  readonly tokenFile?: string | undefined
-  readonly caFile?: string | undefined
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly insecureSkipTlsVerify: boolean
+export interface ImageRegistryDocument extends ClientDocument {
   readonly private: boolean
-  readonly trustRealms: readonly string[]
+  readonly host?: string | undefined
   readonly mirrors: readonly string[]
   readonly allow?: readonly string[] | undefined
   readonly deny: readonly string[]
@@ -53,18 +43,8 @@ const names = v.array(text, 'must be a list')
 
 const registry = v.strictObject({
   host: v.optional(registryHost),
-  plainHttp: v.optional(flag),
-  username: v.optional(text),
-  password: v.optional(v.string('must be text')),
-  passwordFile: v.optional(text),
-  token: v.optional(text),
-  tokenFile: v.optional(text),
-  caFile: v.optional(text),
-  certFile: v.optional(text),
-  keyFile: v.optional(text),
-  insecureSkipTlsVerify: v.optional(flag, false),
+  ...clientSettings,
   private: v.optional(flag, false),
-  trustRealms: v.optional(names, []),
   mirrors: v.optional(names, []),
   allow: v.optional(names),
   deny: v.optional(names, []),

@@ -11,6 +11,7 @@ import { variableFor, withEnvironment } from './environment.ts'
 import { fillRules, readAccess, readAuth, readRepositoryAccess } from './load-auth.ts'
 import { readImages } from './load-images.ts'
 import { readRedisUrl, readTls, readWebhooks } from './load-network.ts'
+import { readRegistries } from './load-registries.ts'
 import { readRepository } from './load-repository.ts'
 import { type Reading, readingAt } from './reading.ts'
 import { isIssues, withoutFaults } from './without-faults.ts'
@@ -85,6 +86,7 @@ export async function parseConfig(
   }
   const isDefault = merged.repositories === undefined
   const images = await readImages(checked, { access, auth, repositories: names, isDefault }, readingOf('images'))
+  const registries = await readRegistries(checked, readingOf())
   if (faults.length > 0) throw invalid(faults)
   const { listen, publicUrl, indexFormat, limits, cors, redisUrlFile: _, freshFor: __, ...same } = checked
   const set = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
@@ -101,6 +103,7 @@ export async function parseConfig(
     auth,
     access,
     images,
+    registries,
     repositories,
     files,
   }

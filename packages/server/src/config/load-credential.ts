@@ -1,9 +1,9 @@
 // Reads what a server is sent of credentials: as they stand in the file, from variables, or from files of their own.
 import type { Credential } from '@chartferry/core/internal'
+import type { ClientDocument } from './client-schema.ts'
 import type { Reading } from './reading.ts'
-import type { ProxiedDocument } from './repository-schema.ts'
 
-type CredentialDocument = Pick<ProxiedDocument, 'username' | 'password' | 'passwordFile' | 'token' | 'tokenFile'>
+type CredentialDocument = Pick<ClientDocument, 'username' | 'password' | 'passwordFile' | 'token' | 'tokenFile'>
 
 /** What an upstream is sent: a name with a password, or a token. Faults are told to the reading. */
 export async function readCredential(document: CredentialDocument, reading: Reading): Promise<Credential | undefined> {

@@ -4,7 +4,7 @@ import { type ImageRegistryConfig, type ImagesConfig, popularRegistries } from '
 import type { ConfigDocument } from './config-schema.ts'
 import type { ImageRegistryDocument } from './images-schema.ts'
 import { readRepositoryAccess } from './load-auth.ts'
-import { readCredential } from './load-credential.ts'
+import { readClient } from './load-client.ts'
 import type { Reading } from './reading.ts'
 
 /** Images of a configuration. Faults are told to the reading. */
@@ -59,19 +59,9 @@ async function readRegistry(
   { freshFor, access }: Pick<ImageRegistryConfig, 'freshFor' | 'access'>,
   reading: Reading,
 ): Promise<ImageRegistryConfig> {
-  const credential = await readCredential(document, reading)
-  const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
-    const path = document[setting]
-    return path === undefined ? undefined : reading.file(setting, path)
-  }
-  const [ca, cert, key] = [await pem('caFile'), await pem('certFile'), await pem('keyFile')]
-  const { plainHttp, insecureSkipTlsVerify, trustRealms, mirrors, allow, deny, platforms, paths } = document
+  const { mirrors, allow, deny, platforms, paths } = document
   return {
     host: document.host ?? name,
-    plainHttp,
-    insecureSkipTlsVerify,
-    private: document.private,
-    trustRealms,
     mirrors,
     allow,
     deny,
@@ -79,9 +69,7 @@ async function readRegistry(
     platforms,
     access,
     paths,
-    ...(credential === undefined ? {} : { credential }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    private: document.private,
+    ...(await readClient(document, reading)),
   }
 }

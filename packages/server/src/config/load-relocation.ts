@@ -4,7 +4,7 @@ import type { SigningKey } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { parsePlatform, type RegistrySetting } from '@chartferry/core/oci'
 import type { ConfigDocument } from './config-schema.ts'
-import { readCredential } from './load-credential.ts'
+import { readClient } from './load-client.ts'
 import type { Reading } from './reading.ts'
 import type { RelocationConfig } from './relocation-config.ts'
 import type { RelocationDocument, RepositoryDocument, TargetRegistryDocument } from './repository-schema.ts'
@@ -96,23 +96,10 @@ async function readRegistry(
   reading: Reading,
 ): Promise<RegistrySetting> {
   if (document === undefined) return { prefix }
-  const { plainHttp, pushTo, insecureSkipTlsVerify, trustRealms } = document
-  const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
-    const path = document[setting]
-    return path === undefined ? undefined : reading.file(setting, path)
-  }
+  const { pushTo } = document
   if (pushTo !== undefined) attempt(() => parseTarget(pushTo), reading.below('pushTo'))
-  return {
-    prefix,
-    plainHttp,
-    pushTo,
-    insecureSkipTlsVerify,
-    trustedRealms: trustRealms,
-    credential: await readCredential(document, reading),
-    ca: await pem('caFile'),
-    cert: await pem('certFile'),
-    key: await pem('keyFile'),
-  }
+  const { trustRealms: trustedRealms, ...client } = await readClient(document, reading)
+  return { prefix, pushTo, trustedRealms, ...client }
 }
 
 function attempt<Value>(read: () => Value, reading: Reading): Value | undefined {

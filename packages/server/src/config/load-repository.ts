@@ -2,7 +2,7 @@
 import type { RepositoryRules } from './access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './config.ts'
 import type { ConfigDocument } from './config-schema.ts'
-import { readCredential } from './load-credential.ts'
+import { readClient } from './load-client.ts'
 import { checkMembers, checkSource, readRelocation } from './load-relocation.ts'
 import type { Reading } from './reading.ts'
 import type { FilterDocument, GroupDocument, RepositoryDocument } from './repository-schema.ts'
@@ -39,30 +39,20 @@ async function readOrdinary(
     return { kind: 'hosted', access, retention, rules, images, immutableTags }
   }
   if (document.kind === 'group') return { ...groupOf(document, repositories, reading), access }
-  const credential = await readCredential(document, reading)
-  const pem = async (setting: 'caFile' | 'certFile' | 'keyFile'): Promise<string | undefined> => {
-    const path = document[setting]
-    return path === undefined ? undefined : reading.file(setting, path)
-  }
-  const [ca, cert, key] = [await pem('caFile'), await pem('certFile'), await pem('keyFile')]
+  const client = await readClient(document, reading)
   return {
     kind: 'proxy',
     access,
     url: document.url,
     charts: document.charts,
-    plainHttp: document.plainHttp,
-    trustRealms: [...document.trustRealms, ...document.trustRealm],
     freshFor: document.freshFor ?? freshFor,
     indexLoss: document.indexLoss,
     retainDropped: document.retain,
     whenChanged: document.whenChanged,
-    insecureSkipTlsVerify: document.insecureSkipTlsVerify,
-    private: document.private,
     ...(document.filter === undefined ? {} : { filter: await filterOf(document.filter, reading) }),
-    ...(credential === undefined ? {} : { credential }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...client,
+    trustRealms: [...client.trustRealms, ...document.trustRealm],
+    private: document.private,
   }
 }
 
@@ -72,7 +62,7 @@ async function filterOf({ signedBy, ...filter }: FilterDocument, reading: Readin
 }
 
 function groupOf(
-  { members, reserved }: GroupDocument,
+  { members, reserved, passNamesOn }: GroupDocument,
   repositories: NonNullable<ConfigDocument['repositories']>,
   reading: Reading,
 ): Omit<GroupRepositoryConfig, 'access'> {
@@ -85,5 +75,5 @@ function groupOf(
   for (const owner of Object.keys(reserved)) {
     if (!members.includes(owner)) reading.tell(`names are reserved for "${owner}", which is no member`)
   }
-  return { kind: 'group', members, reserved: new Map(Object.entries(reserved)) }
+  return { kind: 'group', members, reserved: new Map(Object.entries(reserved)), passNamesOn }
 }

@@ -12,6 +12,8 @@ export interface Reading {
   expand(setting: string, value: string): string
   /** The text of a file, seen from the folder of the configuration; undefined, and a fault, when it cannot be read. */
   file(setting: string, path: string): Promise<string | undefined>
+  /** The absolute path of a file. */
+  path(name: string): string
   /** As `file`, for one that is no text. */
   bytes(setting: string, path: string): Promise<Uint8Array | undefined>
   /** A file that holds a secret: as `file`, without the line break at its end. An empty one is a fault. */
@@ -50,6 +52,7 @@ export function readingAt(path: readonly string[], options: ReadingOptions): Rea
         return found ?? ''
       }),
     file,
+    path: (name) => resolve(folder, name),
     bytes,
     secretFile: async (setting, name) => {
       const secret = (await file(setting, name))?.replace(/\r?\n$/, '')

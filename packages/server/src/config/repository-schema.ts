@@ -3,24 +3,15 @@ import { isChartferryError, type TargetMode, targetModes } from '@chartferry/cor
 import { parseVersionRange } from '@chartferry/core/helm'
 import * as v from 'valibot'
 import { type AccessDocument, repositoryAccessSchema } from './access-schema.ts'
+import { type ClientDocument, clientSettings } from './client-schema.ts'
 import type { FilterConfig, PushLimits, RetentionConfig } from './config.ts'
 import { type PushedImagesDocument, pushedImages } from './images-schema.ts'
 import type { TargetImages } from './relocation-config.ts'
 import { count, duration, flag, share, size, text, upstreamUrl } from './scalars.ts'
 
 const targetRegistry = v.strictObject({
-  plainHttp: v.optional(flag),
+  ...clientSettings,
   pushTo: v.optional(text),
-  username: v.optional(text),
-  password: v.optional(v.string('must be text')),
-  passwordFile: v.optional(text),
-  token: v.optional(text),
-  tokenFile: v.optional(text),
-  caFile: v.optional(text),
-  certFile: v.optional(text),
-  keyFile: v.optional(text),
-  insecureSkipTlsVerify: v.optional(flag, false),
-  trustRealms: v.optional(v.array(text, 'must be a list'), []),
 })
 
 /** The settings of a relocation, to stand beside those of a repository. */
@@ -83,6 +74,7 @@ const group = v.strictObject({
   kind: v.literal('group'),
   members: v.pipe(v.array(text, 'must be a list of repositories'), v.minLength(1, 'must have a member')),
   reserved: v.optional(v.record(text, v.array(text)), {}),
+  passNamesOn: v.optional(flag, false),
   access: v.optional(repositoryAccessSchema),
   relocate: v.optional(relocationSchema),
 })
@@ -91,22 +83,12 @@ const proxied = v.strictObject({
   kind: v.optional(v.literal('proxy')),
   url: upstreamUrl,
   charts: v.optional(v.pipe(v.array(text), v.minLength(1, 'must name a chart'))),
-  plainHttp: v.optional(flag, false),
-  trustRealms: v.optional(v.array(text), []),
   trustRealm: v.optional(v.array(text), []),
   freshFor: v.optional(duration),
   indexLoss: v.optional(share, '50%'),
   retain: v.optional(flag, false),
   whenChanged: v.optional(v.picklist(['accept', 'refuse'], 'must be accept or refuse'), 'accept'),
-  username: v.optional(text),
-  password: v.optional(v.string('must be text')),
-  passwordFile: v.optional(text),
-  token: v.optional(text),
-  tokenFile: v.optional(text),
-  caFile: v.optional(text),
-  certFile: v.optional(text),
-  keyFile: v.optional(text),
-  insecureSkipTlsVerify: v.optional(flag, false),
+  ...clientSettings,
   private: v.optional(flag, false),
   filter: v.optional(filter),
   access: v.optional(repositoryAccessSchema),
@@ -136,26 +118,16 @@ export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
 }
 
 /** A proxied repository as the file has it. Durations are milliseconds. */
-export interface ProxiedDocument {
+export interface ProxiedDocument extends ClientDocument {
   readonly kind?: 'proxy' | undefined
   readonly url: string
   readonly charts?: readonly string[] | undefined
-  readonly plainHttp: boolean
-  readonly trustRealms: readonly string[]
+  /** The same as `trustRealms`, by the name of the flag. */
   readonly trustRealm: readonly string[]
   readonly freshFor?: number | undefined
   readonly indexLoss: number
   readonly retain: boolean
   readonly whenChanged: 'accept' | 'refuse'
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly passwordFile?: string | undefined
-  readonly token?: string | undefined
-  readonly tokenFile?: string | undefined
-  readonly caFile?: string | undefined
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly insecureSkipTlsVerify: boolean
   readonly private: boolean
   readonly filter?: FilterDocument | undefined
   readonly access?: AccessDocument | undefined
@@ -167,6 +139,7 @@ export interface GroupDocument {
   readonly kind: 'group'
   readonly members: readonly string[]
   readonly reserved: Readonly<Record<string, readonly string[]>>
+  readonly passNamesOn: boolean
   readonly access?: AccessDocument | undefined
   readonly relocate?: RelocationDocument | undefined
 }
@@ -180,19 +153,8 @@ export interface HostedDocument extends PushLimits, PushedImagesDocument {
 }
 
 /** How the registry of the target is reached, as the file has it. */
-export interface TargetRegistryDocument {
-  readonly plainHttp?: boolean | undefined
+export interface TargetRegistryDocument extends ClientDocument {
   readonly pushTo?: string | undefined
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-  readonly passwordFile?: string | undefined
-  readonly token?: string | undefined
-  readonly tokenFile?: string | undefined
-  readonly caFile?: string | undefined
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly insecureSkipTlsVerify: boolean
-  readonly trustRealms: readonly string[]
 }
 
 /** A relocation as the file has it. */

@@ -131,6 +131,7 @@ export function hostedIndex(view: HostedView, options: HostedIndexOptions = {}, 
   }
 
   return {
+    unanswered: new Set(),
     modified,
     versions,
     blocks,

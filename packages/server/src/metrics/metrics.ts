@@ -9,6 +9,8 @@ export interface RepositoryReading {
   readonly versions?: number | undefined
   /** Milliseconds since 1970: when the upstream last said that the index is current. */
   readonly checkedAt?: number | undefined
+  /** How many charts and versions the upstream refuses while it gives others. */
+  readonly refused?: number | undefined
   /** Why the upstream was not heard the last time. */
   readonly failure?: string | undefined
 }
@@ -103,6 +105,10 @@ export function openMetrics(): Metrics {
     registers,
   })
   const failing = gauge('chartferry_upstream_failing', '1 while the upstream was not heard the last time it was asked.')
+  const refused = gauge(
+    'chartferry_upstream_refused',
+    'Charts and versions that a registry refuses while it gives others.',
+  )
   const age = gauge('chartferry_index_age_seconds', 'Seconds since the index was known to be current.')
   const charts = gauge('chartferry_index_charts', 'Charts in the index.')
   const versions = gauge('chartferry_index_versions', 'Chart versions in the index.')
@@ -127,6 +133,7 @@ export function openMetrics(): Metrics {
       for (const { name, failure, checkedAt, ...index } of repositories) {
         const labels = { repository: name }
         failing.set(labels, failure === undefined ? 0 : 1)
+        if (index.refused !== undefined) refused.set(labels, index.refused)
         if (checkedAt !== undefined) age.set(labels, Math.max(0, now - checkedAt) / 1000)
         if (index.charts !== undefined) charts.set(labels, index.charts)
         if (index.versions !== undefined) versions.set(labels, index.versions)

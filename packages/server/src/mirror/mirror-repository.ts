@@ -4,10 +4,11 @@
 import { type ChartferryError, defaultLimits, digestOf, isChartferryError, type Limits } from '@chartferry/core'
 import { type ChartVersion, formatIndexFile, type IndexFile, parseIndexFile } from '@chartferry/core/helm'
 import { type Credential, digestHex, openHttpClient, throwIfCancelled } from '@chartferry/core/internal'
+import type { RegistrySetting } from '@chartferry/core/oci'
 import { type BlobStore, openFilesystemStore, openMemoryStore } from '@chartferry/core/transfer'
 import { openUpstream } from '../assemble/open-upstream.ts'
 import { gzipOnly } from '../cache/archive-cache.ts'
-import type { FilterConfig, ProxyRepositoryConfig } from '../config/config.ts'
+import type { FilterConfig } from '../config/config.ts'
 import { filterEntries } from '../repository/filter-entries.ts'
 import { archiveUrlOf } from '../upstream/archive-url.ts'
 import { breaker } from '../upstream/breaker.ts'
@@ -28,6 +29,8 @@ export interface MirrorSource {
   readonly cert?: string | undefined
   readonly key?: string | undefined
   readonly insecureSkipTlsVerify?: boolean | undefined
+  /** How registries are reached whose names do not say so. Default: each by its name. */
+  readonly registries?: readonly RegistrySetting[] | undefined
 }
 
 export interface MirrorOptions {
@@ -152,40 +155,31 @@ function open(
   { concurrency = 8, limits = defaultLimits, environment = process.env }: MirrorOptions,
 ): { readonly upstream: Upstream; close(): Promise<void> } {
   const { ca, cert, key, insecureSkipTlsVerify = false } = source
-  const client = openHttpClient({
-    environment,
-    insecureSkipTlsVerify,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  })
   const servers = {
     breaker: breaker({ pause: 30_000, now: Date.now }),
     limit: hostLimit(concurrency),
     fillTimeout: 600_000,
     pseudonym: 'chartferry-mirror',
   }
-  const repository: Pick<ProxyRepositoryConfig, 'url' | 'charts' | 'plainHttp' | 'credential'> = {
+  const repository = {
     url: source.url,
     charts: source.charts,
-    plainHttp: source.plainHttp ?? false,
+    plainHttp: source.plainHttp,
+    insecureSkipTlsVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
     ...(source.credential === undefined ? {} : { credential: source.credential }),
   }
   // What is learned of a registry's tags lives as long as this run.
-  const { upstream, registries } = openUpstream('mirror', repository, {
-    client,
+  return openUpstream('mirror', repository, {
+    openClient: (given) => openHttpClient({ environment, ...given }),
+    registrySettings: source.registries ?? [],
     servers,
     limits,
     store: openMemoryStore(),
     now: Date.now,
   })
-  return {
-    upstream,
-    close: async () => {
-      await registries.close()
-      await client.close()
-    },
-  }
 }
 
 async function select(

@@ -3,10 +3,12 @@
 
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
-import { type ArchiveCache, gzipOnly } from '../cache/archive-cache.ts'
+import { type ArchiveCache, gzipOnly, type StoredFile } from '../cache/archive-cache.ts'
 import type { ChartRepository, FileAnswer, IndexAnswer } from '../repository/chart-repository.ts'
 import { isContentPath } from '../upstream/chart-path.ts'
+import { refusedParts } from '../upstream/refused-parts.ts'
 import type { ChangeLedger } from './change-ledger.ts'
+import { archiveDoubts } from './doubted-archive.ts'
 import { entryAt, type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
 import { stateOf } from './upstream-state.ts'
 
@@ -19,13 +21,16 @@ export interface PullThroughOptions extends PulledIndexOptions {
 export function pullThrough(options: PullThroughOptions): ChartRepository {
   const { indexes, archives, freshness, now, signal } = options
   const pulled = pulledIndex(options)
+  const doubts = archiveDoubts({ pulled, freshness, retryAfter: options.retryAfter })
 
   /** The entry behind a path. What we have is enough; the upstream is asked only for a path that we do not know. */
   async function placeOf(repository: string, path: string, via: string | undefined): Promise<ChartVersion> {
     const cached = await pulled.cached(repository)
     const known = (cached && entryAt(cached, path)) ?? entryAt((await pulled.current(repository, via)).index, path)
     if (known === undefined)
-      throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no archive "${path}"`)
+      throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no archive "${path}"`, {
+        hint: 'The index may have changed since it was read: run `helm repo update`, then ask again.',
+      })
     return known
   }
 
@@ -62,19 +67,16 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
       const stored = await archives.find(repository, path)
       if (stored !== undefined) return { file: stored, cache: 'HIT', immutable }
       const version = await placeOf(repository, path, via)
+      const doubted = { repository, path, version, via }
+      await doubts.check(doubted)
       const absent = new ChartferryError('CHART_NOT_FOUND', `the upstream does not have the archive "${path}"`)
+      const store = (body: AsyncIterable<Uint8Array>): Promise<StoredFile> =>
+        archives.put(repository, path, gzipOnly(`${version.name} ${version.version}`, body), version.digest)
       const file = await unlessAbsent(repository, path, absent, () =>
-        upstream
-          .archive(
-            version,
-            (body) =>
-              archives.put(repository, path, gzipOnly(`${version.name} ${version.version}`, body), version.digest),
-            { signal, via },
-          )
-          .catch((thrown: unknown) => {
-            if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined
-            throw thrown
-          }),
+        upstream.archive(version, store, { signal, via }).catch(async (thrown: unknown) => {
+          if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined
+          throw isChartferryError(thrown, 'DIGEST_MISMATCH') ? await doubts.explain(doubted, thrown) : thrown
+        }),
       )
       return { file, cache: 'MISS', immutable }
     },
@@ -108,6 +110,7 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
         kind: 'proxy',
         source: upstream.source,
         state: stateOf(snapshot, record, failure, now()),
+        ...(snapshot === undefined ? {} : { refused: refusedParts(snapshot.index).length }),
         ...(snapshot === undefined ? {} : { charts: snapshot.index.entries.size, versions: snapshot.versions }),
         ...(record === undefined ? {} : { checkedAt: record.checkedAt }),
         ...(failure === undefined ? {} : { failure }),

@@ -87,6 +87,11 @@ export interface PulledIndex {
   current(name: string, via?: string): Promise<Current>
   /** As `current`; an index that the upstream still has is not read. */
   currentRecord(name: string, via?: string): Promise<CurrentRecord>
+  /**
+   * Asks the upstream although what we have may be fresh, since a version's bytes were not what it says; once for all
+   * that ask at the same time. Throws what the upstream's failure is.
+   */
+  askAgain(name: string, doubted: ChartVersion, via?: string): Promise<Current>
   /** What is in memory. */
   peek(name: string): IndexSnapshot | undefined
   /** Why the upstream was not heard the last time. */
@@ -139,10 +144,15 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     repository: string,
     record: IndexRecord | undefined,
     via: string | undefined,
+    doubted: ChartVersion | undefined,
   ): Promise<IndexRecord | Fetched> {
     const known = record?.validators ?? {}
-    const attempts = record === undefined ? {} : { attempts: 1 }
-    const { bytes, validators } = await pulled(repository).upstream.index(known, { signal, via, ...attempts })
+    const { bytes, validators } = await pulled(repository).upstream.index(known, {
+      signal,
+      via,
+      ...(doubted === undefined ? {} : { doubted }),
+      ...(record === undefined ? {} : { attempts: 1 }),
+    })
     if (record !== undefined && (bytes === undefined || digestOf(bytes) === record.digest))
       return indexes.touch(repository, record, validators, now())
     const text = bytes ?? new Uint8Array()
@@ -163,8 +173,9 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     repository: string,
     record: IndexRecord | undefined,
     via: string | undefined,
+    doubted?: ChartVersion,
   ): Promise<CurrentRecord> {
-    const taken = await take(repository, record, via)
+    const taken = await take(repository, record, via, doubted)
     const same = !('source' in taken)
     const found = same ? taken : await storeIndex(repository, record && (await cached(repository)), taken)
     const known = memory.peek(repository)
@@ -253,7 +264,10 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
   }
 
   async function current(repository: string, via?: string): Promise<Current> {
-    const { record, cache } = await currentRecord(repository, via)
+    return read(repository, await currentRecord(repository, via), via)
+  }
+
+  async function read(repository: string, { record, cache }: CurrentRecord, via: string | undefined): Promise<Current> {
     const known = memory.get(repository)
     if (known?.record.digest === record.digest) return { index: { ...known, record }, cache }
     const index = await cached(repository)
@@ -271,6 +285,12 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     cached,
     current,
     currentRecord,
+    askAgain: async (repository, doubted, via) => {
+      const asking = share(`ask again ${repository}`, async () =>
+        fetchIndex(repository, await usableRecord(repository), via, doubted),
+      )
+      return read(repository, await asking, via)
+    },
     peek: (repository) => memory.peek(repository)?.snapshot,
     failure: (repository) => failures.get(repository),
   }

@@ -3,6 +3,7 @@ import { isChartferryError } from '@chartferry/core'
 import type { IndexRecord } from '../cache/index-cache.ts'
 import { countOf } from '../repository/count-of.ts'
 import type { IndexSnapshot } from '../repository/index-snapshot.ts'
+import { refusedParts } from '../upstream/refused-parts.ts'
 
 /** A failure in a few words: `unreachable (DNS)`, `refuses us (status 401)`. */
 export function failureOf(thrown: unknown): string {
@@ -27,7 +28,17 @@ export function stateOf(
   const retry = failure === undefined ? [] : [`${failure} · will retry`]
   if (record === undefined) return retry[0] ?? 'not fetched yet'
   const charts = snapshot === undefined ? [] : [countOf(snapshot.index.entries.size, 'chart')]
-  return [...charts, `checked ${ageOf(now - record.checkedAt)}`, ...retry].join(' · ')
+  return [...charts, `checked ${ageOf(now - record.checkedAt)}`, ...retry, ...refusedWords(snapshot)].join(' · ')
+}
+
+/** So many refusals are named; the log has all. */
+const named = 3
+
+function refusedWords(snapshot: IndexSnapshot | undefined): readonly string[] {
+  const parts = snapshot === undefined ? [] : refusedParts(snapshot.index)
+  if (parts.length === 0) return []
+  const more = parts.length > named ? [`${parts.length - named} more`] : []
+  return [`the upstream refuses ${[...parts.slice(0, named), ...more].join(', ')}`]
 }
 
 function ageOf(milliseconds: number): string {

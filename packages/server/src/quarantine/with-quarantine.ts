@@ -87,7 +87,15 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
       if (shown.length > 0) charts.push([chart, keptChart(whole, chart, shown)])
     }
     const modified = hidden.length === 0 ? whole.modified : Math.max(whole.modified, now())
-    const result = { snapshot: partOf(whole, charts, modified, options.texts), paths, passed, hidden }
+    // What waits may pass: until then nobody else's version of the chart may take its place.
+    const waiting = hidden.flatMap(({ chart, verdict }) => (verdict === undefined ? [chart] : []))
+    const unanswered = new Set([...whole.unanswered, ...waiting])
+    const result = {
+      snapshot: partOf({ ...whole, unanswered }, charts, modified, options.texts),
+      paths,
+      passed,
+      hidden,
+    }
     sorted.set(repository, { whole, result })
     return result
   }

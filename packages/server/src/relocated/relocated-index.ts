@@ -27,7 +27,10 @@ export function relocatedIndex(whole: IndexSnapshot, options: RelocatedIndexOpti
   const relocated = (chart: string): readonly ChartVersion[] =>
     (entries.get(chart) ?? []).flatMap((entry) => relocatedEntry(entry, options))
   const index = { ...whole.index, entries: lazyMap([...entries.keys()], relocated) }
-  return indexSnapshot(index, Math.max(whole.modified, options.modified), whole.versions)
+  return indexSnapshot(index, Math.max(whole.modified, options.modified), {
+    count: whole.versions,
+    unanswered: whole.unanswered,
+  })
 }
 
 function relocatedEntry(entry: ChartVersion, { of, shown, undated }: RelocatedIndexOptions): readonly ChartVersion[] {

@@ -87,6 +87,8 @@ export interface RepositoryStatus {
   readonly versions?: number
   /** Milliseconds since 1970: when the upstream last said that the index is current. */
   readonly checkedAt?: number
+  /** How many charts and versions the upstream refuses while it gives others; absent as `charts` is. */
+  readonly refused?: number
   /** Why the upstream was not heard the last time, in a few words. */
   readonly failure?: string
 }

@@ -14,6 +14,7 @@ import {
   type TextPiece,
 } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
+import { unansweredCharts } from '../upstream/refused-parts.ts'
 import { servedUrl } from '../upstream/served-chart.ts'
 import type { IndexSnapshot, IndexText } from './index-snapshot.ts'
 import { lazyMap } from './lazy-map.ts'
@@ -29,8 +30,16 @@ export function textMemory(bytes: number): TextMemory {
 /** Versions of the charts that are remembered as models. */
 const remembered = 2000
 
-/** `modified` is in milliseconds since 1970. */
-export function compactSnapshot(compact: CompactIndex, modified: number, texts: TextMemory): IndexSnapshot {
+/**
+ * `modified` is in milliseconds since 1970; `unanswered` are charts of which versions may be missing (default: those that
+ * the index says were refused).
+ */
+export function compactSnapshot(
+  compact: CompactIndex,
+  modified: number,
+  texts: TextMemory,
+  unanswered: ReadonlySet<string> = unansweredCharts(compact.head),
+): IndexSnapshot {
   const { charts, versions, head } = compact
   const compressed = new Map<IndexForm, IndexText>()
   const models = new LRUCache<string, readonly ChartVersion[]>({ maxSize: remembered })
@@ -71,8 +80,9 @@ export function compactSnapshot(compact: CompactIndex, modified: number, texts: 
     index: { ...head, entries, skipped: [] },
     modified,
     versions,
+    unanswered,
     compact,
-    revision: () => etagOf('json'),
+    revision: () => [etagOf('json'), ...[...unanswered].sort()].join(' '),
     chartDigest: (name) => charts.get(name)?.digest,
     text: async (form, gzipped) => (gzipped ? gzipOf(form) : plainOf(form)),
   }
@@ -137,7 +147,7 @@ export function partOf(
   texts: TextMemory,
 ): IndexSnapshot {
   const { entries: _, skipped: __, ...head } = whole.index
-  return compactSnapshot(compactIndex(head, charts), modified, texts)
+  return compactSnapshot(compactIndex(head, charts), modified, texts, whole.unanswered)
 }
 
 /** The paths behind `charts/` that a snapshot of a compact index shows. */

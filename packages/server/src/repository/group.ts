@@ -1,6 +1,7 @@
-// Several repositories under one URL: the first member that has a version gives it.
+// Several repositories under one URL: the first member that has a version gives it, and a name that a member cannot
+// answer for is not taken from the members behind it.
 
-import { ChartferryError } from '@chartferry/core'
+import { ChartferryError, digestOf, isChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import { type Access, anonymous, type Caller } from '../auth/access.ts'
@@ -9,7 +10,7 @@ import type { AskOptions, CacheState, ChartRepository, IndexAnswer } from './cha
 import { textMemory } from './compact-snapshot.ts'
 import { countOf } from './count-of.ts'
 import { type IndexSnapshot, isSameIndex } from './index-snapshot.ts'
-import { type Merged, mergeMembers } from './merge-members.ts'
+import { type Member, type Merged, mergeMembers } from './merge-members.ts'
 import { namePatterns } from './name-pattern.ts'
 
 export interface GroupOptions {
@@ -35,15 +36,16 @@ interface Recalled {
   readonly answer: IndexAnswer | undefined
 }
 
+/** Of a member; without an answer where it gives nothing. */
 interface Part {
   readonly member: string
-  readonly answer: IndexAnswer
+  readonly answer: IndexAnswer | undefined
 }
 
 interface State {
   /** Of the members that it was made from. */
   readonly revisions: readonly string[] | undefined
-  readonly parts: readonly WeakRef<IndexSnapshot>[]
+  readonly parts: readonly (WeakRef<IndexSnapshot> | undefined)[]
   readonly merged: Merged
 }
 
@@ -58,6 +60,8 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
   // By group and by the members that a caller may pull from: there are few of either.
   const states = new LRUCache<string, State>({ max: remembered })
   const texts = textMemory(memory)
+  /** By group: members that gave nothing the last time. */
+  const silent = new Map<string, ReadonlySet<string>>()
 
   function group(repository: string): GroupRepositoryConfig {
     const found = groups.get(repository)
@@ -69,18 +73,27 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
     return group(repository).members.filter((member) => access.allows(caller, 'pull', member))
   }
 
-  /** What the members answer. One that gives nothing is left out, unless all do: then its failure is the group's. */
+  /** What the members answer. Where none is left that may be shown, the first failure is the group's. */
   async function ask(names: readonly string[], repository: string, options: AskOptions = {}): Promise<readonly Part[]> {
     const answers = await Promise.allSettled(names.map((member) => members.index(member, options)))
-    const parts: Part[] = []
-    for (const [at, answer] of answers.entries()) {
+    const parts = answers.map((answer, at): Part => {
       const member = names[at] ?? ''
-      if (answer.status === 'fulfilled') parts.push({ member, answer: answer.value })
-      else warn('a member of a group gives nothing', { repository, member, error: messageOf(answer.reason) })
-    }
-    const [first] = answers
-    if (parts.length === 0 && first?.status === 'rejected') throw first.reason
+      if (answer.status === 'fulfilled') return { member, answer: answer.value }
+      warn('a member of a group gives nothing', { repository, member, error: messageOf(answer.reason) })
+      return { member, answer: undefined }
+    })
+    silent.set(repository, new Set(parts.flatMap(({ member, answer }) => (answer === undefined ? [member] : []))))
+    const failure = answers.find((answer) => answer.status === 'rejected')
+    if (failure !== undefined && !parts.some(({ member, answer }) => answer && isAnyShown(repository, member, parts)))
+      throw failureOf(repository, parts, failure.reason)
     return parts
+  }
+
+  /** Whether anything of a member may be shown: all members before it answer, or it has names of its own. */
+  function isAnyShown(repository: string, member: string, parts: readonly Part[]): boolean {
+    const { passNamesOn, reserved } = group(repository)
+    const at = parts.findIndex((part) => part.member === member)
+    return passNamesOn || reserved.has(member) || parts.slice(0, at).every(({ answer }) => answer !== undefined)
   }
 
   /** What was made of the same states of the same members, told without reading any of them. */
@@ -101,7 +114,7 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
   }
 
   function merge(repository: string, parts: readonly Part[], revisions: readonly string[] | undefined): IndexSnapshot {
-    const snapshots = parts.map(({ answer }) => answer.snapshot)
+    const snapshots = parts.map(({ answer }) => answer?.snapshot)
     const key = keyOf(
       repository,
       parts.map(({ member }) => member),
@@ -111,22 +124,22 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
     if (revisions !== undefined && known?.revisions?.join() === revisions.join()) return known.merged.snapshot
     const isSame =
       known?.parts.length === snapshots.length &&
-      snapshots.every((snapshot, at) => isSameIndex(known.parts[at]?.deref(), snapshot))
+      snapshots.every((snapshot, at) =>
+        snapshot === undefined ? known.parts[at] === undefined : isSameIndex(known.parts[at]?.deref(), snapshot),
+      )
     if (isSame) {
       states.set(key, { ...known, revisions })
       return known.merged.snapshot
     }
-    const { reserved } = group(repository)
+    const { reserved, passNamesOn } = group(repository)
     const owners = [...reserved].map(([owner, patterns]) => ({ owner, owns: namePatterns(patterns) }))
     const merged = mergeMembers({
-      members: parts.map(({ member, answer }) => ({ name: member, snapshot: answer.snapshot })),
-      // A reserved name is its owner's alone, also when the owner has no such chart or gives nothing now.
-      isReserved: (member, chart) => owners.some(({ owner, owns }) => owner !== member && owns(chart)),
+      members: shownMembers(parts, owners, passNamesOn),
       texts,
       before: known?.merged,
       onMerged: onMerged && ((charts) => onMerged(repository, charts)),
     })
-    states.set(key, { revisions, parts: snapshots.map((snapshot) => new WeakRef(snapshot)), merged })
+    states.set(key, { revisions, parts: snapshots.map((snapshot) => snapshot && new WeakRef(snapshot)), merged })
     return merged.snapshot
   }
 
@@ -147,9 +160,9 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
       const { revisions, worst: told, answer } = await recall(names, repository, options)
       if (answer !== undefined) return answer
       const parts = await ask(names, repository, options)
-      const isWhole = parts.length === names.length
+      const isWhole = parts.every(({ answer }) => answer !== undefined)
       // What was fetched to tell the revisions is there by now.
-      const worst = told ?? worstOf(parts.map((part) => part.answer))
+      const worst = told ?? worstOf(parts.flatMap((part) => part.answer ?? []))
       const snapshot = merge(repository, parts, isWhole ? revisions : undefined)
       return { snapshot, ...worst, cache: isWhole ? worst.cache : 'STALE' }
     },
@@ -169,9 +182,61 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
     },
     status: async (repository, options) => {
       const names = membersFor(repository, options?.caller)
-      return { name: repository, kind: 'group', source: names.join(', '), state: countOf(names.length, 'member') }
+      const away = names.find((name) => silent.get(repository)?.has(name))
+      const state = countOf(names.length, 'member')
+      const hidden = group(repository).passNamesOn ? '' : '; charts of the members behind it are hidden meanwhile'
+      return {
+        name: repository,
+        kind: 'group',
+        source: names.join(', '),
+        state: away === undefined ? state : `${state} · ${away} gives nothing${away === names.at(-1) ? '' : hidden}`,
+        ...(away === undefined ? {} : { failure: `${away} gives nothing` }),
+      }
     },
   }
+}
+
+interface Owner {
+  readonly owner: string
+  readonly owns: (chart: string) => boolean
+}
+
+/**
+ * The members that answer, each with the names that it may not show: a reserved name is its owner's alone, also when
+ * the owner has no such chart or gives nothing now; and what a member cannot answer for may be its own: who has
+ * published the name elsewhere must not give theirs instead.
+ */
+function shownMembers(parts: readonly Part[], owners: readonly Owner[], passNamesOn: boolean): Member[] {
+  const unanswered = new Set<string>()
+  let isAnyUnanswered = false
+  return parts.flatMap(({ member, answer }) => {
+    if (answer === undefined) {
+      isAnyUnanswered = !passNamesOn
+      return []
+    }
+    const [isAnyHidden, hidden] = [isAnyUnanswered, new Set(unanswered)]
+    const isHidden = (chart: string): boolean =>
+      owners.some(({ owner, owns }) => owner !== member && owns(chart)) ||
+      ((isAnyHidden || hidden.has(chart)) && !owners.some(({ owner, owns }) => owner === member && owns(chart)))
+    if (!passNamesOn) for (const chart of answer.snapshot.unanswered) unanswered.add(chart)
+    const hiding = digestOf(JSON.stringify([isAnyHidden, ...[...hidden].sort()]))
+    return [{ name: member, snapshot: answer.snapshot, isHidden, hiding }]
+  })
+}
+
+/** The failure of a member as the group's: which member it is, and what may be done. */
+function failureOf(repository: string, parts: readonly Part[], reason: unknown): unknown {
+  const away = parts.find(({ answer }) => answer === undefined)?.member
+  if (!isChartferryError(reason) || parts.every(({ answer }) => answer === undefined)) return reason
+  return new ChartferryError(
+    reason.code,
+    `group "${repository}": member "${away}" gives nothing, and the members behind it are not shown meanwhile: ${reason.message}`,
+    {
+      cause: reason,
+      details: reason.details,
+      hint: `Reserve the names that are safe for the other members (\`reserved\`). \`passNamesOn: true\` shows all of them; then whoever publishes a name of "${away}" there gives you theirs.`,
+    },
+  )
 }
 
 function worstOf(answers: readonly Omit<IndexAnswer, 'snapshot'>[]): Worst {

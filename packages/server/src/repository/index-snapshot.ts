@@ -6,6 +6,7 @@ import { digestOf } from '@chartferry/core'
 import type { IndexFile, IndexForm } from '@chartferry/core/helm'
 import { type CompactIndex, digestHex, formatChart, frameIndexFile, type TextPiece } from '@chartferry/core/internal'
 import type { ByteRange } from '@chartferry/core/transfer'
+import { unansweredCharts } from '../upstream/refused-parts.ts'
 
 /** The text of an index, ready to send. */
 export interface IndexText {
@@ -29,6 +30,8 @@ export interface IndexSnapshot {
   readonly revision?: () => string
   /** Equal ones of a chart mean equal versions. Undefined where that is not known, and for a chart that is not there. */
   readonly chartDigest?: (chart: string) => string | undefined
+  /** Charts of which versions may be missing, since they could not be had: nobody else's may stand in for them. */
+  readonly unanswered: ReadonlySet<string>
   /** Makes the text when it is first asked for. */
   text(form: IndexForm, compressed: boolean): Promise<IndexText>
 }
@@ -71,11 +74,22 @@ export function bytesOf(piece: TextPiece): Buffer {
   return Buffer.isBuffer(piece) ? piece : piece.read()
 }
 
+/** What is known of an index without looking at its entries. */
+export interface SnapshotFacts {
+  readonly count?: number
+  readonly unanswered?: ReadonlySet<string>
+}
+
 /**
  * Makes a snapshot of an index file whose URLs are already those that we serve. `count` is how many versions it has,
- * where that is known without looking at each.
+ * where that is known without looking at each; `unanswered` are its charts of which versions may be missing (default:
+ * those that the index says were refused).
  */
-export function indexSnapshot(index: IndexFile, modified: number, count?: number): IndexSnapshot {
+export function indexSnapshot(
+  index: IndexFile,
+  modified: number,
+  { count, unanswered = unansweredCharts(index) }: SnapshotFacts = {},
+): IndexSnapshot {
   const plain = new Map<IndexForm, Promise<IndexText>>()
   const compressed = new Map<IndexForm, Promise<IndexText>>()
   const format = async (form: IndexForm): Promise<IndexText> => {
@@ -93,6 +107,7 @@ export function indexSnapshot(index: IndexFile, modified: number, count?: number
     index,
     modified,
     versions,
+    unanswered,
     text: async (form, gzipped) => {
       if (!gzipped) return textOf(form)
       const known = compressed.get(form) ?? textOf(form).then(compressText)

@@ -11,13 +11,15 @@ import { lazyMap } from './lazy-map.ts'
 export interface Member {
   readonly name: string
   readonly snapshot: IndexSnapshot
+  /** Whether it may not show a name. */
+  readonly isHidden: (chart: string) => boolean
+  /** Equal ones mean that the same names are hidden. */
+  readonly hiding: string
 }
 
 export interface MergeOptions {
   /** Of equal versions that of the first one counts. */
   readonly members: readonly Member[]
-  /** Whether a name is reserved for another member. */
-  readonly isReserved: (member: string, chart: string) => boolean
   readonly texts: TextMemory
   /** What the group was before: equal charts are taken from there. Default: nothing. */
   readonly before?: Merged | undefined
@@ -40,11 +42,11 @@ export interface Merged {
 }
 
 /** Merges nothing yet. */
-export function mergeMembers({ members, isReserved, texts, before, onMerged }: MergeOptions): Merged {
+export function mergeMembers({ members, texts, before, onMerged }: MergeOptions): Merged {
   const owners = new Map<string, Member[]>()
   for (const member of members) {
     for (const chart of member.snapshot.index.entries.keys()) {
-      if (isReserved(member.name, chart)) continue
+      if (member.isHidden(chart)) continue
       const known = owners.get(chart)
       if (known === undefined) owners.set(chart, [member])
       else known.push(member)
@@ -61,10 +63,10 @@ export function mergeMembers({ members, isReserved, texts, before, onMerged }: M
 
   function merge(chart: string): readonly ChartVersion[] {
     let entries: Entries = new Map()
-    for (const { name, snapshot } of owners.get(chart) ?? []) {
-      // A reserved name may hide under another key of the index.
+    for (const { name, snapshot, isHidden } of owners.get(chart) ?? []) {
+      // A hidden name may stand under another key of the index.
       const given = (snapshot.index.entries.get(chart) ?? [])
-        .filter((entry) => entry.name === chart || !isReserved(name, entry.name))
+        .filter((entry) => entry.name === chart || !isHidden(entry.name))
         .map((entry) => ({ chart, entry: under(name, entry) }))
       entries = addEntries(entries, given)
     }
@@ -97,6 +99,7 @@ export function mergeMembers({ members, isReserved, texts, before, onMerged }: M
       index: { apiVersion: 'v1', entries, skipped: [] },
       modified,
       versions,
+      unanswered: new Set(),
       text: async (form: IndexForm, gzipped: boolean) => {
         making ??= makeWhole()
         making.catch(() => {
@@ -109,8 +112,8 @@ export function mergeMembers({ members, isReserved, texts, before, onMerged }: M
 }
 
 function sourcesIn(members: readonly Member[], chart: string): string | undefined {
-  const all = members.map(({ name, snapshot }) => [name, snapshot.chartDigest?.(chart)])
-  return all.some(([, digest]) => digest === undefined) ? undefined : all.flat().join(' ')
+  const all = members.map(({ name, hiding, snapshot }) => [name, hiding, snapshot.chartDigest?.(chart)])
+  return all.some(([, , digest]) => digest === undefined) ? undefined : all.flat().join(' ')
 }
 
 /** An entry whose first URL leads through the group to the member; one that leads elsewhere stays. */

@@ -23,7 +23,7 @@ export function selectCharts(snapshot: IndexSnapshot, names: readonly string[]):
     }),
   )
   if (entries.size === 0) return undefined
-  const selected = indexSnapshot({ ...snapshot.index, entries }, snapshot.modified)
+  const selected = indexSnapshot({ ...snapshot.index, entries }, snapshot.modified, { unanswered: snapshot.unanswered })
   made.set(key, selected, { size: selected.versions + 1 })
   return selected
 }

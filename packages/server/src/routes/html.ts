@@ -55,7 +55,7 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:0 auto;padding:1.
 color:light-dark(#1c2127,#e4e8ec)}a{color:var(--link)}h1{font-size:1.5rem;margin:.5rem 0}h2{font-size:1.1rem;margin-top:2rem}
 nav,p.soft,td.soft,footer{color:var(--soft)}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-size:.85rem;color:var(--soft)}td{overflow-wrap:anywhere}td.word{overflow-wrap:break-word}.ill{color:var(--ill)}
+th{font-size:.85rem;color:var(--soft)}td,li,.digest{overflow-wrap:anywhere}td.word{overflow-wrap:break-word}.ill{color:var(--ill)}
 pre{font-size:.85rem;background:var(--box);padding:.75rem 1rem;overflow:auto;border-radius:6px}
 form{display:flex;gap:.5rem;margin:1rem 0}input{flex:0 1 20rem;min-width:0}input,button{font:inherit;padding:.3rem .6rem}
 code,.digest{font-family:ui-monospace,monospace;font-size:.9rem}:focus-visible{outline:2px solid var(--link);outline-offset:2px}

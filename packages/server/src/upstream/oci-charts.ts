@@ -3,7 +3,7 @@
 
 import { ChartferryError, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
 import { readContent } from '@chartferry/core/internal'
-import type { ContentRepository, Descriptor, Registries } from '@chartferry/core/oci'
+import type { ContentSource, Descriptor, Registries } from '@chartferry/core/oci'
 import { findChart, type PlacedChart, settlePin } from '@chartferry/core/transfer'
 import type { OciPlace } from './archive-url.ts'
 import { withDeadline } from './deadline.ts'
@@ -19,7 +19,7 @@ export interface OciCharts {
     thing?: string,
   ): Promise<Value>
   /** The repository of a chart. */
-  repository(host: string, path: string): ContentRepository
+  repository(host: string, path: string): ContentSource
   /** Hands the archive's bytes to `store`. Throws CHART_NOT_FOUND and as `ask`. */
   archive<Stored>(
     place: OciPlace,
@@ -54,11 +54,11 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
       )
     return servers.limit(origin, () => servers.breaker.run(origin, within, thing))
   }
-  const repository = (host: string, path: string): ContentRepository => registries.repository(`${host}/${path}`)
+  const repository = (host: string, path: string): ContentSource => registries.source(`${host}/${path}`)
   const open = async (
     { host, path, ...pin }: OciPlace,
     signal: AbortSignal,
-  ): Promise<{ readonly source: ContentRepository; readonly chart: PlacedChart }> => {
+  ): Promise<{ readonly source: ContentSource; readonly chart: PlacedChart }> => {
     const source = repository(host, path)
     return { source, chart: await findChart(source, await settlePin(source, pin, { signal }), { signal, limits }) }
   }

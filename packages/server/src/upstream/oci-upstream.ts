@@ -7,6 +7,7 @@ import { isHost, isPath } from '@chartferry/core/oci'
 import { findChart, tagOf } from '@chartferry/core/transfer'
 import { parseOciUrl } from './archive-url.ts'
 import type { OciCharts } from './oci-charts.ts'
+import { type RefusedPart, refusalOf, refusedAnnotations } from './refused-parts.ts'
 import type { KnownTags, TagMemory, TagRecord } from './tag-memory.ts'
 import type { Upstream, UpstreamOptions } from './upstream.ts'
 
@@ -79,16 +80,19 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
   async function tagsOrKnown(
     chart: string,
     before: KnownTags,
-    refusedCharts: ChartferryError[],
+    refused: RefusedPart[],
+    failures: ChartferryError[],
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     try {
       return await tagsOf(chart, signal)
     } catch (thrown) {
       if (!isChartferryError(thrown) || thrown.kind === 'cancelled') throw thrown
-      refusedCharts.push(thrown)
+      const knownTags = [...(before.get(chart)?.keys() ?? [])]
+      failures.push(thrown)
+      refused.push({ chart, reason: refusalOf(thrown), isKnown: knownTags.length > 0 })
       onRefused(chart, thrown)
-      return [...(before.get(chart)?.keys() ?? [])]
+      return knownTags
     }
   }
 
@@ -125,24 +129,35 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
   }
 
   /** Asks for what is new, and for some of what is old. What was learned is kept also when the registry fails then. */
-  async function refresh(signal: AbortSignal, charts: readonly string[]): Promise<KnownTags> {
+  async function refresh(
+    signal: AbortSignal,
+    charts: readonly string[],
+    doubted: ChartVersion | undefined,
+  ): Promise<{ readonly known: KnownTags; readonly refused: readonly RefusedPart[] }> {
     const before = await memory.read()
+    const refused: RefusedPart[] = []
     const refusedCharts: ChartferryError[] = []
     const known = new Map<string, Map<string, TagRecord>>()
     const asked: { readonly chart: string; readonly tag: string; readonly record: TagRecord | undefined }[] = []
     for (const chart of charts) {
       const tags = new Map<string, TagRecord>()
       known.set(chart, tags)
-      for (const tag of await tagsOrKnown(chart, before, refusedCharts, signal)) {
+      for (const tag of await tagsOrKnown(chart, before, refused, refusedCharts, signal)) {
         const record = before.get(chart)?.get(tag)
         if (record !== undefined) tags.set(tag, record)
-        if (record === undefined || now() - record.checkedAt > recheckAfter) asked.push({ chart, tag, record })
+        // One tag that has moved may not be alone.
+        const isDue = record === undefined || doubted !== undefined || now() - record.checkedAt > recheckAfter
+        if (isDue) asked.push({ chart, tag, record })
       }
     }
     const old = asked.filter(({ record }) => record !== undefined)
-    old.sort((a, b) => (a.record?.checkedAt ?? 0) - (b.record?.checkedAt ?? 0))
+    const isDoubted = ({ record }: (typeof old)[number]): boolean =>
+      doubted !== undefined && record?.entry?.name === doubted.name && record?.entry?.version === doubted.version
+    old.sort(
+      (a, b) => Number(isDoubted(b)) - Number(isDoubted(a)) || (a.record?.checkedAt ?? 0) - (b.record?.checkedAt ?? 0),
+    )
     const due = [...asked.filter(({ record }) => record === undefined), ...old.slice(0, rechecksAtOnce)].values()
-    const refused: ChartferryError[] = []
+    const refusedTags: ChartferryError[] = []
     let answered = 0
     const worker = async (): Promise<void> => {
       for (const { chart, tag, record } of due) {
@@ -154,7 +169,8 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
         } catch (thrown) {
           // What was known of it stays, and it is asked for again the next time.
           if (!isChartferryError(thrown) || thrown.kind === 'cancelled') throw thrown
-          refused.push(thrown)
+          refusedTags.push(thrown)
+          refused.push({ chart, tag, reason: refusalOf(thrown), isKnown: record !== undefined })
           onRefused(`${chart}:${tag}`, thrown)
         }
       }
@@ -166,9 +182,9 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     const [ofAll] = refusedCharts.length === charts.length ? refusedCharts : []
     if (ofAll !== undefined) throw ofAll
     const isAnyKnown = [...known.values()].some((tags) => tags.size > 0)
-    const [first] = refused
+    const [first] = refusedTags
     if (first !== undefined && answered === 0 && !isAnyKnown) throw first
-    return known
+    return { known, refused }
   }
 
   const placeOf = ({ urls }: ChartVersion) => {
@@ -181,8 +197,8 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     source: url.replace(/\/$/, ''),
     index: async (validators, asked = {}) => {
       const charts = await chartNames(asked)
-      const known = await source.ask(host, asked, (signal) => refresh(signal, charts))
-      const bytes = indexOf(known)
+      const { known, refused } = await source.ask(host, asked, (signal) => refresh(signal, charts, asked.doubted))
+      const bytes = indexOf(known, refused)
       const etag = digestOf(bytes)
       return etag === validators.etag ? { bytes: undefined, validators } : { bytes, validators: { etag } }
     },
@@ -192,13 +208,15 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
   }
 }
 
-/** The same tags give the same bytes. */
-function indexOf(known: KnownTags): Buffer {
+/** The same tags give the same bytes, and so do the same refusals. */
+function indexOf(known: KnownTags, refused: readonly RefusedPart[]): Buffer {
   const entries = [...known]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([chart, tags]) => {
       const versions = [...tags].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, { entry }]) => entry ?? [])
       return versions.length === 0 ? [] : [[chart, versions] as const]
     })
-  return Buffer.from(JSON.stringify({ apiVersion: 'v1', entries: Object.fromEntries(entries) }))
+  return Buffer.from(
+    JSON.stringify({ apiVersion: 'v1', ...refusedAnnotations(refused), entries: Object.fromEntries(entries) }),
+  )
 }

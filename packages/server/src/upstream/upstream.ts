@@ -20,6 +20,8 @@ export interface UpstreamOptions {
   readonly signal?: AbortSignal | undefined
   /** The servers that the question has come through (RFC 9110, 7.6.3). Default: none. */
   readonly via?: string | undefined
+  /** A version whose bytes were not those of the index: nothing that is remembered of it may be believed. Default: none. */
+  readonly doubted?: ChartVersion | undefined
 }
 
 export interface Upstream {

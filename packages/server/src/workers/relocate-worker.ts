@@ -47,7 +47,7 @@ async function relocated(work: RelocateWork): Promise<Uint8Array> {
   const original = await readChartArchive(bytes, { fileName, limits })
   const renderer = helm === undefined ? undefined : await helmRenderer({ ...helm, limits })
   const { plan, proof, archive } = await relocateOrApply(original, work, { renderer, values })
-  const unproven = reasonsAgainst(plan, proof)
+  const unproven = reasonsAgainst(original, plan, proof)
   const isMarked = mark && unproven.length > 0
   const annotations = { [proofKey]: proof.status, [reasonsKey]: unproven.join('\n') }
   const { bytes: made } = isMarked ? await annotateChart(archive, annotations) : archive
@@ -72,8 +72,12 @@ async function relocateOrApply(
   })
 }
 
-/** Why a chart counts as not proven: nothing rendered it, or images that run stay where they are. */
-function reasonsAgainst({ unresolved }: Plan, { status, reasons }: Proof): readonly string[] {
+/**
+ * Why a chart counts as not proven: nothing rendered it, or images that run stay where they are. A library is never
+ * rendered by itself: the charts that it is part of are.
+ */
+function reasonsAgainst({ chart }: ChartArchive, { unresolved }: Plan, { status, reasons }: Proof): readonly string[] {
+  if (chart.metadata.type === 'library') return []
   if (status === 'unverified') return reasons
   return unresolved.filter(({ rendered }) => rendered).map(({ image, reason }) => `${image} stays: ${reason}`)
 }

@@ -268,6 +268,60 @@ describe('an archive of a proxied repository', () => {
     expect((await server.ask(path)).status).toBe(200)
   })
 
+  it('that was released again makes the index be asked for at once, so that update and pull work', async () => {
+    const patient = await start({ settings: { freshFor: '1h', retryAfter: '1h' } })
+    const old = await pathOf('1.0.0', 'web', patient)
+    upstream.setIndex('apiVersion: v1\nentries: {}\n')
+    const again = await startUpstream()
+    started.push(again)
+    await again.add({ name: 'web', metadata: { description: 'Again' } })
+    for (const [path, bytes] of again.files) upstream.files.set(path, bytes)
+    upstream.forget()
+    const answers = await Promise.all([1, 2, 3, 4].map(() => patient.ask(old)))
+    for (const answer of answers) {
+      expect(answer.json()).toMatchObject({
+        code: 'DIGEST_MISMATCH',
+        error: expect.stringContaining('chart web 1.0.0'),
+      })
+      expect(answer.json()).toMatchObject({ hint: expect.stringContaining('helm repo update') })
+    }
+    expect([upstream.count('index.yaml'), upstream.count('charts/web-1.0.0.tgz')]).toEqual([1, 1])
+    const path = await pathOf('1.0.0', 'web', patient)
+    expect(path).not.toBe(old)
+    expect((await patient.ask(path)).status).toBe(200)
+    expect((await patient.ask(old)).json()).toMatchObject({ code: 'CHART_NOT_FOUND' })
+  })
+
+  it.each([
+    ['is as it was', () => {}],
+    ['cannot be had', () => upstream.fail(500, 'index.yaml')],
+    [
+      'says the same in other words',
+      () => {
+        const text = Buffer.from(upstream.files.get('index.yaml') ?? []).toString()
+        upstream.setIndex(`${text}\n# made again\n`)
+      },
+    ],
+  ])(
+    'that is wrong while the index %s is fetched once in a while, and refused by name meanwhile',
+    async (_, change) => {
+      const patient = await start({ settings: { freshFor: '10h', retryAfter: '1h' } })
+      const path = await pathOf('1.0.0', 'web', patient)
+      const other = await pathOf('1.1.0+b', 'web', patient)
+      for (const file of ['charts/web-1.0.0.tgz', 'charts/web-1.1.0+b.tgz']) upstream.corrupt(file)
+      change()
+      upstream.forget()
+      for (let attempt = 1; attempt <= 3; attempt++)
+        expect((await patient.ask(path)).json()).toMatchObject({
+          code: 'DIGEST_MISMATCH',
+          error: expect.stringMatching(/^chart web 1\.0\.0: .*expected sha256:.* got sha256:/),
+        })
+      expect((await patient.ask(other)).status).toBe(502)
+      expect(upstream.count('charts/web-1.0.0.tgz')).toBe(1)
+      expect((await patient.ask('/up/index.yaml')).headers['x-cache']).toBe('HIT')
+    },
+  )
+
   it('that is cut off is refused, not kept, and fetched again when it is whole', async () => {
     const path = await pathOf('1.0.0')
     upstream.truncate('charts/web-1.0.0.tgz', 50)

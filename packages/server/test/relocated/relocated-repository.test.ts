@@ -17,10 +17,15 @@ const web = {
   values: 'image: quay.io/acme/web:1\n',
   templates: { 'pod.yaml': pod('"{{ .Values.image }}"') },
 }
+/** No value that could be made up makes it render: `large` does. */
 const demanding = {
   name: 'demanding',
-  values: 'image: quay.io/acme/web:1\n',
-  templates: { 'pod.yaml': pod('"{{ required "say which: size" .Values.size }}{{ .Values.image }}"') },
+  values: 'image: quay.io/acme/web:1\nsize: small\n',
+  templates: {
+    'pod.yaml': pod(
+      '"{{ if ne (sha256sum .Values.size) "d35c416a85b807e9b5384915d6ebb4a9f7352713efd89857b45a242f473728a9" }}{{ fail "say which: size" }}{{ end }}{{ .Values.image }}"',
+    ),
+  },
 }
 
 async function upstreamWith(...charts: Parameters<TestUpstream['add']>[0][]): Promise<TestUpstream> {
@@ -190,16 +195,23 @@ describe('a relocated repository', () => {
     expect((await listed(server, 'demanding')).annotations).toEqual({ 'io.chartferry.proof': 'unproven' })
   })
 
+  it('serves libraries, which nothing can render by themselves', async () => {
+    const upstream = await upstreamWith({ name: 'common', metadata: { type: 'library' } })
+    const server = await serverFor(upstream)
+    const answer = await server.ask(`/corp/${(await listed(server, 'common')).url}`)
+    expect(answer).toMatchObject({ status: 200, headers: { 'x-chartferry-proof': 'unverified' } })
+  })
+
   it('renders a chart with the values of its name', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'chartferry-values-'))
     closeLater(() => rm(folder, { recursive: true }))
     const file = join(folder, 'demanding.yaml')
-    await writeFile(file, 'size: ""\n')
+    await writeFile(file, 'size: middling\n')
     const upstream = await upstreamWith(demanding, web)
     const server = await serverFor(upstream, { values: { demanding: file } })
     const refused = await server.ask(`/corp/${(await listed(server, 'demanding')).url}`)
     expect(refused.status).toBe(502)
-    await writeFile(file, 'size: quay.io/acme/\nimage: web:2\n')
+    await writeFile(file, 'size: large\n')
     const again = await serverFor(upstream, { values: { demanding: file } }, { data: server.data })
     expect((await listed(again, 'web')).url).toBe((await listed(server, 'web')).url)
     expect((await again.ask(`/corp/${(await listed(again, 'demanding')).url}`)).status).toBe(200)

@@ -92,6 +92,72 @@ describe('a group', () => {
     expect(server.log.find(({ member }) => member === 'second')).toMatchObject({ repository: 'all' })
   })
 
+  it('hands no name of a member that gives nothing to those behind it, and says so', async () => {
+    await first.stop()
+    const { status, body } = await server.ask('/all/index.json')
+    expect([status, [...parseIndexFile(body).entries.keys()]]).toEqual([200, []])
+    await push('own')
+    expect([...(await shown()).keys()]).toEqual(['own 1.0.0'])
+    expect((await server.running.repositories()).at(-1)?.state).toBe(
+      '3 members · first gives nothing; charts of the members behind it are hidden meanwhile',
+    )
+    expect((await server.ask('/second/index.yaml')).status).toBe(200)
+    await first.start()
+    expect([...(await shown()).keys()]).toContain('api 1.0.0')
+    expect((await server.running.repositories()).at(-1)?.state).toBe('3 members')
+  })
+
+  it('whose first members give nothing is an error that says how the others can be shown', async () => {
+    const both = await startServer({
+      repositories: {
+        first: first.url,
+        second: second.url,
+        closed: { kind: 'group', members: ['first', 'second'] },
+        kept: { kind: 'group', members: ['first', 'second'], reserved: { second: ['api'] } },
+        open: { kind: 'group', members: ['first', 'second'], passNamesOn: true },
+      },
+    })
+    try {
+      await first.stop()
+      const closed = await both.ask('/closed/index.yaml')
+      expect(closed.json()).toMatchObject({
+        code: 'UPSTREAM_UNREACHABLE',
+        error: expect.stringContaining('member "first" gives nothing'),
+        hint: expect.stringContaining('passNamesOn'),
+      })
+      const entriesOf = async (group: string): Promise<string[]> => [
+        ...parseIndexFile((await both.ask(`/${group}/index.yaml`)).body).entries.keys(),
+      ]
+      expect(await entriesOf('kept')).toEqual(['api'])
+      expect(await entriesOf('open')).toEqual(['web', 'api', 'acme-db'])
+    } finally {
+      await both.close()
+    }
+  })
+
+  it('hands no chart that waits in quarantine to the members behind', async () => {
+    const gated = await startServer({
+      repositories: {
+        first: { url: first.url, filter: { gate: 'sh -c "exit 75"' } },
+        second: second.url,
+        all: { kind: 'group', members: ['first', 'second'] },
+      },
+      settings: { patience: '1ms' },
+    })
+    try {
+      const { entries } = parseIndexFile((await gated.ask('/all/index.yaml')).body)
+      expect([...entries.keys()]).toEqual(['api', 'acme-db'])
+    } finally {
+      await gated.close()
+    }
+  })
+
+  it('goes on with what it had of a member that fails later', async () => {
+    const before = await shown()
+    first.fail(503)
+    expect(await shown()).toEqual(before)
+  })
+
   it('gives nothing of a repository that is no member, and nothing that a member hides', async () => {
     await second.add({ name: 'hidden' })
     await server.ask('/second/index.yaml')
@@ -152,7 +218,9 @@ describe('the index of a group whose members are told by their revisions', () =>
     }
     const everything = { pull: ['anyone'], push: [], delete: [] }
     const group = groupRepositories({
-      groups: new Map([['all', { kind: 'group', members: ['a', 'b'], reserved: new Map(), access: everything }]]),
+      groups: new Map([
+        ['all', { kind: 'group', members: ['a', 'b'], reserved: new Map(), passNamesOn: false, access: everything }],
+      ]),
       access: { allows: () => true },
       memory: 1000,
       members,

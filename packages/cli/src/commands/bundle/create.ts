@@ -30,19 +30,19 @@ import {
   readRenderValues,
   renderOptions,
 } from '../../flags/chart-options.ts'
+import { type CommandRun, withRun } from '../../flags/command-run.ts'
 import { addFetchOptions, type ImageCopyOptions, withCopying } from '../../flags/copy-options.ts'
 import type { ConfigOption } from '../../flags/declared.ts'
 import { withFetchedFiles } from '../../flags/file-list.ts'
 import { partForeign, withForeign } from '../../flags/foreign-bundles.ts'
 import type { Locked } from '../../flags/locked.ts'
-import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../../flags/output-options.ts'
 import { type PackOptions, packOptions } from '../../flags/pack-options.ts'
 import { readReported } from '../../flags/read-reported.ts'
 import { readText } from '../../flags/read-text.ts'
 import { addRegistryOptions } from '../../flags/registry-options.ts'
-import { untilStopped } from '../../flags/stop-signal.ts'
 import { bundleLine, formatMissing } from '../../print/bundle.ts'
-import { openProgress, type Progress } from '../../print/progress.ts'
+import type { Progress } from '../../print/progress.ts'
 import { say, sayJson } from '../../print/say.ts'
 import { type RelocationRequests, relocationRequests } from '../relocate-requests.ts'
 
@@ -86,7 +86,7 @@ export function addBundleCreateCommand(bundle: Command): void {
     .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
     .option('--allow-unresolved', 'take charts although images of them cannot be moved')
     .option('--dry-run', 'print what would go in')
-  addOutputOptions(addRegistryOptions(addCarriedOption(addScenarioOptions(addFetchOptions(command)))))
+  addOutputOptions(addSummaryOption(addRegistryOptions(addCarriedOption(addScenarioOptions(addFetchOptions(command))))))
     .addHelpText(
       'after',
       `
@@ -101,10 +101,12 @@ Example:
   $ chartferry bundle create web-1.0.0.tgz --base shop.ferry --file update.ferry
   $ chartferry bundle create haul.tar.zst shop-1.0.0.wrap.tgz --file all.ferry`,
     )
-    .action((charts: string[], options: CreateOptions) => untilStopped((signal) => create(charts, options, signal)))
+    .action((charts: string[], options: CreateOptions) =>
+      withRun('chartferry bundle create', options, (run) => create(charts, options, run)),
+    )
 }
 
-async function create(charts: readonly string[], flags: CreateOptions, signal: AbortSignal): Promise<void> {
+async function create(charts: readonly string[], flags: CreateOptions, run: CommandRun): Promise<void> {
   const { file, split, image = [], add = [] } = flags
   if (charts.length + image.length + add.length === 0 && flags.config === undefined)
     throw new ChartferryError('USAGE', 'nothing is to go into the bundle', {
@@ -124,21 +126,15 @@ async function create(charts: readonly string[], flags: CreateOptions, signal: A
     pins: new Map(),
   }
   const requests = isEmpty ? nothing : await relocationRequests(named, flags)
-  const progress = openProgress({ quiet: flags.quiet === true })
-  try {
-    await withForeign(foreign, file, { report: progress.report, signal }, (bundles) =>
-      createOf(requests, bundles, progress, signal),
-    )
-  } finally {
-    progress.close()
-  }
+  await withForeign(foreign, file, { report: run.progress.report, signal: run.signal }, (bundles) =>
+    createOf(requests, bundles, run),
+  )
 }
 
 async function createOf(
   { options, charts: requests, pin, pins, locked }: RelocationRequests<CreateOptions>,
   foreign: readonly ForeignBundle[],
-  progress: Progress,
-  signal: AbortSignal,
+  { progress, signal, note }: CommandRun,
 ): Promise<void> {
   const { image = [], add = [] } = options
   const wrapped = foreign.flatMap(({ charts }) => charts)
@@ -165,6 +161,8 @@ async function createOf(
   const written = await withFetchedFiles(locked?.lock.files ?? [], signal, (paths) =>
     pack({ charts: planned, images, foreign, files: [...add, ...paths] }, pins, options, progress, signal),
   )
+  for (const { original, plan } of planned)
+    note({ name: original.fileName, status: 'passed', detail: `${plan?.images.length ?? 0} images` })
   progress.close()
   await print(written, options)
 }
@@ -190,7 +188,7 @@ async function pack(
   const { file } = options
   const packing = { ...(await packOptions(options)), pins }
   const write = (base?: Bundle): Promise<WrittenBundle> =>
-    withCopying(options, { report, signal, name: file }, (copying) =>
+    withCopying(options, { report, signal, name: file, kept: `${file}.partial` }, (copying) =>
       packBundle(file, things, { ...copying, ...packing, base }),
     )
   return options.base === undefined ? write() : withBundle(options.base, {}, write)

@@ -1,6 +1,5 @@
 // `chartferry bundle diff`: what one bundle has and another has not.
-
-import { diffBundles } from '@chartferry/core/transfer'
+import { type Bundle, diffBundles } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { withBundle } from '../../flags/bundle-options.ts'
 import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
@@ -26,8 +25,21 @@ Example:
       withBundle(before, {}, (first) =>
         withBundle(after, {}, async (second) => {
           const difference = diffBundles(first.contents, second.contents)
-          say(options.json === true ? JSON.stringify(difference, null, 2) : formatDifference(difference))
+          const base = baseOf(second)
+          say(
+            options.json === true
+              ? JSON.stringify({ ...difference, ...(base === undefined ? {} : { base }) }, null, 2)
+              : formatDifference(difference, base),
+          )
         }),
       ),
     )
+}
+
+/** What the second bundle leaves to the one that it was made on top of. */
+function baseOf({
+  contents: { base },
+}: Bundle): { readonly digest: string; readonly blobs: number; readonly bytes: number } | undefined {
+  if (base === undefined) return undefined
+  return { digest: base.digest, blobs: base.absent.length, bytes: base.absent.reduce((sum, { size }) => sum + size, 0) }
 }

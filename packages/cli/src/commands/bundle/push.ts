@@ -13,17 +13,18 @@ import {
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
 import { findRenderer } from '../../flags/chart-options.ts'
+import { type CommandRun, withRun } from '../../flags/command-run.ts'
 import { addPushOptions, type ImageCopyOptions, journalFor, withCopying } from '../../flags/copy-options.ts'
-import { addOutputOptions, type OutputOptions } from '../../flags/output-options.ts'
+import { addOutputOptions, addSummaryOption, type OutputOptions } from '../../flags/output-options.ts'
 import { addRegistryOptions, addTlsOptions } from '../../flags/registry-options.ts'
-import { untilStopped } from '../../flags/stop-signal.ts'
 import { proofWords } from '../../print/bundle.ts'
 import { copiedToJson, formatCopied } from '../../print/copied.ts'
-import { openProgress, type Progress } from '../../print/progress.ts'
+import { count } from '../../print/count.ts'
+import type { Progress } from '../../print/progress.ts'
 import { proofLine } from '../../print/relocation.ts'
 import { say, sayJson } from '../../print/say.ts'
 
-interface PushOptions extends Omit<ImageCopyOptions, 'verifyKey'>, BundleOptions, OutputOptions {
+interface PushOptions extends ImageCopyOptions, BundleOptions, OutputOptions {
   readonly to: string
   readonly charts?: string
   readonly mode?: string
@@ -46,7 +47,9 @@ export function addBundlePushCommand(bundle: Command): void {
     )
     .option('--mode <mode>', `names of images that no chart uses: ${targetModes.join(', ')} (default: path)`)
     .option('--dry-run', 'print what would be pushed')
-  addOutputOptions(addTlsOptions(addRegistryOptions(addBundleOptions(addPushOptions(command.optionsGroup('How:'))))))
+  addOutputOptions(
+    addSummaryOption(addTlsOptions(addRegistryOptions(addBundleOptions(addPushOptions(command.optionsGroup('How:')))))),
+  )
     .addHelpText(
       'after',
       `
@@ -55,33 +58,41 @@ Example:
   $ chartferry bundle push shop.ferry --to registry.plant.local:5000/shop --charts out/`,
     )
     .action((file: string, options: PushOptions) =>
-      untilStopped((signal) => withBundle(file, options, (opened) => push(opened, file, options, signal))),
+      withRun('chartferry bundle push', options, (run) =>
+        withBundle(file, options, (opened) => push(opened, file, options, run)),
+      ),
     )
 }
 
-async function push(bundle: Bundle, file: string, options: PushOptions, signal: AbortSignal): Promise<void> {
-  parseTarget(options.to)
-  const progress = openProgress({ quiet: options.quiet === true })
+async function push(bundle: Bundle, file: string, options: PushOptions, run: CommandRun): Promise<void> {
+  const { progress, signal, note } = run
   const { report } = progress
-  try {
-    const { to, mode } = options
-    const push = await planPush(bundle, {
-      to,
-      mode: parseMode(mode),
-      renderer: bundle.contents.charts.length === 0 ? undefined : await findHelm(options, await carriesValues(bundle)),
-      onWarning: (message) => report({ type: 'warning', chart: file, message }),
-      signal,
-    })
-    if (options.dryRun === true) {
-      progress.close()
-      return printDryRun(push, options)
-    }
-    const pushed = await pushPlanned(bundle, file, push, options, progress, signal)
+  const { to, mode } = options
+  parseTarget(to)
+  report({ type: 'stage-started', chart: file, stage: 'plan' })
+  const push = await planPush(bundle, {
+    to,
+    mode: parseMode(mode),
+    renderer: bundle.contents.charts.length === 0 ? undefined : await findHelm(options, await carriesValues(bundle)),
+    onWarning: (message) => report({ type: 'warning', chart: file, message }),
+    signal,
+  })
+  const { charts, images } = push
+  report({
+    type: 'stage-finished',
+    chart: file,
+    stage: 'plan',
+    summary: `${count(charts.length, 'chart')}, ${count(images.length, 'image')}`,
+  })
+  if (options.dryRun === true) {
     progress.close()
-    print(pushed, options)
-  } finally {
-    progress.close()
+    return printDryRun(push, options)
   }
+  const pushed = await pushPlanned(bundle, file, push, options, progress, signal)
+  for (const { place, relocation, carried } of pushed.charts)
+    note({ name: place, status: 'passed', detail: proofWords(relocation?.proof ?? carried) })
+  progress.close()
+  print(pushed, options)
 }
 
 /** The engine would prove again what it proved when the bundle was made: only helm's word is new. */
@@ -101,7 +112,7 @@ function pushPlanned(
   bundle: Bundle,
   file: string,
   push: BundlePush,
-  { verifyKey: _bundleKey, ...options }: PushOptions,
+  options: PushOptions,
   { report }: Progress,
   signal: AbortSignal,
 ): Promise<PushedBundle> {

@@ -11,8 +11,8 @@ import { say } from '../../print/say.ts'
 
 interface ServeOptions extends BundleOptions {
   readonly listen: string
-  readonly tlsCert?: string
-  readonly tlsKey?: string
+  readonly certFile?: string
+  readonly keyFile?: string
   readonly quiet?: boolean
 }
 
@@ -25,8 +25,8 @@ export function addBundleServeCommand(bundle: Command): void {
       'Serve the images of a bundle as a registry and its charts as a repository, relocated to the address that they are asked for at. Nothing is unpacked, nothing is written, and helm is not needed.',
     )
     .option('--listen <host:port>', 'where to listen; without a host at all addresses', ':8080')
-    .option('--tls-cert <file>', 'own certificate, and those that signed it (PEM): HTTPS')
-    .option('--tls-key <file>', 'key of the own certificate (PEM)')
+    .option('--cert-file <file>', 'own certificate, and those that signed it (PEM): HTTPS')
+    .option('--key-file <file>', 'key of the own certificate (PEM)')
     .option('-q, --quiet', 'no line for each request')
   addBundleOptions(command)
     .optionsGroup('Help:')
@@ -36,8 +36,8 @@ export function addBundleServeCommand(bundle: Command): void {
       `
 Example:
   $ chartferry bundle serve shop.ferry
-  $ chartferry bundle serve shop.ferry --verify-key shop.pub --listen 10.0.0.5:80
-  $ chartferry bundle serve shop.ferry --tls-cert server.crt --tls-key server.key --listen :8443`,
+  $ chartferry bundle serve shop.ferry --bundle-key shop.pub --listen 10.0.0.5:80
+  $ chartferry bundle serve shop.ferry --cert-file server.crt --key-file server.key --listen :8443`,
     )
     .action((file: string, options: ServeOptions) => untilStopped((signal) => serve(file, options, signal)))
 }
@@ -58,13 +58,13 @@ async function serve(file: string, options: ServeOptions, signal: AbortSignal): 
 }
 
 async function readPair({
-  tlsCert,
-  tlsKey,
+  certFile,
+  keyFile,
 }: ServeOptions): Promise<{ readonly cert: string; readonly key: string } | undefined> {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined
-  if (tlsCert === undefined || tlsKey === undefined)
-    throw new ChartferryError('USAGE', 'a certificate and its key are wanted: --tls-cert and --tls-key')
-  return { cert: await readText(tlsCert, 'certificate'), key: await readText(tlsKey, 'key') }
+  if (certFile === undefined && keyFile === undefined) return undefined
+  if (certFile === undefined || keyFile === undefined)
+    throw new ChartferryError('USAGE', 'a certificate and its key are wanted: --cert-file and --key-file')
+  return { cert: await readText(certFile, 'certificate'), key: await readText(keyFile, 'key') }
 }
 
 function addressOf(listen: string): { readonly host: string | undefined; readonly port: number } {

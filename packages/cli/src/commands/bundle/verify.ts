@@ -8,6 +8,7 @@ import { addOutputOptions, type OutputOptions } from '../../flags/output-options
 import { untilStopped } from '../../flags/stop-signal.ts'
 import { formatMissing } from '../../print/bundle.ts'
 import { formatBytes } from '../../print/copy-progress.ts'
+import { count } from '../../print/count.ts'
 import { openProgress } from '../../print/progress.ts'
 import { say, sayJson } from '../../print/say.ts'
 
@@ -44,17 +45,21 @@ async function verify(file: string, options: VerifyOptions, signal: AbortSignal)
     )
     progress.close()
     const { blobs, bytes, absent, missing } = found
-    if (options.json === true) sayJson(found)
-    else {
-      const left = absent === 0 ? '' : ` · ${absent} blobs are in the base alone and were not read`
-      say(`${file}  ${blobs} blobs, ${formatBytes(bytes)}: every digest is right${left}`)
+    const wanting = missing.filter(({ rendered }) => rendered)
+    if (options.json === true && wanting.length === 0) sayJson(found)
+    if (options.json !== true) {
+      const left =
+        absent === 0
+          ? ''
+          : ` · ${count(absent, 'blob is', 'blobs are')} in the base alone and ${absent === 1 ? 'was' : 'were'} not read`
+      say(`${file}  ${count(blobs, 'blob')}, ${formatBytes(bytes)}: every digest is right${left}`)
       for (const line of formatMissing(missing)) say(line)
     }
-    const wanting = missing.filter(({ rendered }) => rendered)
     if (wanting.length > 0)
       throw new ChartferryError(
         'BUNDLE_INCOMPLETE',
         `${file}: not inside: ${wanting.map(({ image, chart }) => `${image} of ${chart}`).join(', ')}`,
+        { details: { done: found } },
       )
   } finally {
     progress.close()

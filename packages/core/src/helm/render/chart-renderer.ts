@@ -1,16 +1,20 @@
 // PORT: what renders a chart, whether a helm binary or the engine in this process.
 import type { ChartArchive } from '../chart/chart.ts'
 
-/** User-supplied values, in the order in which Helm merges them: files, `set`, `setString`, `setFile`. */
+/** User-supplied values, in the order in which Helm merges them: files, `setJson`, `set`, `setString`, `setFile`, `setLiteral`. */
 export interface RenderValues {
   /** Values files as text. Later ones win. Default: none. */
   readonly files?: readonly { readonly name: string; readonly text: string }[]
+  /** Assignments of JSON, as `--set-json` takes them. Default: none. */
+  readonly setJson?: readonly string[]
   /** Assignments as `--set` takes them. Default: none. */
   readonly set?: readonly string[]
   /** Assignments as `--set-string` takes them. Default: none. */
   readonly setString?: readonly string[]
   /** Assignments of the text of a file, as `--set-file` makes them. Default: none. */
   readonly setFile?: readonly { readonly key: string; readonly text: string }[]
+  /** Assignments of a text as it is, as `--set-literal` takes them. Default: none. */
+  readonly setLiteral?: readonly string[]
 }
 
 /** The context of one rendering. */

@@ -101,6 +101,8 @@ async function templateArguments(
     await writeFile(path, file.text)
     args.push('--values', path)
   }
+  for (const assignment of values.setJson ?? []) args.push('--set-json', assignment)
+  for (const assignment of values.setLiteral ?? []) args.push('--set-literal', assignment)
   for (const assignment of values.set ?? []) args.push('--set', assignment)
   for (const assignment of values.setString ?? []) args.push('--set-string', assignment)
   for (const [index, { key, text }] of (values.setFile ?? []).entries()) {

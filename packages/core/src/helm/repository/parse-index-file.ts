@@ -2,6 +2,7 @@
 import { type LoadOptions, load } from 'js-yaml'
 import { ChartferryError, messageOf } from '../../errors.ts'
 import { defaultLimits, type Limits } from '../../limits.ts'
+import { goSorted } from '../semver/go-sort.ts'
 import { compareVersions, parseVersion, type Version } from '../semver/version.ts'
 import { textSchema } from '../yaml/schema.ts'
 import { isTime } from './entry-fields.ts'
@@ -19,8 +20,8 @@ export interface ParseIndexOptions {
 
 /**
  * Takes JSON or YAML, as Helm does; a number where text is wanted is the text that Go prints for it. An entry that
- * Helm would skip, or for which it would refuse the whole file, is skipped and reported; of two entries of one version
- * the first counts. Throws INDEX_INVALID (empty, HTML, not YAML, no apiVersion), INDEX_TOO_LARGE, YAML_TOO_COMPLEX,
+ * Helm would skip, or for which it would refuse the whole file, is skipped and reported; of two entries of one version,
+ * and of versions that differ in build metadata alone, the one that Helm takes comes first. Throws INDEX_INVALID (empty, HTML, not YAML, no apiVersion), INDEX_TOO_LARGE, YAML_TOO_COMPLEX,
  * DEPTH_EXCEEDED.
  */
 export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOptions = {}): IndexFile {
@@ -179,22 +180,33 @@ function parseVersions(
   skipped: SkippedEntry[],
   budget: CopyBudget,
 ): ChartVersion[] {
-  const seen = new Set<string>()
   const kept: { readonly entry: ChartVersion; readonly order: Version }[] = []
   for (const item of list) {
     const entry = parseEntry(item, budget)
     if (typeof entry === 'string') {
       const version = isMap(item) && typeof item.version === 'string' ? { version: printable(item.version) } : {}
       skipped.push({ chart: printable(chart), ...version, reason: printable(entry) })
-    } else if (seen.has(entry.version)) {
-      skipped.push({ chart, version: entry.version, reason: 'the version appears twice; the first one counts' })
     } else {
-      seen.add(entry.version)
       const order = parseVersion(entry.version)
       if (order !== undefined) kept.push({ entry, order })
     }
   }
-  return kept.sort((a, b) => compareVersions(b.order, a.order)).map(({ entry }) => entry)
+  // Of versions that differ in build metadata alone, Helm takes the one that its sort brings to the front (sort.Sort of
+  // sort.Reverse, IndexFile.SortEntries); of entries of one version, too.
+  const sorted = goSorted(kept, (a, b) => compareVersions(b.order, a.order) < 0)
+  const seen = new Set<string>()
+  return sorted.flatMap(({ entry }) => {
+    if (seen.has(entry.version)) {
+      skipped.push({
+        chart,
+        version: entry.version,
+        reason: 'the version appears twice; the one that Helm takes counts',
+      })
+      return []
+    }
+    seen.add(entry.version)
+    return [entry]
+  })
 }
 
 /** Helm takes texts only; lists and mappings among them are left out. */

@@ -1,4 +1,5 @@
 // Which version of a chart a request means, as Helm decides it (IndexFile.Get in Helm pkg/repo/index.go).
+import { didYouMean } from '../../close-names.ts'
 import { ChartferryError } from '../../errors.ts'
 import { parseVersion } from '../semver/version.ts'
 import { parseVersionRange } from '../semver/version-range.ts'
@@ -11,7 +12,11 @@ import type { ChartVersion, IndexFile } from './index-file.ts'
 export function selectVersion(index: IndexFile, chart: string, range = ''): ChartVersion {
   const versions = index.entries.get(chart)
   if (versions === undefined) {
-    throw new ChartferryError('CHART_NOT_FOUND', `no chart "${chart}" in the repository`, { details: { chart } })
+    const meant = didYouMean(chart, index.entries.keys())
+    throw new ChartferryError('CHART_NOT_FOUND', `no chart "${chart}" in the repository`, {
+      details: { chart },
+      ...(meant === '' ? {} : { hint: meant }),
+    })
   }
   const satisfies = parseVersionRange(range === '' ? '*' : range)
   const exact = versions.find(({ version }) => version === range)

@@ -55,6 +55,7 @@ export function mirroredSource(name: string, places: readonly MirrorPlace[]): Co
     },
     has: async (descriptor, options) =>
       (await askEach('digest', async (source) => (await source.has(descriptor, options)) || undefined)) ?? false,
+    blob: (digest, options) => askEach('digest', async (source) => source.blob?.(digest, options)),
     async fetch(descriptor, options) {
       const body = await askEach('digest', (source) => source.fetch(descriptor, options))
       if (body === undefined) throw new ChartferryError('BLOB_NOT_FOUND', `${name}: there is no ${descriptor.digest}`)

@@ -39,8 +39,8 @@ export interface RegistriesOptions {
   readonly client?: HttpClient
   /** How registries are reached whose names do not say so. Default: each by its name. */
   readonly settings?: readonly RegistrySetting[]
-  /** What the clients of registries with certificates of their own have beside these. Default: nothing. */
-  readonly clientOptions?: HttpClientOptions
+  /** Opens the client of registries that have certificates of their own. Default: `openHttpClient`. */
+  readonly openClient?: (options: HttpClientOptions) => HttpClient
   /** Default: nobody is known anywhere. */
   readonly credentials?: CredentialSource
   /**
@@ -94,7 +94,8 @@ export interface Registries {
 
 /** Opens registries; nothing is asked before it is needed. */
 export function openRegistries(options: RegistriesOptions = {}): Registries {
-  const client = options.client ?? openHttpClient(options.clientOptions)
+  const { openClient = openHttpClient } = options
+  const client = options.client ?? openClient({})
   const settings = options.settings ?? []
   const clients = new Map<string, HttpClient>()
   const transports = new Map<string, Transport>()
@@ -105,7 +106,7 @@ export function openRegistries(options: RegistriesOptions = {}): Registries {
     const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
     if (Object.keys(given).length === 0) return client
     const name = JSON.stringify(own)
-    const opened = clients.get(name) ?? openHttpClient({ ...options.clientOptions, ...given })
+    const opened = clients.get(name) ?? openClient(given)
     clients.set(name, opened)
     return opened
   }

@@ -6,6 +6,7 @@ import { profileOf } from '../content/profiles.ts'
 import type { HttpResponse } from '../http/http-message.ts'
 import { requestError } from '../http/request-error.ts'
 import { readBody } from '../http/response-body.ts'
+import { retryAfter } from '../http/send-request.ts'
 
 /** What was asked for, for the message and for the code of a 404. */
 export interface Asked {
@@ -33,8 +34,15 @@ export async function statusError(response: HttpResponse, asked: Asked): Promise
   const code = isForeign ? 'REGISTRY_REFUSED' : codeOf(status, codes, text, asked)
   const words = text === '' ? `answered ${status}` : `${text} (${status})`
   const hint = isForeign ? foreignHint : hintOf(code, asked)
+  const pause = retryAfter(response.headers['retry-after'], Date.now())
   return new ChartferryError(code, `${asked.what}: ${words}`, {
-    details: { status, codes, host: asked.host, repository: asked.repository },
+    details: {
+      status,
+      codes,
+      host: asked.host,
+      repository: asked.repository,
+      ...(pause === undefined ? {} : { retryAfter: pause }),
+    },
     ...(hint === undefined ? {} : { hint }),
   })
 }
@@ -104,7 +112,8 @@ export function asRegistryError(thrown: unknown, what: string, signal?: AbortSig
     } as const
   )[error.code as 'UPSTREAM_INVALID']
   if (code === undefined) return error
-  const hint = error.details.reason === 'certificate' ? certificateHint(error.message) : undefined
+  const host = what.split('/')[0] ?? what
+  const hint = error.details.reason === 'certificate' ? certificateHint(error.message, host) : undefined
   return new ChartferryError(code, error.message, {
     cause: error,
     details: error.details,
@@ -117,7 +126,7 @@ export function speaksNoTls(message: string): boolean {
   return /SSL_WRONG_VERSION|EPROTO|PACKET_LENGTH|HTTP_REQUEST/.test(message)
 }
 
-function certificateHint(message: string): string {
-  if (speaksNoTls(message)) return 'It speaks http: where that is right, say so with --plain-http.'
-  return 'Trust its authority with --ca-file; --insecure-skip-tls-verify believes any certificate.'
+function certificateHint(message: string, host: string): string {
+  if (speaksNoTls(message)) return `${host} speaks http: where that is right, say so with --plain-http-host ${host}.`
+  return `Trust the authority that signed the certificate of ${host} with --ca-file FILE; --insecure-skip-tls-verify believes any certificate.`
 }

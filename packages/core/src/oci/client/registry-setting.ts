@@ -40,7 +40,7 @@ export interface RegistryMirror extends RegistryAccess {
  *         pushTo: push.corp:5001        # what is pushed goes there
  *         plainHttp: true
  *         caFile: ca.pem                # certFile, keyFile, insecureSkipTlsVerify
- *         username: me                  # passwordFile, or password
+ *         username: me                  # passwordFile, or password; or token, tokenFile alone
  *         trustRealms: [gitlab.corp]
  */
 export interface RegistrySetting extends RegistryAccess {
@@ -98,6 +98,50 @@ export function placesOf(settings: readonly RegistrySetting[], host: string, pat
     read: setting.blocked === true ? mirrors : [...mirrors, main],
     push: setting.pushTo === undefined ? main : at(setting.pushTo, access),
   }
+}
+
+/**
+ * The settings with what is said elsewhere of one host laid over them: its access counts, its mirrors are asked before
+ * theirs. What it leaves out stays as it was.
+ */
+export function settingsWith(
+  settings: readonly RegistrySetting[],
+  host: string,
+  { mirrors = [], ...access }: RegistryAccess & Pick<RegistrySetting, 'mirrors'>,
+): readonly RegistrySetting[] {
+  const given = Object.fromEntries(Object.entries(access).filter(([, value]) => value !== undefined))
+  const ofDomain = settings
+    .filter(({ prefix }) => prefix.startsWith('*.') && fits(prefix, host, host))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)
+  const whole = settings.find(({ prefix }) => prefix === host) ?? ofDomain[0]
+  const below = settings.filter(({ prefix }) => prefix.startsWith(`${host}/`))
+  return [{ ...whole, prefix: host }, ...below].map((setting) => ({
+    ...setting,
+    ...given,
+    mirrors: [
+      ...mirrors.map((mirror) => ({ ...mirror, location: `${mirror.location}${setting.prefix.slice(host.length)}` })),
+      ...(setting.mirrors ?? []),
+    ],
+  }))
+}
+
+/** The settings without what proves who we are: for registries that somebody else names. */
+export function withoutCredentials(settings: readonly RegistrySetting[]): readonly RegistrySetting[] {
+  const bare = <Access extends RegistryAccess>({ credential: _c, cert: _d, key: _k, ...rest }: Access) => rest
+  return settings.map(({ mirrors, ...setting }) => ({
+    ...bare(setting),
+    ...(mirrors === undefined ? {} : { mirrors: mirrors.map(bare) }),
+  }))
+}
+
+/** `host[:port]` of every place that the settings lead to, and of the token services that they trust. */
+export function hostsOf(settings: readonly RegistrySetting[]): readonly string[] {
+  const hostOf = (place: string): string => place.split('/')[0] ?? place
+  return settings.flatMap(({ location, mirrors = [], trustedRealms = [] }) => [
+    ...(location === undefined ? [] : [hostOf(location)]),
+    ...mirrors.flatMap((mirror) => [hostOf(mirror.location), ...(mirror.trustedRealms ?? [])]),
+    ...trustedRealms,
+  ])
 }
 
 function fits(prefix: string, host: string, name: string): boolean {

@@ -44,8 +44,11 @@ export function isPassingError(thrown: unknown, hasAnswered: boolean): thrown is
 
 /** The failures of one request. */
 export interface Repetition {
-  /** Milliseconds to wait before it is sent again; undefined where that has been done often enough. */
-  next(retryAfterHeader?: string): number | undefined
+  /**
+   * Milliseconds to wait before it is sent again; undefined where that has been done often enough. Takes what the
+   * server asked for: its Retry-After, or that in milliseconds.
+   */
+  next(asked?: string | number): number | undefined
 }
 
 /** Counts the failures of one request; pauses double, and differ a little, so that many clients do not march in step. */
@@ -53,10 +56,10 @@ export function openRepetition({ retries, retryFor, firstPause }: Patience, now:
   let failures = 0
   let first: number | undefined
   return {
-    next(header) {
+    next(wish) {
       failures++
       first ??= now()
-      const asked = retryAfter(header, now())
+      const asked = typeof wish === 'number' ? wish : retryAfter(wish, now())
       const pause = asked ?? Math.min(longestPause, firstPause * 2 ** (failures - 1)) * (0.75 + Math.random() / 2)
       return failures > retries || now() - first + pause > retryFor ? undefined : pause
     },
@@ -66,4 +69,10 @@ export function openRepetition({ retries, retryFor, firstPause }: Patience, now:
 /** Waits. Throws CANCELLED. */
 export async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await wait(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => throwIfCancelled(signal))
+}
+
+/** What the server asked for when it failed, in milliseconds. */
+export function askedPause(thrown: ChartferryError): number | undefined {
+  const { retryAfter: pause } = thrown.details
+  return typeof pause === 'number' ? pause : undefined
 }

@@ -4,9 +4,10 @@ import type { Credential, IdentityToken } from '../http/credentials.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import type { HttpRequestOptions, HttpResponse } from '../http/http-message.ts'
 import { isRepeatable, retryAfter } from '../http/send-request.ts'
-import { type Challenge, parseChallenges } from './challenge.ts'
+import type { Challenge } from './challenge.ts'
 import { openCoolDown, openSlots, type Quota, readQuota } from './host-gate.ts'
-import { asRegistryError, drain, speaksNoTls } from './registry-error.ts'
+import { pickChallenge, ping } from './ping.ts'
+import { asRegistryError, drain } from './registry-error.ts'
 import { isPassingError, isPassingStatus, openRepetition, type Patience, pauseFor, type Repeat } from './repetition.ts'
 import { openTokens, type TokenSource } from './token.ts'
 
@@ -37,6 +38,8 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: HttpRequestOptions['body']
   readonly headTimeout?: number
+  /** Whether it is sent once, although it could be sent again: where the server may have taken a part. Default: false. */
+  readonly once?: boolean
   /** The repository that is asked about, and what is done with it. */
   readonly repository: string
   readonly actions: 'pull' | 'pull,push'
@@ -57,6 +60,10 @@ export interface Transport {
    * that is relative is so to `base`, the address that was asked, or to the registry. Throws REGISTRY_INVALID.
    */
   locate(location: string, base?: string): Promise<string>
+  /** How often and how long what fails is asked again. */
+  readonly patience: Patience
+  /** Tells that something was sent again, and why. */
+  repeated(why: string): void
   /** Whether there are credentials for a repository. */
   isKnown(repository: string): Promise<boolean>
   /** Facts about the registry that one repository learned and all can use. */
@@ -71,8 +78,6 @@ export interface Transport {
     readonly told: Set<string>
   }
 }
-
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 
 /** Opens the way to a registry; nothing is sent before the first request. */
 export function openTransport(options: TransportOptions): Transport {
@@ -175,7 +180,7 @@ export function openTransport(options: TransportOptions): Transport {
   const send = async (path: string, request: RegistryRequest, asNobody: boolean): Promise<HttpResponse> => {
     const { signal } = request
     const repetition = openRepetition(options.patience)
-    const repeats = isRepeatable(request.body)
+    const repeats = request.once !== true && isRepeatable(request.body)
     for (;;) {
       await coolDown.over(signal)
       const outcome = await sendOnce(path, request, asNobody).catch((thrown: unknown) => {
@@ -184,7 +189,8 @@ export function openTransport(options: TransportOptions): Transport {
         throw thrown
       })
       const isError = outcome instanceof ChartferryError
-      if (!isError && !isPassingStatus(outcome.status)) return outcome
+      const isForeign = !isError && isPage(path, request, outcome)
+      if (!isError && !isForeign && !isPassingStatus(outcome.status)) return outcome
       const header = isError ? undefined : outcome.headers['retry-after']
       const pause = repeats ? repetition.next(header) : undefined
       if (!isError && outcome.status === 429) {
@@ -196,7 +202,15 @@ export function openTransport(options: TransportOptions): Transport {
       }
       if (pause === undefined) {
         if (isError) throw outcome
-        return outcome
+        if (!isForeign) return outcome
+        await drain(outcome)
+        throw new ChartferryError(
+          request.once === true ? 'REGISTRY_UNREACHABLE' : 'REGISTRY_INVALID',
+          pageWords(host),
+          {
+            hint: 'Something before the registry answers in its place: a proxy, or a page to log in.',
+          },
+        )
       }
       if (!isError && outcome.status !== 429) await drain(outcome)
       options.onRepeat({
@@ -205,7 +219,9 @@ export function openTransport(options: TransportOptions): Transport {
           ? typeof outcome.details.reason === 'string'
             ? outcome.details.reason
             : outcome.code
-          : `status ${outcome.status}`,
+          : isForeign
+            ? 'a page of HTML'
+            : `status ${outcome.status}`,
       })
       await pauseFor(pause, signal)
     }
@@ -227,6 +243,8 @@ export function openTransport(options: TransportOptions): Transport {
   return {
     host,
     known,
+    patience: options.patience,
+    repeated: (why) => options.onRepeat({ host, why }),
     send: (path, request) =>
       sendAs(path, request).catch((thrown: unknown) => {
         throw asRegistryError(thrown, host, request.signal)
@@ -250,45 +268,18 @@ export function openTransport(options: TransportOptions): Transport {
   }
 }
 
+/** Whether a success is a page of HTML where a registry has none: only the bytes of a blob may be anything. */
+function isPage(path: string, { method = 'GET' }: RegistryRequest, { status, headers }: HttpResponse): boolean {
+  const isBlob = method === 'GET' && /\/blobs\/[^/]+$/.test(path.split('?')[0] ?? '')
+  return status >= 200 && status < 300 && !isBlob && /^text\/html\b/i.test(headers['content-type'] ?? '')
+}
+
+function pageWords(host: string): string {
+  return `${host}: answers with a page of HTML where a registry has none`
+}
+
 function scopesOf({ repository, actions, also }: RegistryRequest): readonly string[] {
   if (repository === '') return []
   const scope = `repository:${repository}:${actions}`
   return also === undefined || also === repository ? [scope] : [scope, `repository:${also}:pull`]
-}
-
-/** Bearer before Basic: tokens can be had with less than a password. */
-function pickChallenge(header: string | undefined): Challenge | undefined {
-  const challenges = parseChallenges(header ?? '')
-  return challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges.find(({ scheme }) => scheme === 'basic')
-}
-
-/** Docker Hub is reached under another name than it is called by. */
-function addressOf(host: string): string {
-  return host === 'docker.io' || host === 'index.docker.io' ? 'registry-1.docker.io' : host
-}
-
-async function ping(
-  { client, host, plainHttp, httpAllowed }: TransportOptions,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly origin: URL; challenge: Challenge | undefined }> {
-  const isLocal = plainHttp === undefined && (httpAllowed || loopback.test(host))
-  const schemes = plainHttp === true ? ['http'] : isLocal ? ['https', 'http'] : ['https']
-  for (const scheme of schemes) {
-    const origin = new URL(`${scheme}://${addressOf(host)}`)
-    try {
-      const attempts = isLocal && scheme === 'https' ? { attempts: 1 } : {}
-      const response = await client.request(new URL('/v2/', origin), { ...attempts, signal })
-      await drain(response)
-      const challenge = response.status === 401 ? pickChallenge(response.headers['www-authenticate']) : undefined
-      return { origin, challenge }
-    } catch (thrown) {
-      // A certificate that is not believed is no reason to speak without one.
-      const isPlain =
-        isChartferryError(thrown, 'UPSTREAM_UNREACHABLE') &&
-        (speaksNoTls(thrown.message) || thrown.details.reason === 'connection')
-      if (scheme !== schemes.at(-1) && isPlain) continue
-      throw thrown
-    }
-  }
-  throw new ChartferryError('REGISTRY_UNREACHABLE', `${host}: does not answer`)
 }

@@ -4,6 +4,7 @@ import { ChartferryError, isChartferryError } from '../../errors.ts'
 import type { ContentBody, ContentOptions } from '../content/content.ts'
 import type { Descriptor } from '../content/descriptor.ts'
 import type { HttpResponse } from '../http/http-message.ts'
+import { isMoved, sendWriting } from './follow-writing.ts'
 import { asking, endpoint, type RepositoryContext } from './registry-context.ts'
 import { drain, statusError } from './registry-error.ts'
 
@@ -19,7 +20,7 @@ export interface UploadSession {
 /** Begins an upload. Throws TARGET_MISSING, REGISTRY_DENIED. */
 export async function beginUpload(context: RepositoryContext, { signal }: ContentOptions = {}): Promise<UploadSession> {
   const { transport, repository } = context
-  const response = await transport.send(endpoint(context, 'blobs/uploads/'), {
+  const response = await sendWriting(transport, endpoint(context, 'blobs/uploads/'), {
     method: 'POST',
     repository,
     actions: 'pull,push',
@@ -59,24 +60,56 @@ export async function cancelUpload(
   await transport.send(location, request).then(drain, () => {})
 }
 
-/** Sends a blob into a session. Throws DIGEST_MISMATCH, REGISTRY_REFUSED, what reading the body throws. */
-export async function upload(
+/** An upload that goes on: where, and how many bytes the registry has. */
+export interface ResumedUpload {
+  readonly session: UploadSession
+  readonly offset: number
+}
+
+/**
+ * Asks how far an upload came that broke off (distribution specification, pushing a blob in chunks). Undefined where
+ * the registry does not say, or says `0-0`: that is one byte to some and none to others.
+ */
+export async function findOffset(
   context: RepositoryContext,
   session: UploadSession,
+  size: number,
+  { signal }: ContentOptions = {},
+): Promise<ResumedUpload | undefined> {
+  const { transport, repository } = context
+  const response = await transport.send(session.location, { repository, actions: 'pull,push', signal })
+  await drain(response)
+  if (!isDone(response.status)) return undefined
+  const end = Number(/^(?:bytes=)?0-([1-9]\d*)$/.exec(response.headers.range?.trim() ?? '')?.[1])
+  if (!Number.isSafeInteger(end) || end >= size) return undefined
+  const next = response.headers.location === undefined ? session : await sessionOf(context, response)
+  return { session: next, offset: end + 1 }
+}
+
+/**
+ * Sends a blob into a session, from an offset on where the registry has what is before it; the body is read from its
+ * beginning all the same, since it checks itself. `onPiece` hears where the upload goes on after each piece. Throws
+ * DIGEST_MISMATCH, REGISTRY_REFUSED, what reading the body throws.
+ */
+export async function upload(
+  context: RepositoryContext,
+  { session, offset }: ResumedUpload,
   descriptor: Descriptor,
   body: ContentBody,
-  options: ContentOptions = {},
+  options: ContentOptions & { readonly onPiece?: (reached: ResumedUpload) => void } = {},
 ): Promise<void> {
   const { chunkBytes = context.transport.known.chunkBytes } = context
-  if (chunkBytes === undefined || descriptor.size <= chunkBytes)
+  if (offset === 0 && (chunkBytes === undefined || descriptor.size <= chunkBytes))
     return finish(context, session, descriptor, body, options)
-  const size = Math.max(chunkBytes, session.leastChunk)
+  const size = Math.max(chunkBytes ?? descriptor.size, session.leastChunk)
   const pieces = body instanceof Uint8Array ? [body][Symbol.iterator]() : body[Symbol.asyncIterator]()
   const reader = chunkReader(pieces)
+  for await (const _there of reader(offset));
   let current = session
-  for (let start = 0; start < descriptor.size; start += size) {
+  for (let start = offset; start < descriptor.size; start += size) {
     const length = Math.min(size, descriptor.size - start)
     current = await sendChunk(context, current, reader(length), start, length, options)
+    options.onPiece?.({ session: current, offset: start + length })
   }
   return finish(context, current, descriptor, undefined, options)
 }
@@ -115,6 +148,7 @@ async function sendChunk(
     'content-range': `${start}-${start + length - 1}`,
   }
   const response = await sendWatched(context, 'PATCH', session.location, headers, body, options)
+  await checkMoved(context, response)
   if (!isDone(response.status)) throw await statusError(response, asking(context, '', 'TARGET_MISSING', true))
   await drain(response)
   // Some name the next place only where it is another one.
@@ -135,9 +169,22 @@ async function finish(
   const length = body === undefined ? 0 : descriptor.size
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(length) }
   const response = await sendWatched(context, 'PUT', url.href, headers, length === 0 ? undefined : body, options)
+  await checkMoved(context, response)
   if (!isDone(response.status))
     throw await statusError(response, asking(context, `@${descriptor.digest}`, 'REGISTRY_REFUSED', true))
   await drain(response)
+}
+
+/** A body that was read in part goes nowhere else: whoever has it opens it anew, and the upload goes on over there. */
+async function checkMoved(context: RepositoryContext, response: HttpResponse): Promise<void> {
+  if (!isMoved(response)) return
+  await drain(response)
+  const { location } = await sessionOf(context, response)
+  const bare = new URL(location)
+  bare.searchParams.delete('digest')
+  throw new ChartferryError('REGISTRY_UNREACHABLE', `${context.name}: the upload goes on at another address`, {
+    details: { reason: 'moved', location: bare.href },
+  })
 }
 
 /** A long upload may take as long as it moves: a watch instead of a bound on the whole. */
@@ -164,8 +211,9 @@ async function sendWatched(
     }
   }
   try {
-    return await transport.send(url, {
+    return await sendWriting(transport, url, {
       method,
+      once: true,
       repository,
       actions: 'pull,push',
       headers,

@@ -44,6 +44,8 @@ export interface CopyOptions {
   readonly foreignLayers?: boolean
   /** Times that a blob is sent again whose upload broke off. Default: 5. */
   readonly retries?: number | undefined
+  /** Milliseconds from the first failure of an upload to the last time that it is begun. Default: 120,000. */
+  readonly retryFor?: number | undefined
   /** Hears of each upload that was begun again. */
   readonly onRepeat?: ((repeat: Repeat) => void) | undefined
   /** Which images are left out where their source does not have them. Default: those that are `optional`. */

@@ -2,7 +2,8 @@
 import { isChartferryError, throwIfCancelled } from '../../errors.ts'
 import type { CopyProgress } from '../../events.ts'
 import { openSlots } from '../client/host-gate.ts'
-import { isPassingError, pauseFor } from '../client/repetition.ts'
+import { mostTurns } from '../client/registry-sink.ts'
+import { askedPause, isPassingError, openRepetition, pauseFor, usualPatience } from '../client/repetition.ts'
 import type { Descriptor } from '../content/descriptor.ts'
 import { atSide, type CopyOptions, onSide } from './copy-item.ts'
 import { type Route, tryHas } from './copy-survey.ts'
@@ -24,9 +25,6 @@ export interface Transfers {
 }
 
 const defaultTransfers = 4
-const usualRetries = 5
-const retryDelay = 500
-const mostDelay = 10_000
 
 interface Travelling {
   readonly name: string
@@ -40,7 +38,7 @@ interface Travelling {
  * again.
  */
 export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => void): Transfers {
-  const { journal, retries = usualRetries } = options
+  const { journal, retries = usualPatience.retries, retryFor = usualPatience.retryFor } = options
   const slots = openSlots(options.transfers ?? defaultTransfers)
   const counts: TransferCounts = { fetched: 0, sent: 0, mounted: 0, present: 0 }
   const travelling = new Set<Travelling>()
@@ -54,7 +52,9 @@ export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => 
     const travel: Travelling = { name: sink.name, digest: blob.digest, done: 0, size: blob.size }
     travelling.add(travel)
     try {
-      for (let attempt = 1; ; attempt++) {
+      const repetition = openRepetition({ retries, retryFor, firstPause: usualPatience.firstPause * 2 })
+      for (let turns = 0; ; ) {
+        let pause: number | undefined
         throwIfCancelled(signal)
         onBytes(-travel.done)
         travel.done = 0
@@ -76,14 +76,18 @@ export function openTransfers(options: CopyOptions, onBytes: (bytes: number) => 
           if (isChartferryError(thrown, 'DIGEST_MISMATCH')) await journal?.staging.remove(blob.digest)
           // What is wrong stays wrong; what an earlier run staged may be read anew. A source was asked again already.
           const mayPass = isPassingError(thrown, true) && thrown.details.side !== 'source'
-          if (attempt > retries || !(isSpoilt || mayPass)) throw onSide('target', thrown)
+          if (!isChartferryError(thrown) || !(isSpoilt || mayPass)) throw onSide('target', thrown)
+          // Elsewhere, or otherwise, it is taken at once.
+          if (['moved', 'pieces'].includes(String(thrown.details.reason)) && ++turns <= mostTurns) continue
+          pause = repetition.next(askedPause(thrown))
+          if (pause === undefined) throw onSide('target', thrown)
         } finally {
           // The next attempt must not meet this one in the staged file.
           stop.abort()
           await body.return(undefined).catch(() => {})
         }
         options.onRepeat?.({ host: sink.registry ?? sink.name, why: 'an upload broke off' })
-        await pauseFor(Math.min(mostDelay, retryDelay * 2 ** (attempt - 1)), signal)
+        await pauseFor(pause, signal)
         // An answer that was lost may have been a good one.
         if (await tryHas(sink, blob, { signal }).catch(() => false)) {
           onBytes(blob.size - travel.done)

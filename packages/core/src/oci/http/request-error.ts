@@ -21,7 +21,7 @@ export function requestError(thrown: unknown, url: string | URL, signal?: AbortS
     })
   }
   const reason = reasonOf(code)
-  return new ChartferryError('UPSTREAM_UNREACHABLE', `${where}: ${reason}${code === '' ? '' : ` (${code})`}`, {
+  return new ChartferryError('UPSTREAM_UNREACHABLE', `${where}: ${wordsOf(code, reason)}`, {
     cause: thrown,
     details: { reason },
   })
@@ -55,6 +55,21 @@ function codeOf(thrown: unknown): string {
   const { code } = thrown as NodeJS.ErrnoException
   if (typeof code === 'string') return code
   return thrown.cause === undefined ? '' : codeOf(thrown.cause)
+}
+
+/** What a code of the system means, for a person; the code stands behind it for whoever looks it up. */
+function wordsOf(code: string, reason: string): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOTFOUND: 'there is no host of this name',
+    EAI_AGAIN: 'the name of the host cannot be looked up: no DNS server answers',
+    ECONNREFUSED: 'nothing listens there, the connection was refused',
+    ECONNRESET: 'the connection was broken off',
+    EHOSTUNREACH: 'there is no way to this host',
+    ENETUNREACH: 'there is no way to the network of this host',
+    UND_ERR_SOCKET: 'the connection was broken off',
+  }
+  if (code === '') return reason
+  return `${words[code] ?? reason} (${code})`
 }
 
 function reasonOf(code: string): string {

@@ -61,6 +61,10 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
   const failed: { scenario: Scenario; reason: string }[] = []
   const asked: { scenario: Scenario; reason: string }[] = []
   let answers: readonly Demand[] = []
+  const note = (shown: ObservedScenario): void => {
+    observed.push(shown)
+    known = learnImages(known, shown.occurrences.filter(isCertain))
+  }
   /** A scenario that the chart refuses is rendered again, leaving out what fails. */
   const observeOne = async (scenario: Scenario): Promise<void> => {
     const how = { chart, scenario, anchored, known, shared }
@@ -80,14 +84,14 @@ export async function observeChart(chart: Chart, values: RenderValues, context: 
       if (answered !== undefined && typeof tried !== 'string' && tried.occurrences.every(isWhole)) {
         asked.push({ scenario: answered, reason: found })
         answers = answered.answers ?? []
-        found = tried
+        // What is made up may choose another variant of an image, a licensed one: the plain one is looked for as well.
+        if (scenario.kind === 'features') note(tried)
+        else found = tried
       }
     }
     if (typeof found === 'string') failed.push({ scenario, reason: found })
     const shown = typeof found === 'string' ? await attempt(() => observe(engines, 'lenient engine', how)) : found
-    if (typeof shown === 'string') return
-    observed.push(shown)
-    known = learnImages(known, shown.occurrences.filter(isCertain))
+    if (typeof shown !== 'string') note(shown)
   }
   for (const scenario of scenariosOf(chart, leaves, values, context)) await observeOne(scenario)
   for (const scenario of scenariosOfFiles(chart, written, values, options)) await observeOne(scenario)

@@ -16,6 +16,7 @@ import { whenUsed } from '../find/when-used.ts'
 import type { Plan, PlannedImage } from '../model/plan.ts'
 import { namingByRules, type Rule } from '../model/rule.ts'
 import { buildPlan, type PlanRequest } from './build-plan.ts'
+import { type DeniedImage, deniedImages, withoutDenied } from './denied-images.ts'
 import { nextPins, pinnedNaming, type ResolveDigest, resolvePins } from './pin-digests.ts'
 
 export interface PlanOptions {
@@ -31,6 +32,11 @@ export interface PlanOptions {
   readonly context?: RenderContext
   /** Images that move along although the chart does not name them. Default: none. */
   readonly images?: readonly string[]
+  /**
+   * Which images that a rule denies stay where they are instead of ending the run: those that no rendering with the
+   * values given needs, or all. Default: none.
+   */
+  readonly skipDenied?: 'unneeded' | 'all' | undefined
   /** Whether what templates say may be edited. Default: true. */
   readonly templateEdits?: boolean
   /** Finds the digest of each image that is named by its tag; the plan writes it into the chart. Default: tags stay. */
@@ -49,6 +55,8 @@ export interface PlannedRelocation {
   /** Each place where an image is written or rendered. */
   readonly uses: readonly ImageUse[]
   readonly observation: Observation
+  /** Images that a rule denies and that stay where they are, as was asked for. */
+  readonly denied: readonly DeniedImage[]
 }
 
 /**
@@ -57,7 +65,7 @@ export interface PlannedRelocation {
  */
 export async function planRelocation(original: ChartArchive, options: PlanOptions): Promise<PlannedRelocation> {
   const { values = {}, context = {}, rules = [], mode = 'path', images = [], templateEdits = true } = options
-  const naming = namingByRules(rules, namingOf(parseTarget(options.to), mode))
+  const ruled = namingByRules(rules, namingOf(parseTarget(options.to), mode))
   const added = images.map((image) => formatReference(parseReference(image)))
   const { start, finish, warn } = reporter(original, options.report)
 
@@ -69,6 +77,10 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
   if (failure !== undefined) warn(failure.reason)
 
   start('plan')
+  const { metadata } = original.chart
+  const denied = deniedImages(explain(uses), ruled, (image) => whenUsed(original.chart, observation.leaves, image))
+  const chart = `${metadata.name}-${metadata.version}`
+  const naming = withoutDenied(ruled, denied, chart, { skip: options.skipDenied, warn })
   const { pinDigests, pullSecret, dependencyRepository } = options
   const build = (request: Pick<PlanRequest, 'naming' | 'pins'>): Promise<Plan> =>
     buildPlan(original, observation, uses, {
@@ -88,6 +100,7 @@ export async function planRelocation(original: ChartArchive, options: PlanOption
     plan: { ...plan, images: withTimes(original.chart, observation.leaves, plan.images, explain(uses)) },
     uses,
     observation,
+    denied,
   }
 }
 

@@ -13,12 +13,14 @@ export interface RenderedWith {
 /** As a bundle holds it. Paths of values files are nobody's business there: their last part is kept. */
 export function formatRenderedWith({ values, context }: RenderedWith): string {
   const { kubeVersion, alsoKubeVersions = [], apiVersions = [] } = context
-  const { files, set, setString, setFile } = values
+  const { files, setJson, set, setString, setFile, setLiteral } = values
   return JSON.stringify({
     files: files.map(({ name, text }) => ({ name: name.replace(/^.*[/\\]/, ''), text })),
     set,
     setString,
     setFile: setFile.map(({ key, text }) => ({ key, text })),
+    ...(setJson.length === 0 ? {} : { setJson }),
+    ...(setLiteral.length === 0 ? {} : { setLiteral }),
     kubeVersions: [...(kubeVersion === undefined ? [] : [kubeVersion]), ...alsoKubeVersions],
     apiVersions,
   })
@@ -35,8 +37,9 @@ export function parseRenderedWith(text: string, where: string): RenderedWith {
     throw invalid(cause)
   }
   if (!isRecord(document)) throw invalid()
-  const { files, set, setString, setFile, kubeVersions, apiVersions } = document
+  const { files, set, setString, setFile, setJson = [], setLiteral = [], kubeVersions, apiVersions } = document
   if (!isRecords(files) || !isRecords(setFile) || !isTexts(set) || !isTexts(setString)) throw invalid()
+  if (!isTexts(setJson) || !isTexts(setLiteral)) throw invalid()
   if (!isTexts(kubeVersions) || !isTexts(apiVersions)) throw invalid()
   const [kubeVersion, ...alsoKubeVersions] = kubeVersions
   return {
@@ -44,6 +47,8 @@ export function parseRenderedWith(text: string, where: string): RenderedWith {
       files: files.map(({ name, text: content }) => ({ name: String(name), text: String(content) })),
       set,
       setString,
+      setJson,
+      setLiteral,
       setFile: setFile.map(({ key, text: content }) => ({ key: String(key), text: String(content) })),
     },
     context: { alsoKubeVersions, apiVersions, ...(kubeVersion === undefined ? {} : { kubeVersion }) },

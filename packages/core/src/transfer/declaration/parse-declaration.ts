@@ -28,6 +28,8 @@ const keys = [
   'kubeVersion',
   'apiVersions',
   'registries',
+  // The command line reads them; nothing here follows from them.
+  'flags',
 ]
 
 /**

@@ -13,6 +13,8 @@ const accessKeys = [
   'username',
   'password',
   'passwordFile',
+  'token',
+  'tokenFile',
   'trustRealms',
 ]
 
@@ -75,8 +77,11 @@ function readAccess(part: Part, readNamed: ReadNamedFile): Omit<RegistryMirror, 
   const file = (key: string): string | undefined => part.at(key)?.parsed(readNamed)
   const [ca, cert, key] = [file('caFile'), file('certFile'), file('keyFile')]
   const username = part.at('username')?.text()
-  const password = file('passwordFile')?.replace(/\r?\n$/, '') ?? part.at('password')?.text()
+  const secret = (key: 'password' | 'token'): string | undefined =>
+    file(`${key}File`)?.replace(/\r?\n$/, '') ?? part.at(key)?.text()
+  const [password, token] = [secret('password'), secret('token')]
   if (username === undefined && password !== undefined) part.fault('has a password, and no `username`')
+  if (username !== undefined && token !== undefined) part.fault('has a `username` and a token; give one of the two')
   const trustedRealms = (part.at('trustRealms')?.items() ?? []).flatMap((item) => item.text() ?? [])
   return {
     ...flag(part, 'plainHttp'),
@@ -84,6 +89,7 @@ function readAccess(part: Part, readNamed: ReadNamedFile): Omit<RegistryMirror, 
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
+    ...(token === undefined ? {} : { credential: { kind: 'bearer', token } as const }),
     ...(username === undefined ? {} : { credential: { kind: 'basic', username, password: password ?? '' } as const }),
     ...(trustedRealms.length === 0 ? {} : { trustedRealms }),
   }

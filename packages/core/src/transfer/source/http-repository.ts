@@ -1,7 +1,7 @@
 // Charts from a Helm chart repository over HTTP.
 
 import { checkDigest, type Digest } from '../../digest.ts'
-import { ChartferryError } from '../../errors.ts'
+import { ChartferryError, isChartferryError } from '../../errors.ts'
 import type { ChartArchive, ChartId } from '../../helm/chart/chart.ts'
 import { readChartArchive } from '../../helm/chart/chart-archive.ts'
 import { fileNameOf, indexFileUrl, provenanceUrl, resolveChartUrl } from '../../helm/repository/chart-url.ts'
@@ -32,13 +32,21 @@ export interface HttpRepositoryOptions {
   readonly limits?: Limits
 }
 
-/** The charts of a repository. The index file is fetched once, when it is first needed. */
+/**
+ * The charts of a repository. The index file is fetched once, when it is first needed; and again, once for all that
+ * wait, when an archive has other bytes than it says: the version may have been released again meanwhile.
+ */
 export function httpRepository(url: string, options: HttpRepositoryOptions): ChartSource {
   const limits = options.limits ?? defaultLimits
   let index: Promise<IndexFile> | undefined
   const readIndex = (): Promise<IndexFile> => {
     index ??= fetchIndex(url, options, limits)
     return index
+  }
+  /** One that was read after the one given; the same for all that doubt that one. */
+  const readIndexAfter = (doubted: Promise<IndexFile> | undefined): Promise<IndexFile> => {
+    if (index === doubted) index = fetchIndex(url, options, limits, { 'cache-control': 'no-cache' })
+    return readIndex()
   }
   return {
     async *list() {
@@ -49,13 +57,33 @@ export function httpRepository(url: string, options: HttpRepositoryOptions): Cha
       return { name, version: selectVersion(await readIndex(), name, version).version }
     },
     async fetch(id, { signal } = {}) {
-      return fetchVersion(url, selectVersion(await readIndex(), id.name, id.version), id, {
-        ...options,
-        limits,
-        signal,
-      })
+      const fetching = { ...options, limits, signal }
+      const promised = selectVersion(await readIndex(), id.name, id.version)
+      const believed = index
+      try {
+        return await fetchVersion(url, promised, id, fetching)
+      } catch (thrown) {
+        if (!isChartferryError(thrown, 'DIGEST_MISMATCH')) throw thrown
+        // An index that cannot be read again does not tell more than the bytes did.
+        const now = await readIndexAfter(believed).then(
+          (read) => selectVersion(read, id.name, id.version),
+          () => undefined,
+        )
+        if (now === undefined || now.digest === promised.digest) throw mismatch(id, thrown)
+        return fetchVersion(url, now, id, fetching).catch((again: unknown) => {
+          throw isChartferryError(again, 'DIGEST_MISMATCH') ? mismatch(id, again) : again
+        })
+      }
     },
   }
+}
+
+function mismatch({ name, version }: ChartId, cause: ChartferryError): ChartferryError {
+  return new ChartferryError(
+    'DIGEST_MISMATCH',
+    `chart ${name} ${version}: the archive is not the one that the index file names: ${cause.message}`,
+    { details: cause.details, cause },
+  )
 }
 
 /** The chart of one URL that ends in an archive. */
@@ -77,9 +105,10 @@ async function fetchIndex(
   url: string,
   { client, credential }: HttpRepositoryOptions,
   limits: Limits,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<IndexFile> {
   const from = indexFileUrl(url)
-  const response = await client.request(from, { credential })
+  const response = await client.request(from, { credential, headers })
   if (response.status !== 200) {
     discardBody(response)
     throw statusError(response.status, from, 'REPOSITORY_NOT_FOUND')

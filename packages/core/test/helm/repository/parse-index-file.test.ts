@@ -112,7 +112,7 @@ describe('parseIndexFile', () => {
     [
       'a version twice',
       'name: web\nversion: 2.0.0\n- name: web\n  version: 2.0.0',
-      'the version appears twice; the first one counts',
+      'the version appears twice; the one that Helm takes counts',
     ],
   ])('skips and reports %s and keeps the rest', (_title, fields, reason) => {
     const text = fields.includes('\n- ')

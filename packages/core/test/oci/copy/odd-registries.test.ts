@@ -1,4 +1,5 @@
 // Registries as they are: how they say that something is not there, how they fail for a moment, and what they call things.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { closesAfterEach } from '../../../../../test/kit/closing.ts'
@@ -8,6 +9,7 @@ import { type RegistryOptions, startRegistry, type TestRegistry } from '../../..
 import { openRegistries, type Registries, type RegistriesOptions } from '../../../src/oci/client/registries.ts'
 import { copyImages } from '../../../src/oci/copy/copy.ts'
 import type { CopyItem, CopyOptions, CopyResult } from '../../../src/oci/copy/copy-item.ts'
+import { openHttpClient } from '../../../src/oci/http/http-client.ts'
 
 const closeLater = closesAfterEach()
 
@@ -19,7 +21,7 @@ async function start(options: RegistryOptions = {}): Promise<TestRegistry> {
 
 function open(options: RegistriesOptions = {}): Registries {
   const registries = openRegistries({
-    clientOptions: { environment: {} },
+    openClient: (given) => openHttpClient({ environment: {}, ...given }),
     plainHttp: true,
     patience: { firstPause: 1 },
     ...options,

@@ -63,6 +63,8 @@ describe('openBundle', () => {
       files: [{ name: '/home/me/secret.yaml', text: 'password: "1"\n' }],
       set: ['a=1'],
       setString: ['b=2'],
+      setJson: ['j=1'],
+      setLiteral: ['l=x'],
       setFile: [{ key: 'c', text: 'three' }],
     }
     const context = { kubeVersion: '1.30.0', alsoKubeVersions: ['1.31.0'], apiVersions: ['acme/v1'] }

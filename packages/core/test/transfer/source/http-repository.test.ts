@@ -53,7 +53,27 @@ describe('httpRepository', () => {
     await upstream.add({ name: 'web' })
     upstream.corrupt('charts/web-1.0.0.tgz')
     const source = httpRepository(upstream.url, { client })
-    await expect(source.fetch({ name: 'web', version: '1.0.0' })).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' })
+    await expect(source.fetch({ name: 'web', version: '1.0.0' })).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+      message: expect.stringContaining('chart web 1.0.0'),
+    })
+    expect(upstream.count('index.yaml')).toBe(2)
+  })
+
+  it('reads the index again, once, when versions were released again under their names', async () => {
+    await upstream.add({ name: 'web' })
+    await upstream.add({ name: 'db' })
+    const source = httpRepository(upstream.url, { client })
+    await source.resolve({ name: 'web' })
+    const again = await startUpstream()
+    const bytes = await again.add({ name: 'web', metadata: { description: 'Again' } })
+    await again.add({ name: 'db', metadata: { description: 'Again' } })
+    for (const [path, file] of again.files) upstream.files.set(path, file)
+    await again.close()
+    const [web, db] = await Promise.all(['web', 'db'].map((name) => source.fetch({ name, version: '1.0.0' })))
+    expect(Buffer.from(web?.bytes ?? []).equals(bytes)).toBe(true)
+    expect(db).toBeDefined()
+    expect(upstream.count('index.yaml')).toBe(2)
   })
 
   it('sends the credential to the repository, and to no other origin', async () => {

@@ -101,8 +101,8 @@ export function scenarioForUnseen(
 }
 
 /** Whether there are values beside the chart's own. */
-const hasValues = ({ files, set, setString, setFile }: RenderValues): boolean =>
-  [files, set, setString, setFile].some((list) => list !== undefined && list.length > 0)
+const hasValues = ({ files, setJson, set, setString, setFile, setLiteral }: RenderValues): boolean =>
+  [files, setJson, set, setString, setFile, setLiteral].some((list) => list !== undefined && list.length > 0)
 
 /** How many further values files are rendered: each costs as much as the chart itself. */
 const mostFiles = 6

@@ -90,6 +90,20 @@ describe('a chart that asks for values is rendered with made-up ones', () => {
   })
 })
 
+describe('features that ask for values', () => {
+  it('are rendered with them and without: a license may choose another image', async () => {
+    const job = pod.replace('{{ .Values.image }}', 'quay.io/acme/job:1{{ if .Values.license }}-licensed{{ end }}')
+    const check = `{{ if .Values.job.enabled }}{{ if not .Values.license }}{{ fail "a license" }}{{ end }}\n${job}{{ end }}`
+    const { plan, proof } = await move(check, 'job: {enabled: false}\nlicense: ""')
+    expect(plan.images.map(({ from }) => from)).toEqual([
+      'quay.io/acme/job:1',
+      'quay.io/acme/job:1-licensed',
+      'quay.io/acme/web:1.0.0',
+    ])
+    expect(proof.status).toBe('proven-in-part')
+  })
+})
+
 describe('nothing is made up', () => {
   it('of an image', async () => {
     const { plan, proof } = await move('{{ $_ := required "a" .Values.sidecar.image }}', 'sidecar: {}')
