@@ -74,7 +74,7 @@ export const serverFloors: Floors = [
   ['upstream', 'cache', 'workers', 'notify'],
   ['repository', 'pull-through', 'quarantine', 'hosted', 'images', 'image-cache', 'registry', 'auth', 'relocated'],
   ['routes', 'middleware', 'chartmuseum'],
-  ['app.ts'],
+  ['app.ts', 'pages'],
   ['assemble', 'mirror'],
   ['serve.ts', 'serve-bundle.ts', 'serve-chartmuseum.ts'],
   ['index.ts'],

@@ -4,7 +4,7 @@ import Koa, { type Context, type Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { accessLog } from './middleware/access-log.ts'
 import { findClient } from './middleware/client.ts'
-import { errorResponse } from './middleware/error-response.ts'
+import { type ErrorPage, errorResponse } from './middleware/error-response.ts'
 import type { RecentAnswers } from './middleware/recent-answers.ts'
 import { requestId } from './middleware/request-id.ts'
 import { type RouterOptions, router } from './middleware/router.ts'
@@ -22,6 +22,8 @@ export interface AppOptions extends RouterOptions {
   readonly isTrustedProxy: (address: string) => boolean
   /** Whether clients of this machine are told from others. Default: false. */
   readonly knowsLoopback?: boolean
+  /** How errors are told to browsers. Default: as to programs. */
+  readonly errorPage?: ErrorPage | undefined
   readonly log: Logger
 }
 
@@ -40,7 +42,7 @@ export function createApp(options: AppOptions): RequestListener {
   const logged = accessLog(log)
   app.use((ctx, next) => (isLogged(ctx) ? logged(ctx, next) : next()))
   app.use(measure)
-  app.use(errorResponse(log))
+  app.use(errorResponse(log, options.errorPage))
   for (const middleware of [...before, ...router(options)]) app.use(middleware)
   const handle = app.callback()
   return (request, response) => {

@@ -5,6 +5,8 @@ import { digestOf } from '@chartferry/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildChart } from '../../../test/kit/charts.ts'
 import { type Answer, startServer, type TestServer } from '../../../test/kit/server.ts'
+import { scriptPath, stylePath } from '../src/pages/assets.ts'
+import { pageRoutes } from '../src/pages/page-routes.ts'
 import { adminRoutes, healthRoutes } from '../src/routes/admin-routes.ts'
 import { prefetchRoute } from '../src/routes/prefetch.ts'
 import { routesOf } from '../src/routes/routes.ts'
@@ -61,8 +63,28 @@ const rows: Readonly<Record<string, { readonly needs: string; readonly path: str
   'GET /:repository/only/:charts/index.yaml': { needs: 'pull', path: '/{r}/only/secret-chart,open-chart/index.yaml' },
   'GET /:repository/only/:charts/index.json': { needs: 'pull', path: '/{r}/only/secret-chart,open-chart/index.json' },
   'GET /:repository/only/:charts/charts/*path': { needs: 'pull', path: '/{r}/only/secret-chart/charts/{archive}' },
+  [`GET ${stylePath}`]: { needs: 'nothing', path: stylePath },
+  [`GET ${scriptPath}`]: { needs: 'nothing', path: scriptPath },
+  'GET /-/icon.svg': { needs: 'nothing', path: '/-/icon.svg' },
+  'GET /-/sign-in': { needs: 'listing', path: '/-/sign-in' },
+  'POST /-/sign-in': { needs: 'listing', path: '/-/sign-in' },
+  'POST /-/sign-out': { needs: 'listing', path: '/-/sign-out' },
+  'GET /-/search': { needs: 'listing', path: '/-/search?q=chart' },
+  'GET /-/images': { needs: 'listing', path: '/-/images' },
+  'GET /-/images/:repository/*path': { needs: 'pull', path: '/-/images/{r}/image' },
+  'GET /:repository/upload': { needs: 'push', path: '/{r}/upload' },
+  'POST /:repository/upload': { needs: 'push', path: '/{r}/upload' },
   'GET /:repository/chart/:chart': { needs: 'pull', path: '/{r}/chart/secret-chart' },
   'GET /:repository/chart/:chart/:version': { needs: 'pull', path: '/{r}/chart/secret-chart/1.0.0' },
+  'GET /:repository/chart/:chart/:version/values': { needs: 'pull', path: '/{r}/chart/secret-chart/1.0.0/values' },
+  'GET /:repository/chart/:chart/:version/images': { needs: 'pull', path: '/{r}/chart/secret-chart/1.0.0/images' },
+  'GET /:repository/chart/:chart/:version/versions': { needs: 'pull', path: '/{r}/chart/secret-chart/1.0.0/versions' },
+  'GET /:repository/chart/:chart/:version/difference': {
+    needs: 'pull',
+    path: '/{r}/chart/secret-chart/1.0.0/difference?to=1.0.0',
+  },
+  'GET /:repository/chart/:chart/:version/delete': { needs: 'delete', path: '/{r}/chart/secret-chart/1.0.0/delete' },
+  'POST /:repository/chart/:chart/:version/delete': { needs: 'delete', path: '/{r}/chart/none/1.0.0/delete' },
   'GET /:repository': { needs: 'pull', path: '/{r}' },
 }
 
@@ -140,7 +162,8 @@ const all = [
   ...tokenRoutes(nothing),
   ...healthRoutes(nothing),
   ...adminRoutes(nothing),
-  ...routesOf({ home: {}, chartApi: {}, pushes: {} } as Parameters<typeof routesOf>[0]),
+  ...routesOf({ chartApi: {}, pushes: {} } as Parameters<typeof routesOf>[0]),
+  ...pageRoutes({ chartApi: {}, signIn: {} } as Parameters<typeof pageRoutes>[0], []),
 ]
 const routes = all.flatMap(({ path, methods }) =>
   Object.entries(methods).map(([method, { needs }]) => ({ key: `${method} ${path}`, method, needs })),
@@ -178,7 +201,7 @@ describe('the matrix of access', () => {
           else if (answer.status === 200) expect(text).not.toContain('secret-chart')
           else if (repository === 'group' && expected === undefined) expect(text).not.toMatch(/credentials|rules/)
         }
-        if (answer.status === 200 && repository !== 'open')
+        if (answer.status === 200 && repository !== 'open' && needs !== 'nothing')
           expect(answer.headers['cache-control']).not.toMatch(/public/)
       }
     })

@@ -139,7 +139,7 @@ describe('the application', () => {
     '/up/charts/a%00b.tgz',
     '/up//index.yaml',
     '//up/index.yaml',
-    '/up/charts/a/b/c/d.tgz',
+    '/up/charts/a/b/c/d/e/f.tgz',
     '/%zz/index.yaml',
   ])('has nothing at %s', async (path) => {
     const asked = upstream.requests.length

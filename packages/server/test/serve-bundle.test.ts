@@ -67,10 +67,10 @@ describe('a bundle that is served', () => {
 
   it('has a page of each chart version with the images as they are here', async () => {
     const chart = (await get('/charts/chart/web', 'laptop.local')).body.toString()
-    const [, link = ''] = /href="(\/charts\/chart\/web\/[^"]+)"/.exec(chart) ?? []
+    const [, link = ''] = /href="(\/charts\/chart\/web\/[^"]+\/images)"/.exec(chart) ?? []
     let page = await get(link, 'laptop.local')
     while (page.headers.refresh !== undefined) page = await get(link, 'laptop.local')
-    expect(page.body.toString()).toContain('<code>laptop.local/acme/web:1</code>')
+    expect(page.body.toString()).toContain('<code class="reference">laptop.local/acme/web:1</code>')
   })
 
   it('has every image where the charts look for it, and under its own names', async () => {

@@ -8,10 +8,14 @@ import type { Logger } from 'pino'
 import { accessOf } from '../auth/access.ts'
 import { openMetrics } from '../metrics/metrics.ts'
 import { guard } from '../middleware/guard.ts'
+import { sendErrorPage } from '../pages/error-page.ts'
+import type { PageOptions } from '../pages/page-options.ts'
+import { pageRoutes } from '../pages/page-routes.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { contentRegistry } from '../registry/content-registry.ts'
 import { servedRegistry } from '../registry/served.ts'
 import { bundledCharts } from '../repository/bundled-charts.ts'
+import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { healthRoutes } from '../routes/admin-routes.ts'
@@ -45,11 +49,14 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     access,
     knowsSomebody: false,
     origins: [],
+    publicUrl: undefined,
   })
 
   const children = childPool()
   signal.addEventListener('abort', () => children.close(), { once: true })
-  const images = chartImages({ limits: defaultLimits, children, flights: singleFlight(), now: Date.now, signal })
+  const flights = singleFlight()
+  const images = chartImages({ limits: defaultLimits, children, flights, now: Date.now, signal })
+  const contents = chartContents({ limits: defaultLimits, children, flights, signal })
 
   function handlerFor(address: string): RequestListener {
     const charts = bundledCharts({ bundle, content, name: bundleRepository, address })
@@ -58,19 +65,31 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
     const registry = servedRegistry({
       repository: (name, options) => copies.repository(name, options) ?? artifacts.repository(name, options),
     })
-    const names = [bundleRepository]
+    const quarantine = { list: async () => [] }
+    const pages: PageOptions = {
+      charts,
+      names: [bundleRepository],
+      version,
+      publicUrl: undefined,
+      access,
+      images,
+      contents,
+      quarantine,
+    }
     return openApp({
       routes: [
         ...healthRoutes({ checkStore: async () => {}, isStopping: () => false }),
         ...registryRoutes(registry, '*repository'),
         ...routesOf({
           registry,
-          quarantine: { list: async () => [] },
+          quarantine,
           chartApi: undefined,
-          home: { charts, names, version, publicUrl: undefined, access, images },
+          charts,
           indexForm: 'json',
         }),
+        ...pageRoutes(pages, []),
       ],
+      errorPage: (ctx, error, status) => sendErrorPage(ctx, pages, error, status),
       guard: isAllowed,
       audit: () => {},
       origins: [],

@@ -4,6 +4,7 @@ import { openHttpClient, version } from '@chartferry/core/internal'
 import type { Context } from 'koa'
 import type { Logger } from 'pino'
 import { registryTokens } from '../auth/registry-tokens.ts'
+import { openSessions } from '../auth/sessions.ts'
 import { knowsSomebody } from '../config/access-config.ts'
 import type { GroupRepositoryConfig, HostedRepositoryConfig, PushLimits, ServerConfig } from '../config/config.ts'
 import { knowsLoopback } from '../config/loopback.ts'
@@ -11,12 +12,18 @@ import { networkList } from '../config/network-schema.ts'
 import { hostedRepositories } from '../hosted/hosted-repository.ts'
 import { keepHouse } from '../hosted/housekeeping.ts'
 import { openHostedStore } from '../hosted/open-hosted-store.ts'
+import { joinCatalogs } from '../images/image-catalog.ts'
+import { imagePulls } from '../images/image-pulls.ts'
 import { openImageStore } from '../images/open-image-store.ts'
+import { pushedCatalog } from '../images/pushed-catalog.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { audit } from '../middleware/audit.ts'
 import { guard } from '../middleware/guard.ts'
 import { rateLimit } from '../middleware/rate-limit.ts'
 import { openWebhooks } from '../notify/webhooks.ts'
+import { sendErrorPage } from '../pages/error-page.ts'
+import type { PageOptions } from '../pages/page-options.ts'
+import { pageRoutes } from '../pages/page-routes.ts'
 import { chartRegistry } from '../registry/chart-registry.ts'
 import { hostedRegistry } from '../registry/hosted-registry.ts'
 import { openPushRegistry } from '../registry/open-push-registry.ts'
@@ -25,6 +32,7 @@ import { chartContents } from '../repository/chart-contents.ts'
 import { chartImages } from '../repository/chart-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { dispatch } from '../repository/dispatch.ts'
+import { openDownloads } from '../repository/downloads.ts'
 import { groupRepositories } from '../repository/group.ts'
 import { singleFlight } from '../repository/single-flight.ts'
 import { withMetrics } from '../repository/with-metrics.ts'
@@ -98,6 +106,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
   const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
   const images = openImageStore(store, { now })
+  const downloads = openDownloads({ store, now, warn })
+  const pulls = imagePulls({ store, now, warn })
   const collectGarbage = async (): Promise<number> =>
     (await hostedStore.collectGarbage()) + (await images.collectGarbage())
   const webhooks = openWebhooks(config.webhooks, { client: ownClient, now, warn })
@@ -138,7 +148,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   for (const name of relocated.names) single.set(name, relocated.charts)
   const charts = withMetrics(metrics, new Set(names))(dispatch(single))
 
-  const servedCharts = servedRegistry(chartRegistry({ charts, store, limits: config.limits }))
+  const servedCharts = servedRegistry(
+    chartRegistry({ charts, store, limits: config.limits, onDownload: downloads.note }),
+  )
   const imageCache = openImageCache({
     ...options,
     store,
@@ -151,12 +163,53 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const tokens = registryTokens(store, now)
   const authenticator = authenticatorOf(config.auth, { client: ownClient, now, own: tokens.authenticator })
   const origins = config.origins
+  const sessions = knowsSomebody(config.auth) ? openSessions(store, now) : undefined
+  const contents = chartContents({ limits: config.limits, children, flights, signal: stopping.signal })
+  const chartApi = {
+    store: hostedStore,
+    repositories: pushed,
+    uploads,
+    contents,
+    limits: config.limits,
+    now,
+    uploadBytes: config.limits.archiveBytes,
+    chartFields: ['chart'],
+    provenanceFields: ['prov'],
+    rulesOf,
+    isHosted: (name: string) => hostedConfigs.has(name),
+  }
+  const pages: PageOptions = {
+    charts,
+    access,
+    names,
+    version,
+    publicUrl: config.publicUrl,
+    images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
+    contents,
+    quarantine: proxied.quarantine,
+    chartApi,
+    catalog: joinCatalogs([
+      pushedCatalog({
+        images,
+        hosted: [...hostedConfigs.keys()],
+        pulls,
+        host: config.publicUrl && new URL(config.publicUrl).host,
+      }),
+      imageCache.catalog,
+    ]),
+    downloads,
+    relocations: relocated.relocations,
+    now,
+    signIn: sessions && { sessions, authenticator },
+  }
   const shared = {
     guard: guard({
       authenticator,
       access,
       knowsSomebody: knowsSomebody(config.auth),
+      sessions,
       origins,
+      publicUrl: config.publicUrl,
     }),
     audit: audit(log),
     challenge: (ctx: Context) => registryChallenge(ctx, config.publicUrl),
@@ -188,7 +241,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
         quarantine: proxied.quarantine,
         registry: firstOfRegistries([
           imageCache.registry,
-          hostedRegistry({ images, charts: servedCharts, hasImages: (name) => hostedConfigs.has(name) }),
+          hostedRegistry({
+            images,
+            charts: servedCharts,
+            hasImages: (name) => hostedConfigs.has(name),
+            onPull: pulls.note,
+          }),
         ]),
         pushes: openPushRegistry({
           hosted: hostedConfigs,
@@ -201,32 +259,17 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
           now,
           rulesOf,
         }),
-        chartApi: {
-          store: hostedStore,
-          repositories: pushed,
-          uploads,
-          contents: chartContents({ limits: config.limits, children, flights, signal: stopping.signal }),
-          limits: config.limits,
-          now,
-          uploadBytes: config.limits.archiveBytes,
-          chartFields: ['chart'],
-          provenanceFields: ['prov'],
-          rulesOf,
-        },
-        home: {
-          charts,
-          access,
-          names,
-          version,
-          publicUrl: config.publicUrl,
-          relocations: relocated.relocations,
-          images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
-        },
+        chartApi,
+        charts,
+        relocations: relocated.relocations,
         indexForm: config.indexForm,
       }),
+      ...pageRoutes(pages, origins),
     ],
+    errorPage: (ctx, error, status) => sendErrorPage(ctx, pages, error, status),
     origins,
     knowsLoopback: knowsLoopback(config),
+    onDownload: downloads.note,
     limit: config.rateLimit && rateLimit(config.rateLimit),
     onChange: (change, who) => webhooks.tell({ ...change, who }),
   })
@@ -246,6 +289,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       children.close()
       leaveHouse()
       await webhooks.close()
+      await downloads.close()
       await imageCache.close()
       await flights.settle()
       await relocated.close()

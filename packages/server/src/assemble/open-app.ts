@@ -15,7 +15,7 @@ import { encodePath, pathSegments } from '../routes/request-path.ts'
 export interface OpenAppOptions
   extends Pick<
     AppOptions,
-    'routes' | 'guard' | 'audit' | 'onChange' | 'limit' | 'isTrustedProxy' | 'knowsLoopback' | 'log'
+    'routes' | 'guard' | 'audit' | 'onChange' | 'limit' | 'isTrustedProxy' | 'knowsLoopback' | 'errorPage' | 'log'
   > {
   /** Origins whose pages may read answers. */
   readonly origins: readonly string[]
@@ -24,6 +24,8 @@ export interface OpenAppOptions
   readonly mirrorPath?: ((segments: readonly string[], namespace: string | undefined) => readonly string[]) | undefined
   /** How clients of registries are asked for credentials. Default: as everybody is. */
   readonly challenge?: ((ctx: Context) => string | undefined) | undefined
+  /** Told of each archive that was sent whole. Default: nobody. */
+  readonly onDownload?: ((repository: string, path: string) => void) | undefined
   /** What upstreams are told that we are. */
   readonly pseudonym: string
 }
@@ -39,6 +41,9 @@ export function openApp(options: OpenAppOptions): RequestListener {
       async (ctx, next) => {
         ctx.set('X-Content-Type-Options', 'nosniff')
         await next()
+        const { kind, repository, path } = answeredOf(ctx) ?? {}
+        if (kind === 'archive' && path !== undefined && ctx.method === 'GET' && ctx.status === 200)
+          options.onDownload?.(repository ?? '', path)
       },
       ...(origins.length > 0 ? [cors(origins)] : []),
       loopGuard(pseudonym),
@@ -63,7 +68,7 @@ function registryForms({ challenge, mirrorPath }: OpenAppOptions): Middleware {
 }
 
 /** The way past the application, with the same log lines, counts and limits. */
-function openRecentAnswers({ isTrustedProxy, limit, metrics, log }: OpenAppOptions): RecentAnswers {
+function openRecentAnswers({ isTrustedProxy, limit, metrics, log, onDownload }: OpenAppOptions): RecentAnswers {
   return recentAnswers({
     isTrustedProxy,
     limit,
@@ -71,13 +76,14 @@ function openRecentAnswers({ isTrustedProxy, limit, metrics, log }: OpenAppOptio
       const answered = answeredOf(ctx)
       // What an upstream has just been asked for counts as such once.
       if (answered === undefined || !isPublic(ctx) || (answered.cache ?? 'HIT') !== 'HIT') return undefined
-      const { repository, kind, cache } = answered
+      const { repository, kind, cache, path: archive } = answered
       const { status, path } = ctx
       const route = ctx.state.route as string
       const same = { method: 'GET', path, status, bytes, ...(cache === undefined ? {} : { cache }) }
       const writeLine = repeatedLines(log, same)
       return (repeated) => {
         metrics.answer(repository, kind, cache ?? 'OK')
+        if (archive !== undefined && status === 200) onDownload?.(repository, archive)
         metrics.request('GET', route, status, repeated.milliseconds / 1000)
         writeLine(repeated)
       }

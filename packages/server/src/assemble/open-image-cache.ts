@@ -4,15 +4,17 @@ import { isChartferryError } from '@chartferry/core'
 import { type HttpClient, type HttpClientOptions, openHttpClient, settingsWith } from '@chartferry/core/internal'
 import { type ContentSource, openRegistries, type Registries } from '@chartferry/core/oci'
 import type { BlobStore } from '@chartferry/core/transfer'
-import { matchesRules } from '../auth/access.ts'
+import { type Caller, matchesRules } from '../auth/access.ts'
 import type { Freshness } from '../cache/freshness.ts'
 import type { ImageRegistryConfig, ServerConfig } from '../config/config.ts'
 import { openFills } from '../image-cache/fill.ts'
 import { imageSpace } from '../image-cache/image-space.ts'
 import { asImageUpstreamError, type ImageUpstream } from '../image-cache/image-upstream.ts'
 import { type Prefetched, prefetch } from '../image-cache/prefetch.ts'
+import { pulledCatalog } from '../image-cache/pulled-catalog.ts'
 import { type PulledRegistry, pulledRegistry } from '../image-cache/pulled-registry.ts'
 import { type PulledStore, pulledStore } from '../image-cache/pulled-store.ts'
+import type { ImageCatalog } from '../images/image-catalog.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { canonicalHost, mirrorPath } from '../registry/mirror-path.ts'
 import { namePatterns } from '../repository/name-pattern.ts'
@@ -38,6 +40,8 @@ export interface OpenImageCacheOptions {
 export interface ImageCache {
   readonly registry: PulledRegistry
   readonly store: PulledStore
+  /** What was pulled through, for people. */
+  readonly catalog: ImageCatalog
   /** Fetches images for nobody. */
   readonly prefetch: (images: readonly string[]) => AsyncIterable<Prefetched>
   close(): Promise<void>
@@ -77,6 +81,10 @@ export function openImageCache(options: OpenImageCacheOptions): ImageCache {
       paths.map(({ match, pull }) => ({ fits: namePatterns(match), pull })),
     ]),
   )
+  const mayPull = (registry: string, path: string, caller: Caller | undefined): boolean => {
+    const rule = rules.get(registry)?.find(({ fits }) => fits(path))
+    return rule === undefined || (caller !== undefined && matchesRules(rule.pull, caller))
+  }
   const registry = pulledRegistry({
     upstreams,
     store: pulled,
@@ -90,16 +98,14 @@ export function openImageCache(options: OpenImageCacheOptions): ImageCache {
     signal,
     onAnswer: (...given) => metrics.answer(...given),
     onBytes: (...given) => metrics.imageBytes(...given),
-    mayPull: (registry, path, caller) => {
-      const rule = rules.get(registry)?.find(({ fits }) => fits(path))
-      return rule === undefined || (caller !== undefined && matchesRules(rule.pull, caller))
-    },
+    mayPull,
   })
   const byHost = registriesByHost(config)
   const platformsOf = (name: string): readonly string[] | undefined => registries.get(name)?.platforms
   return {
     store: pulled,
     registry,
+    catalog: pulledCatalog({ store: pulled, registries: byHost, mayPull }),
     prefetch: (images) => prefetch(images, { registry, registries: byHost, platformsOf }),
     close: async () => {
       await fills.settle()

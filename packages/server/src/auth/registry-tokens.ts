@@ -1,12 +1,11 @@
 // Tokens that clients of registries fetch from us for what they are about to do (distribution, token authentication):
 // signed, short-lived, good for what they name and no more than their owner may.
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { ChartferryError } from '@chartferry/core'
-import { readBlob } from '@chartferry/core/internal'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { BlobStore } from '@chartferry/core/transfer'
 import { type RepositoryAction, repositoryActions } from '../config/access-config.ts'
 import { type Authenticator, type Principal, unauthenticated } from './authenticator.ts'
 import { readAuthorization } from './authorization.ts'
+import { sharedKey } from './shared-key.ts'
 
 /** What a token is good for. */
 export interface Grant {
@@ -41,14 +40,7 @@ const keyPlace = 'auth/registry-token-key'
 
 /** Tokens of all servers on a store: they share the key, which the first one makes. */
 export function registryTokens(store: BlobStore, now: () => number): RegistryTokens {
-  let key: Promise<Buffer> | undefined
-  const ownKey = (): Promise<Buffer> => {
-    key ??= sharedKey(store).catch((thrown: unknown) => {
-      key = undefined
-      throw thrown
-    })
-    return key
-  }
+  const ownKey = sharedKey(store, keyPlace)
   const signatureOf = async (payload: string): Promise<Buffer> =>
     createHmac('sha256', await ownKey())
       .update(payload)
@@ -83,15 +75,6 @@ export function registryTokens(store: BlobStore, now: () => number): RegistryTok
       },
     },
   }
-}
-
-async function sharedKey(store: BlobStore): Promise<Buffer> {
-  for (let attempt = 0; attempt < 2; attempt++) {
-    const there = await readBlob(store, keyPlace)
-    if (there !== undefined) return there
-    await store.create(keyPlace, randomBytes(32))
-  }
-  throw new ChartferryError('STORE_UNAVAILABLE', 'the key of the tokens of the registry cannot be read')
 }
 
 /** Scopes as clients ask for them: `repository:local/web:pull,push`, several in one text or in many; others are left out. */

@@ -50,6 +50,8 @@ export interface PulledStore {
   /** Notes that content is asked for, once an hour. */
   touch(descriptors: readonly Pick<Descriptor, 'digest' | 'size'>[]): Promise<void>
   uses(): AsyncIterable<PulledUse>
+  /** Undefined for what nobody has asked for. */
+  use(digest: Digest): Promise<PulledUse | undefined>
   /** Takes bytes away; repositories have them still, and they are fetched again when they are asked for. */
   evict(digest: Digest): Promise<void>
 }
@@ -150,6 +152,7 @@ export function pulledStore(store: BlobStore, now: () => number): PulledStore {
         }),
       )
     },
+    use: (digest) => readRecord<PulledUse>(store, `${usesFolder}${digestHex(digest)}`),
     async *uses() {
       for await (const key of store.list(usesFolder)) {
         const use = await readRecord<PulledUse>(store, key)

@@ -8,8 +8,11 @@ import { statusOf } from './error-status.ts'
 /** What a family of routes answers with instead; it stands in `ctx.state.errorBody`. */
 export type ErrorBody = (error: ChartferryError, status: number) => object
 
+/** Answers an error as a page where the client is a browser; false: it is not, and nothing was done. */
+export type ErrorPage = (ctx: Context, error: ChartferryError, status: number) => Promise<boolean>
+
 /** Catches what the routes throw. What is not ours is logged whole and told as INTERNAL, without its message. */
-export function errorResponse(log: Logger): Middleware {
+export function errorResponse(log: Logger, errorPage: ErrorPage = async () => false): Middleware {
   return async (ctx, next) => {
     try {
       await next()
@@ -22,12 +25,12 @@ export function errorResponse(log: Logger): Middleware {
       const detail = error.code === 'INTERNAL' ? { err: error.cause } : {}
       if (status >= 500)
         log.error({ requestId: ctx.state.requestId as string, code: error.code, ...detail }, error.message)
-      sendError(ctx, error, status)
+      await sendError(ctx, error, status, errorPage)
     }
   }
 }
 
-function sendError(ctx: Context, error: ChartferryError, status: number): void {
+async function sendError(ctx: Context, error: ChartferryError, status: number, errorPage: ErrorPage): Promise<void> {
   ctx.state.errorCode = error.code
   for (const header of ['ETag', 'Last-Modified', 'Content-Encoding', 'Accept-Ranges', 'X-Cache']) ctx.remove(header)
   ctx.status = status
@@ -36,6 +39,7 @@ function sendError(ctx: Context, error: ChartferryError, status: number): void {
     ctx.set('Content-Range', `bytes */${error.details.size}`)
   if (error.code === 'UNAUTHENTICATED') ctx.set('WWW-Authenticate', challengeOf(ctx))
   if (error.kind === 'unavailable') ctx.set('Retry-After', secondsOf(error.details.retryAfter))
+  if (await errorPage(ctx, error, status)) return
   const ownForm = ctx.state.errorBody as ErrorBody | undefined
   const body = ownForm?.(error, status) ?? {
     error: error.message,

@@ -1,20 +1,22 @@
 // The one place that lets a request through to a route or not: who sends it, and whether the rules allow what it needs.
-import { ChartferryError } from '@chartferry/core'
+import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Access, Caller } from '../auth/access.ts'
 import { type Authenticator, type Principal, unauthenticated } from '../auth/authenticator.ts'
+import type { Sessions } from '../auth/sessions.ts'
 import { clientOf, registryPathOf, setCaller } from '../routes/caller.ts'
 import { registryName } from '../routes/registry-path.ts'
 import type { Need } from '../routes/route.ts'
+import { type OwnPageOptions, refuseForeignPage } from './own-page.ts'
 import { clientKey } from './rate-limit.ts'
 
-export interface GuardOptions {
+export interface GuardOptions extends OwnPageOptions {
   readonly authenticator: Authenticator
   readonly access: Access
   /** Whether anybody can have credentials here: then answers differ by who asks. */
   readonly knowsSomebody: boolean
-  /** Whose pages may change something, where they have the right. */
-  readonly origins: readonly string[]
+  /** Who has signed in on a page. Default: nobody can. */
+  readonly sessions?: Pick<Sessions, 'headersOf'> | undefined
 }
 
 /** Checks one request. `repository` is the one that the route is about. Throws what stops it. */
@@ -24,13 +26,21 @@ export type Guard = (ctx: Context, needs: Need, repository: string | undefined) 
  * Leaves what it found for the routes. The guard throws UNAUTHENTICATED for wrong credentials and for none where some
  * are needed, FORBIDDEN where those given do not do, and what the authenticator throws.
  */
-export function guard({ authenticator, access, knowsSomebody, origins }: GuardOptions): Guard {
+export function guard({ authenticator, access, knowsSomebody, sessions, ...pages }: GuardOptions): Guard {
+  async function whoSends(ctx: Context): Promise<Principal | undefined> {
+    const client = clientKey(clientOf(ctx).address)
+    const ofCookie = await sessions?.headersOf(ctx.headers)
+    if (ofCookie === undefined) return authenticator.authenticate(ctx.headers, client)
+    // Credentials that have become wrong since somebody signed in are none: they can sign in again.
+    return authenticator.authenticate(ofCookie, client).catch((thrown: unknown) => {
+      if (isChartferryError(thrown, 'UNAUTHENTICATED')) return undefined
+      throw thrown
+    })
+  }
   return async (ctx, needs, repository) => {
     if (needs === 'nothing') return
     // Where nobody is known credentials say nothing, right or wrong.
-    const known = knowsSomebody
-      ? await authenticator.authenticate(ctx.headers, clientKey(clientOf(ctx).address))
-      : undefined
+    const known = knowsSomebody ? await whoSends(ctx) : undefined
     const principal = known?.isAnybody === true ? undefined : known
     const caller: Caller = { principal, isLoopback: clientOf(ctx).isLoopback }
     setCaller(ctx, caller, repository !== undefined && access.isPublic(repository))
@@ -41,7 +51,7 @@ export function guard({ authenticator, access, knowsSomebody, origins }: GuardOp
       if (knowsSomebody && principal === undefined) throw refused(caller, 'who are you?', knowsSomebody)
       return
     }
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx, origins)
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') refuseForeignPage(ctx, principal !== undefined, pages)
     if (needs === 'metrics' || needs === 'admin') {
       if (known?.grants !== undefined)
         throw unauthenticated('the token is not good for this', 'a token of the registry')
@@ -68,15 +78,5 @@ function refused({ principal }: Caller, message: string, knowsSomebody: boolean)
     hint: knowsSomebody
       ? 'Ask whoever runs the server; `access` in its configuration says who may do what.'
       : 'Without users only clients of this machine may change anything, and only where the server listens on a loopback address, is asked by it, and has neither publicUrl nor trustedProxies: configure `auth`, or `access`.',
-  })
-}
-
-/** A page of another site can make a browser send a request, also to this machine, but not without its origin. */
-function refuseForeignPage(ctx: Context, origins: readonly string[]): void {
-  const origin = ctx.get('origin')
-  // Every site, `*`, is for reading.
-  if (origin === '' || (origin !== '*' && origins.includes(origin))) return
-  throw new ChartferryError('FORBIDDEN', 'pages of browsers may not change anything here', {
-    hint: 'Push with helm, curl or the like.',
   })
 }

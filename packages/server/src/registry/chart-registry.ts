@@ -22,6 +22,8 @@ export interface ChartRegistryOptions {
   readonly charts: ChartRepository
   readonly store: BlobStore
   readonly limits: Limits
+  /** Told of each archive that is sent from its beginning. Default: nobody. */
+  readonly onDownload?: (repository: string, path: string) => void
 }
 
 const validTag = /^\w[\w.-]{0,127}$/
@@ -41,7 +43,7 @@ export function chartRegistry(options: ChartRegistryOptions): Registry {
 function chartRepository(
   repository: string,
   chart: string,
-  { charts, store, limits }: ChartRegistryOptions,
+  { charts, store, limits, onDownload }: ChartRegistryOptions,
   { caller, via, signal }: RegistryOptions,
 ): RegistryRepository {
   const name = `${repository}/${chart}`
@@ -126,6 +128,7 @@ function chartRepository(
     if (record.text !== undefined) return pieceOf(Buffer.from(record.text).subarray(offset))
     const file = record.part === 'archive' ? archive : await provenanceOf(record.path)
     if (file?.digest !== digest) return undefined
+    if (record.part === 'archive' && offset === 0) onDownload?.(repository, record.path)
     if (offset >= file.size) return pieceOf(Buffer.alloc(0))
     const body = await file.open(offset === 0 ? undefined : { start: offset, end: file.size - 1 })
     return Buffer.isBuffer(body) ? pieceOf(body) : body

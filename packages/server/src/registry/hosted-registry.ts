@@ -1,6 +1,6 @@
 // What clients of registries read of hosted repositories: images that were pushed, and charts, whichever way they came.
 import { isChartferryError } from '@chartferry/core'
-import { contentDigest, isContentDigest } from '../images/content-digest.ts'
+import { type ContentDigest, contentDigest, isContentDigest } from '../images/content-digest.ts'
 import type { ImagePlace } from '../images/image-keys.ts'
 import type { ImageStore } from '../images/image-store.ts'
 import type { ServedContent, ServedRegistry, ServedRepository } from './served.ts'
@@ -11,6 +11,8 @@ export interface HostedRegistryOptions {
   readonly charts: ServedRegistry
   /** Whether images are pushed to a hosted repository of this name. */
   readonly hasImages: (hosted: string) => boolean
+  /** Told of each manifest that is sent. Default: nobody. */
+  readonly onPull?: (place: ImagePlace, digest: ContentDigest) => void
 }
 
 /** The place of a repository's name, where it can be one of a hosted repository. */
@@ -19,18 +21,22 @@ export function placeOf(name: string): ImagePlace {
 }
 
 /** Images first: a chart that was pushed by `oci://` is among the charts alone. */
-export function hostedRegistry({ images, charts, hasImages }: HostedRegistryOptions): ServedRegistry {
+export function hostedRegistry({ images, charts, hasImages, onPull }: HostedRegistryOptions): ServedRegistry {
   return {
     repository(name, options) {
       const place = placeOf(name)
       const chart = charts.repository(name, options)
       if (options.namespace !== undefined || !hasImages(place.hosted)) return chart
-      return together(imageRepository(images, place), chart)
+      return together(imageRepository(images, place, onPull), chart)
     },
   }
 }
 
-function imageRepository(images: ImageStore, place: ImagePlace): ServedRepository {
+function imageRepository(
+  images: ImageStore,
+  place: ImagePlace,
+  onPull: HostedRegistryOptions['onPull'],
+): ServedRepository {
   return {
     name: place.name,
     manifest: async (reference) => {
@@ -45,6 +51,7 @@ function imageRepository(images: ImageStore, place: ImagePlace): ServedRepositor
         size,
         open: async (range) => {
           const bytes = await images.bytes(digest)
+          onPull?.(place, digest)
           return range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)
         },
       }

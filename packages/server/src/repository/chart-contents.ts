@@ -1,18 +1,18 @@
-// What ChartMuseum's API shows of the inside of archives: opened in a process of its own, and remembered by the
-// archive's digest.
+// What is shown of the inside of archives, by ChartMuseum's API and on pages: opened in a process of its own, and
+// remembered by the archives' digests.
 import { ChartferryError, isChartferryError, type Limits } from '@chartferry/core'
 import { LRUCache } from 'lru-cache'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
 import type { ChildPool } from '../workers/child-pool.ts'
-import type { ContentsPart, ContentsWork } from '../workers/contents-worker.ts'
+import type { ContentsQuestion, ContentsWork } from '../workers/contents-worker.ts'
 import type { Flights } from './single-flight.ts'
 
 export interface ChartContents {
   /**
-   * A part of an archive as it is sent. Throws CHART_NOT_FOUND where it has none, CHART_INVALID and the like for an
-   * archive that cannot be read within the limits.
+   * What is asked of an archive, or of two. Throws CHART_NOT_FOUND where it has no such part, CHART_INVALID and the like
+   * for an archive that cannot be read within the limits.
    */
-  read(archive: StoredFile, part: ContentsPart): Promise<Buffer>
+  read(archives: readonly StoredFile[], question: ContentsQuestion): Promise<Buffer>
 }
 
 export interface ChartContentsOptions {
@@ -33,8 +33,8 @@ export function chartContents(options: ChartContentsOptions): ChartContents {
   const { limits, children, flights, signal, memory = 16 << 20 } = options
   const known = new LRUCache<string, Known>({ maxSize: memory, maxEntrySize: memory })
 
-  async function open(archive: StoredFile, part: ContentsPart): Promise<Known> {
-    const work: ContentsWork = { bytes: await storedBytes(archive), limits, part }
+  async function open(archives: readonly StoredFile[], question: ContentsQuestion): Promise<Known> {
+    const work: ContentsWork = { archives: await Promise.all(archives.map(storedBytes)), limits, question }
     try {
       return { bytes: await children.ask('contents', work, signal) }
     } catch (thrown) {
@@ -44,9 +44,9 @@ export function chartContents(options: ChartContentsOptions): ChartContents {
   }
 
   return {
-    read: async (archive, part) => {
-      const key = `${part} ${archive.digest}`
-      const found = known.get(key) ?? (await flights.share(`contents ${key}`, () => open(archive, part)))
+    read: async (archives, question) => {
+      const key = JSON.stringify([question, ...archives.map(({ digest }) => digest)])
+      const found = known.get(key) ?? (await flights.share(`contents ${key}`, () => open(archives, question)))
       known.set(key, found, { size: ('bytes' in found ? found.bytes.length : 0) + 1000 })
       if ('bytes' in found) return found.bytes
       const { code, message } = found.error

@@ -26,6 +26,8 @@ export interface Change {
 export interface Answered {
   readonly repository: string
   readonly kind: AnswerKind
+  /** Of an archive: the path behind `charts/`. */
+  readonly path?: string
   /** Undefined where there is no cache. */
   readonly cache: CacheState | undefined
 }

@@ -10,7 +10,6 @@ import { readPushedArchive, readPushedProvenance } from '../hosted/publish.ts'
 import { fileOf } from '../hosted/repository-state.ts'
 import type { ChartContents } from '../repository/chart-contents.ts'
 import { openText } from '../repository/index-snapshot.ts'
-import type { ContentsPart } from '../workers/contents-worker.ts'
 import { noteChange } from './caller.ts'
 import { isForm, readForm, wholeOf } from './read-upload.ts'
 import { takesGzip } from './repository.ts'
@@ -218,10 +217,10 @@ async function contentsOf(
   { repositories, contents }: ChartApiOptions,
   repository: string,
   path: VersionPath,
-  part: ContentsPart,
+  part: 'templates' | 'values',
 ): Promise<Buffer> {
   const { file } = await resolve({ repositories }, repository, path)
-  return contents.read((await repositories.archive(repository, file)).file, part)
+  return contents.read([(await repositories.archive(repository, file)).file], { part })
 }
 
 function numberOf(given: string | string[] | undefined, fallback: number, least: number, message: string): number {

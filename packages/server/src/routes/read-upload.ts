@@ -45,7 +45,12 @@ export async function readForm(
     return []
   }
   const ended = Promise.withResolvers<void>()
-  parser.on('file', (field, stream) => {
+  parser.on('file', (field, stream, { filename }: { readonly filename?: string }) => {
+    // A browser sends the field that nobody has filled as a file without a name.
+    if (filename === undefined || filename === '') {
+      stream.resume().on('error', () => {})
+      return
+    }
     const pieces: Buffer[] = []
     stream.on('data', (piece: Buffer) => pieces.push(piece))
     stream.on('end', () => {

@@ -1,9 +1,10 @@
 // What a version of a relocated repository is made of, as JSON: the plan, the proof, and every edit.
 import { ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
+import type { Relocations } from '../relocated/relocated-repository.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
 import { servedPath } from '../upstream/chart-path.ts'
-import { chartsOf } from './chart-lines.ts'
-import type { HomeOptions } from './home.ts'
+import { versionOf, versionsOf } from './chart-lines.ts'
 import { asked } from './repository.ts'
 
 /**
@@ -12,7 +13,7 @@ import { asked } from './repository.ts'
  */
 export async function sendRelocation(
   ctx: Context,
-  options: HomeOptions,
+  options: { readonly charts: ChartRepository; readonly relocations?: Relocations | undefined },
   repository: string,
   name: string,
   version: string,
@@ -20,9 +21,7 @@ export async function sendRelocation(
   const { relocations } = options
   if (relocations?.has(repository) !== true)
     throw new ChartferryError('ROUTE_NOT_FOUND', `the charts of "${repository}" are not relocated`)
-  const entry = (await chartsOf(ctx, options, repository, name)).find((one) => one.version === version)
-  if (entry === undefined)
-    throw new ChartferryError('VERSION_NOT_FOUND', `chart "${name}" of "${repository}" has no version ${version}`)
+  const entry = versionOf(await versionsOf(ctx, options, repository, name), name, version)
   const { made, plan, proof } = await relocations.show(repository, entry, asked(ctx))
   const { edits, ...rest } = plan
   ctx.set('Cache-Control', 'no-store')

@@ -58,7 +58,7 @@ export async function sendChartFile(
     await sendAnswer(ctx, answer, 'application/pgp-signature')
   } else {
     const answer = await charts.archive(repository, path, options)
-    noteAnswered(ctx, { repository, kind: 'archive', cache: answer.cache })
+    noteAnswered(ctx, { repository, kind: 'archive', path, cache: answer.cache })
     await sendAnswer(ctx, answer, 'application/gzip')
   }
 }

@@ -6,6 +6,8 @@ import type { Context } from 'koa'
 import type { Quarantine } from '../quarantine/with-quarantine.ts'
 import type { PushRegistry } from '../registry/push-registry.ts'
 import type { ServedRegistry } from '../registry/served.ts'
+import type { Relocations } from '../relocated/relocated-repository.ts'
+import type { ChartRepository } from '../repository/chart-repository.ts'
 import { sendChanges } from './changes.ts'
 import {
   type ChartApiOptions,
@@ -19,20 +21,19 @@ import {
   takeProvenance,
   type VersionPath,
 } from './chart-api.ts'
-import { type HomeOptions, sendHome } from './home.ts'
 import { sendQuarantine } from './quarantine.ts'
 import { registryRoutes } from './registry.ts'
 import { pushMethods } from './registry-push.ts'
 import { sendRelocation } from './relocation.ts'
 import { sendChartFile, sendIndex } from './repository.ts'
-import { sendChartPage, sendRepositoryPage } from './repository-page.ts'
 import { type PathParameters, parameter, type Route } from './route.ts'
-import { sendVersionPage } from './version-page.ts'
 
 export interface RoutesOptions {
   /** Undefined: nothing is hosted. */
   readonly chartApi: ChartApiOptions | undefined
-  readonly home: HomeOptions
+  readonly charts: ChartRepository
+  /** Repositories whose charts are relocated. Default: there are none. */
+  readonly relocations?: Relocations | undefined
   readonly quarantine: Pick<Quarantine, 'list'>
   /** What is served below `/v2/`. */
   readonly registry: ServedRegistry
@@ -49,8 +50,15 @@ export interface RoutesOptions {
 const deepest = 5
 
 /** The routes of repositories; the first that fits a path counts. */
-export function routesOf({ chartApi, home, quarantine, registry, pushes, indexForm }: RoutesOptions): readonly Route[] {
-  const { charts } = home
+export function routesOf({
+  relocations,
+  chartApi,
+  charts,
+  quarantine,
+  registry,
+  pushes,
+  indexForm,
+}: RoutesOptions): readonly Route[] {
   const index = (ctx: Context, parameters: PathParameters, form: IndexForm): Promise<void> =>
     sendIndex(ctx, charts, parameter(parameters, 'repository'), form, parameters.charts?.split(','))
   const file = (ctx: Context, parameters: PathParameters): Promise<void> => {
@@ -69,30 +77,22 @@ export function routesOf({ chartApi, home, quarantine, registry, pushes, indexFo
     pull('charts', `${base}/charts/*path`, file),
   ])
   return [
-    { name: 'home', path: '/', methods: { GET: { needs: 'listing', run: (ctx) => sendHome(ctx, home) } } },
     ...registryRoutes(registry, undefined, pushes && pushMethods(pushes)),
     pull('api', '/api/:repository/quarantine', (ctx, found) =>
       sendQuarantine(ctx, quarantine, parameter(found, 'repository')),
     ),
     pull('api', '/api/:repository/changes', (ctx, found) => sendChanges(ctx, charts, parameter(found, 'repository'))),
     pull('api', '/api/:repository/charts/:name/:version/relocation', (ctx, found) =>
-      sendRelocation(ctx, home, parameter(found, 'repository'), parameter(found, 'name'), parameter(found, 'version')),
-    ),
-    ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
-    ...repositories,
-    pull('page', '/:repository/chart/:chart', (ctx, found) =>
-      sendChartPage(ctx, home, parameter(found, 'repository'), parameter(found, 'chart')),
-    ),
-    pull('page', '/:repository/chart/:chart/:version', (ctx, found) =>
-      sendVersionPage(
+      sendRelocation(
         ctx,
-        home,
+        { charts, relocations },
         parameter(found, 'repository'),
-        parameter(found, 'chart'),
+        parameter(found, 'name'),
         parameter(found, 'version'),
       ),
     ),
-    pull('page', '/:repository', (ctx, found) => sendRepositoryPage(ctx, home, parameter(found, 'repository'))),
+    ...(chartApi === undefined ? [] : chartApiRoutes(chartApi)),
+    ...repositories,
   ]
 }
 

@@ -326,11 +326,11 @@ describe('a relocated repository', () => {
         if (page.headers.refresh === undefined) return page.body.toString()
       }
     }
-    const page = await whenKnown('/corp/chart/web/1.0.0')
+    const page = await whenKnown('/corp/chart/web/1.0.0/images')
     expect(page).toContain('<code>quay.io/acme/web:1</code>')
     expect(page).toContain('<code>mirror.corp.example:5000/quay.io/acme/web:1</code>')
     expect(page).toMatch(/<p>Proven: 1 of 1 images by (helm|engine) v/)
-    expect(await whenKnown('/corp/chart/demanding/1.0.0')).toContain('say which: size')
+    expect(await whenKnown('/corp/chart/demanding/1.0.0/images')).toContain('say which: size')
   })
 })
 

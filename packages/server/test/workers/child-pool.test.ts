@@ -29,17 +29,25 @@ describe('childPool', () => {
       Array.from({ length: 5 }, () => pool.ask('images', { bytes, limits: defaultLimits })),
     )
     for (const answer of answers) expect(JSON.parse(answer.toString())).toMatchObject([{ reference: 'nginx:1.27' }])
-    const values = await pool.ask('contents', { bytes, limits: defaultLimits, part: 'values' })
+    const values = await pool.ask('contents', {
+      archives: [bytes],
+      limits: defaultLimits,
+      question: { part: 'values' },
+    })
     expect(values.toString()).toBe('image: nginx:1.27\n')
   })
 
   it('tells what the task threw, and goes on', async () => {
     const pool = open({ size: 1 })
     const bytes = await buildChart({ name: 'bare' })
-    const work = { bytes, limits: defaultLimits, part: 'values' }
+    const work = { archives: [bytes], limits: defaultLimits, question: { part: 'values' } }
     expect(await reasonOf(pool.ask('contents', work))).toBe('CHART_NOT_FOUND: values.yaml not found')
-    expect(await reasonOf(pool.ask('contents', { ...work, bytes: Buffer.from('none') }))).toMatch(/^ARCHIVE_INVALID/)
-    expect((await pool.ask('contents', { ...work, part: 'templates' })).toString()).toBe('{"templates":[],"values":{}}')
+    expect(await reasonOf(pool.ask('contents', { ...work, archives: [Buffer.from('none')] }))).toMatch(
+      /^ARCHIVE_INVALID/,
+    )
+    expect((await pool.ask('contents', { ...work, question: { part: 'templates' } })).toString()).toBe(
+      '{"templates":[],"values":{}}',
+    )
   })
 
   it('ends a task that takes too long, needs too much memory, or says too much, and no other one', async () => {
@@ -48,11 +56,16 @@ describe('childPool', () => {
     expect(await reasonOf(open({ within: 1 }).ask('images', work))).toBe('RENDER_FAILED: takes longer than 0.001 s')
     expect(await reasonOf(open({ memory: 4 }).ask('images', work))).toMatch(/^RENDER_FAILED: needs more than the 4 MiB/)
     const quiet = open({ mostAnswer: 10 })
-    const contents = { ...work, part: 'templates' }
+    const contents = { ...work, archives: [bytes], question: { part: 'templates' } }
     expect(await reasonOf(quiet.ask('contents', contents))).toMatch(/^RENDER_FAILED: gives \d+ bytes, and may give 10$/)
     expect(
-      (await quiet.ask('contents', { ...work, bytes: await buildChart({ name: 'a', values: 'a: 1' }), part: 'values' }))
-        .length,
+      (
+        await quiet.ask('contents', {
+          ...work,
+          archives: [await buildChart({ name: 'a', values: 'a: 1' })],
+          question: { part: 'values' },
+        })
+      ).length,
     ).toBe(4)
   })
 
@@ -63,6 +76,8 @@ describe('childPool', () => {
     const asked = [0, 1, 2].map(() => reasonOf(pool.ask('images', { bytes, limits: defaultLimits }, stopping.signal)))
     stopping.abort()
     for (const reason of await Promise.all(asked)) expect(reason).toMatch(/^CANCELLED/)
-    expect(await reasonOf(pool.ask('contents', { bytes, limits: defaultLimits, part: 'values' }))).toBeUndefined()
+    expect(
+      await reasonOf(pool.ask('contents', { archives: [bytes], limits: defaultLimits, question: { part: 'values' } })),
+    ).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { shellWord } from '../../src/routes/shell-word.ts'
+import { shellWord } from '../../src/pages/shell-word.ts'
 
 describe('shellWord', () => {
   it('leaves names alone, and makes one word of anything', () => {

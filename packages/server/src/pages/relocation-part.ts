@@ -56,12 +56,7 @@ function imagesOf({ images, unresolved }: Plan, proof: Proof): Html {
     '',
   ])
   if (rows.length + stuck.length === 0) return html`<p class="soft">The chart runs none.</p>`
-  const columns = [
-    { name: 'from' },
-    { name: 'to' },
-    { name: 'runs', soft: true, words: true },
-    { name: 'proven by', soft: true, words: true },
-  ]
+  const columns = [{ name: 'from' }, { name: 'to' }, { name: 'runs', soft: true }, { name: 'proven by', soft: true }]
   return table(columns, [...rows, ...stuck])
 }
 
@@ -73,10 +68,7 @@ function editsOf(edits: readonly PlannedEdit[]): Html {
     html`<code>${short(edit.old)}</code>`,
     html`<code>${short(textOf(edit.new))}</code>`,
   ])
-  return table(
-    [{ name: 'file', soft: true, words: true }, { name: 'value' }, { name: 'before' }, { name: 'after' }],
-    rows,
-  )
+  return table([{ name: 'file', soft: true }, { name: 'value' }, { name: 'before' }, { name: 'after' }], rows)
 }
 
 function proofOf(proof: Proof): Html {
