@@ -184,7 +184,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     names,
     version,
     publicUrl: config.publicUrl,
-    images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
+    images: chartImages({ limits: config.limits, store, children, flights, now, signal: stopping.signal }),
     contents,
     quarantine: proxied.quarantine,
     chartApi,

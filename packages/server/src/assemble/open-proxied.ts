@@ -13,6 +13,7 @@ import { droppedEntries } from '../pull-through/dropped-entries.ts'
 import { entryHistory } from '../pull-through/entry-history.ts'
 import { pullThrough } from '../pull-through/pull-through.ts'
 import type { PulledRepository } from '../pull-through/pulled-index.ts'
+import { seenBytes } from '../pull-through/seen-bytes.ts'
 import { openVerdicts } from '../quarantine/verdicts.ts'
 import { type Quarantine, withQuarantine } from '../quarantine/with-quarantine.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
@@ -93,6 +94,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       indexes: indexCache(store),
       archives,
       ledger,
+      seen: seenBytes(store),
       entryHistory: entryHistory({ archives, dropped: droppedEntries(store), ledger, now, warn }),
       freshness,
       limits: config.limits,
@@ -109,7 +111,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
   const texts = textMemory(config.indexMemory)
   const quarantine = withQuarantine(withFilter(filters, now, texts)(pulling), {
     texts,
-    inspectors: inspectorsOf(filters),
+    inspectors: inspectorsOf(filters, (name) => pulled.get(name)?.upstream),
     verdicts: openVerdicts(store),
     flights,
     retryAfter: config.retryAfter,

@@ -1,5 +1,6 @@
 // What the server can be told: the shape of `chartferry-server.yaml` once read, with every default filled in.
 
+import type { KeyObject } from 'node:crypto'
 import type { Limits } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import type { Credential } from '@chartferry/core/internal'
@@ -64,6 +65,8 @@ export interface FilterConfig {
    * A keyring as gpg exports it: only what one of its keys has signed is shown. Undefined: signatures do not matter.
    */
   readonly keyring?: Uint8Array | undefined
+  /** A public key: only charts of a registry whose manifests cosign has signed with it are shown. Default: none. */
+  readonly cosignKey?: KeyObject | undefined
   /** A command line that decides about each version; undefined: none does. */
   readonly gate?: string | undefined
   /** Milliseconds that it may take. */

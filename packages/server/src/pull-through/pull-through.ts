@@ -10,9 +10,10 @@ import { refusedParts } from '../upstream/refused-parts.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { archiveDoubts } from './doubted-archive.ts'
 import { entryAt, type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
+import { type StoreArchiveOptions, storeArchive } from './store-archive.ts'
 import { stateOf } from './upstream-state.ts'
 
-export interface PullThroughOptions extends PulledIndexOptions {
+export interface PullThroughOptions extends PulledIndexOptions, Omit<StoreArchiveOptions, 'repositories'> {
   readonly archives: ArchiveCache
   readonly ledger: ChangeLedger
 }
@@ -71,7 +72,7 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
       await doubts.check(doubted)
       const absent = new ChartferryError('CHART_NOT_FOUND', `the upstream does not have the archive "${path}"`)
       const store = (body: AsyncIterable<Uint8Array>): Promise<StoredFile> =>
-        archives.put(repository, path, gzipOnly(`${version.name} ${version.version}`, body), version.digest)
+        storeArchive(options, { repository, path, version }, gzipOnly(`${version.name} ${version.version}`, body))
       const file = await unlessAbsent(repository, path, absent, () =>
         upstream.archive(version, store, { signal, via }).catch(async (thrown: unknown) => {
           if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined

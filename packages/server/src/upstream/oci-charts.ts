@@ -1,9 +1,10 @@
 // Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's
 // words.
 
-import { ChartferryError, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
+import type { KeyObject } from 'node:crypto'
+import { ChartferryError, type Digest, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
 import { readContent } from '@chartferry/core/internal'
-import type { ContentSource, Descriptor, Registries } from '@chartferry/core/oci'
+import { type ContentSource, type Descriptor, type Registries, verifySignature } from '@chartferry/core/oci'
 import { findChart, type PlacedChart, settlePin } from '@chartferry/core/transfer'
 import type { OciPlace } from './archive-url.ts'
 import { withDeadline } from './deadline.ts'
@@ -28,6 +29,11 @@ export interface OciCharts {
   ): Promise<Stored>
   /** Undefined when the chart has none. */
   provenance(place: OciPlace, options: UpstreamOptions): Promise<Uint8Array | undefined>
+  /**
+   * Throws SIGNATURE_INVALID unless the chart's archive is of these bytes and cosign has signed its manifest with the
+   * key; DIGEST_MISMATCH for other bytes.
+   */
+  verifySignature(place: OciPlace, archive: Digest, key: KeyObject, options: UpstreamOptions): Promise<void>
   /** All repositories of a registry that lists them. */
   catalog(host: string, options: UpstreamOptions): Promise<readonly string[]>
 }
@@ -89,6 +95,20 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
           if (chart.provenance === undefined) return undefined
           const maxBytes = limits.provenanceBytes
           return readContent(source, chart.provenance, { signal, maxBytes, tooLarge: 'ARCHIVE_TOO_LARGE' })
+        },
+        thingOf(place),
+      ),
+    verifySignature: (place, archive, key, options) =>
+      ask(
+        place.host,
+        options,
+        async (signal) => {
+          const { source, chart } = await open(place, signal)
+          if (chart.archive.digest !== archive) {
+            const message = `${thingOf(place)}: its archive is ${chart.archive.digest} now, not ${archive}`
+            throw new ChartferryError('DIGEST_MISMATCH', message)
+          }
+          await verifySignature(source, chart.manifest, key, { signal })
         },
         thingOf(place),
       ),

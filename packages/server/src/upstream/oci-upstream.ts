@@ -205,6 +205,13 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     urls: {},
     archive: async (version, store, asked = {}) => source.archive(placeOf(version), store, asked),
     provenance: async (version, asked = {}) => source.provenance(placeOf(version), asked),
+    verifySignature: (version, archive, key, asked = {}) =>
+      source.verifySignature(
+        { host, path: pathOf(version.name), tag: tagOf(version.version) },
+        archive,
+        key,
+        asked,
+      ),
   }
 }
 

@@ -1,4 +1,6 @@
 // PORT: the far repository that the server pulls from.
+import type { KeyObject } from 'node:crypto'
+import type { Digest } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import type { ArchiveUrls } from './archive-url.ts'
 
@@ -45,4 +47,14 @@ export interface Upstream {
   ): Promise<Stored>
   /** Undefined when there is none. Throws as `archive`. */
   provenance(version: ChartVersion, options?: UpstreamOptions): Promise<Uint8Array | undefined>
+  /**
+   * Throws SIGNATURE_INVALID unless the archive of a version is of these bytes and cosign has signed it with the key.
+   * Absent where charts have no such signatures. Throws as `archive`, DIGEST_MISMATCH.
+   */
+  verifySignature?(
+    version: Pick<ChartVersion, 'name' | 'version'>,
+    archive: Digest,
+    key: KeyObject,
+    options?: UpstreamOptions,
+  ): Promise<void>
 }
