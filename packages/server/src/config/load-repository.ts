@@ -59,11 +59,7 @@ async function readOrdinary(
 }
 
 /** A public key (PEM) is cosign's, whose signatures lie in registries; all else is a keyring of gpg. */
-async function filterOf(
-  { signedBy, ...filter }: FilterDocument,
-  url: string,
-  reading: Reading,
-): Promise<FilterConfig> {
+async function filterOf({ signedBy, ...filter }: FilterDocument, url: string, reading: Reading): Promise<FilterConfig> {
   const bytes = signedBy === undefined ? undefined : await reading.bytes('filter.signedBy', signedBy)
   if (bytes === undefined) return filter
   const text = Buffer.from(bytes).toString('latin1')
@@ -81,7 +77,7 @@ async function filterOf(
 }
 
 const onlyRegistries =
-  "is a public key of cosign, whose signatures are in registries alone: it needs an oci:// URL. For provenance files give a keyring, as `gpg --export` writes it"
+  'is a public key of cosign, whose signatures are in registries alone: it needs an oci:// URL. For provenance files give a keyring, as `gpg --export` writes it'
 
 function groupOf(
   { members, reserved, passNamesOn }: GroupDocument,

@@ -26,9 +26,9 @@ export interface Metrics {
   /** An upstream was asked: `OK`, or the code of an error. */
   upstream(repository: string, kind: AnswerKind, outcome: string, seconds: number): void
   /** An index file of an upstream was read. */
-  indexRead(repository: string): void
+  readonly indexRead: (repository: string) => void
   /** Charts of a group were merged for its text. */
-  merged(repository: string, charts: number): void
+  readonly merged: (repository: string, charts: number) => void
   /** A registry has said how many more pulls it gives. */
   quota(registry: string, remaining: number): void
   /** Bytes of images that were sent to clients. */

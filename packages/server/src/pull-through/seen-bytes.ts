@@ -17,6 +17,8 @@ export function seenBytes(store: BlobStore): SeenBytes {
     `proxy/${repository}/seen/${digestHex(digestOf(path))}.json`
   return {
     find: async (repository, path) => (await readRecord<{ digest: Digest }>(store, keyOf(repository, path)))?.digest,
-    note: async (repository, path, digest) => store.put(keyOf(repository, path), recordBytes({ digest })),
+    note: async (repository, path, digest) => {
+      await store.put(keyOf(repository, path), recordBytes({ digest }))
+    },
   }
 }

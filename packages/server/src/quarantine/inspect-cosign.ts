@@ -6,11 +6,10 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { Inspector } from './inspector.ts'
 
 /** Takes a public key, and the registry that has the charts and their signatures. */
-export function cosignInspector(
-  key: KeyObject,
-  verify: NonNullable<Upstream['verifySignature']>,
-): Inspector {
-  const name = createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex')
+export function cosignInspector(key: KeyObject, verify: NonNullable<Upstream['verifySignature']>): Inspector {
+  const name = createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
   return {
     rules: `signed by cosign ${name}`,
     inspect: async ({ version, digest }, signal) => {

@@ -6,12 +6,12 @@ import { namePatterns } from './name-pattern.ts'
 
 export interface EntryFilter {
   /** The versions of a chart that are shown, in their order. */
-  keep(chart: string, versions: readonly ChartVersion[]): readonly ChartVersion[]
+  readonly keep: (chart: string, versions: readonly ChartVersion[]) => readonly ChartVersion[]
   /**
    * Milliseconds since 1970: when a version that was left out for being too young is old enough; Infinity when there
    * was none.
    */
-  until(): number
+  readonly until: () => number
 }
 
 /** Takes the time in milliseconds since 1970. Throws VERSION_INVALID for a range that is none. */

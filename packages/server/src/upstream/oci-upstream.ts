@@ -206,12 +206,7 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
     archive: async (version, store, asked = {}) => source.archive(placeOf(version), store, asked),
     provenance: async (version, asked = {}) => source.provenance(placeOf(version), asked),
     verifySignature: (version, archive, key, asked = {}) =>
-      source.verifySignature(
-        { host, path: pathOf(version.name), tag: tagOf(version.version) },
-        archive,
-        key,
-        asked,
-      ),
+      source.verifySignature({ host, path: pathOf(version.name), tag: tagOf(version.version) }, archive, key, asked),
   }
 }
 

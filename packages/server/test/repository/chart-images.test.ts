@@ -9,7 +9,10 @@ import { childPool } from '../../src/workers/child-pool.ts'
 
 describe('chartImages', () => {
   it('renders an archive once, also after a restart', async () => {
-    const templates = { 'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "quay.io/a/b:1"}]}\n' }
+    const templates = {
+      'pod.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "quay.io/a/b:1"}]}\n',
+    }
     const bytes = Buffer.from(await buildChart({ name: 'web', templates }))
     const digest = digestOf(bytes)
     const file: StoredFile = { size: bytes.length, digest, open: async () => bytes }
