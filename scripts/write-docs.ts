@@ -61,10 +61,10 @@ export async function commandsPage(): Promise<string> {
   const sections = all.map((command) => {
     const names: string[] = []
     for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name())
-    return `## ${names.join(' ')}\n\n\`\`\`\n${helpOf(command)}\n\`\`\`\n`
+    return `## ${names.join(' ')}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`
   })
   const leaves = all.filter((command) => command.commands.length === 0)
-  sections.splice(1, 0, `## Common options\n\n\`\`\`\n${optionsPage(leaves, 100).trim()}\n\`\`\`\n`)
+  sections.splice(1, 0, `## Common options\n\n\`\`\`text\n${optionsPage(leaves, 100).trim()}\n\`\`\`\n`)
   return `# The command line\n\nResults go to standard output, everything else to standard error. \`--json\` prints one document; \`NO_COLOR\` is respected. Exit codes: [errors.md](errors.md).\n\n${sections.join('\n')}`
 }
 

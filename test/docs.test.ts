@@ -1,7 +1,7 @@
 // The documents are true: generated pages are current, links lead somewhere, the examples run.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -56,18 +56,55 @@ describe('architecture.md', () => {
   })
 })
 
+/** What a heading is called in a link, as GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replaceAll(/\]\([^)]*\)/g, '')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-')
+
+const withoutCode = (text: string): string =>
+  text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').replaceAll(/`[^`\n]*`/g, '')
+const anchorsOf = (text: string): readonly string[] =>
+  [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/^#+ (.*)$/gm)].map((match) => anchorOf(match[1] ?? ''))
+const linksOf = (text: string): readonly string[] =>
+  [...withoutCode(text).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map((match) => match[1] ?? '')
+
+async function markdownFiles(): Promise<readonly string[]> {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']
+  const { stdout } = await promisify(execFile)('git', args, { cwd: root, maxBuffer: 16_777_216 })
+  return stdout.split('\n').filter((file) => file !== '' && existsSync(join(root, file)))
+}
+
 describe('links', async () => {
-  const pages = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'SECURITY.md',
-    'deploy/README.md',
-    ...['core', 'server', 'cli'].map((name) => `packages/${name}/README.md`),
-    ...(await readdir(join(root, 'docs'), { recursive: true })).map((name) => `docs/${name}`),
-  ]
-  it.each(pages.filter((name) => name.endsWith('.md')))('of %s lead to files that exist', async (page) => {
-    const text = await readFile(join(root, page), 'utf8')
-    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map((match) => match[1] ?? '')
-    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  const pages = new Map<string, string>()
+  for (const file of await markdownFiles()) pages.set(file, await readFile(join(root, file), 'utf8'))
+
+  it.each([...pages.keys()])('of %s lead to files and headings that exist', (page) => {
+    const broken = linksOf(pages.get(page) ?? '').filter((link) => {
+      const [path = '', anchor] = link.split('#')
+      const file = path === '' ? page : join(dirname(page), path)
+      if (!existsSync(join(root, file))) return true
+      const text = pages.get(file)
+      return anchor !== undefined && text !== undefined && !anchorsOf(text).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('lead from docs/README.md to every page of docs/, examples/ and deploy/', () => {
+    const reached = new Set(['docs/README.md'])
+    // A set that grows while it is walked through: its new members come, too.
+    for (const page of reached)
+      for (const link of linksOf(pages.get(page) ?? '')) {
+        const [path = ''] = link.split('#')
+        const target = join(dirname(page), path).replace(/\/$/, '')
+        if (path !== '') for (const file of [target, `${target}/README.md`]) if (pages.has(file)) reached.add(file)
+        // A folder of short notes is reached as a whole.
+        if (target === 'docs/decisions') for (const file of pages.keys()) if (file.startsWith(target)) reached.add(file)
+      }
+    const orphans = [...pages.keys()].filter((file) => /^(?:docs|examples|deploy)\//.test(file) && !reached.has(file))
+    expect(orphans, 'name these pages in docs/README.md').toEqual([])
   })
 })

@@ -181,7 +181,7 @@ describe('chartferry emit', () => {
   it('says which formats there are', async () => {
     const { code, stderr } = await runChartferry(['emit', 'helmfile', chart, '--to', 'r.corp'])
     expect(code).toBe(2)
-    expect(stderr).toContain('There are values, argocd-helm, images-lock, list, kustomize')
+    expect(stderr).toContain('Known formats: values, argocd-helm, images-lock, list, kustomize')
   })
 })
 

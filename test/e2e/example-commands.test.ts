@@ -20,6 +20,17 @@ function commandLines(text: string): readonly string[] {
   return lines.map((line) => line.replace(/\s*(?:#|\|(?!junit|markdown)|;|&&|<<<|<|>|\)).*$/, '').trim())
 }
 
+/** What of a file is code: of a document its blocks and what stands between backticks. */
+async function codeOf(file: string): Promise<string> {
+  const text = await readFile(join(root, file), 'utf8')
+  if (!file.endsWith('.md')) return text
+  const blocks = [...text.matchAll(/^ *```[^\n]*\n([\s\S]*?)^ *```$/gm)].map((match) => match[1] ?? '')
+  const inline = [...text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`]+)`/g)].map(
+    (match) => match[1] ?? '',
+  )
+  return [...blocks, ...inline.map((code) => code.replaceAll('\n', ' '))].join('\n')
+}
+
 type Command = Awaited<ReturnType<typeof openProgram>>
 
 const programs = new Map<string, Promise<Command>>()
@@ -56,7 +67,7 @@ describe('command lines', async () => {
     /^(?:README\.md|docs\/(?!cli\.md|decisions)[^\n]*\.md|docs\/guides\/.*\.md|examples\/.*|deploy\/.*\.(?:md|service|sh)|packages\/[a-z]+\/README\.md)$/,
   )
   it.each(files)('of %s are known', async (file) => {
-    const lines = commandLines(await readFile(join(root, file), 'utf8'))
+    const lines = commandLines(await codeOf(file))
     const faults: string[] = []
     for (const line of lines) {
       const fault = await faultOf(line)
@@ -66,7 +77,7 @@ describe('command lines', async () => {
   })
 
   it('are many, and a wrong one is seen', async () => {
-    const all = await Promise.all(files.map(async (file) => commandLines(await readFile(join(root, file), 'utf8'))))
+    const all = await Promise.all(files.map(async (file) => commandLines(await codeOf(file))))
     expect(all.flat().length).toBeGreaterThan(60)
     expect(await faultOf('relocate web.tgz --too far')).toBe('no flag --too')
     expect(await faultOf('bundle make')).toBe('no verb make')

@@ -80,7 +80,7 @@ describe('the examples', () => {
   })
 
   it('of the command', async () => {
-    const [[, text] = ['', '']] = await examplesOf('packages/cli/README.md', 'sh run')
+    const [[, text] = ['', '']] = await examplesOf('packages/cli/README.md', 'sh')
     const lines = text.trim().split('\n')
     expect(lines).toHaveLength(4)
     for (const line of lines) {

@@ -20,7 +20,7 @@ export const errorTable = {
   CONFIG_INVALID: [
     'invalid',
     'The configuration has faults; all of them are listed.',
-    'Mend the lines named; `docs/configuration.md` lists every setting.',
+    'Correct the lines that the message names; `docs/configuration.md` lists every setting.',
   ],
   CHART_INVALID: [
     'invalid',
@@ -29,30 +29,34 @@ export const errorTable = {
   ],
   ARCHIVE_INVALID: [
     'invalid',
-    'The bytes are not a whole gzip-compressed tar.',
+    'The file is not a complete gzip-compressed tar archive.',
     'Fetch the archive again; compare its digest with the index file.',
   ],
   INDEX_INVALID: [
     'invalid',
-    'The index file is not one: HTML, empty, or without apiVersion.',
+    'The answer is not an index file: it is HTML, empty, or has no apiVersion.',
     'Open the URL in a browser: it may be a login page or a wrong path.',
   ],
   PROVENANCE_INVALID: [
     'invalid',
-    'The file is not the provenance of a chart: a clear-signed text with name, version and digest.',
+    'The file is not a provenance file: a clear-signed text with the name, version and digest of a chart.',
     'Make it again with `helm package --sign`.',
   ],
   UPLOADS_FULL: [
     'unavailable',
-    'The server takes in as many uploads as it has room for.',
-    'Push again after the seconds of `Retry-After`.',
+    'The server has no room for another upload at the moment.',
+    'Push again after the number of seconds in `Retry-After`.',
   ],
   UPLOAD_INVALID: [
     'invalid',
-    'The request holds nothing that can be kept.',
+    'The request has neither a chart archive nor a provenance file.',
     'Send an archive as the body, or a form with the fields that the server names.',
   ],
-  YAML_INVALID: ['invalid', 'The text is not YAML within the limits.', 'Mend the line and column named.'],
+  YAML_INVALID: [
+    'invalid',
+    'The text is not YAML within the limits.',
+    'Correct the text at the line and column that the message names.',
+  ],
   REFERENCE_INVALID: [
     'invalid',
     'The text is not an image reference of the distribution grammar.',
@@ -85,13 +89,13 @@ export const errorTable = {
   ],
   PUSH_INVALID: [
     'invalid',
-    'What was pushed does not have the digest that it was pushed under.',
-    'Push it again; when it persists something between the client and the server changes bytes.',
+    'The bytes that arrived do not have the digest that the client named.',
+    'Push again. If it happens each time, something between the client and the server changes bytes.',
   ],
   MANIFEST_BLOB_MISSING: [
     'invalid',
-    'The manifest that was pushed names something that the repository does not have.',
-    'Push the blobs and the manifests of an index first, then what names them.',
+    'The pushed manifest names a blob or a manifest that the repository does not have.',
+    'Push the blobs first, then the manifests, and an index last.',
   ],
   BUNDLE_UNSUPPORTED: [
     'invalid',
@@ -135,8 +139,8 @@ export const errorTable = {
   ],
   UPLOAD_NOT_FOUND: [
     'not-found',
-    'There is no such upload: it has ended, or nobody went on with it for a day.',
-    'Begin the upload again.',
+    'There is no such upload: it has ended, or it was left alone for a day.',
+    'Start the upload again.',
   ],
   TARGET_MISSING: [
     'not-found',
@@ -147,7 +151,7 @@ export const errorTable = {
   ASSET_NOT_FOUND: ['not-found', 'There is no file at the URL given.', 'Open the URL in a browser; check its version.'],
   CHECKSUM_NOT_FOUND: [
     'not-found',
-    'Nothing says which digest a file has: none was given, and no checksum file lies beside it.',
+    'The digest of a file is not known: none was given, and no checksum file lies beside it.',
     'Give it yourself: `URL@sha256:DIGITS`, or `sha256:` in chartferry.yaml.',
   ],
   BUNDLE_PART_MISSING: [
@@ -157,15 +161,19 @@ export const errorTable = {
   ],
   BUNDLE_BASE_MISSING: [
     'not-found',
-    'The bundle holds only what its base has not, and something of the base is needed.',
+    'The bundle leaves out what its base has, and something from the base is needed now.',
     'Give the base with `--base FILE`, or push the base first.',
   ],
   ROUTE_NOT_FOUND: ['not-found', 'The server has nothing at this path.', 'See `docs/configuration.md` for the routes.'],
-  METHOD_NOT_ALLOWED: ['invalid', 'The path exists, but not for this method.', 'Use a method the Allow header names.'],
+  METHOD_NOT_ALLOWED: [
+    'invalid',
+    'The path exists, but not for this method.',
+    'Use a method that the header `Allow` names.',
+  ],
   RANGE_INVALID: ['invalid', 'The range asked for lies outside the file.', 'Ask for bytes within its length.'],
   UNAUTHENTICATED: [
     'denied',
-    'The server wants credentials, or those given are not right.',
+    'The server wants credentials, or the ones given are wrong.',
     'Give a name and password, or a token: `helm repo add NAME URL --username NAME --password-stdin`.',
   ],
   FORBIDDEN: [
@@ -180,42 +188,42 @@ export const errorTable = {
   ],
   REGISTRY_DENIED: [
     'denied',
-    'The registry refuses the credentials, or wants some.',
+    'The registry wants credentials, or refuses the ones given.',
     'Log in with `chartferry login HOST`, and check that the account may pull or push there.',
   ],
   UPSTREAM_DENIED: [
     'denied',
-    'The upstream refuses the credentials, or wants some.',
+    'The upstream wants credentials, or refuses the ones given.',
     'Set the credentials of the upstream; `docs/configuration.md` says where.',
   ],
   WORKING_FOLDER_INVALID: [
     'invalid',
-    'The folder is no working folder of `pull --rewrite-images`, or that of something else.',
+    '`pull --rewrite-images` did not make this folder, or made it for another chart.',
     'Give another folder with `--working-dir`.',
   ],
   UPSTREAM_INVALID: [
     'integrity',
-    'The upstream answered with something that cannot be true.',
-    'Look at the upstream; nothing of the answer was kept.',
+    'The answer of the upstream contradicts itself or the protocol.',
+    'Check the upstream. Nothing of its answer was kept.',
   ],
   INDEX_SHRUNK: [
     'integrity',
-    'The new index of the upstream lacks so many versions that it is not believed; the last good one stays.',
-    'Look at the upstream. Where it is meant so, raise `indexLoss` of the repository.',
+    'The new index of the upstream lacks many versions that the last one had. The server goes on with the last one.',
+    'Check the upstream. If those versions are gone on purpose, raise `indexLoss` of the repository.',
   ],
   REGISTRY_INVALID: [
     'integrity',
-    'The registry answered with something that cannot be true.',
-    'Look at the registry or the proxy before it; nothing of the answer was kept.',
+    'The answer of the registry contradicts itself or the protocol.',
+    'Check the registry, or the proxy in front of it. Nothing of its answer was kept.',
   ],
   SIGNATURE_INVALID: [
     'integrity',
-    'An image or a bundle has no signature that the key made, or the signature is for another one.',
-    'Check the key; nothing was copied.',
+    'The key has not signed this image or bundle.',
+    'Check that it is the right key. Nothing was copied.',
   ],
   IMAGE_BROKEN: [
     'integrity',
-    'An image cannot be pulled: it is not there, not whole, or not what its digest says.',
+    'An image cannot be pulled: it is missing or incomplete, or its bytes do not match its digest.',
     'Copy it again.',
   ],
   GATE_REFUSED: [
@@ -225,22 +233,22 @@ export const errorTable = {
   ],
   CHECKSUM_INVALID: [
     'integrity',
-    'The checksum file beside a file says nothing of it.',
-    'Look at it; give the digest yourself: `URL@sha256:DIGITS`.',
+    'The checksum file beside a file has no line for it.',
+    'Read the checksum file, or give the digest yourself: `URL@sha256:DIGITS`.',
   ],
   ASSETS_INCOMPLETE: [
     'integrity',
-    'Some files were not copied; all of them are listed, and the others are there.',
-    'Mend what the lines say and run the command again: what is there is skipped.',
+    'Some files were not copied. The message lists them; all others were copied.',
+    'Correct what each line names, then run the command again. It skips what is there.',
   ],
   COPY_INCOMPLETE: [
     'integrity',
-    'Images were not copied, for different reasons, or the target has not what was pushed; all of them are listed.',
-    'Mend what the lines say and run the command again: what is there is skipped.',
+    'Some images were not copied, for different reasons, or the target does not have what was pushed. The message lists them.',
+    'Correct what each line names, then run the command again. It skips what is there.',
   ],
   BUNDLE_INVALID: [
     'integrity',
-    'The file is not a whole bundle: it is cut off, damaged, or something else.',
+    'The file is not a complete bundle: it is cut off, damaged, or no bundle at all.',
     'Carry it over again; `chartferry bundle verify FILE` names what is damaged.',
   ],
   BUNDLE_INCOMPLETE: [
@@ -250,12 +258,12 @@ export const errorTable = {
   ],
   DIGEST_MISMATCH: [
     'integrity',
-    'The bytes do not have the digest that was promised.',
-    'Fetch again; when it persists the source has changed the bytes under one version.',
+    'The bytes do not have the expected digest.',
+    'Fetch again. If it happens each time, the source has changed the bytes of a published version.',
   ],
   PATH_UNSAFE: [
     'integrity',
-    'A path or name leaves its folder, or is a link or a device.',
+    'An archive has a path that leaves its folder, a link, or a device.',
     'Do not use the archive; ask its author for a clean one.',
   ],
   VERIFICATION_FAILED: [
@@ -265,8 +273,8 @@ export const errorTable = {
   ],
   RENDERERS_DISAGREE: [
     'integrity',
-    'The engine and helm do not make the same of a chart.',
-    'Report it with the chart and its values; helm’s word counts: `--renderer helm`.',
+    'The engine of chartferry and helm render the chart differently.',
+    'Report it with the chart and its values. Until then use `--renderer helm`.',
   ],
   ASSET_TOO_LARGE: ['limit', 'A file at a URL is larger than the limit.', 'Copy it by other means.'],
   ARCHIVE_TOO_LARGE: [
@@ -289,22 +297,22 @@ export const errorTable = {
   MANIFEST_TOO_LARGE: [
     'limit',
     'A manifest or an index is larger than the 4 MiB that registries take.',
-    'Nothing can be done but to make a smaller one.',
+    'Make the index or image smaller; registries take no larger manifest.',
   ],
   TOO_MANY_REFERRERS: ['limit', 'A manifest has more referrers than the limit.', 'Copy with `--no-referrers`.'],
   OUTPUT_TOO_LARGE: [
     'limit',
-    'A rendering or a program printed more than the limit, or templates made more texts, lists and maps than they may.',
+    'A rendering or a program printed more than the limit, or the templates made more texts, lists and maps than the limit.',
     'Render with fewer features switched on.',
   ],
   RENDER_TIMEOUT: [
     'limit',
-    'A rendering of the chart took longer than it may.',
+    'Rendering the chart took longer than the limit.',
     'Look at the template that is named for a loop without end, or give it more time: `--render-timeout 10m`.',
   ],
   UPLOAD_TOO_LARGE: [
     'limit',
-    'The request is larger than the server takes.',
+    'The request is larger than the server allows.',
     'Make the chart smaller, or raise the limit: `limits.archiveBytes`, `--max-upload-size`.',
   ],
   REPOSITORY_FULL: [
@@ -324,14 +332,14 @@ export const errorTable = {
   ],
   UPLOAD_MISPLACED: [
     'conflict',
-    'The bytes that were sent are not the next ones of the upload.',
-    'Ask with GET how much has arrived, and go on from there.',
+    'The bytes do not follow those that have arrived.',
+    'Ask with GET how many bytes have arrived, and go on from there.',
   ],
   BLOB_IN_USE: ['conflict', 'A blob cannot be deleted while a manifest names it.', 'Delete the manifest first.'],
   REGISTRY_REFUSED: [
     'conflict',
-    'The registry refuses the content; its own words follow.',
-    'Read the words of the registry.',
+    'The registry refuses the content. Its own message follows.',
+    'Read the message of the registry.',
   ],
   COPY_RUNNING: [
     'conflict',
@@ -350,23 +358,27 @@ export const errorTable = {
   ],
   LOCK_STALE: [
     'conflict',
-    'The lock file of a chart is not for the dependencies that it asks for.',
+    'Chart.lock does not match the dependencies in Chart.yaml.',
     'Run `helm dependency update` in the chart.',
   ],
   DEPENDENCY_MISSING: [
     'not-found',
-    'A dependency of a chart is not in it, and nothing says where it comes from.',
+    'A chart needs a dependency that is not in its folder `charts/`, and it names no repository for it.',
     'Put it into `charts/`, or name its repository in Chart.yaml.',
   ],
-  PLAN_STALE: ['conflict', 'The plan was made for other bytes.', 'Plan again for this chart.'],
+  PLAN_STALE: [
+    'conflict',
+    'The plan was made for another chart, or for other bytes of this one.',
+    'Plan again for this chart.',
+  ],
   TARGET_COLLISION: [
     'conflict',
-    'Two different images, or two different files, would get one name at the target.',
-    'Keep the host in the path, give one of them another name, or use a file repository of its own.',
+    'Two different images, or two different files, would get the same name at the target.',
+    'Keep the host in the path with `--mode host-path`, give one of them another name with a rule, or use another file repository.',
   ],
   LOCK_OUTDATED: [
     'conflict',
-    'The lock file belongs to another text of chartferry.yaml, or what it names has changed since.',
+    'chartferry.yaml, or something that it names, has changed since the lock file was written.',
     'Look at what is new with `chartferry update`, then take it over with `chartferry lock`.',
   ],
   IMAGE_DENIED: [
@@ -376,17 +388,17 @@ export const errorTable = {
   ],
   WORKING_FOLDER_CONFLICT: [
     'conflict',
-    'What was written by hand into a working folder does not go with what is pulled; nothing was written.',
+    'Changes made by hand in the working folder contradict what was pulled. Nothing was written.',
     'Change or delete what the lines name, then pull again.',
   ],
   NOT_EXPRESSED: [
     'conflict',
-    'The tool that files are written for has no words for a part of the plan; nothing was written.',
-    'Use another format, or take what this one can say with `--allow-unresolved`.',
+    'The format cannot express a part of the plan. Nothing was written.',
+    'Use another format, or write the rest with `--allow-unresolved`.',
   ],
   IMAGE_UNRESOLVED: [
     'conflict',
-    'An image is used, but no edit was found that moves it; nothing was written.',
+    'The chart uses an image that no edit can move. Nothing was written.',
     'See `chartferry images CHART --why IMAGE`; `--allow-unresolved` writes the chart all the same.',
   ],
   RELOCATION_REFUSED: [
@@ -396,18 +408,18 @@ export const errorTable = {
   ],
   IMAGES_MISSING: [
     'integrity',
-    'Images that the relocated chart would name are not at the target; all of them are listed.',
+    'The target lacks images that the relocated chart would name. The message lists them.',
     'Copy them: `chartferry relocate CHART --to TARGET --copy`, or let the server do it with `images: copy`.',
   ],
   RELOCATION_PENDING: [
     'unavailable',
-    'The relocated chart is not made yet: this server makes none, or many wait for their turn.',
-    'Try again after the seconds of `Retry-After`.',
+    'The relocated chart does not exist yet: this server relocates none, or others are waiting before it.',
+    'Try again after the number of seconds in `Retry-After`.',
   ],
   RELOCATION_FAILED: [
     'unavailable',
-    'The chart could not be relocated now, for a reason that is not the chart’s: a registry that is away, as a rule.',
-    'Mend what the message names; the server tries again by itself.',
+    'The chart could not be relocated now, for a reason outside of the chart; usually a registry does not answer.',
+    'Correct what the message names. The server tries again by itself.',
   ],
   UPSTREAM_UNREACHABLE: [
     'unavailable',
@@ -417,32 +429,32 @@ export const errorTable = {
   UPSTREAM_TIMEOUT: ['unavailable', 'The upstream did not answer in time.', 'Try again, or raise the timeout.'],
   UPSTREAM_PAUSED: [
     'unavailable',
-    'The upstream has failed again and again and is left alone for a while.',
-    'Mend the upstream; it is tried again by itself after the time in Retry-After.',
+    'The upstream has failed several times. The server leaves it alone for a while.',
+    'Repair the upstream. The server tries it again by itself after the time in `Retry-After`.',
   ],
   LOOP_DETECTED: [
     'unavailable',
-    'The request has come through this server before: its upstream is, in the end, itself.',
+    'The request came back to this server: its upstream leads to the server itself.',
     'Give the repository an upstream that does not lead back here.',
   ],
   REGISTRY_UNREACHABLE: [
     'unavailable',
     'The registry cannot be reached, or fails.',
-    'Check name, proxy and certificate, then run the command again: what arrived is kept.',
+    'Check the name, the proxy and the certificate, then run the command again. What has arrived is kept.',
   ],
   RATE_LIMITED: [
     'unavailable',
-    'The registry wants us to wait longer than we would.',
+    'The registry asks for a longer pause than chartferry waits.',
     'Log in for a higher limit, or run the command again later: what arrived is kept.',
   ],
   TOO_MANY_REQUESTS: [
     'unavailable',
-    'The client asks more often than the server lets one client ask.',
-    'Wait for the time in Retry-After.',
+    'The client has sent more requests than the server allows in this time.',
+    'Wait for the time in `Retry-After`.',
   ],
   AUTH_UNAVAILABLE: [
     'unavailable',
-    'The server cannot tell now whether the credentials are right: the keys of their issuer cannot be had.',
+    'The server cannot check the credentials now, because it cannot fetch the keys of their issuer.',
     'Try again; whoever runs the server finds the reason in its log.',
   ],
   STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],

@@ -79,7 +79,7 @@ async function emitFormat(
 ): Promise<Emission> {
   if (!isImageFormat(format)) {
     const known = [...Object.keys(chartFormats), ...Object.keys(imageFormats)].join(', ')
-    throw new ChartferryError('USAGE', `there is no format ${format}`, { hint: `There are ${known}.` })
+    throw new ChartferryError('USAGE', `there is no format ${format}`, { hint: `Known formats: ${known}.` })
   }
   const images = await emittedImages(charts, options, signal)
   const host = (options.to ?? images[0]?.to ?? '').split('/')[0] ?? ''

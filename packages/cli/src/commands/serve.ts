@@ -1,6 +1,7 @@
 // `chartferry serve`: the repository proxy.
 
 import { once } from 'node:events'
+import type { RepositoryConfig } from '@chartferry/server'
 import type { Command } from 'commander'
 import { untilStopped } from '../flags/stop-signal.ts'
 import { say, sayJson } from '../print/say.ts'
@@ -66,12 +67,15 @@ async function check({ serverConfig: file, json }: ServeOptions): Promise<void> 
     return
   }
   const read = files.length === 0 ? 'no file was found; the defaults and the environment count' : files.join('\n      ')
-  const rows = [...repositories].map(([name, repository]) => [
-    `  ${name}`,
-    repository.kind,
-    repository.kind === 'proxy' ? repository.url : repository.kind === 'group' ? repository.members.join(', ') : '',
-  ])
+  const rows = [...repositories].map(([name, repository]) => [`  ${name}`, repository.kind, sourceOf(repository)])
   say(
     `the configuration has no faults\nread  ${read}\nlistens at ${host}:${port} · data in ${kept}\n${formatTable(rows)}`,
   )
+}
+
+/** Where the charts of a repository come from, for a line of `--check`. */
+function sourceOf(repository: RepositoryConfig): string {
+  if (repository.kind === 'proxy') return repository.url
+  if (repository.kind === 'group') return repository.members.join(', ')
+  return repository.kind === 'relocated' ? `${repository.relocation.of} for ${repository.relocation.to}` : ''
 }

@@ -103,7 +103,7 @@ async function fromHelmRepository(argument: string, options: AccessOptions): Pro
                   repository,
                   repositories.map((candidate) => candidate.name),
                 ),
-                `There are ${known}. Add one with: helm repo add ${repository} URL`,
+                `Known repositories: ${known}. Add this one: helm repo add ${repository} URL`,
               ]
                 .filter((line) => line !== '')
                 .join('\n'),

@@ -47,7 +47,7 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   start('verify')
   const proof = await prove(original, archive, plan, options.renderer ?? engineRenderer(), observation)
   throwIfRefuted(original, plan, proof)
-  finish('verify', `${proof.status}: ${proof.moved} images moved, ${proof.notMoved.length} left`)
+  finish('verify', `${proof.status.replaceAll('-', ' ')}: ${proof.moved} images moved, ${proof.notMoved.length} left`)
   return { plan, archive, proof, uses, ...(denied.length === 0 ? {} : { denied }) }
 }
 

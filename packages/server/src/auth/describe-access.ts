@@ -25,8 +25,8 @@ export function describeAccess({ access, repositories, knowsLoopback }: Describe
     ...(named.includes('loopback')
       ? [
           knowsLoopback
-            ? 'A proxy on this machine would make its clients programs of this machine: then set publicUrl, or auth.'
-            : '"loopback" is nobody here: the server does not listen on a loopback address, or has publicUrl or trustedProxies.',
+            ? 'If a proxy on this machine passes requests on, they count as requests of this machine. In that case set publicUrl or auth.'
+            : 'The rule "loopback" lets nobody in here, because the server listens on other addresses too, or because publicUrl or trustedProxies is set.',
         ]
       : []),
   ]

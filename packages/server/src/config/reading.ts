@@ -28,6 +28,18 @@ export interface ReadingOptions {
   readonly onFile: (path: string) => void
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no file',
+  EACCES: 'the server may not read the file',
+  EISDIR: 'this is a folder, no file:',
+}
+
+/** Why a file cannot be read, and which one. */
+function wordsOf(thrown: unknown, file: string): string {
+  const words = unreadable[(thrown as NodeJS.ErrnoException).code ?? '']
+  return words === undefined ? messageOf(thrown) : `${words} ${file}`
+}
+
 /** Reads the part of the file at the path. */
 export function readingAt(path: readonly string[], options: ReadingOptions): Reading {
   const { folder, environment } = options
@@ -36,7 +48,7 @@ export function readingAt(path: readonly string[], options: ReadingOptions): Rea
     const absolute = resolve(folder, name)
     options.onFile(absolute)
     return readFile(absolute).catch((thrown: unknown) => {
-      tell(`${setting}: ${messageOf(thrown)}`)
+      tell(`${setting}: ${wordsOf(thrown, absolute)}`)
       return undefined
     })
   }

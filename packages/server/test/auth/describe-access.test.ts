@@ -10,7 +10,7 @@ describe('describeAccess', () => {
     const access = defaultAccess(nobody, false)
     expect(describeAccess({ access, repositories: new Map([['local', { access }]]), knowsLoopback: true })).toEqual([
       'pull: anyone · push: programs of this machine · delete: programs of this machine · metrics: anyone · admin: programs of this machine',
-      'A proxy on this machine would make its clients programs of this machine: then set publicUrl, or auth.',
+      'If a proxy on this machine passes requests on, they count as requests of this machine. In that case set publicUrl or auth.',
     ])
     expect(describeAccess({ access, repositories: new Map(), knowsLoopback: false })[0]).toBe(
       'pull: anyone · push: nobody · delete: nobody · metrics: anyone · admin: nobody',

@@ -140,7 +140,7 @@ repositories:
     expect(faults).toContain('server.yaml:1: color: there is no such setting')
     expect(faults).toContain('server.yaml:3: repositories.odd.url: must be an http, https or oci URL')
     expect(faults).toContain('server.yaml:4: repositories.all: there is no repository "nobody"')
-    expect(faults.at(-1)).toMatch(/^server\.yaml:5: repositories\.d: caFile: ENOENT/)
+    expect(faults.at(-1)).toMatch(/^server\.yaml:5: repositories\.d: caFile: there is no file /)
   })
 
   it('tells what is wrong with secrets and files', async () => {
@@ -156,7 +156,7 @@ repositories:
     expect(faults[0]).toBe('server.yaml:2: repositories.a: username names the variable NOT_SET, which is not set')
     expect(faults[1]).toBe('server.yaml:3: repositories.b: username and password belong together')
     expect(faults[2]).toBe('server.yaml:4: repositories.c: has a token and a username or password; give one of the two')
-    expect(faults[3]).toMatch(/^server\.yaml:5: repositories\.d: caFile: ENOENT/)
+    expect(faults[3]).toMatch(/^server\.yaml:5: repositories\.d: caFile: there is no file /)
   })
 
   it('tells what is wrong with the rules of a hosted repository', async () => {

@@ -122,9 +122,9 @@ repositories:
       /^server\.yaml:9: repositories\.b\.of: "a" is relocated itself/,
       /^server\.yaml:11: repositories\.b\.mode: .* leave `mode` out/,
       /^server\.yaml:16: repositories\.c\.rules: bad\.yaml: rule 1: needs one of/,
-      /^server\.yaml:17: repositories\.c\.values: loki: ENOENT/,
+      /^server\.yaml:17: repositories\.c\.values: loki: there is no file /,
       /^server\.yaml:18: repositories\.c\.platforms: .*`images: copy`/,
-      /^server\.yaml:19: repositories\.c\.sign: keyFile: ENOENT/,
+      /^server\.yaml:19: repositories\.c\.sign: keyFile: there is no file /,
       /repositories\.e\.relocate: the member "d" of "e" is relocated itself/,
       /repositories\.e\.relocate\.to: .*give the host alone/,
     ]

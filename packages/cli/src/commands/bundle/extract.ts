@@ -50,7 +50,7 @@ async function extract(
   const unknown = names.find((name) => !known.has(name))
   if (unknown !== undefined)
     throw new ChartferryError('FILE_NOT_FOUND', `${bundle.name}: there is no chart or file ${unknown}`, {
-      hint: `There are ${[...known].join(', ')}.`,
+      hint: `The bundle holds: ${[...known].join(', ')}.`,
     })
   const sink = directorySink(options.destination)
   const written: string[] = []

@@ -64,7 +64,7 @@ export function throwTogether(failed: readonly FaultyImage[], what: string): voi
   if (first === undefined) return
   const isAlone = failed.length === 1
   const codes = new Set(failed.map(({ error }) => error.code))
-  const lines = failed.map((each) => `${each.error.message}${wantedWords(each)}`)
+  const lines = failed.map((each) => `${named(each)}${wantedWords(each)}`)
   throw new ChartferryError(
     codes.size === 1 ? first.error.code : 'COPY_INCOMPLETE',
     isAlone ? (lines[0] ?? '') : `${failed.length} images ${what}\n${lines.join('\n')}`,
@@ -102,6 +102,10 @@ function isFatal({ code, kind }: ChartferryError): boolean {
 }
 
 const nameOf = ({ source, from }: CopyItem): string => `${source.name}${from.includes(':') ? '@' : ':'}${from}`
+
+/** What happened, with the image that it happened to: a fault of the network names the host alone. */
+const named = ({ image, error: { message } }: FaultyImage): string =>
+  message.includes(image) ? message : `${image}: ${message}`
 
 function wantedWords({ wantedBy = [] }: Pick<FaultyImage, 'wantedBy'>): string {
   return wantedBy.length === 0 ? '' : `; wanted by ${wantedBy.join(', ')}`

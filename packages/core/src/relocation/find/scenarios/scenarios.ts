@@ -94,7 +94,7 @@ export function scenarioForUnseen(
   if (switches === undefined) return undefined
   return {
     kind: 'features',
-    name: 'features of images not seen yet',
+    name: 'features of the remaining images',
     values: below(namedApart(given), 'switches', JSON.stringify(switches)),
     context: withAskedApis(chart, context),
   }
