@@ -1,3 +1,5 @@
+import { truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { formatIndexFile, parseIndexFile } from '@chartferry/core/helm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startServer, type TestServer, type TestServerOptions } from '../../../../test/kit/server.ts'
@@ -91,7 +93,7 @@ describe('indexes that are larger than the memory for them', () => {
     expect(await work(server)).toEqual({ reads: 3, merged: 0 })
   })
 
-  it('are not read after a restart, or when what was made of them is damaged', async () => {
+  it('are not read after a restart, unless what was made of them is damaged', async () => {
     const server = await start()
     const first = await server.ask('/a/index.yaml')
     const made = (await server.files()).filter((file) => file.startsWith('proxy/a/compact/'))
@@ -99,6 +101,10 @@ describe('indexes that are larger than the memory for them', () => {
     const later = await start({ data: server.data })
     expect((await later.ask('/a/index.yaml')).body.equals(first.body)).toBe(true)
     expect(await work(later)).toEqual({ reads: 0, merged: 0 })
+    await truncate(join(server.data, made[0] ?? ''), 1000)
+    const last = await start({ data: server.data })
+    expect((await last.ask('/a/index.yaml')).body.equals(first.body)).toBe(true)
+    expect(await work(last)).toEqual({ reads: 1, merged: 0 })
   })
 
   it('leave one file for what was made of them', async () => {
