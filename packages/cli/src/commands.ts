@@ -32,7 +32,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'emit',
-    summary: 'write where images go in the words of other tools: kustomize, containerd, Argo CD and more',
+    summary: 'write files for other tools that say where images go: kustomize, containerd, Argo CD and more',
     load: async () => (await import('./commands/emit.ts')).addEmitCommand,
   },
   {
@@ -69,7 +69,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'lock',
-    summary: 'write down which versions and digests a chartferry.yaml stands for',
+    summary: 'write the versions and digests of a chartferry.yaml into its lock file',
     load: async () => (await import('./commands/lock.ts')).addLockCommand,
   },
   {
@@ -136,7 +136,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'chartmuseum',
-    summary: 'serve in the place of ChartMuseum: its flags, its API, its storage',
+    summary: 'serve in place of ChartMuseum: its flags, its API, its storage',
     smallMemory: true,
     load: async () => (await import('./commands/chartmuseum.ts')).addChartMuseumCommand,
   },

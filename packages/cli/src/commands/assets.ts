@@ -8,7 +8,9 @@ import { addAssetsListCommand } from './assets/list.ts'
 export function addAssetsCommand(program: Command): void {
   const assets = program
     .command('assets')
-    .description('Images of charts, other images, and files by their URLs: where each comes from, and where it is had.')
+    .description(
+      'List images of charts, other images, and files by their URLs: where each comes from, and its new address.',
+    )
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .addHelpText(

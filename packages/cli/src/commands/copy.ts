@@ -32,7 +32,7 @@ export function addCopyCommand(program: Command): void {
   const command = program
     .command('copy [image...]')
     .description(
-      'Copy images to your registry: every platform, signature, attestation and SBOM, byte for byte. What is there is skipped; a run that broke off goes on where it was.',
+      'Copy images to your registry: every platform, signature, attestation and SBOM, byte for byte. What is there is skipped; after a break, run it again: it goes on where it was.',
     )
     .optionsGroup('What, and where to:')
     .option('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')

@@ -22,7 +22,7 @@ export function addDoctorCommand(program: Command): void {
   const command = program
     .command('doctor <image>')
     .description(
-      'Look from here, a node or a pod whether an image can be pulled: the name of its registry, the port, http or https, the certificate, the manifest, the blobs. The first fault is named, with what to mend.',
+      'Find out, from this machine, a node or a pod, whether an image can be pulled: the name of its registry, the port, http or https, the certificate, the manifest, the blobs. The first fault is named, with what to mend.',
     )
   addOutputOptions(addTlsOptions(addRegistryOptions(command)))
     .addHelpText(

@@ -116,7 +116,7 @@ function ferryUrl(url: string): string {
 async function relocated(bytes: Uint8Array): Promise<Uint8Array> {
   const { CHARTFERRY_TO: to = '' } = process.env
   if (to === '')
-    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+    throw new ChartferryError('USAGE', 'the registry that the images move to is missing', {
       hint: 'Set CHARTFERRY_TO, such as registry.corp:5000/mirror.',
     })
   const { archive } = await relocate(await readChartArchive(bytes), { to })

@@ -71,7 +71,7 @@ export async function emitForChart(
 async function planOf(archive: ChartArchive, options: EmitOptions, signal: AbortSignal): Promise<Plan> {
   if (options.plan !== undefined) return parsePlan(await readText(options.plan, 'plan'), options.plan)
   if (options.to === undefined)
-    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+    throw new ChartferryError('USAGE', 'the registry that the images move to is missing', {
       hint: 'Give it with --to, or a saved plan with --plan.',
     })
   const values = await readRenderValues(options)

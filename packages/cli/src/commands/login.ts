@@ -49,7 +49,10 @@ async function logIn(host: string, options: LoginOptions, signal: AbortSignal): 
   const { username = '', insecure = false, insecureSkipTlsVerify = insecure } = options
   const password = options.passwordStdin === true ? await readPassword() : options.password
   if (password === undefined || password === '') {
-    throw new ChartferryError('USAGE', 'there is no password', { hint: 'Give it with --password-stdin.' })
+    const isRead = options.passwordStdin === true
+    throw new ChartferryError('USAGE', isRead ? 'standard input holds no password' : 'there is no password', {
+      hint: isRead ? 'Write it into a file, and end the command with: < FILE' : 'Give it with --password-stdin.',
+    })
   }
   const registries = await openCommandRegistries({ ...options, username, password, insecureSkipTlsVerify })
   try {

@@ -40,7 +40,7 @@ export function addMirrorCommand(program: Command): void {
   const command = program
     .command('mirror <repository>')
     .description(
-      'Take a whole chart repository, or a part of it, into a folder that any web server can serve: archives, provenance and an index with relative URLs. What is there is skipped; a run that broke off goes on where it was.',
+      'Take a whole chart repository, or a part of it, into a folder that any web server can serve: archives, provenance and an index with relative URLs. What is there is skipped; after a break, run it again: it goes on where it was.',
     )
     .optionsGroup('Where to:')
     .option('-d, --destination <folder>', 'folder of the repository that is made')
@@ -49,7 +49,7 @@ export function addMirrorCommand(program: Command): void {
     .optionsGroup('Which versions:')
     .option('--chart <name>', 'a chart, * stands for any characters, may be repeated (default: all)', collect, [])
     .option('--version <range>', 'versions, as helm takes them (default: all)')
-    .option('--newest <number>', 'so many of each chart (default: all)')
+    .option('--newest <number>', 'this many versions of each chart (default: all)')
     .option('--no-prereleases', 'no prereleases')
     .option('--signed-by <keyring>', 'only what a key of this keyring has signed, as gpg exports it')
     .option('--gate <command>', 'runs on each archive: exit 0 lets it pass, 75 asks for another try, others refuse it')
@@ -76,14 +76,13 @@ Example:
 
 async function mirror(repository: string, options: MirrorOptions, signal: AbortSignal): Promise<void> {
   const { destination, warm = false, dryRun = false, chart, version, prereleases, provenance } = options
-  if ((destination === undefined) !== warm)
-    throw new ChartferryError('USAGE', 'a mirror goes to --destination, or nowhere with --warm: say one of the two')
+  if ((destination === undefined) !== warm) throw new ChartferryError('USAGE', 'give either --destination or --warm')
   const newest = options.newest === undefined ? undefined : Number(options.newest)
   if (newest !== undefined && !(Number.isInteger(newest) && newest > 0))
     throw new ChartferryError('USAGE', `--newest ${options.newest}: must be a whole number from 1 on`)
   const { signedBy, gate } = options
   if (warm && (signedBy ?? gate) !== undefined)
-    throw new ChartferryError('USAGE', '--signed-by and --gate look at what is kept; with --warm nothing is', {
+    throw new ChartferryError('USAGE', '--signed-by and --gate inspect archives that are kept; --warm keeps none', {
       hint: 'The server that is warmed has the same filters: `signedBy` and `gate` in its configuration.',
     })
   const keyring = signedBy === undefined ? undefined : await readBytes(signedBy, 'keyring')

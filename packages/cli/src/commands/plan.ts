@@ -25,7 +25,7 @@ export function addPlanCommand(program: Command): void {
       'Show which images a relocation would move, and every value that changes for it. The plan is tried in this process; relocate proves it.',
     )
   addPlanFlags(addTargetFlags(command))
-    .option('--save-plan <file>', 'write the plan to a file, YAML where it is named .yaml')
+    .option('--save-plan <file>', 'write the plan to a file; as YAML if its name ends in .yaml')
     .addOption(
       new Option('-o, --output <format>', 'how it is printed').choices(['table', 'json', 'yaml']).default('table'),
     )
@@ -52,7 +52,7 @@ async function plan(
   { progress, signal, note }: CommandRun,
 ): Promise<void> {
   if (options.to === undefined) {
-    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+    throw new ChartferryError('USAGE', 'the registry that the images move to is missing', {
       hint: 'Give it with --to.',
     })
   }

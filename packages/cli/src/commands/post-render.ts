@@ -57,7 +57,7 @@ async function postRender(options: PostRenderOptions): Promise<void> {
   const { text, renamed, left } = rewriteManifests(await readAll(process.stdin), names)
   if (left.length > 0 && options.allowUnresolved !== true)
     throw new ChartferryError('IMAGE_UNRESOLVED', `images that cannot be renamed:\n${left.join('\n')}`, {
-      hint: 'Give --allow-unresolved to let them pass, or a rule that keeps them.',
+      hint: 'Let them pass with --allow-unresolved, or write a rule that keeps them.',
     })
   if (options.quiet !== true) {
     for (const line of left) console.error(`! ${printable(line)}`)

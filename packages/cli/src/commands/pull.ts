@@ -33,7 +33,7 @@ export function addPullCommand(program: Command): void {
       'after',
       `
 CHART is oci://HOST/PATH/NAME, with :TAG, @DIGEST or both, a URL of an archive, or REPOSITORY/NAME as helm knows it.
-A digest is what is fetched; a tag or --version that means another chart is refused.
+With a digest, that chart is fetched; a tag or --version that means another chart is refused.
 
 Example:
   $ chartferry pull oci://registry.corp:5000/charts/web --version 1.0.0

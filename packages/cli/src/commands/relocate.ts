@@ -82,20 +82,20 @@ export function addRelocateCommand(program: Command): void {
       'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
     )
   addTargetFlags(command)
-    .option('--config <file>', 'the charts of a chartferry.yaml, as its lock file has them, to its target')
+    .option('--config <file>', 'relocate the charts of this chartferry.yaml, by its lock file, to its target')
     .option('-d, --destination <folder>', 'folder for the relocated charts')
-    .option('--index', 'write index.yaml there, too: the folder is a chart repository')
+    .option('--index', 'also write index.yaml: the folder becomes a chart repository')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
     .option('--bundle <file>', 'write the original charts, their images and plans as one file')
     .option('--no-images', 'the bundle without images')
     .option('--copy', 'copy the images to the registry before anything is written')
-    .option('--undo <plan>', 'take a plan back: the original files again')
+    .option('--undo <plan>', 'undo the relocation of this plan: write the original files again')
     .option('--sign-key <file>', 'sign the charts with this secret key of OpenPGP, as `helm package --sign` does')
     .option('--passphrase-file <file>', 'passphrase of the key')
     .option('--dry-run', 'write nothing')
     .optionsGroup('How:')
-    .option('--allow-unresolved', 'write charts although images of them cannot be moved')
+    .option('--allow-unresolved', 'write charts even if some of their images cannot be moved')
     .option('--diff', 'print what changes, as diff -u does')
   addPlanFlags(command)
   addOutputOptions(addSummaryOption(addRegistryOptions(addCarriedOption(addScenarioOptions(addCopyOptions(command))))))
@@ -122,14 +122,14 @@ async function run(charts: readonly string[], flags: RelocateCommandOptions, com
   const { options, charts: requests, pin, pins } = await relocationRequests(charts, flags)
   const { destination, savePlan, bundle, dryRun = false } = options
   if (options.to === undefined && options.plan === undefined) {
-    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+    throw new ChartferryError('USAGE', 'the registry that the images move to is missing', {
       hint: 'Give it with --to, or a saved plan with --plan.',
     })
   }
   checkPlanFlags(options)
   if (options.plan !== undefined) refusePlanFlags(options)
   if (!dryRun && destination === undefined && savePlan === undefined && bundle === undefined && options.copy !== true) {
-    throw new ChartferryError('USAGE', 'nothing says where the result goes', {
+    throw new ChartferryError('USAGE', 'the destination of the result is missing', {
       hint: 'Give a folder with -d, a file with --bundle or --save-plan, or --dry-run to write nothing.',
     })
   }
@@ -169,7 +169,7 @@ async function undo(
   options: RelocateCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  if (more.length > 0) throw new ChartferryError('USAGE', 'a plan is taken back from one chart')
+  if (more.length > 0) throw new ChartferryError('USAGE', '--undo takes one chart')
   await undoRelocation(await readChart(chart, options, signal), parsePlan(await readText(file, 'plan'), file), options)
 }
 

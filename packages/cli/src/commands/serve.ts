@@ -18,7 +18,7 @@ export function addServeCommand(program: Command): void {
   program
     .command('serve')
     .description(
-      'Serve chart repositories: public ones, cached and served on when they are gone, and charts pushed here.',
+      'Serve chart repositories: public ones, cached and served even when they are down, and charts pushed here.',
     )
     .option('--server-config <file>', 'configuration (default: chartferry-server.yaml, where there is one)')
     .option('--check', 'read the configuration, tell every fault in it, and end')

@@ -18,7 +18,7 @@ export interface UndoOptions {
 export async function undoRelocation(relocated: ChartArchive, plan: Plan, options: UndoOptions): Promise<void> {
   const { destination, dryRun = false, json = false } = options
   if (destination === undefined && !dryRun) {
-    throw new ChartferryError('USAGE', 'nothing says where the original goes', {
+    throw new ChartferryError('USAGE', 'the destination of the original is missing', {
       hint: 'Give a folder with -d, or --dry-run to write nothing.',
     })
   }

@@ -15,7 +15,7 @@ export function addBundleOptions(command: Command): Command {
   return command
     .optionsGroup('Which bundle:')
     .option('--base <file>', 'the bundle that this one was made on top of')
-    .option('--bundle-key <file>', 'do nothing unless the bundle is signed with the key of this public key (PEM)')
+    .option('--bundle-key <file>', 'public key (PEM); do nothing unless its private key signed the bundle')
 }
 
 /**

@@ -11,7 +11,7 @@ export interface CarriedOptions {
 
 /** Adds the flag. */
 export function addCarriedOption(command: Command): Command {
-  return command.option('--omit-values', 'a bundle without the values given: they may hold secrets')
+  return command.option('--omit-values', 'leave the given values out of the bundle: they may hold secrets')
 }
 
 /** What a chart is rendered with, where anything was given and it may go along. Throws as `readRenderValues` does. */

@@ -61,7 +61,7 @@ function addAccessOptions(command: Command): Command {
   return command
     .optionsGroup('Which chart:')
     .option('--version <range>', 'version or range, as helm takes it (default: the newest stable one)')
-    .option('--devel', 'prereleases, too, where no version is named: >0.0.0-0')
+    .option('--devel', 'also prereleases, if no version is given: >0.0.0-0')
     .option('--repo <url>', 'repository that the charts are in')
     .option('--username <name>', 'user at the repository')
     .option('--password <text>', 'password at the repository')

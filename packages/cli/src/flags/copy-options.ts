@@ -36,14 +36,14 @@ const collect = (value: string, previous: readonly string[] = []): string[] => [
 /** The flag by which commands go on without images that are gone. */
 export const skipMissingFlag: readonly [flag: string, about: string] = [
   '--skip-missing [which]',
-  'go on without images that are gone, or denied by a rule: those that no rendering with the values given needs, or `all`',
+  'go on without images that are missing, or denied by a rule: those that your values do not need, or `all`',
 ]
 
 /** Adds the flags that say what of images is fetched. */
 export function addFetchOptions(command: Command): Command {
   return command
     .optionsGroup('How images are copied:')
-    .option('--platform <os/arch>', 'these platforms alone; the digest of an index changes (default: all)', collect)
+    .option('--platform <os/arch>', 'these platforms only; digests of indexes change (default: all)', collect)
     .option('--no-referrers', 'without signatures, attestations and SBOMs')
     .option('--foreign-layers', 'with layers that may not be distributed')
     .option('--verify-key <file>', 'copy nothing that cosign did not sign with this public key (PEM)')
@@ -59,9 +59,15 @@ export function addCopyOptions(command: Command): Command {
 /** Adds the flags that say how images are pushed. */
 export function addPushOptions(command: Command): Command {
   return command
-    .option('--gate <command>', 'runs on the OCI layout of each image, and on each chart; a failure stops all')
-    .option('--push-to <registry[/prefix]>', 'where it is pushed to, where that has another name than --to')
-    .option('--create-repository <command>', 'runs with the path of each repository that must be created first')
+    .option(
+      '--gate <command>',
+      'command that checks the OCI layout of each image, and each chart; if it fails, everything stops',
+    )
+    .option('--push-to <registry[/prefix]>', 'registry to push to, if it has another name than --to')
+    .option(
+      '--create-repository <command>',
+      'command that creates a repository; it gets the path of each one that is missing',
+    )
     .option('--journal <folder>', 'where half-fetched blobs wait (default: in the cache of the user)')
 }
 

@@ -26,7 +26,7 @@ export interface ConfigOption {
 
 /** Adds the flag. */
 export function addConfigOption(command: Command): Command {
-  return command.option('--config <file>', 'a chartferry.yaml: what its lock file holds, and where it goes')
+  return command.option('--config <file>', 'a chartferry.yaml: take what its lock file holds, to its target')
 }
 
 /** The options of charts where there are no flags for them. */

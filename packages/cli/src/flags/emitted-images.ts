@@ -25,7 +25,7 @@ export async function emittedNames({
   rules,
 }: Pick<EmittedImagesOptions, 'to' | 'mode' | 'rules'>): Promise<Names> {
   if (to === undefined)
-    throw new ChartferryError('USAGE', 'nothing says which registry the images move to', {
+    throw new ChartferryError('USAGE', 'the registry that the images move to is missing', {
       hint: 'Give it with --to.',
     })
   const list = rules === undefined ? [] : parseRules(await readText(rules, 'rules file'), rules)

@@ -35,7 +35,7 @@ export interface KotsRegistry {
 export function kotsRegistry(options: KotsRegistryOptions & RegistryOptions): KotsRegistry {
   const { registryEndpoint, imageNamespace, registryUsername, registryPassword = '' } = options
   if (registryEndpoint === undefined || imageNamespace === undefined)
-    throw new ChartferryError('USAGE', 'nothing says which registry and namespace the images go to', {
+    throw new ChartferryError('USAGE', 'the registry and namespace for the images are missing', {
       hint: 'Give --registry-endpoint and --image-namespace.',
     })
   const endpoint = registryEndpoint.replace(/^https?:\/\//, '').replace(/\/+$/, '')

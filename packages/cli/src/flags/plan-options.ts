@@ -32,9 +32,9 @@ export function addPlanFlags(command: Command): Command {
   return command
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
     .option('--pin-digests', 'write the digest that each tag stands for now into the chart')
-    .option('--pull-secret <name>', 'image pull secret for all pods, where the values have a place for it')
+    .option('--pull-secret <name>', 'image pull secret for all pods, wherever the values have a place for it')
     .option('--dependency-repository <url>', 'repository that dependencies come from afterwards')
-    .option('--no-template-edits', 'edit values alone; what only a template could move is unresolved')
+    .option('--no-template-edits', 'edit values only; images that only a template could move stay unresolved')
 }
 
 /** What is wrong with the flags themselves, before anything is read. Throws REFERENCE_INVALID, RULE_INVALID. */
@@ -59,7 +59,7 @@ export function refusePlanFlags(flags: PlanFlags): void {
   const name = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
   if (name === undefined) return
   const flag = `--${name === 'templateEdits' ? 'no-template-edits' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  throw new ChartferryError('USAGE', `${flag} does not go with --plan: the plan says already what changes`, {
+  throw new ChartferryError('USAGE', `${flag} cannot be used with --plan: the plan already says what changes`, {
     hint: 'Make another plan with it: chartferry plan',
   })
 }

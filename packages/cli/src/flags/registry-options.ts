@@ -40,7 +40,7 @@ export function addRegistryOptions(command: Command): Command {
     .option('--plain-http', 'speak http with all registries')
     .option('--plain-http-host <host>', 'speak http with this registry, may be repeated', collect)
     .option('--trust-realm <host>', 'token service that may see the credentials, may be repeated', collect)
-    .option('--retry-anonymous', 'what is refused to the credentials at hand is asked for once without any')
+    .option('--retry-anonymous', 'if the registry refuses the known credentials, try once without any')
 }
 
 /** Adds the flags of TLS, for commands that have none yet. */

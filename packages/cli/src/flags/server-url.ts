@@ -14,7 +14,7 @@ export async function serverUrl({ server, serverConfig }: ServerUrlOptions): Pro
     throw new ChartferryError('USAGE', `--server ${server}: a URL with http:// or https:// is wanted`)
   }
   if (serverConfig === undefined)
-    throw new ChartferryError('USAGE', 'nothing says where the server is', {
+    throw new ChartferryError('USAGE', 'the address of the server is missing', {
       hint: 'Give --server URL, or --server-config FILE.',
     })
   const { loadConfig } = await import('@chartferry/server')

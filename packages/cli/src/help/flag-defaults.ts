@@ -65,7 +65,7 @@ function wordsOf(option: Option, value: unknown, where: string): readonly string
   if (/^(?:true|1|yes)$/i.test(String(value))) return [long]
   if (/^(?:false|0|no)$/i.test(String(value))) return []
   if (option.optional) return [`${long}=${String(value)}`]
-  throw new ChartferryError('CONFIG_INVALID', `${where}: true or false is wanted, not ${JSON.stringify(value)}`)
+  throw new ChartferryError('CONFIG_INVALID', `${where}: true or false is expected, not ${JSON.stringify(value)}`)
 }
 
 /** The mapping `flags` of the file that --config names, else of chartferry.yaml in the working folder. Throws CONFIG_INVALID, YAML_INVALID. */

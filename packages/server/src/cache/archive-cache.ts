@@ -164,5 +164,5 @@ export async function* gzipOnly(what: string, pieces: AsyncIterable<Uint8Array>)
 }
 
 function notGzip(what: string): ChartferryError {
-  return new ChartferryError('UPSTREAM_INVALID', `${what}: the upstream sent something that is no gzip`)
+  return new ChartferryError('UPSTREAM_INVALID', `${what}: the upstream sent a file that is not gzip`)
 }

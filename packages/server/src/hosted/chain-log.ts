@@ -168,7 +168,7 @@ async function readSnapshot(store: BlobStore, key: string, number: number): Prom
     } else if (applyChange(state, JSON.parse(line) as Change)) count++
   }
   if (head?.format !== 1 || count !== head.changes)
-    throw new ChartferryError('STORE_UNAVAILABLE', `${key} is no snapshot that this version of chartferry can read`)
+    throw new ChartferryError('STORE_UNAVAILABLE', `${key} is not a snapshot that this version of chartferry can read`)
   return Object.assign(state, { number, revision: head.revision, modified: head.modified })
 }
 

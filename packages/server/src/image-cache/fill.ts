@@ -151,7 +151,7 @@ function startFill(store: BlobStore, { digest, size, key, source, note, onStored
         const most = Math.min(written, end + 1) - at
         const piece = pieceAt(at)?.subarray(0, most) ?? (await draft?.read(at, Math.min(most, readBytes)))
         if (piece === undefined || piece.length === 0)
-          throw new ChartferryError('STORE_UNAVAILABLE', `${digest}: bytes that have come cannot be read`)
+          throw new ChartferryError('STORE_UNAVAILABLE', `${digest}: the bytes that arrived cannot be read`)
         at += piece.length
         yield piece
       }

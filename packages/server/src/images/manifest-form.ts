@@ -26,7 +26,7 @@ export interface ManifestForm {
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * Reads a manifest. Throws MANIFEST_INVALID for what is no JSON object of schema 2, contradicts its own type, or has a
+ * Reads a manifest. Throws MANIFEST_INVALID for what is not a JSON object of schema 2, contradicts its own type, or has a
  * descriptor without digest or size.
  */
 export function readManifestForm(bytes: Uint8Array, contentType: string): ManifestForm {
@@ -62,7 +62,7 @@ function parsed(bytes: Uint8Array): Json {
   } catch (cause) {
     throw new ChartferryError('MANIFEST_INVALID', 'the manifest is not JSON', { cause })
   }
-  throw invalid('it is no JSON object')
+  throw invalid('it is not a JSON object')
 }
 
 function listOf(value: unknown): readonly NamedContent[] {

@@ -65,7 +65,7 @@ export function tagChains(
       const pointer = await read(keyOf(tag, number))
       if (pointer !== undefined) return { number, digest: pointer.digest }
     }
-    throw new ChartferryError('STORE_UNAVAILABLE', `what the tag ${tag} stands for cannot be read`)
+    throw new ChartferryError('STORE_UNAVAILABLE', `the image of the tag ${tag} cannot be read`)
   }
 
   /** What a newer pointer has replaced says nothing any more. */

@@ -40,7 +40,7 @@ export async function openInspection(options: InspectMirroredOptions): Promise<M
   const inspector = inspectorsOf(new Map([[name, filter]]), () => upstream).get(name)
   if (inspector === undefined) return undefined
   if (folder === undefined)
-    throw new ChartferryError('USAGE', 'what is inspected must be kept: signatures and gates need a folder')
+    throw new ChartferryError('USAGE', 'signatures and gates need a folder that keeps the archives')
   const verdicts = openVerdicts(await openFilesystemStore(join(folder, '.chartferry')))
   const find = ({ entry, path }: MirroredVersion): Promise<Verdict | undefined> =>
     verdicts.find(name, inspector.rules, subjectOf(entry, path))

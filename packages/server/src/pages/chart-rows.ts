@@ -7,6 +7,9 @@ import { countText, type Html, html, pathTo, timeText, whole } from './html.ts'
 /** Charts of one page. */
 export const chartsPerPage = 60
 
+/** Characters of a description that a list shows. */
+const longestDescription = 300
+
 /** A chart in the repository that has it. */
 export interface ListedChart {
   readonly repository: string
@@ -18,7 +21,7 @@ export function chartList(charts: readonly ListedChart[], showsRepository: boole
   const items = charts.map(({ repository, found: { chart, newest, versionCount } }) => {
     const deprecated = newest.fields.deprecated === true ? html` <span class="badge warn">deprecated</span>` : undefined
     return html`<li>${letterOf(chart)}<div><h2><a href="${pathTo([repository, 'chart', chart])}">${whole(chart)}</a>${deprecated}</h2>
-<p>${textOf(newest, 'description')}</p></div><p class="meta">${showsRepository ? html`<span class="whole">${repository}</span>` : undefined}<span class="version">${whole(newest.version)}</span><span>${countText(versionCount, 'version')}</span>${timeText(newest.created)}</p></li>
+<p>${textOf(newest, 'description').slice(0, longestDescription)}</p></div><p class="meta">${showsRepository ? html`<span class="whole">${repository}</span>` : undefined}<span class="version">${whole(newest.version)}</span><span>${countText(versionCount, 'version')}</span>${timeText(newest.created)}</p></li>
 `
   })
   return html`<ul class="charts">${items}</ul>`

@@ -66,7 +66,7 @@ export async function sendImagePage(ctx: Context, options: PageOptions, owner: s
   const tags = isSeen ? await catalog.tags(name) : undefined
   if (catalog === undefined || tags === undefined)
     throw new ChartferryError('REPOSITORY_NOT_FOUND', `there is no image repository ${name} here`, {
-      hint: 'One that is pulled through is here once somebody has pulled from it.',
+      hint: 'An image repository that is pulled through appears after the first pull.',
     })
   const page = pageOf(ctx.query.page)
   const sorted = [...tags].sort((a, b) => b.tag.localeCompare(a.tag, 'en', { numeric: true }))

@@ -67,7 +67,7 @@ async function listOf({ catalog }: PageOptions, images: readonly ChartImage[]): 
   const always = images.filter(({ when }) => when === 'always').length
   const shown = images.slice(0, mostImages)
   const items = await Promise.all(shown.map(async (image) => imageItem(image, await catalog?.find(image.reference))))
-  return html`<p class="soft">${countText(images.length, 'image')}, ${always} of them with the values as they are.</p><ul class="images">${items}</ul>
+  return html`<p class="soft">${countText(images.length, 'image')}; with the values as they are ${always} of them ${always === 1 ? 'runs' : 'run'}.</p><ul class="images">${items}</ul>
 ${images.length > shown.length ? html`<p class="soft">… and ${images.length - shown.length} more</p>` : undefined}
 <h2>All of them, to copy</h2>${copyBlock('References', images.map(({ reference }) => reference).join('\n'))}`
 }

@@ -13,7 +13,7 @@ export async function withDeadline<Value>(
     return await call(signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
   } catch (thrown) {
     if (!deadline.aborted || signal?.aborted === true) throw thrown
-    throw new ChartferryError('UPSTREAM_TIMEOUT', `${where}: was not there as a whole within ${milliseconds} ms`, {
+    throw new ChartferryError('UPSTREAM_TIMEOUT', `${where}: did not arrive completely within ${milliseconds} ms`, {
       cause: thrown,
       details: { reason: 'timeout' },
     })

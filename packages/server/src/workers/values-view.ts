@@ -89,7 +89,7 @@ function blockOf(lines: readonly string[], begin: number, at: number): readonly 
   let end = at + 1
   while (end < lines.length && end - at < longestValue) {
     const line = lines[end] ?? ''
-    if (line.trim() !== '' && (indentOf(line) <= indent || line.trimStart().startsWith('#'))) break
+    if (line.trim() !== '' && indentOf(line) <= indent) break
     end += 1
   }
   while (end > at + 1 && (lines[end - 1] ?? '').trim() === '') end -= 1

@@ -71,11 +71,11 @@ export function addBundleCreateCommand(bundle: Command): void {
     .command('create [chart...]')
     .summary('put charts, their images and files into one file')
     .description(
-      'Put charts, every image that they use and files into one file. A run that was stopped goes on where it was; the same content gives the same bytes.',
+      'Put charts, every image that they use and files into one file. Run it again after a stop: it goes on where it was. The same content gives the same bytes.',
     )
     .optionsGroup('What goes in, and where to:')
     .requiredOption('--file <file>', 'the bundle; it grows in FILE.partial')
-    .option('--config <file>', 'what a chartferry.yaml names, as its lock file has it')
+    .option('--config <file>', 'take everything from this chartferry.yaml, by its lock file')
     .option('--image <image>', 'an image that no chart names, may be repeated', collect)
     .option('--add <file>', 'a file, may be repeated', collect)
     .option('--no-images', 'charts without their images')
@@ -84,7 +84,7 @@ export function addBundleCreateCommand(bundle: Command): void {
     .option('--sign-key <file>', 'sign the table of contents with this private key (PEM, ed25519 or ECDSA)')
     .option('--mode <mode>', `how names at the target will be made: ${targetModes.join(', ')} (default: path)`)
     .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
-    .option('--allow-unresolved', 'take charts although images of them cannot be moved')
+    .option('--allow-unresolved', 'take charts even if some of their images cannot be moved')
     .option('--dry-run', 'print what would go in')
   addOutputOptions(addSummaryOption(addRegistryOptions(addCarriedOption(addScenarioOptions(addFetchOptions(command))))))
     .addHelpText(

@@ -11,9 +11,7 @@ export function addBundleDiffCommand(bundle: Command): void {
   const command = bundle
     .command('diff <before> <after>')
     .summary('what is new, gone or changed between two bundles')
-    .description(
-      'Print the charts, images and files that two bundles do not have alike, and the bytes that that makes.',
-    )
+    .description('Print the charts, images and files in which two bundles differ, and how many bytes that is.')
   addOutputOptions(command)
     .addHelpText(
       'after',

@@ -37,7 +37,7 @@ export function addBundlePushCommand(bundle: Command): void {
     .command('push <file>')
     .summary('push images and charts of a bundle to your registry')
     .description(
-      'Relocate the charts of a bundle to your registry, and push them there with their images, signatures and all. What is there is skipped. With helm at hand each chart is proven anew.',
+      'Relocate the charts of a bundle to your registry, and push them there with their images and signatures. Images that are there are skipped. If helm is installed, each chart is proven again.',
     )
     .optionsGroup('Where to:')
     .requiredOption('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')

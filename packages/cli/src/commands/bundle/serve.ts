@@ -27,7 +27,7 @@ export function addBundleServeCommand(bundle: Command): void {
     .option('--listen <host:port>', 'where to listen; without a host at all addresses', ':8080')
     .option('--cert-file <file>', 'own certificate, and those that signed it (PEM): HTTPS')
     .option('--key-file <file>', 'key of the own certificate (PEM)')
-    .option('-q, --quiet', 'no line for each request')
+    .option('-q, --quiet', 'do not print a line for each request')
   addBundleOptions(command)
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print help')

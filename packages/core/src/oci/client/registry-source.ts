@@ -219,7 +219,7 @@ function parsePage({ name }: AskedContext, body: Buffer): Readonly<Record<string
   } catch {
     // The same words as for JSON of another form.
   }
-  throw new ChartferryError('REGISTRY_INVALID', `${name}: answered with a list that is no JSON object`)
+  throw new ChartferryError('REGISTRY_INVALID', `${name}: answered with a list that is not a JSON object`)
 }
 
 /** Only pages of the registry itself: the address goes out with its credentials. */

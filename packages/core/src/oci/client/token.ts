@@ -72,7 +72,7 @@ async function fetchToken(
       'REGISTRY_DENIED',
       `${origin.host} wants its credentials sent to ${redactUrl(realm)}: ${refusal}`,
       {
-        hint: `Where that host is right, say so: --trust-realm ${realm.host}`,
+        hint: `If you trust that host with the credentials, add: --trust-realm ${realm.host}`,
       },
     )
   }

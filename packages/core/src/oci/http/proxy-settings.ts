@@ -39,7 +39,7 @@ function proxyUrl(name: string, read: (name: string) => string): string {
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
   const url = URL.parse(full)
   if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '') return full
-  throw new ChartferryError('CONFIG_INVALID', `${name}: no proxy that is reached by http or https`, {
+  throw new ChartferryError('CONFIG_INVALID', `${name}: not a proxy that is reached by http or https`, {
     hint: 'Write it as http://host:port.',
   })
 }

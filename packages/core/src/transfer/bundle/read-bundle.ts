@@ -134,7 +134,10 @@ export async function openBundle(
 function checkBase(name: string, { base: wanted }: BundleContents, base: Bundle | undefined): void {
   if (base === undefined) return
   if (wanted === undefined)
-    throw new ChartferryError('BUNDLE_BASE_MISMATCH', `${name}: it needs no base, and ${base.name} is none of it`)
+    throw new ChartferryError(
+      'BUNDLE_BASE_MISMATCH',
+      `${name}: it needs no base, and it was not made on top of ${base.name}`,
+    )
   if (wanted.digest !== base.structure.contentsDigest)
     throw new ChartferryError(
       'BUNDLE_BASE_MISMATCH',

@@ -33,7 +33,7 @@ export function daemonJson({ mirrors, others }: MirrorTable, options: MirrorOpti
 
 /**
  * The text of an existing file with our settings: our mirrors come first, its own mirrors and everything else stay.
- * Throws CONFIG_INVALID for a text that is no JSON object.
+ * Throws CONFIG_INVALID for a text that is not a JSON object.
  */
 export function mergeDaemonJson(existing: string, ours: string, where: string): string {
   const [theirs, added] = [parseSettings(existing, where), parseSettings(ours, where)]
@@ -63,5 +63,5 @@ function parseSettings(text: string, where: string): Readonly<Record<string, unk
     throw new ChartferryError('CONFIG_INVALID', `${where}: it is not JSON`, { cause })
   }
   if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings }
-  throw new ChartferryError('CONFIG_INVALID', `${where}: it is no JSON object`)
+  throw new ChartferryError('CONFIG_INVALID', `${where}: it is not a JSON object`)
 }

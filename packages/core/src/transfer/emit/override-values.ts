@@ -98,7 +98,10 @@ function write(
     }
     const next = node[key]
     if (typeof next !== 'object' || next === null)
-      throw new ChartferryError('PLAN_STALE', `values: ${formatPath(path)} leads through what is no map and no list`)
+      throw new ChartferryError(
+        'PLAN_STALE',
+        `values: ${formatPath(path)} leads through a value that is neither a map nor a list`,
+      )
     node = next as Record<string | number, unknown>
   })
 }

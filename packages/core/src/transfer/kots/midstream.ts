@@ -52,7 +52,7 @@ export function midstream(request: MidstreamRequest): Midstream {
   const { name, images, objects, login, existing, before } = request
   const where = `${midstreamFolder}/kustomization.yaml`
   const theirs = existing === undefined ? {} : parseYaml(existing, { where })
-  if (!isMap(theirs)) throw new ChartferryError('YAML_INVALID', `${where}: it is no mapping`)
+  if (!isMap(theirs)) throw new ChartferryError('YAML_INVALID', `${where}: it is not a mapping`)
   const secretName = secretNameOf(name)
   const pullSecrets = login === undefined ? [] : objects.flatMap((object) => pullSecretPatch(object, secretName))
   const resources = ['../../base', ...(login === undefined ? [] : [secretFile])]
@@ -118,7 +118,7 @@ function refuseConflicts(handMade: readonly unknown[], ours: readonly KustomizeI
   throw new ChartferryError(
     'WORKING_FOLDER_CONFLICT',
     `${where}: entries of \`images\` were written by hand for images that this run moves: ${conflicts.join(', ')}`,
-    { hint: 'Move them to overlays/downstreams/this-cluster, where they go over ours, or delete them.' },
+    { hint: 'Move them to overlays/downstreams/this-cluster, where they override ours, or delete them.' },
   )
 }
 
