@@ -43,7 +43,7 @@ export interface Amendments {
   /** Those of other charts stay as they are. */
   readonly charts: ReadonlySet<string>
   /** Takes entries of any charts, as the upstream has them. */
-  apply(entries: Entries): Entries
+  readonly apply: (entries: Entries) => Entries
 }
 
 /** The history of all repositories. */

@@ -37,11 +37,13 @@ const file = parseIndexFile(
   }),
 )
 
-const compactOf = ({ entries, skipped: _, ...head }: IndexFile) =>
-  compactIndex(
+const compactOf = ({ entries, skipped, ...head }: IndexFile) => {
+  expect(skipped).toEqual([])
+  return compactIndex(
     head,
     [...entries].map(([name, versions]) => [name, compactChart(name, versions, { kept: name })] as const),
   )
+}
 const plainOf = (compact: ReturnType<typeof compactOf>, form: IndexForm): Buffer =>
   Buffer.concat(plainPieces(compact, form).map((piece) => (Buffer.isBuffer(piece) ? piece : piece.read())))
 
