@@ -25,6 +25,9 @@ export type ToolName =
   | 'versitygw'
   | 'chromium'
   | 'systemd-analyze'
+  | 'nginx'
+  | 'fake-gcs-server'
+  | 'faketime'
 
 /**
  * `accept` reads what the tool on PATH prints of its version; `ldflags` puts the version into the build. A tool without
@@ -104,6 +107,15 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     accept: /Version *: v?1\.([89]|\d\d)\./,
     ldflags: '',
   },
+  'fake-gcs-server': {
+    command: 'fake-gcs-server',
+    why: 'the store in Google Cloud Storage is tried on it',
+    module: 'github.com/fsouza/fake-gcs-server',
+    version: 'v1.56.1',
+    probe: ['-h'],
+    accept: /-public-host/,
+    ldflags: '',
+  },
   'docker-registry': {
     command: 'docker-registry',
     package: 'docker-registry',
@@ -176,6 +188,22 @@ const tools: Readonly<Record<ToolName, Tool>> = {
     accept: /^Chromium /,
     ldflags: '',
   },
+  nginx: {
+    command: 'nginx',
+    package: 'nginx-light',
+    version: '1',
+    probe: ['-v'],
+    accept: /nginx\/1\./,
+    ldflags: '',
+  },
+  faketime: {
+    command: 'faketime',
+    package: 'faketime',
+    version: '0.9',
+    probe: ['--version'],
+    accept: /0\.9/,
+    ldflags: '',
+  },
   openssl: {
     command: 'openssl',
     package: 'openssl',
@@ -195,7 +223,7 @@ function onPath(tool: Tool): string | undefined {
     const file = join(folder, tool.command)
     if (folder === '' || !existsSync(file)) continue
     const probe = spawnSync(file, tool.probe, { encoding: 'utf8' })
-    if (probe.status === 0 && tool.accept.test(probe.stdout.trim())) return file
+    if (probe.status === 0 && tool.accept.test(`${probe.stdout}${probe.stderr}`.trim())) return file
   }
   return undefined
 }

@@ -458,6 +458,11 @@ export const errorTable = {
     'Try again; whoever runs the server finds the reason in its log.',
   ],
   STORE_UNAVAILABLE: ['unavailable', 'The data folder cannot be read or written.', 'Check free space and permissions.'],
+  STORE_UNSUITABLE: [
+    'unavailable',
+    'The store lets several writers create one object: servers would overwrite what others have acknowledged.',
+    'Use a service that refuses a write with `If-None-Match: *` where there is an object, or a folder.',
+  ],
   RENDERER_UNAVAILABLE: [
     'unavailable',
     'No helm was found to render with.',

@@ -36,7 +36,7 @@ export interface S3Store extends BlobStore {
 
 /**
  * Opens a store on a bucket. The service must refuse `PutObject` with `If-None-Match: *` where there is an object, as
- * AWS, MinIO, versitygw and others do. Reaches nobody yet. Throws CONFIG_INVALID when the SDK is not installed.
+ * AWS, MinIO, versitygw and others do; who opens it for several writers tries that. Reaches nobody yet. Throws CONFIG_INVALID when the SDK is not installed.
  */
 export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
   const { bucket: Bucket, prefix = '', endpoint, pathStyle = endpoint !== undefined, credentials } = options
@@ -219,7 +219,10 @@ async function guarded<Value>(run: () => Promise<Value>): Promise<Value> {
     throw new ChartferryError(
       'STORE_UNAVAILABLE',
       `the bucket cannot be read or written: ${isSilent ? 'it does not answer' : what}`,
-      { cause: thrown, details: isSilent ? { reason: 'timeout' } : {} },
+      {
+        cause: thrown,
+        details: { ...(isSilent ? { reason: 'timeout' } : {}), ...(status === undefined ? {} : { status }) },
+      },
     )
   }
 }

@@ -20,7 +20,7 @@ import { uploadSpool } from '../routes/spool-upload.ts'
 import { childPool } from '../workers/child-pool.ts'
 import { type Assembly, assemble } from './assemble.ts'
 import { chartmuseumApp } from './chartmuseum-app.ts'
-import { folderPoll, storeBounds } from './open-store.ts'
+import { folderPoll, probedBucket, probedFolder, storeBounds } from './open-store.ts'
 
 export interface ChartMuseumAssembly {
   readonly handle: RequestListener
@@ -119,7 +119,11 @@ async function openStores(
   if (storage.kind === 'local') {
     return {
       folder: bounded(await openFilesystemStore(storage.folder)),
-      own: bounded(await openFilesystemStore(`${storage.folder}/${ownFolder}`)),
+      own: await probedFolder(
+        bounded(await openFilesystemStore(`${storage.folder}/${ownFolder}`)),
+        storage.folder,
+        warn,
+      ),
       close: () => {},
     }
   }
@@ -128,12 +132,14 @@ async function openStores(
   const before = prefix === '' ? '' : `${prefix}/`
   const folder = await openS3Store({ ...options, prefix: before })
   const own = await openS3Store({ ...options, prefix: `${before}${ownFolder}/` })
-  return {
-    folder: bounded(folder),
-    own: bounded(own),
-    close: () => {
-      folder.close()
-      own.close()
-    },
+  const close = (): void => {
+    folder.close()
+    own.close()
+  }
+  try {
+    return { folder: bounded(folder), own: await probedBucket(bounded(own), storage, warn), close }
+  } catch (thrown) {
+    close()
+    throw thrown
   }
 }

@@ -104,7 +104,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   }
 
   const rulesOf = (name: string): PushLimits => hostedConfigs.get(name)?.rules ?? { overwrite: 'never' }
-  const hostedStore = openHostedStore(store, { now, warn, pollEvery: config.s3?.pollEvery ?? folderPoll })
+  const hostedStore = openHostedStore(store, {
+    now,
+    warn,
+    pollEvery: (config.s3 ?? config.gcs)?.pollEvery ?? folderPoll,
+  })
   const images = openImageStore(store, { now })
   const downloads = openDownloads({ store, now, warn })
   const pulls = imagePulls({ store, now, warn })

@@ -1,18 +1,37 @@
 // Small records in the blob store, as JSON.
 
-import { digestOf } from '@chartferry/core'
+import { ChartferryError, digestOf } from '@chartferry/core'
 import { digestHex, readBlob } from '@chartferry/core/internal'
 import type { BlobStore } from '@chartferry/core/transfer'
 
-/** Undefined when there is none, or what is there is no JSON: then it is as good as lost. */
+/**
+ * The form of records that this version writes and reads. One that says nothing is of this form; a later version that changes
+ * what a field means writes `format`, and is left alone by the earlier ones.
+ */
+const knownFormat = 1
+
+/**
+ * Undefined when there is none, or what is there is no JSON: then it is as good as lost. Throws STORE_UNAVAILABLE for one that a
+ * newer version of chartferry has written in a form of its own.
+ */
 export async function readRecord<Value>(store: BlobStore, key: string): Promise<Value | undefined> {
   const text = await readBlob(store, key)
   if (text === undefined) return undefined
+  let value: unknown
   try {
-    return JSON.parse(text.toString()) as Value
+    value = JSON.parse(text.toString())
   } catch {
     return undefined
   }
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : knownFormat
+  // A map by names may have one that is called so.
+  if (typeof format === 'number' && format !== knownFormat)
+    throw new ChartferryError(
+      'STORE_UNAVAILABLE',
+      `${key}: the record has the format ${format}, and this version of chartferry knows ${knownFormat}`,
+      { hint: 'A newer version has written it. Update this server as well.' },
+    )
+  return value as Value
 }
 
 /** The bytes of a record. */

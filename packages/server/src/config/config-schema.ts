@@ -3,7 +3,7 @@
 import type { Limits } from '@chartferry/core'
 import * as v from 'valibot'
 import { type AccessDocument, type AuthDocument, accessSchema, authSchema } from './access-schema.ts'
-import type { LogLevel, S3Config } from './config.ts'
+import type { GcsConfig, LogLevel, S3Config } from './config.ts'
 import { type ImagesDocument, imagesSchema } from './images-schema.ts'
 import {
   type CorsDocument,
@@ -56,13 +56,22 @@ const limits = v.strictObject({
   provenanceBytes: v.optional(size),
 })
 
+const prefix = v.optional(v.pipe(text, v.regex(/^[^/].*[^/]$|^[^/]$/, 'must neither begin nor end with a slash')))
+
 const s3 = v.strictObject({
   bucket: text,
-  prefix: v.optional(v.pipe(text, v.regex(/^[^/].*[^/]$|^[^/]$/, 'must neither begin nor end with a slash'))),
+  prefix,
   region: v.optional(text),
   endpoint: v.optional(httpUrl),
   pathStyle: v.optional(flag),
   encryption: v.optional(v.picklist(['AES256', 'aws:kms'], 'must be AES256 or aws:kms')),
+  pollEvery: v.optional(duration, '1s'),
+})
+
+const gcs = v.strictObject({
+  bucket: text,
+  prefix,
+  endpoint: v.optional(httpUrl),
   pollEvery: v.optional(duration, '1s'),
 })
 
@@ -84,6 +93,7 @@ export const configSchema: v.GenericSchema<unknown, ConfigDocument> = v.strictOb
   publicUrl: v.optional(httpUrl),
   data: v.optional(text, '.chartferry'),
   s3: v.optional(s3),
+  gcs: v.optional(gcs),
   indexFormat: v.optional(v.picklist(['json', 'yaml'], 'must be json or yaml'), 'json'),
   logLevel: v.optional(
     v.picklist(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
@@ -128,6 +138,7 @@ export interface ConfigDocument {
   readonly publicUrl?: string | undefined
   readonly data: string
   readonly s3?: S3Config | undefined
+  readonly gcs?: GcsConfig | undefined
   readonly indexFormat: 'json' | 'yaml'
   readonly logLevel: LogLevel
   readonly redisUrl?: string | undefined

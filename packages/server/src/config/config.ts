@@ -171,6 +171,17 @@ export interface S3Config {
   readonly pollEvery: number
 }
 
+/** A bucket of Google Cloud Storage in which everything is kept. Credentials are those that Google's libraries find. */
+export interface GcsConfig {
+  readonly bucket: string
+  /** A folder in the bucket; undefined: the bucket is the server's alone. */
+  readonly prefix?: string | undefined
+  /** An emulator, which is asked without credentials; undefined: Google. */
+  readonly endpoint?: string | undefined
+  /** Milliseconds for which hosted repositories may lack what other servers took. */
+  readonly pollEvery: number
+}
+
 export interface ServerConfig {
   readonly host: string
   /** 0 takes any free one. */
@@ -190,6 +201,8 @@ export interface ServerConfig {
   readonly data: string
   /** Where everything is kept instead of the folder; undefined: in the folder. */
   readonly s3?: S3Config | undefined
+  /** The same; there is one of them at most. */
+  readonly gcs?: GcsConfig | undefined
   /** What stands in index.yaml. */
   readonly indexForm: IndexForm
   readonly logLevel: LogLevel

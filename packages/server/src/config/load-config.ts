@@ -72,6 +72,8 @@ export async function parseConfig(
     { hasAdminListener: checked.adminListen !== undefined },
     readingOf('access'),
   )
+  if (checked.s3 !== undefined && checked.gcs !== undefined)
+    readingOf('gcs').tell('everything is in the bucket of `s3` already; name one of them')
   const tls = await readTls(checked.tls, readingOf('tls'))
   const names = new Set(Object.keys(checked.repositories ?? {}))
   const webhooks = await readWebhooks(checked.webhooks, names, readingOf('webhooks'))

@@ -75,15 +75,21 @@ export function followChain(log: ChainLog, { now, pollEvery, later }: ChainOptio
     isWhole = true
     syncedAt = startedAt
     if (state.files.size > manyVersions) collectNow()
+    // A listing may be late; what stands under a number is not.
+    await readOn()
+  }
+
+  async function readOn(): Promise<void> {
+    for (let bytes = await log.read(state.number + 1); bytes !== undefined; ) {
+      applyOrForget(bytes)
+      bytes = await log.read(state.number + 1)
+    }
   }
 
   async function follow(): Promise<void> {
     const startedAt = now()
     if (startedAt - syncedAt > staleAfter) return reload()
-    for (let bytes = await log.read(state.number + 1); bytes !== undefined; ) {
-      applyOrForget(bytes)
-      bytes = await log.read(state.number + 1)
-    }
+    await readOn()
     syncedAt = startedAt
   }
 

@@ -60,10 +60,18 @@ export function tagChains(
   /** The newest pointer; looks again when it was replaced meanwhile. */
   async function newest(tag: string): Promise<{ readonly number: number; readonly digest: ContentDigest | undefined }> {
     for (let attempt = 0; attempt < looks; attempt++) {
-      const number = (await numbers(tag)).at(-1) ?? 0
-      if (number === 0) return { number, digest: undefined }
-      const pointer = await read(keyOf(tag, number))
-      if (pointer !== undefined) return { number, digest: pointer.digest }
+      let number = (await numbers(tag)).at(-1) ?? 0
+      let pointer = number === 0 ? undefined : await read(keyOf(tag, number))
+      // A listing may be late: it lacks what was written a moment ago, and has what was taken away with it.
+      for (
+        let next = await read(keyOf(tag, number + 1));
+        next !== undefined;
+        next = await read(keyOf(tag, number + 1))
+      ) {
+        pointer = next
+        number += 1
+      }
+      if (number === 0 || pointer !== undefined) return { number, digest: pointer?.digest }
     }
     throw new ChartferryError('STORE_UNAVAILABLE', `the image of the tag ${tag} cannot be read`)
   }

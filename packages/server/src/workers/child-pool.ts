@@ -1,13 +1,11 @@
 // Work on charts that nobody vouches for, in processes of their own: what such a chart exhausts is theirs, and ends
 // with them. A thread is no wall: one that runs out of memory takes its process along.
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import process from 'node:process'
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { ChildNote, ChildQuestion, ChildTask } from './child-main.ts'
+import { makeScratch, sweepScratch } from './scratch-folders.ts'
 import type { ThreadAnswer } from './thread-answer.ts'
 
 export interface ChildPoolOptions {
@@ -41,7 +39,7 @@ interface Child {
   idle?: NodeJS.Timeout
 }
 
-/** Starts nothing yet. */
+/** Starts nothing yet; sweeps what servers that were killed have left of theirs. */
 export function childPool(options: ChildPoolOptions = {}): ChildPool {
   const { size = 2, memory = 512, within = 60_000, mostAnswer = 16 << 20, tasks = 50, idle = 10_000 } = options
   const free: Child[] = []
@@ -49,9 +47,10 @@ export function childPool(options: ChildPoolOptions = {}): ChildPool {
   const waiting: (() => void)[] = []
   let busy = 0
   let isClosed = false
+  void sweepScratch()
 
   function start(): Child {
-    const scratch = mkdtempSync(join(tmpdir(), 'chartferry-child-'))
+    const scratch = makeScratch()
     const forked = fork(childFile(), [], {
       serialization: 'advanced',
       // No variable of ours: there may be passwords among them.
