@@ -17,7 +17,12 @@ const runners: Readonly<Record<string, string>> = {
   'docs/mirror-a-chart.md': 'task-pages.test.ts',
   'docs/air-gap.md': 'task-pages.test.ts',
   'docs/run-the-server.md': 'task-pages.test.ts',
+  'docs/guides/air-gapped.md': 'guides.test.ts',
+  'docs/guides/fully-connected.md': 'guides.test.ts',
+  'docs/guides/kops.md': 'guides.test.ts',
   'docs/guides/kots.md': 'guides.test.ts',
+  'docs/guides/locally-connected.md': 'guides.test.ts',
+  'docs/guides/one-name.md': 'guides.test.ts',
   'docs/guides/without-editing.md': 'guides.test.ts',
   'packages/cli/README.md': 'library-docs.test.ts',
 }

@@ -11,6 +11,7 @@ import { addCopyOptions, type ImageCopyOptions, journalFor, withCopying } from '
 import { addConfigOption, type ConfigOption } from '../flags/declared.ts'
 import { type Names, namesAt, pairsOf, readImageList, readPlanImages } from '../flags/image-list.ts'
 import { declaredNames, lockedPairs, openLocked } from '../flags/locked.ts'
+import { isManifests, manifestImages } from '../flags/manifest-source.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { copiedRows, copiedToJson, formatCopied } from '../print/copied.ts'
@@ -37,7 +38,11 @@ export function addCopyCommand(program: Command): void {
     .optionsGroup('What, and where to:')
     .option('--to <registry[/prefix]>', 'registry that the images go to, and the path below it')
     .option('--mode <mode>', `how names there are made: ${targetModes.join(', ')} (default: path)`)
-    .option('--chart <chart>', 'the images of a chart, may be repeated', collect)
+    .option(
+      '--chart <chart>',
+      'the images of a chart, or of manifests (- for standard input), may be repeated',
+      collect,
+    )
     .option('--plan <file>', 'the images of a plan of `relocate --save-plan`, may be repeated', collect)
     .option(
       '--image-list <file>',
@@ -53,6 +58,7 @@ export function addCopyCommand(program: Command): void {
 Example:
   $ chartferry copy quay.io/prometheus/prometheus:v3.5.0 --to registry.corp:5000/mirror
   $ chartferry copy --chart web-1.0.0.tgz --to registry.corp:5000/mirror
+  $ chartferry copy --chart k8s/overlays/prod --to registry.corp:5000/mirror
   $ chartferry copy --config chartferry.yaml
   $ chartferry copy --plan plan.json --verify-key cosign.pub`,
     )
@@ -100,6 +106,7 @@ async function chartPairs(
   options: CopyCommandOptions,
   signal: AbortSignal,
 ): Promise<readonly ImagePair[]> {
+  if (await isManifests(chart)) return pairsOf((await manifestImages(chart, options, signal)).images, names)
   const images = await chartImages(chartRequest(chart, options), signal)
   return images.flatMap(({ reference, ...wish }) => pairsOf([reference], names).map((pair) => ({ ...pair, ...wish })))
 }

@@ -3,7 +3,7 @@
 import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRendered } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
 import { didYouMean } from '@chartferry/core/internal'
-import { canonicalReference, formatReference, parseReference, tryParseReference } from '@chartferry/core/oci'
+import { formatReference, parseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import {
   addScenarioOptions,
@@ -14,13 +14,16 @@ import {
 } from '../flags/chart-options.ts'
 import { chartRequest } from '../flags/chart-request.ts'
 import { type CommandRun, withRun } from '../flags/command-run.ts'
+import { isManifests, manifestHelp } from '../flags/manifest-source.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import { readReported } from '../flags/read-reported.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
+import { isSameImage, lastPart } from '../flags/same-image.ts'
 import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'
+import { listManifestImages } from './images-of-manifests.ts'
 
 interface ImagesOptions extends ChartOptions, OutputOptions {
   readonly why?: string
@@ -32,7 +35,7 @@ export function addImagesCommand(program: Command): void {
   const command = program
     .command('images <chart>')
     .description(
-      'List the images that a chart uses: those that run with the values given, and those that only its values files name.',
+      'List the images that a chart or manifests use: those that run with the values given, and those that only values files of the chart name.',
     )
     .option('--why <image>', 'every place where one image is written or rendered')
     .option('--image <image>', 'an image that the chart does not name, may be repeated', collect, [])
@@ -40,11 +43,13 @@ export function addImagesCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it.
+CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it; or
+${manifestHelp}.
 
 Example:
   $ chartferry images prometheus/kube-prometheus-stack --version 75.18.1
-  $ chartferry images ./web-1.0.0.tgz --why quay.io/acme/web:1.0`,
+  $ chartferry images ./web-1.0.0.tgz --why quay.io/acme/web:1.0
+  $ chartferry images k8s/`,
     )
     .action((chart: string, options: ImagesOptions) =>
       withRun('chartferry images', options, (run) => images(chart, options, run)),
@@ -52,6 +57,7 @@ Example:
 }
 
 async function images(argument: string, options: ImagesOptions, run: CommandRun): Promise<void> {
+  if (await isManifests(argument)) return listManifestImages(argument, options, run)
   const { signal, note, progress } = run
   const { report } = progress
   const archive = await readReported(chartRequest(argument, options), report, signal)
@@ -94,21 +100,6 @@ async function images(argument: string, options: ImagesOptions, run: CommandRun)
 /** References, and the last parts of their names: what somebody may have meant. */
 function lastParts(images: readonly FoundImage[]): readonly string[] {
   return [...new Set(images.flatMap(({ reference }) => [reference, lastPart(reference)]))]
-}
-
-/** `quay.io/acme/web:1.0` by `web`. */
-const lastPart = (reference: string): string => /([^/:@]*)(?::[^/]*)?(?:@.*)?$/.exec(reference)?.[1] ?? reference
-
-/** Whether a reference is the one asked for, which may be in its short form, the last part of its name, and without tag and digest. */
-function isSameImage(text: string, wanted: string): boolean {
-  if (wanted === lastPart(text) || (!wanted.includes('/') && text.endsWith(`/${wanted}`))) return true
-  const [found, asked] = [tryParseReference(text), tryParseReference(wanted)].map(
-    (reference) => reference && canonicalReference(reference),
-  )
-  if (found === undefined || asked === undefined) return text === wanted
-  const isSame = (part: 'host' | 'path' | 'tag' | 'digest'): boolean =>
-    asked[part] === undefined || asked[part] === found[part]
-  return isSame('host') && isSame('path') && isSame('tag') && isSame('digest')
 }
 
 function listing(title: string, images: readonly FoundImage[]): string {

@@ -54,13 +54,13 @@ Example:
 
 async function postRender(options: PostRenderOptions): Promise<void> {
   const names = await emittedNames(options)
-  const { text, renamed, left } = rewriteManifests(await readAll(process.stdin), names)
+  const { text, renamed, left, remarks } = rewriteManifests(await readAll(process.stdin), names)
   if (left.length > 0 && options.allowUnresolved !== true)
     throw new ChartferryError('IMAGE_UNRESOLVED', `images that cannot be renamed:\n${left.join('\n')}`, {
       hint: 'Let them pass with --allow-unresolved, or write a rule that keeps them.',
     })
   if (options.quiet !== true) {
-    for (const line of left) console.error(`! ${printable(line)}`)
+    for (const line of [...left, ...remarks]) console.error(`! ${printable(line)}`)
     if (renamed.length > 0)
       console.error(formatTable(renamed.map(({ resource, reference, to }) => [resource, reference, `→ ${to}`])))
   }

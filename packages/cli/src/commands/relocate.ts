@@ -31,6 +31,7 @@ import {
   withCopying,
 } from '../flags/copy-options.ts'
 import type { ConfigOption } from '../flags/declared.ts'
+import { manifestHelp, partManifests } from '../flags/manifest-source.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags/output-options.ts'
 import {
   addPlanFlags,
@@ -51,6 +52,7 @@ import { say, sayJson } from '../print/say.ts'
 import type { SummaryRow } from '../print/summary.ts'
 import { withDone } from '../print/with-done.ts'
 import { deniedOf, throwDenied } from './denied-images.ts'
+import { relocateManifestFiles } from './relocate-manifests.ts'
 import { type RelocationRequests, relocationRequests } from './relocate-requests.ts'
 import { undoRelocation } from './undo-relocation.ts'
 import { checkWriteOptions, type WriteOptions, writeRelocated } from './write-relocated.ts'
@@ -72,6 +74,7 @@ interface RelocateCommandOptions
   readonly dryRun?: boolean
   readonly allowUnresolved?: boolean
   readonly diff?: boolean
+  readonly inPlace?: boolean
 }
 
 /** Adds the command. */
@@ -79,11 +82,12 @@ export function addRelocateCommand(program: Command): void {
   const command = program
     .command('relocate [chart...]')
     .description(
-      'Rewrite charts so that every image comes from your registry. Each is rendered before and after: nothing else may change.',
+      'Rewrite charts, manifests or kustomizations so that every image comes from your registry. Each is compared before and after: nothing else may change.',
     )
   addTargetFlags(command)
     .option('--config <file>', 'relocate the charts of this chartferry.yaml, by its lock file, to its target')
-    .option('-d, --destination <folder>', 'folder for the relocated charts')
+    .option('-d, --destination <folder>', 'folder for the relocated charts or manifests')
+    .option('--in-place', 'edit the files of manifests themselves')
     .option('--index', 'also write index.yaml: the folder becomes a chart repository')
     .option('--plan <file>', 'apply this plan; with --to, for another registry')
     .option('--save-plan <file>', 'write the plan as JSON')
@@ -103,12 +107,14 @@ export function addRelocateCommand(program: Command): void {
       'after',
       `
 CHART is a folder, an archive, a URL of an archive, or REPOSITORY/NAME as helm knows it; a folder of charts stands for all of them.
+It may be ${manifestHelp}, as well.
 
 Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/
   $ chartferry relocate --config chartferry.yaml -d out/
+  $ chartferry relocate k8s/ --to registry.corp:5000/mirror --in-place
   $ chartferry relocate out/web-1.0.0.tgz --undo plan.json -d original/`,
     )
     .action((charts: string[], options: RelocateCommandOptions) =>
@@ -119,6 +125,14 @@ Example:
 async function run(charts: readonly string[], flags: RelocateCommandOptions, commandRun: CommandRun): Promise<void> {
   const { progress, signal, note } = commandRun
   if (flags.undo !== undefined) return undo(charts, flags.undo, flags, signal)
+  const { manifests, charts: named } = await partManifests(charts)
+  if (manifests.length > 0) {
+    if (named.length > 0)
+      throw new ChartferryError('USAGE', `${named[0]} is a chart, and ${manifests[0]} is not: relocate them one by one`)
+    return relocateManifestFiles(manifests, flags, commandRun)
+  }
+  if (flags.inPlace === true)
+    throw new ChartferryError('USAGE', '--in-place is for manifests', { hint: 'Give a folder for charts with -d.' })
   const { options, charts: requests, pin, pins } = await relocationRequests(charts, flags)
   const { destination, savePlan, bundle, dryRun = false } = options
   if (options.to === undefined && options.plan === undefined) {

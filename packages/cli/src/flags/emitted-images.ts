@@ -1,5 +1,13 @@
 // The images that files for other tools are written for: those of charts and plans, and those that are named.
-import { ChartferryError, listImages, namingByRules, parseMode, parseRules, parseTarget } from '@chartferry/core'
+import {
+  ChartferryError,
+  listImages,
+  type Naming,
+  namingByRules,
+  parseMode,
+  parseRules,
+  parseTarget,
+} from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
 import { canonicalReference, formatReference, namingOf, parseReference } from '@chartferry/core/oci'
 import type { EmittedImage } from '@chartferry/core/transfer'
@@ -23,7 +31,7 @@ export async function emittedNames({
   to,
   mode,
   rules,
-}: Pick<EmittedImagesOptions, 'to' | 'mode' | 'rules'>): Promise<Names> {
+}: Pick<EmittedImagesOptions, 'to' | 'mode' | 'rules'>): Promise<Naming> {
   if (to === undefined)
     throw new ChartferryError('USAGE', 'the registry that the images move to is missing', {
       hint: 'Give it with --to.',

@@ -18,7 +18,11 @@ function diffOf(file: string, before: Uint8Array | undefined, after: Uint8Array 
   const [from, to] = texts
   if (from === undefined || to === undefined)
     return `Binary files a/${printable(file)} and b/${printable(file)} differ\n`
-  if (from === to) return ''
+  return from === to ? '' : diffTexts(file, from, to)
+}
+
+/** Two texts of one file, which differ. */
+export function diffTexts(file: string, from: string, to: string): string {
   const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, from, to, undefined, undefined, { context })
   // The library begins with a line of its own.
   return printable(patch.replace(/^=+\n/, ''))

@@ -126,10 +126,31 @@ export type { BaseFile } from './kots/manifest-files.ts'
 export type { PullLogin } from './kots/midstream.ts'
 export { type RewriteOptions, type RewrittenImage, rewriteIntoFolder } from './kots/rewrite-into-folder.ts'
 export type { WorkingFile, WorkingState } from './kots/working-folder.ts'
+export type { DocumentFilter, ManifestImage } from './manifests/find-in-stream.ts'
+export {
+  holdsManifests,
+  type ManifestFile,
+  type ManifestFolder,
+  manifestFileOf,
+  readManifestFile,
+  readManifestFolder,
+} from './manifests/manifest-file.ts'
+export {
+  type PlacedFile as PlacedManifest,
+  packManifests,
+  replaceManifests,
+  writeManifests,
+} from './manifests/place-manifests.ts'
+export {
+  imagesInFiles,
+  type RelocatedManifests,
+  type RunningImage,
+  relocateManifests,
+} from './manifests/relocate-manifests.ts'
 export {
   type ChangedText,
-  type ManifestImage,
   type RenamedImage,
+  type RewriteManifestsOptions,
   type RewrittenManifests,
   rewriteManifests,
 } from './manifests/rewrite-manifests.ts'

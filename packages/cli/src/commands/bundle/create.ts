@@ -36,6 +36,8 @@ import type { ConfigOption } from '../../flags/declared.ts'
 import { withFetchedFiles } from '../../flags/file-list.ts'
 import { partForeign, withForeign } from '../../flags/foreign-bundles.ts'
 import type { Locked } from '../../flags/locked.ts'
+import { withManifests } from '../../flags/manifest-bundle.ts'
+import { manifestHelp, partManifests } from '../../flags/manifest-source.ts'
 import { addOutputOptions, addSummaryOption, type OutputOptions } from '../../flags/output-options.ts'
 import { type PackOptions, packOptions } from '../../flags/pack-options.ts'
 import { readReported } from '../../flags/read-reported.ts'
@@ -84,7 +86,7 @@ export function addBundleCreateCommand(bundle: Command): void {
     .option('--sign-key <file>', 'sign the table of contents with this private key (PEM, ed25519 or ECDSA)')
     .option('--mode <mode>', `how names at the target will be made: ${targetModes.join(', ')} (default: path)`)
     .option('--rules <file>', 'rules for images that go elsewhere, stay, or may not be used')
-    .option('--allow-unresolved', 'take charts even if some of their images cannot be moved')
+    .option('--allow-unresolved', 'take charts and manifests even if some of their images cannot be moved')
     .option('--dry-run', 'print what would go in')
   addOutputOptions(addSummaryOption(addRegistryOptions(addCarriedOption(addScenarioOptions(addFetchOptions(command))))))
     .addHelpText(
@@ -92,13 +94,16 @@ export function addBundleCreateCommand(bundle: Command): void {
       `
 CHART is a folder, an archive, a URL of an archive, oci://HOST/PATH/NAME, or REPOSITORY/NAME as helm knows it; a
 folder of charts stands for all of them. A wrap of dt (*.wrap.tgz) and a haul of hauler (*.tar.zst) give their
-charts, images and files; only what they lack is fetched.
+charts, images and files; only what they lack is fetched. It may be
+${manifestHelp}:
+their images go in, and the manifests as files.
 
 Example:
   $ chartferry bundle create web-1.0.0.tgz --file shop.ferry
   $ chartferry bundle create web-1.0.0.tgz --platform linux/arm64 --add kubectl --file edge.ferry
   $ chartferry bundle create --config chartferry.yaml --file shop.ferry
   $ chartferry bundle create web-1.0.0.tgz --base shop.ferry --file update.ferry
+  $ chartferry bundle create web-1.0.0.tgz k8s/ --file shop.ferry
   $ chartferry bundle create haul.tar.zst shop-1.0.0.wrap.tgz --file all.ferry`,
     )
     .action((charts: string[], options: CreateOptions) =>
@@ -117,7 +122,8 @@ async function create(charts: readonly string[], flags: CreateOptions, run: Comm
       'USAGE',
       `${file}: there is a whole bundle of this name, which its parts would stand beside`,
     )
-  const { charts: named, foreign } = await partForeign(charts)
+  const { charts: others, manifests } = await partManifests(charts)
+  const { charts: named, foreign } = await partForeign(others)
   const isEmpty = named.length === 0 && flags.config === undefined
   const nothing: RelocationRequests<CreateOptions> = {
     options: flags,
@@ -126,9 +132,16 @@ async function create(charts: readonly string[], flags: CreateOptions, run: Comm
     pins: new Map(),
   }
   const requests = isEmpty ? nothing : await relocationRequests(named, flags)
-  await withForeign(foreign, file, { report: run.progress.report, signal: run.signal }, (bundles) =>
-    createOf(requests, bundles, run),
-  )
+  await withManifests(manifests, flags, run.signal, ({ images, paths }) => {
+    const options = {
+      ...requests.options,
+      image: requests.options.images === false ? image : [...image, ...images],
+      add: [...add, ...paths],
+    }
+    return withForeign(foreign, file, { report: run.progress.report, signal: run.signal }, (bundles) =>
+      createOf({ ...requests, options }, bundles, run),
+    )
+  })
 }
 
 async function createOf(

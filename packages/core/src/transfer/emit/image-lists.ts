@@ -12,12 +12,14 @@ export function plainList(images: readonly EmittedImage[]): readonly EmittedFile
   return [{ path: 'images.txt', text: images.map(({ from, to }) => `${from} ${to}\n`).join('') }]
 }
 
-/** A manifest of hauler (content.hauler.cattle.io/v1): what it takes, and the path under which its registry serves it. */
+/**
+ * A manifest of hauler (content.hauler.cattle.io/v1): what it takes, and the path under which its registry serves it
+ * (its rewriteReference).
+ */
 export function haulerManifest(name: string, images: readonly EmittedImage[]): readonly EmittedFile[] {
   const list = images.map(({ from, to }) => {
     const [source, target] = [canonical(from), canonical(to)]
-    const rewrite = formatReference({ path: target.path, ...(target.tag === undefined ? {} : { tag: target.tag }) })
-    return { name: formatReference(source), ...(source.path === target.path ? {} : { rewrite }) }
+    return { name: formatReference(source), ...(source.path === target.path ? {} : { rewrite: haulerPath(target) }) }
   })
   const manifest = {
     apiVersion: 'content.hauler.cattle.io/v1',
@@ -26,6 +28,18 @@ export function haulerManifest(name: string, images: readonly EmittedImage[]): r
     spec: { images: list },
   }
   return [{ path: 'hauler-manifest.yaml', text: yaml(manifest) }]
+}
+
+/**
+ * hauler refuses a new path for a digest that names no tag, and takes a first step with a dot for a host: then the host
+ * stands there as well.
+ */
+function haulerPath({ host, path, tag, digest }: ImageReference & { readonly host: string }): string {
+  const named = tag ?? (digest === undefined ? undefined : `digest-${digest.replace(/^.*:/, '').slice(0, 12)}`)
+  const [first = ''] = path.split('/')
+  const text = formatReference({ path, ...(named === undefined ? {} : { tag: named }) })
+  // Behind a host with a port hauler would not add the tag of the source.
+  return /[.:]|^localhost$/.test(first) ? `${host}/${named === undefined ? `${path}:latest` : text}` : text
 }
 
 /** A zarf.yaml with one component; zarf renames images itself, so they have the names that they come from. */

@@ -1,26 +1,21 @@
-// Images of rendered manifests get new names in the text itself: every other byte stays. The safety net behind helm,
-// for what no chart says, and how plain manifests are read.
+// Images of manifests get new names in the text itself: every other byte stays. The safety net behind helm, for what no
+// chart says, and how plain manifests are relocated.
 
-import { isChartferryError } from '../../errors.ts'
 import { replaceScalars } from '../../helm/yaml/edit.ts'
-import { parseYaml } from '../../helm/yaml/parse.ts'
 import { formatPath, type ValuesPath } from '../../helm/yaml/path.ts'
-import { readScalars } from '../../helm/yaml/scalars.ts'
+import { readScalars, type Scalar } from '../../helm/yaml/scalars.ts'
 import type { Naming } from '../../reference/naming.ts'
 import { formatReference, tryParseReference } from '../../reference/reference.ts'
-import { findOccurrences } from '../../relocation/find/rendered/find-occurrences.ts'
 import type { ImageOccurrence } from '../../relocation/find/rendered/occurrence.ts'
-
-/** An image in a stream of manifests. */
-export interface ManifestImage {
-  /** `Deployment/web`. */
-  readonly resource: string
-  /** `spec.template.spec.containers[0].image`. */
-  readonly path: string
-  readonly reference: string
-  /** Whether the field is that of a container or a volume: what kustomize reaches. */
-  readonly isPodImage: boolean
-}
+import {
+  type DocumentFilter,
+  describeOccurrence,
+  findInStream,
+  isNamed,
+  type ManifestImage,
+  type StreamPiece,
+} from './find-in-stream.ts'
+import { renameInText, renameParts } from './rename-text.ts'
 
 /** One name that was changed. */
 export interface RenamedImage extends ManifestImage {
@@ -42,73 +37,139 @@ export interface RewrittenManifests {
   readonly changes: readonly ChangedText[]
   /** Images that would move and are written in no way that can be changed here, one sentence each. */
   readonly left: readonly string[]
+  /** What stays although it may lead elsewhere: registries that stand alone, names that are filled in later. */
+  readonly remarks: readonly string[]
 }
 
-interface Piece {
-  readonly text: string
-  readonly occurrences: readonly ImageOccurrence[]
-}
-
-/** The images of a stream of YAML documents. A document that is no YAML has none. */
-export function imagesOfManifests(stream: string): readonly ManifestImage[] {
-  return piecesOf(stream).flatMap(({ occurrences }) =>
-    occurrences.flatMap((found) => (isWhole(found) ? [describe(found)] : [])),
-  )
+export interface RewriteManifestsOptions {
+  /** Which documents are looked into. Default: all. */
+  readonly isWanted?: DocumentFilter
+  /** Whether an image keeps its name. Default: none does. */
+  readonly keeps?: (image: ManifestImage) => boolean
 }
 
 /**
  * The stream with each image under its new name. Throws IMAGE_DENIED where a rule forbids an image, REFERENCE_INVALID
  * where a name at the target is none.
  */
-export function rewriteManifests(stream: string, naming: Pick<Naming, 'rename'>): RewrittenManifests {
-  const renamed: RenamedImage[] = []
-  const changes: ChangedText[] = []
-  const left: string[] = []
-  const texts = piecesOf(stream).map(({ text, occurrences }) => {
-    const moves = occurrences.filter(isWhole).flatMap((found) => {
-      const to = newName(found.reference, naming)
-      return to === undefined || to === found.reference ? [] : [{ found, to }]
-    })
-    if (moves.length === 0) return text
-    const scalars = readScalars(text).filter(({ start }) => start >= 0)
-    const values = new Map<number, ChangedText>()
-    for (const { found, to } of moves) {
-      // A text inside a text has a longer path than the scalar that it stands in.
-      const path = formatPath(found.path)
-      const scalar = scalars
-        .filter((candidate) => isAbove(formatPath(candidate.path), path))
-        .sort((a, b) => b.path.length - a.path.length)[0]
-      const before = scalar === undefined ? undefined : (values.get(scalar.start)?.value ?? scalar.text)
-      const after = before === undefined ? undefined : replaceWord(before, found.reference, to)
-      if (scalar === undefined || after === undefined || found.isEncoded === true)
-        left.push(`${found.resource} ${path}: ${found.reference} is written there in another form`)
-      else {
-        const image = describe(found)
-        const { resource, isPodImage } = image
-        values.set(scalar.start, { resource, path: scalar.path, value: after, isPodImage })
-        renamed.push({ ...image, to })
-      }
-    }
-    changes.push(...values.values())
-    return replaceScalars(
-      text,
-      [...values].map(([start, { value }]) => ({ start, value })),
-      { where: moves[0]?.found.resource ?? 'manifest' },
-    )
-  })
-  return { text: texts.join(''), renamed, changes, left: [...new Set(left)] }
+export function rewriteManifests(
+  stream: string,
+  naming: Pick<Naming, 'rename'>,
+  { isWanted, keeps = () => false }: RewriteManifestsOptions = {},
+): RewrittenManifests {
+  const pieces = findInStream(stream, isWanted).map((piece) => rewritePiece(piece, naming, keeps))
+  return {
+    text: pieces.map(({ text }) => text).join(''),
+    renamed: pieces.flatMap(({ renamed }) => renamed),
+    changes: pieces.flatMap(({ changes }) => changes),
+    left: [...new Set(pieces.flatMap(({ left }) => left))],
+    remarks: [...new Set(pieces.flatMap(({ remarks }) => remarks))],
+  }
 }
 
-const describe = ({ resource, path, reference, form }: ImageOccurrence): ManifestImage => ({
-  resource,
-  path: formatPath(path),
-  reference,
-  isPodImage: form === 'pod' && !formatPath(path).includes('ephemeralContainers'),
-})
+function rewritePiece(
+  { text, occurrences }: StreamPiece,
+  naming: Pick<Naming, 'rename'>,
+  keeps: (image: ManifestImage) => boolean,
+): RewrittenManifests {
+  // A registry beside the name that it belongs to moves with it.
+  const joined = occurrences.flatMap(({ form, path }) => (form === 'joined' ? [formatPath(path)] : []))
+  const remarks = occurrences
+    .filter((found) => staysAside(found, naming) && !joined.some((path) => isAbove(path, formatPath(found.path))))
+    .map(remarkOn)
+  const moves = occurrences.filter(isNamed).flatMap((found) => {
+    const to = newName(found.reference, naming)
+    const isMoved = to !== undefined && to !== found.reference && !keeps(describeOccurrence(found))
+    return isMoved ? [{ found, to }] : []
+  })
+  if (moves.length === 0) return { text, renamed: [], changes: [], left: [], remarks }
+  const edited = editScalars(readScalars(text).filter(({ start }) => start >= 0))
+  const renamed: RenamedImage[] = []
+  const left: string[] = []
+  for (const { found, to } of moves) {
+    const image = describeOccurrence(found)
+    const isDone = found.form === 'joined' ? edited.renameParts(found, to) : edited.rename(found, to, image.isPodImage)
+    if (isDone) renamed.push({ ...image, to })
+    else left.push(`${found.resource} ${image.path}: ${found.reference} is written there in another form`)
+  }
+  const changes = edited.changes()
+  const edits = changes.map(({ start, value }) => ({ start, value }))
+  return {
+    text: replaceScalars(text, edits, { where: moves[0]?.found.resource ?? 'manifest' }),
+    renamed,
+    changes,
+    left,
+    remarks,
+  }
+}
 
-/** A registry alone, several fields that an operator joins, and the beginning of a name are no image to rename here. */
-const isWhole = ({ form, isOpen }: ImageOccurrence): boolean =>
-  (form === 'pod' || form === 'field' || form === 'text') && isOpen !== true
+interface Change extends ChangedText {
+  readonly start: number
+  /** What was replaced in it: an anchored text is met at several paths, a text may name an image twice. */
+  readonly done: ReadonlySet<string>
+}
+
+/** The scalars of one document while names in them are replaced; both verbs say whether the name was found. */
+interface EditedScalars {
+  /** Replaces a reference in the scalar that it stands in, which a text inside a text has a longer path than. */
+  readonly rename: (found: ImageOccurrence, to: string, isPodImage: boolean) => boolean
+  /** Replaces the name of an image whose parts stand apart, below its path or beside it. */
+  readonly renameParts: (found: ImageOccurrence, to: string) => boolean
+  readonly changes: () => readonly Change[]
+}
+
+function editScalars(all: readonly Scalar[]): EditedScalars {
+  const changes = new Map<number, Change>()
+  const textOf = ({ start, text }: Scalar): string => changes.get(start)?.value ?? text
+  const note = (
+    { start, path }: Scalar,
+    { resource, reference }: ImageOccurrence,
+    value: string,
+    isPodImage: boolean,
+  ): void => {
+    const done = new Set([...(changes.get(start)?.done ?? []), reference])
+    changes.set(start, { start, resource, path, value, isPodImage, done })
+  }
+  return {
+    rename(found, to, isPodImage) {
+      const whole = formatPath(found.path)
+      const scalar = all
+        .filter((candidate) => isAbove(formatPath(candidate.path), whole))
+        .sort((a, b) => b.path.length - a.path.length)[0]
+      if (scalar === undefined) return false
+      if (changes.get(scalar.start)?.done.has(found.reference) === true) return true
+      const value = renameInText(textOf(scalar), found.reference, to)
+      if (value !== undefined) note(scalar, found, value, isPodImage)
+      return value !== undefined
+    },
+    renameParts(found, to) {
+      const { path, reference } = found
+      const scope = formatPath(typeof path.at(-1) === 'number' ? path.slice(0, -1) : path)
+      const scalars = all.filter((scalar) => isAbove(scope, formatPath(scalar.path)))
+      const parts = renameParts(scalars.map(textOf), reference, to)
+      for (const { index, text } of parts ?? []) {
+        const scalar = scalars[index]
+        if (scalar !== undefined) note(scalar, found, text, false)
+      }
+      return parts !== undefined
+    },
+    changes: () => [...changes.values()],
+  }
+}
+
+/** A registry alone, or the beginning of a name, which is not at the target yet. */
+function staysAside(found: ImageOccurrence, naming: Pick<Naming, 'rename'>): boolean {
+  if (isNamed(found) || found.isOthers === true) return false
+  const reference = found.reference.replace(/[/:@.]+$/, '')
+  const parsed = tryParseReference(found.form === 'registry' ? `${reference}/x` : reference)
+  return parsed !== undefined && formatReference(naming.rename(parsed)) !== formatReference(parsed)
+}
+
+function remarkOn({ resource, path, reference, form }: ImageOccurrence): string {
+  const why =
+    form === 'registry' ? 'is a registry alone: what runs there may add names to it' : 'goes on with what is filled in'
+  return `${resource} ${formatPath(path)}: ${reference} ${why}; it stays`
+}
 
 function newName(text: string, naming: Pick<Naming, 'rename'>): string | undefined {
   const reference = tryParseReference(text)
@@ -116,36 +177,4 @@ function newName(text: string, naming: Pick<Naming, 'rename'>): string | undefin
 }
 
 const isAbove = (above: string, path: string): boolean =>
-  path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`)
-
-/** The text with a reference replaced where it is no part of a longer word; undefined where there is none. */
-function replaceWord(text: string, word: string, by: string): string | undefined {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const expression = new RegExp(`(?<![\\w.\\-/:@])${escaped}(?![\\w\\-/:@]|\\.\\w)`, 'g')
-  return expression.test(text) ? text.replace(expression, () => by) : undefined
-}
-
-/** The stream cut before each line that begins a document, with what is found in it; joined again it is the same. */
-function piecesOf(stream: string): readonly Piece[] {
-  const texts = stream.split(/^(?=---(?:\s|$))/m)
-  const manifests = texts.map((text) => ({ source: '', text, kind: kindOf(text) }))
-  return manifests.map((manifest) => ({
-    text: manifest.text,
-    occurrences:
-      manifest.kind === undefined
-        ? []
-        : findOccurrences([{ ...manifest, kind: manifest.kind }], { kind: 'default', name: 'default' }),
-  }))
-}
-
-/** Undefined where the text is no YAML mapping. */
-function kindOf(text: string): string | undefined {
-  try {
-    const root = parseYaml(text)
-    if (typeof root !== 'object' || root === null || Array.isArray(root)) return undefined
-    return String(Reflect.get(root, 'kind') ?? '')
-  } catch (error) {
-    if (isChartferryError(error)) return undefined
-    throw error
-  }
-}
+  above === '' || path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`)

@@ -340,6 +340,19 @@ describe('lists', () => {
     })
   })
 
+  it('hauler: a digest gets a tag, and a path that could be a host gets one', () => {
+    const digest = `sha256:${'c'.repeat(64)}`
+    const list = [
+      { from: `quay.io/acme/web@${digest}`, to: `r.corp:5000/mirror/acme/web@${digest}` },
+      { from: 'quay.io/acme/api:1', to: 'r.corp:5000/quay.io/acme/api:1' },
+    ]
+    expect(yamlOf('hauler', list)).toMatchObject({
+      spec: {
+        images: [{ rewrite: 'mirror/acme/web:digest-cccccccccccc' }, { rewrite: 'r.corp:5000/quay.io/acme/api:1' }],
+      },
+    })
+  })
+
   it('zarf: the names that images come from', () => {
     expect(yamlOf('zarf', images.slice(0, 1))).toEqual({
       kind: 'ZarfPackageConfig',

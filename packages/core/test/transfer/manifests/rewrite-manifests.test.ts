@@ -3,7 +3,8 @@ import { isChartferryError } from '../../../src/errors.ts'
 import { namingOf } from '../../../src/reference/naming.ts'
 import { parseTarget } from '../../../src/reference/target.ts'
 import { namingByRules, parseRules } from '../../../src/relocation/model/rule.ts'
-import { imagesOfManifests, rewriteManifests } from '../../../src/transfer/manifests/rewrite-manifests.ts'
+import { imagesOfManifests } from '../../../src/transfer/manifests/find-in-stream.ts'
+import { rewriteManifests } from '../../../src/transfer/manifests/rewrite-manifests.ts'
 
 const naming = namingOf(parseTarget('r.corp/m'))
 
@@ -53,7 +54,7 @@ describe('rewriteManifests', () => {
       ],
     ])
     expect(left).toEqual([])
-    expect(rewriteManifests(text, naming)).toEqual({ text, renamed: [], changes: [], left: [] })
+    expect(rewriteManifests(text, naming)).toEqual({ text, renamed: [], changes: [], left: [], remarks: [] })
   })
 
   it('fails for an image that a rule denies', () => {
