@@ -18,6 +18,7 @@ import { openVerdicts } from '../quarantine/verdicts.ts'
 import { type Quarantine, withQuarantine } from '../quarantine/with-quarantine.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import { textMemory } from '../repository/compact-snapshot.ts'
+import type { GroupOptions } from '../repository/group.ts'
 import type { Flights } from '../repository/single-flight.ts'
 import { withFilter } from '../repository/with-filter.ts'
 import { measuredUpstream } from '../repository/with-metrics.ts'
@@ -50,6 +51,14 @@ export interface Proxied {
   readonly pseudonym: string
   /** Closes connections to upstreams; fills have ended by then. */
   close(): Promise<void>
+}
+
+/** What groups may hold of their index, and who is told what it costs. */
+export function indexWork({
+  config,
+  metrics,
+}: Pick<OpenProxiedOptions, 'config' | 'metrics'>): Pick<GroupOptions, 'memory' | 'onMerged'> {
+  return { memory: config.indexMemory, onMerged: metrics.merged }
 }
 
 /** Reaches no upstream. */

@@ -61,9 +61,7 @@ export interface FilterConfig {
   readonly deprecated: boolean
   /** Milliseconds since it was published after which a version is shown. */
   readonly minAge: number
-  /**
-   * A keyring as gpg exports it: only what one of its keys has signed is shown. Undefined: signatures do not matter.
-   */
+  /** A keyring as gpg exports it: only what one of its keys has signed is shown. Default: none. */
   readonly keyring?: Uint8Array | undefined
   /** A public key: only charts of a registry whose manifests cosign has signed with it are shown. Default: none. */
   readonly cosignKey?: KeyObject | undefined
