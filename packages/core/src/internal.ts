@@ -7,7 +7,22 @@ export { decodeExactly, fileAt } from './helm/chart/chart-file.ts'
 export { cachedRenderer } from './helm/render/cached-renderer.ts'
 export { formatRendered, type RenderedChart } from './helm/render/engine/render-chart.ts'
 export { findHelm } from './helm/render/helm-command.ts'
+export {
+  type CompactChart,
+  type CompactIndex,
+  chartAside,
+  chartVersions,
+  compactChart,
+  compactDigest,
+  compactIndex,
+  findByUrl,
+  gzipPieces,
+  type IndexHead,
+  plainPieces,
+  type TextPiece,
+} from './helm/repository/compact-index.ts'
 export { formatChart, frameIndexFile } from './helm/repository/format-index-file.ts'
+export { formatCompactIndex, parseCompactIndex } from './helm/repository/store-compact-index.ts'
 export { hostsOf, settingsWith, withoutCredentials } from './oci/client/registry-setting.ts'
 export { isManifestType } from './oci/content/descriptor.ts'
 export { readContent, readManifest } from './oci/content/read-content.ts'

@@ -22,6 +22,8 @@ export interface Limits {
   readonly indexBytes: number
   /** Chart versions of one index file. */
   readonly indexVersions: number
+  /** Places of an index file's text where a value may begin: after brackets, commas, colons and line breaks. */
+  readonly indexNodes: number
   /** A provenance file. */
   readonly provenanceBytes: number
   /** A YAML document that is no index file. */
@@ -65,6 +67,7 @@ export const defaultLimits: Limits = {
   chartDepth: 8,
   indexBytes: 128 * MiB,
   indexVersions: 250_000,
+  indexNodes: 8_000_000,
   provenanceBytes: MiB,
   yamlBytes: 16 * MiB,
   yamlDepth: 100,

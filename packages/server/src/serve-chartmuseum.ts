@@ -12,6 +12,7 @@ import type { TlsConfig } from './config/config.ts'
 import { tlsFault } from './config/tls-fault.ts'
 import { logUncaught } from './metrics/log-uncaught.ts'
 import { type LogTarget, openLog } from './metrics/open-log.ts'
+import { bytesOf } from './repository/index-snapshot.ts'
 
 export interface ServeChartMuseumOptions {
   /** As ChartMuseum takes them. */
@@ -51,7 +52,7 @@ export async function serveChartMuseum(options: ServeChartMuseumOptions): Promis
     const { pieces } = await snapshot.text(config.jsonIndex ? 'json' : 'yaml', false)
     await assembly.close()
     stopLogging()
-    return { url: undefined, index: Buffer.concat(pieces).toString(), close: async () => {} }
+    return { url: undefined, index: Buffer.concat(pieces.map(bytesOf)).toString(), close: async () => {} }
   }
   let listener: Listener
   try {

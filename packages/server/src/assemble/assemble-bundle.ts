@@ -55,7 +55,14 @@ export async function assembleBundle(bundle: Bundle, log: Logger, signal: AbortS
   const children = childPool()
   signal.addEventListener('abort', () => children.close(), { once: true })
   const flights = singleFlight()
-  const images = chartImages({ limits: defaultLimits, children, flights, now: Date.now, signal })
+  const images = chartImages({
+    limits: defaultLimits,
+    store: openMemoryStore(),
+    children,
+    flights,
+    now: Date.now,
+    signal,
+  })
   const contents = chartContents({ limits: defaultLimits, children, flights, signal })
 
   function handlerFor(address: string): RequestListener {

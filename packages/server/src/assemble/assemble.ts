@@ -48,7 +48,7 @@ import { accessRules, authenticatorOf } from './open-access.ts'
 import { openApp } from './open-app.ts'
 import { openFreshness } from './open-freshness.ts'
 import { mirrorPathOf, openImageCache } from './open-image-cache.ts'
-import { openProxied } from './open-proxied.ts'
+import { indexWork, openProxied } from './open-proxied.ts'
 import { openRelocated } from './open-relocated.ts'
 import { openRetention } from './open-retention.ts'
 import { folderPoll, openStore } from './open-store.ts'
@@ -127,7 +127,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const access = accessRules(config)
   // Members of groups may be relocated, and groups may be: each is told of the other before either is asked.
   const single = new Map<string, ChartRepository>()
-  const grouped = groupRepositories({ groups, access, members: dispatch(single), warn })
+  const grouped = groupRepositories({ groups, access, members: dispatch(single), ...indexWork(options), warn })
   for (const name of groups.keys()) originals.set(name, grouped)
   const relocated = await openRelocated({
     config,
@@ -181,7 +181,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     names,
     version,
     publicUrl: config.publicUrl,
-    images: chartImages({ limits: config.limits, children, flights, now, signal: stopping.signal }),
+    images: chartImages({ limits: config.limits, store, children, flights, now, signal: stopping.signal }),
     contents,
     quarantine: proxied.quarantine,
     chartApi,

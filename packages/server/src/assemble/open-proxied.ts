@@ -13,9 +13,12 @@ import { droppedEntries } from '../pull-through/dropped-entries.ts'
 import { entryHistory } from '../pull-through/entry-history.ts'
 import { pullThrough } from '../pull-through/pull-through.ts'
 import type { PulledRepository } from '../pull-through/pulled-index.ts'
+import { seenBytes } from '../pull-through/seen-bytes.ts'
 import { openVerdicts } from '../quarantine/verdicts.ts'
 import { type Quarantine, withQuarantine } from '../quarantine/with-quarantine.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import { textMemory } from '../repository/compact-snapshot.ts'
+import type { GroupOptions } from '../repository/group.ts'
 import type { Flights } from '../repository/single-flight.ts'
 import { withFilter } from '../repository/with-filter.ts'
 import { measuredUpstream } from '../repository/with-metrics.ts'
@@ -48,6 +51,14 @@ export interface Proxied {
   readonly pseudonym: string
   /** Closes connections to upstreams; fills have ended by then. */
   close(): Promise<void>
+}
+
+/** What groups may hold of their index, and who is told what it costs. */
+export function indexWork({
+  config,
+  metrics,
+}: Pick<OpenProxiedOptions, 'config' | 'metrics'>): Pick<GroupOptions, 'memory' | 'onMerged'> {
+  return { memory: config.indexMemory, onMerged: metrics.merged }
 }
 
 /** Reaches no upstream. */
@@ -92,6 +103,7 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       indexes: indexCache(store),
       archives,
       ledger,
+      seen: seenBytes(store),
       entryHistory: entryHistory({ archives, dropped: droppedEntries(store), ledger, now, warn }),
       freshness,
       limits: config.limits,
@@ -99,13 +111,16 @@ export function openProxied(options: OpenProxiedOptions): Proxied {
       retryAfter: config.retryAfter,
       patience: config.patience,
       memory: config.indexMemory,
+      onRead: metrics.indexRead,
       now,
       warn,
       signal,
     }),
   )
-  const quarantine = withQuarantine(withFilter(filters, now)(pulling), {
-    inspectors: inspectorsOf(filters),
+  const texts = textMemory(config.indexMemory)
+  const quarantine = withQuarantine(withFilter(filters, now, texts)(pulling), {
+    texts,
+    inspectors: inspectorsOf(filters, (name) => pulled.get(name)?.upstream),
     verdicts: openVerdicts(store),
     flights,
     retryAfter: config.retryAfter,

@@ -4,10 +4,10 @@ import { isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import { theServer } from '../auth/access.ts'
-import { servedPath } from '../repository/chart-path.ts'
 import type { AskOptions, ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
 import { addEntries } from '../repository/entries.ts'
-import { type IndexSnapshot, indexSnapshot } from '../repository/index-snapshot.ts'
+import { type IndexSnapshot, indexSnapshot, isSameIndex } from '../repository/index-snapshot.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 
 export interface UpstreamOptions {
   /** What was pushed. */
@@ -35,7 +35,8 @@ export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): 
     const [near, other] = await Promise.all([local.index(repository, options), far(options)])
     if (other === undefined) return near.snapshot
     const parts = [near.snapshot, other]
-    if (merged?.parts.every((part, at) => part === parts[at]) === true) return merged.snapshot
+    if (merged?.parts.every((part, at) => part === parts[at] || (parts[at] && isSameIndex(part, parts[at]))) === true)
+      return merged.snapshot
     const others = [...other.index.entries].flatMap(([chart, versions]) => versions.map((entry) => ({ chart, entry })))
     const all = addEntries(near.snapshot.index.entries, others)
     const entries = new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -48,8 +49,10 @@ export function withUpstream({ local, upstream, name, warn }: UpstreamOptions): 
   async function farPath(file: string, options: AskOptions | undefined): Promise<string> {
     if (file.includes('/')) return file
     const isIt = ({ name: chart, version }: ChartVersion): boolean => `${chart}-${version}.tgz` === file
-    for (const versions of (await far(options))?.index.entries.values() ?? []) {
-      const path = servedPath(versions.find(isIt)?.urls[0])
+    const entries = (await far(options))?.index.entries
+    for (const name of entries?.keys() ?? []) {
+      if (!file.startsWith(`${name}-`)) continue
+      const path = servedPath(entries?.get(name)?.find(isIt)?.urls[0])
       if (path !== undefined) return path
     }
     return file

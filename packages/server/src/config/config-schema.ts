@@ -52,6 +52,7 @@ const limits = v.strictObject({
   fileBytes: v.optional(size),
   indexBytes: v.optional(size),
   indexVersions: v.optional(count),
+  indexNodes: v.optional(count),
   provenanceBytes: v.optional(size),
 })
 

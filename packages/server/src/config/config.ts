@@ -1,5 +1,6 @@
 // What the server can be told: the shape of `chartferry-server.yaml` once read, with every default filled in.
 
+import type { KeyObject } from 'node:crypto'
 import type { Limits } from '@chartferry/core'
 import type { IndexForm } from '@chartferry/core/helm'
 import type { Credential } from '@chartferry/core/internal'
@@ -60,10 +61,10 @@ export interface FilterConfig {
   readonly deprecated: boolean
   /** Milliseconds since it was published after which a version is shown. */
   readonly minAge: number
-  /**
-   * A keyring as gpg exports it: only what one of its keys has signed is shown. Undefined: signatures do not matter.
-   */
+  /** A keyring as gpg exports it: only what one of its keys has signed is shown. Default: none. */
   readonly keyring?: Uint8Array | undefined
+  /** A public key: only charts of a registry whose manifests cosign has signed with it are shown. Default: none. */
+  readonly cosignKey?: KeyObject | undefined
   /** A command line that decides about each version; undefined: none does. */
   readonly gate?: string | undefined
   /** Milliseconds that it may take. */

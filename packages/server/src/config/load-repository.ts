@@ -1,4 +1,6 @@
 // Reads the settings of one repository: secrets, certificates, the members of a group.
+import { messageOf } from '@chartferry/core/internal'
+import { parsePublicKey } from '@chartferry/core/oci'
 import type { RepositoryRules } from './access-config.ts'
 import type { FilterConfig, GroupRepositoryConfig, RepositoryConfig } from './config.ts'
 import type { ConfigDocument } from './config-schema.ts'
@@ -49,17 +51,33 @@ async function readOrdinary(
     indexLoss: document.indexLoss,
     retainDropped: document.retain,
     whenChanged: document.whenChanged,
-    ...(document.filter === undefined ? {} : { filter: await filterOf(document.filter, reading) }),
+    ...(document.filter === undefined ? {} : { filter: await filterOf(document.filter, document.url, reading) }),
     ...client,
     trustRealms: [...client.trustRealms, ...document.trustRealm],
     private: document.private,
   }
 }
 
-async function filterOf({ signedBy, ...filter }: FilterDocument, reading: Reading): Promise<FilterConfig> {
-  const keyring = signedBy === undefined ? undefined : await reading.bytes('filter.signedBy', signedBy)
-  return { ...filter, ...(keyring === undefined ? {} : { keyring }) }
+/** A public key (PEM) is cosign's, whose signatures lie in registries; all else is a keyring of gpg. */
+async function filterOf({ signedBy, ...filter }: FilterDocument, url: string, reading: Reading): Promise<FilterConfig> {
+  const bytes = signedBy === undefined ? undefined : await reading.bytes('filter.signedBy', signedBy)
+  if (bytes === undefined) return filter
+  const text = Buffer.from(bytes).toString('latin1')
+  if (!/^-----BEGIN (RSA |EC )?PUBLIC KEY-----/m.test(text)) return { ...filter, keyring: bytes }
+  if (!url.toLowerCase().startsWith('oci://')) {
+    reading.below('filter').below('signedBy').tell(onlyRegistries)
+    return filter
+  }
+  try {
+    return { ...filter, cosignKey: parsePublicKey(text, signedBy ?? '') }
+  } catch (thrown) {
+    reading.below('filter').below('signedBy').tell(messageOf(thrown))
+    return filter
+  }
 }
+
+const onlyRegistries =
+  'is a public key of cosign, whose signatures are in registries alone: it needs an oci:// URL. For provenance files give a keyring, as `gpg --export` writes it'
 
 function groupOf(
   { members, reserved, passNamesOn }: GroupDocument,

@@ -112,7 +112,7 @@ export const repositorySchema: v.GenericSchema<unknown, RepositoryDocument> = v.
 )
 
 /** A filter as the file has it. */
-export interface FilterDocument extends Omit<FilterConfig, 'keyring'> {
+export interface FilterDocument extends Omit<FilterConfig, 'keyring' | 'cosignKey'> {
   /** A file. */
   readonly signedBy?: string | undefined
 }

@@ -1,6 +1,6 @@
 // The line of a chart version in the index file, kept as text: what a hosted repository shows is put together from it.
 import { type ChartVersion, formatEntry } from '@chartferry/core/helm'
-import { encodePath } from '../repository/chart-path.ts'
+import { encodePath } from '../upstream/chart-path.ts'
 import { fileOf } from './repository-state.ts'
 
 const mark = Buffer.from('"urls":["charts/')

@@ -5,11 +5,11 @@ import { digestOf } from '@chartferry/core'
 import type { ChartVersion, IndexFile, IndexForm } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
 import { compressText, type IndexSnapshot, type IndexText } from '../repository/index-snapshot.ts'
+import { lazyMap } from '../repository/lazy-map.ts'
 import { collectNow } from '../workers/gc-tuning.ts'
 import { entryBytes, withBase } from './entry-text.ts'
 import type { HostedView } from './hosted-store.ts'
 import { type IndexBlock, indexBlocks } from './index-blocks.ts'
-import { lazyMap } from './lazy-map.ts'
 import { type HeldVersion, sharedCharts } from './repository-state.ts'
 
 export interface HostedIndexOptions {

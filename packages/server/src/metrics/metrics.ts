@@ -25,6 +25,10 @@ export interface Metrics {
   answer(repository: string, kind: AnswerKind, outcome: string): void
   /** An upstream was asked: `OK`, or the code of an error. */
   upstream(repository: string, kind: AnswerKind, outcome: string, seconds: number): void
+  /** An index file of an upstream was read. */
+  readonly indexRead: (repository: string) => void
+  /** Charts of a group were merged for its text. */
+  readonly merged: (repository: string, charts: number) => void
   /** A registry has said how many more pulls it gives. */
   quota(registry: string, remaining: number): void
   /** Bytes of images that were sent to clients. */
@@ -67,6 +71,18 @@ export function openMetrics(): Metrics {
     labelNames: ['repository', 'kind', 'outcome'],
     registers,
   })
+  const indexReads = new Counter({
+    name: 'chartferry_index_reads_total',
+    help: 'Index files of upstreams that were read: once for each state of each.',
+    labelNames: ['repository'],
+    registers,
+  })
+  const merged = new Counter({
+    name: 'chartferry_group_charts_merged_total',
+    help: 'Charts of groups that were merged: once for each state of each.',
+    labelNames: ['repository'],
+    registers,
+  })
   const upstreamSeconds = new Histogram({
     name: 'chartferry_upstream_seconds',
     help: 'Seconds until an upstream had given what it was asked for.',
@@ -105,6 +121,8 @@ export function openMetrics(): Metrics {
       seconds.observe({ route }, took)
     },
     answer: (repository, kind, outcome) => answers.inc({ repository, kind, outcome }),
+    indexRead: (repository) => indexReads.inc({ repository }),
+    merged: (repository, charts) => merged.inc({ repository }, charts),
     quota: (name, remaining) => quota.set({ registry: name }, remaining),
     imageBytes: (name, outcome, bytes) => imageBytes.inc({ registry: name, outcome }, bytes),
     upstream: (repository, kind, outcome, took) => {

@@ -37,7 +37,7 @@ const name = 'mirror'
 /** Undefined where nothing is to be inspected. Throws USAGE where there is no folder. */
 export async function openInspection(options: InspectMirroredOptions): Promise<MirrorInspection | undefined> {
   const { filter, folder, upstream, signal = new AbortController().signal } = options
-  const inspector = inspectorsOf(new Map([[name, filter]])).get(name)
+  const inspector = inspectorsOf(new Map([[name, filter]]), () => upstream).get(name)
   if (inspector === undefined) return undefined
   if (folder === undefined)
     throw new ChartferryError('USAGE', 'signatures and gates need a folder that keeps the archives')

@@ -9,9 +9,10 @@ import { type BlobStore, openFilesystemStore, openMemoryStore } from '@chartferr
 import { openUpstream } from '../assemble/open-upstream.ts'
 import { gzipOnly } from '../cache/archive-cache.ts'
 import type { FilterConfig } from '../config/config.ts'
-import { encodePath, entryPath } from '../repository/chart-path.ts'
 import { filterEntries } from '../repository/filter-entries.ts'
+import { archiveUrlOf } from '../upstream/archive-url.ts'
 import { breaker } from '../upstream/breaker.ts'
+import { encodePath, entryPath } from '../upstream/chart-path.ts'
 import { hostLimit } from '../upstream/host-limit.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { digestingStream } from './digesting-stream.ts'
@@ -187,10 +188,10 @@ async function select(
 ): Promise<{ readonly index: IndexFile; readonly wanted: readonly Wanted[] }> {
   const { bytes = new Uint8Array() } = await upstream.index({}, { signal })
   const index = parseIndexFile(bytes, { where: `index of ${upstream.source}`, limits })
-  const { entries } = filterEntries(index.entries, { ...everything, ...filter }, Date.now())
+  const entries = filterEntries(index.entries, { ...everything, ...filter }, Date.now())
   const wanted = [...entries].flatMap(([chart, versions]) =>
     versions.flatMap((entry) => {
-      const from = upstream.archiveUrl(entry)
+      const from = archiveUrlOf(upstream.urls, entry)
       return from === undefined ? [] : [{ chart, entry, path: storedPath(entry, entryPath(entry, from)) }]
     }),
   )

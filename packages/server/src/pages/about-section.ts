@@ -1,8 +1,8 @@
 // What Chart.yaml says of a version, what it depends on, and where it comes from.
 import type { Context } from 'koa'
-import { servedPath } from '../repository/chart-path.ts'
 import { callerOf } from '../routes/caller.ts'
 import { mappingsOf, textOf, textsOf } from '../routes/chart-lines.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import { type Html, html, outsideLink, type Part, pathTo, whole } from './html.ts'
 import { mayChange } from './may-change.ts'
 import type { PageOptions } from './page-options.ts'

@@ -1,7 +1,7 @@
 // How often a chart was downloaded over time.
 import type { ChartVersion } from '@chartferry/core/helm'
-import { servedPath } from '../repository/chart-path.ts'
 import type { DownloadCounts } from '../repository/downloads.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import { countText, type Html, html } from './html.ts'
 import type { PageOptions } from './page-options.ts'
 

@@ -1,8 +1,8 @@
 // All versions of a chart: how often each was downloaded, and a form to compare two.
 import type { Context } from 'koa'
-import { servedPath } from '../repository/chart-path.ts'
 import { baseUrlOf } from '../routes/caller.ts'
 import { textOf } from '../routes/chart-lines.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import { pageOf, pagesOf } from './chart-rows.ts'
 import { downloadsOf } from './downloads-section.ts'
 import { copyBlock, countText, type Html, html, linkTo, pathTo, tableOf, timeText, whole } from './html.ts'

@@ -1,18 +1,19 @@
 // Two states of an upstream's index held beside each other: what is gone, and what changed under its name.
 
 import { ChartferryError } from '@chartferry/core'
-import { countVersions, type Entries, type NamedEntry } from '../repository/entries.ts'
+import type { Entries, NamedEntry } from '../repository/entries.ts'
 import type { ChangedEntry } from './change-ledger.ts'
 
 /**
  * Throws INDEX_SHRUNK when more than a share of the versions (0 to 1) is gone, or all of them are; a share of 1
  * believes anything.
  */
-export function checkLoss(before: Entries, after: Entries, mayLose: number, where: string): void {
-  if (mayLose >= 1) return
-  const had = countVersions(before)
-  const lost = findDropped(before, after).length
-  if (lost === 0 || (countVersions(after) > 0 && lost <= had * mayLose)) return
+export function checkLoss(
+  { had, lost, left }: { readonly had: number; readonly lost: number; readonly left: number },
+  mayLose: number,
+  where: string,
+): void {
+  if (mayLose >= 1 || lost === 0 || (left > 0 && lost <= had * mayLose)) return
   throw new ChartferryError('INDEX_SHRUNK', `${where}: lacks ${lost} of the ${had} versions of the last one`, {
     details: { lost, had },
   })

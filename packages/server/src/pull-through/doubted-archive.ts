@@ -4,7 +4,7 @@ import { ChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { messageOf } from '@chartferry/core/internal'
 import type { Freshness } from '../cache/freshness.ts'
-import type { PulledIndex } from './pulled-index.ts'
+import { entryAt, type PulledIndex } from './pulled-index.ts'
 
 export interface DoubtOptions {
   readonly pulled: Pick<PulledIndex, 'askAgain'>
@@ -37,7 +37,7 @@ export function archiveDoubts({ pulled, freshness, retryAfter }: DoubtOptions): 
     // Where many archives are wrong, the index is asked for once in a while and not once for each of them.
     if ((await freshness.get(idle)) !== undefined) return true
     const { index } = await pulled.askAgain(repository, version, via)
-    if (!index.places.has(path)) return false
+    if (entryAt(index, path) === undefined) return false
     await freshness.note(idle, 'asked', retryAfter)
     return true
   }

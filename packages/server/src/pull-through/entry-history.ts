@@ -1,9 +1,9 @@
 // What a repository remembers beyond the upstream's last index: versions that were dropped, and digests that changed.
 import type { ChartVersion } from '@chartferry/core/helm'
 import type { ArchiveCache } from '../cache/archive-cache.ts'
-import { entryPath } from '../repository/chart-path.ts'
 import { addEntries, type Entries, replaceEntries } from '../repository/entries.ts'
 import type { WhenChanged } from '../repository/version-change.ts'
+import { entryPath } from '../upstream/chart-path.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { findChanged, findDropped } from './compare-entries.ts'
 import type { DroppedEntries } from './dropped-entries.ts'
@@ -35,8 +35,15 @@ export interface EntryHistory {
     after: Entries,
     urlOf: (version: ChartVersion) => string | undefined,
   ): Promise<void>
-  /** The entries as they are served: with what was dropped and is retained, and without what is refused. */
-  apply(repository: string, policy: EntryPolicy, entries: Entries): Promise<Entries>
+  /** How entries are served: with what was dropped and is retained, and without what is refused. */
+  amendments(repository: string, policy: EntryPolicy): Promise<Amendments>
+}
+
+export interface Amendments {
+  /** Those of other charts stay as they are. */
+  readonly charts: ReadonlySet<string>
+  /** Takes entries of any charts, as the upstream has them. */
+  readonly apply: (entries: Entries) => Entries
 }
 
 /** The history of all repositories. */
@@ -64,9 +71,13 @@ export function entryHistory({ archives, dropped, ledger, now, warn }: EntryHist
         })
       }
     },
-    apply: async (repository, { retainDropped, whenChanged }, entries) => {
-      const whole = retainDropped ? addEntries(entries, await dropped.all(repository)) : entries
-      return whenChanged === 'refuse' ? replaceEntries(whole, await ledger.refused(repository)) : whole
+    amendments: async (repository, { retainDropped, whenChanged }) => {
+      const retained = retainDropped ? await dropped.all(repository) : []
+      const refused = whenChanged === 'refuse' ? await ledger.refused(repository) : []
+      return {
+        charts: new Set([...retained, ...refused].map(({ chart }) => chart)),
+        apply: (entries) => replaceEntries(addEntries(entries, retained), refused),
+      }
     },
   }
 }

@@ -4,15 +4,16 @@
 import { ChartferryError, isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
 import { type ArchiveCache, gzipOnly, type StoredFile } from '../cache/archive-cache.ts'
-import { isContentPath } from '../repository/chart-path.ts'
 import type { ChartRepository, FileAnswer, IndexAnswer } from '../repository/chart-repository.ts'
+import { isContentPath } from '../upstream/chart-path.ts'
 import { refusedParts } from '../upstream/refused-parts.ts'
 import type { ChangeLedger } from './change-ledger.ts'
 import { archiveDoubts } from './doubted-archive.ts'
-import { type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
+import { entryAt, type PulledIndexOptions, pulledIndex } from './pulled-index.ts'
+import { type StoreArchiveOptions, storeArchive } from './store-archive.ts'
 import { stateOf } from './upstream-state.ts'
 
-export interface PullThroughOptions extends PulledIndexOptions {
+export interface PullThroughOptions extends PulledIndexOptions, Omit<StoreArchiveOptions, 'repositories'> {
   readonly archives: ArchiveCache
   readonly ledger: ChangeLedger
 }
@@ -25,9 +26,8 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
 
   /** The entry behind a path. What we have is enough; the upstream is asked only for a path that we do not know. */
   async function placeOf(repository: string, path: string, via: string | undefined): Promise<ChartVersion> {
-    const known =
-      (await pulled.cached(repository))?.places.get(path) ??
-      (await pulled.current(repository, via)).index.places.get(path)
+    const cached = await pulled.cached(repository)
+    const known = (cached && entryAt(cached, path)) ?? entryAt((await pulled.current(repository, via)).index, path)
     if (known === undefined)
       throw new ChartferryError('CHART_NOT_FOUND', `repository "${repository}" has no archive "${path}"`, {
         hint: 'The index may have changed since it was read: run `helm repo update`, then ask again.',
@@ -72,7 +72,7 @@ export function pullThrough(options: PullThroughOptions): ChartRepository {
       await doubts.check(doubted)
       const absent = new ChartferryError('CHART_NOT_FOUND', `the upstream does not have the archive "${path}"`)
       const store = (body: AsyncIterable<Uint8Array>): Promise<StoredFile> =>
-        archives.put(repository, path, gzipOnly(`${version.name} ${version.version}`, body), version.digest)
+        storeArchive(options, { repository, path, version }, gzipOnly(`${version.name} ${version.version}`, body))
       const file = await unlessAbsent(repository, path, absent, () =>
         upstream.archive(version, store, { signal, via }).catch(async (thrown: unknown) => {
           if (isChartferryError(thrown, 'CHART_NOT_FOUND')) return undefined

@@ -1,69 +1,70 @@
 // The index of an upstream as we have it: cached, asked for again when it is no longer fresh, and guarded against an
 // upstream that fails, lies or forgets.
 import { setTimeout as wait } from 'node:timers/promises'
-import { ChartferryError, digestOf, type Limits } from '@chartferry/core'
-import type { ChartVersion, IndexFile } from '@chartferry/core/helm'
-import { messageOf } from '@chartferry/core/internal'
+import { ChartferryError, type Digest, digestOf } from '@chartferry/core'
+import type { ChartVersion } from '@chartferry/core/helm'
+import { type CompactIndex, findByUrl, messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import type { Freshness } from '../cache/freshness.ts'
-import type { IndexCache, IndexRecord } from '../cache/index-cache.ts'
-import { rewriteIndex } from '../repository/chart-path.ts'
+import type { IndexRecord } from '../cache/index-cache.ts'
 import type { CacheState } from '../repository/chart-repository.ts'
-import type { Entries } from '../repository/entries.ts'
-import { type IndexSnapshot, indexSnapshot } from '../repository/index-snapshot.ts'
+import { compactSnapshot, textMemory } from '../repository/compact-snapshot.ts'
+import type { IndexSnapshot } from '../repository/index-snapshot.ts'
 import type { Flights } from '../repository/single-flight.ts'
+import { servedUrl, upstreamEntries } from '../upstream/served-chart.ts'
 import type { Upstream, Validators } from '../upstream/upstream.ts'
 import { collectNow } from '../workers/gc-tuning.ts'
-import { parseIndexOffLoop } from '../workers/parse-index.ts'
-import { checkLoss } from './compare-entries.ts'
-import type { EntryHistory, EntryPolicy } from './entry-history.ts'
+import {
+  type EntryRules,
+  type IndexReaderOptions,
+  type IndexSource,
+  indexName,
+  indexReader,
+  largeIndex,
+} from './index-reader.ts'
 import { failureOf } from './upstream-state.ts'
 
-/** Bytes of an index from which what its reading took is worth a collection. */
-const large = 2 * 1024 * 1024
-
-export interface PulledRepository extends EntryPolicy {
+export interface PulledRepository extends EntryRules {
   readonly upstream: Upstream
   /** Milliseconds for which an index is served without asking the upstream. */
   readonly freshFor: number
-  /** The share of the versions (0 to 1) that a new index may lack; 1 believes any index. */
-  readonly indexLoss: number
 }
 
-export interface PulledIndexOptions {
+export interface PulledIndexOptions extends IndexReaderOptions {
   readonly repositories: ReadonlyMap<string, PulledRepository>
-  readonly indexes: IndexCache
-  readonly entryHistory: EntryHistory
   readonly freshness: Freshness
-  readonly limits: Limits
   /** Where the work that runs is known, so that the end can wait for it. */
   readonly flights: Flights
   /** Milliseconds for which a failed upstream, or an absent provenance file, is not asked again. */
   readonly retryAfter: number
   /** Milliseconds that a caller waits for the upstream when there is an index to serve meanwhile. */
   readonly patience: number
-  /** Bytes of index text whose parsed form is held in memory. */
+  /** Bytes of compressed indexes that are held in memory, and of texts that are sent without compression. */
   readonly memory: number
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Told about what was overcome: an upstream that failed, entries that were skipped. */
-  readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
-  /** Stops fills when the server stops. */
-  readonly signal: AbortSignal
 }
 
 /** One state of an index. */
 export interface CachedIndex {
   readonly record: IndexRecord
-  /** Bytes of the upstream's text. */
-  readonly size: number
-  /** As the upstream has them. */
-  readonly upstreams: Entries
-  /** As they are served, with the upstream's URLs. */
-  readonly entries: Entries
+  readonly compact: CompactIndex
   readonly snapshot: IndexSnapshot
-  /** By the path behind `charts/`. */
-  readonly places: ReadonlyMap<string, ChartVersion>
+}
+
+/** The entry behind a path, `charts/` left out, as the upstream has it. */
+export function entryAt({ compact }: CachedIndex, path: string): ChartVersion | undefined {
+  const found = findByUrl(compact, servedUrl(path))
+  const chart = found && compact.charts.get(found.chart)
+  return found && chart && upstreamEntries(chart)[found.at]?.entry
+}
+
+/** A new index file. */
+interface Fetched {
+  readonly source: IndexSource
+  readonly validators: Validators
+  /** Of one that is in the store, and named by nothing yet. */
+  readonly digest?: Digest
 }
 
 export interface Current {
@@ -101,7 +102,9 @@ export interface PulledIndex {
 export function pulledIndex(options: PulledIndexOptions): PulledIndex {
   const { indexes, freshness, now, warn, signal } = options
   const { share } = options.flights
+  const reader = indexReader(options)
   const memory = new LRUCache<string, CachedIndex>({ maxSize: Math.max(1, options.memory) })
+  const texts = textMemory(options.memory)
   const failures = new Map<string, string>()
 
   function pulled(repository: string): PulledRepository {
@@ -110,32 +113,13 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     return found
   }
 
-  async function show(repository: string, record: IndexRecord, size: number, index: IndexFile): Promise<CachedIndex> {
-    const policy = pulled(repository)
-    const entries = await options.entryHistory.apply(repository, policy, index.entries)
-    const rewritten = rewriteIndex({ ...index, entries }, (version) => policy.upstream.archiveUrl(version))
-    const snapshot = indexSnapshot(rewritten.index, record.fetchedAt)
-    // When this one is cached: the one before it, and what it was made from, are as large.
-    if (size >= large) setImmediate(collectNow)
-    return remember(repository, { record, size, upstreams: index.entries, entries, snapshot, places: rewritten.places })
+  function show(repository: string, record: IndexRecord, compact: CompactIndex): CachedIndex {
+    return remember(repository, { record, compact, snapshot: compactSnapshot(compact, record.fetchedAt, texts) })
   }
 
   function remember(repository: string, index: CachedIndex): CachedIndex {
-    memory.set(repository, index, { size: index.size + 1 })
+    memory.set(repository, index, { size: index.compact.bytes + 1 })
     return index
-  }
-
-  const nameOf = (repository: string): string => `index of ${repository} (${pulled(repository).upstream.source})`
-
-  // Large ones one after the other: each takes many times its size while it is read.
-  let lastLarge: Promise<unknown> = Promise.resolve()
-  function parse(repository: string, bytes: Uint8Array): Promise<IndexFile> {
-    const read = (): Promise<IndexFile> =>
-      parseIndexOffLoop(bytes, { where: nameOf(repository), limits: options.limits, signal })
-    if (bytes.length < large) return read()
-    const turn = lastLarge.then(read)
-    lastLarge = turn.catch(() => {})
-    return turn
   }
 
   /** What we have, from memory or from the store. */
@@ -145,16 +129,43 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     const known = memory.get(repository)
     if (known?.record.digest === record.digest) return { ...known, record }
     return share(`load ${repository}`, async () => {
-      const bytes = await indexes.bytes(repository, record)
       try {
-        return bytes === undefined
-          ? undefined
-          : await show(repository, record, bytes.length, await parse(repository, bytes))
+        const compact = await reader.stored(repository, pulled(repository), record)
+        return compact && show(repository, record, compact)
       } catch (thrown) {
         warn('the stored index cannot be read any more', { repository, error: messageOf(thrown) })
         return undefined
       }
     })
+  }
+
+  /** Asks the upstream. What it sends waits in the store where it is large: others may be before it. */
+  async function take(
+    repository: string,
+    record: IndexRecord | undefined,
+    via: string | undefined,
+    doubted: ChartVersion | undefined,
+  ): Promise<IndexRecord | Fetched> {
+    const known = record?.validators ?? {}
+    const { bytes, validators } = await pulled(repository).upstream.index(known, {
+      signal,
+      via,
+      ...(doubted === undefined ? {} : { doubted }),
+      ...(record === undefined ? {} : { attempts: 1 }),
+    })
+    if (record !== undefined && (bytes === undefined || digestOf(bytes) === record.digest))
+      return indexes.touch(repository, record, validators, now())
+    const text = bytes ?? new Uint8Array()
+    const size = text.length
+    if (size < largeIndex) return { validators, source: { size, open: async () => text } }
+    const digest = await indexes.stage(repository, text)
+    return { validators, digest, source: { size, open: async () => staged(repository, digest) } }
+  }
+
+  async function staged(repository: string, digest: Digest): Promise<Uint8Array> {
+    const bytes = await indexes.bytes(repository, { digest })
+    if (bytes !== undefined) return bytes
+    throw new ChartferryError('STORE_UNAVAILABLE', `${indexName(repository, pulled(repository))}: was not kept`)
   }
 
   /** What was cached is read only where it has to be compared with something new. */
@@ -164,43 +175,35 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     via: string | undefined,
     doubted?: ChartVersion,
   ): Promise<CurrentRecord> {
-    const { upstream, freshFor } = pulled(repository)
-    const answer = await upstream.index(record?.validators ?? {}, {
-      signal,
-      via,
-      ...(doubted === undefined ? {} : { doubted }),
-      ...(record === undefined ? {} : { attempts: 1 }),
-    })
-    const bytes = answer.bytes ?? new Uint8Array()
-    const same = record !== undefined && (answer.bytes === undefined || digestOf(bytes) === record.digest)
-    const found = same
-      ? await indexes.touch(repository, record, answer.validators, now())
-      : (await storeIndex(repository, record && (await cached(repository)), bytes, answer.validators)).record
+    const taken = await take(repository, record, via, doubted)
+    const same = !('source' in taken)
+    const found = same ? taken : await storeIndex(repository, record && (await cached(repository)), taken)
     const known = memory.peek(repository)
     if (known?.record.digest === found.digest) remember(repository, { ...known, record: found })
     failures.delete(repository)
-    await freshness.note(`index ${repository}`, found.digest, freshFor)
+    await freshness.note(`index ${repository}`, found.digest, pulled(repository).freshFor)
     return { record: found, cache: same ? 'REVALIDATED' : 'MISS' }
   }
 
   async function storeIndex(
     repository: string,
     known: CachedIndex | undefined,
-    bytes: Uint8Array,
-    validators: Validators,
-  ): Promise<CachedIndex> {
-    const index = await parse(repository, bytes)
-    if (index.skipped.length > 0) {
-      warn('index entries skipped', { repository, count: index.skipped.length, first: index.skipped.slice(0, 5) })
+    { source, validators, digest: stagedAs }: Fetched,
+  ): Promise<IndexRecord> {
+    const rules = pulled(repository)
+    try {
+      const compact = await reader.read(repository, rules, source, known?.compact)
+      const digest = stagedAs ?? (await indexes.stage(repository, await source.open()))
+      const record = await indexes.replace(repository, digest, validators, now())
+      await reader.keep(repository, rules, record, compact, source.size)
+      show(repository, record, compact)
+      // What the reading took, and the state before this one.
+      if (source.size >= largeIndex) setImmediate(collectNow)
+      return record
+    } catch (thrown) {
+      if (stagedAs !== undefined) await indexes.discard(repository, stagedAs)
+      throw thrown
     }
-    if (known !== undefined) {
-      const policy = pulled(repository)
-      checkLoss(known.upstreams, index.entries, policy.indexLoss, nameOf(repository))
-      await options.entryHistory.note(repository, policy, known.entries, index.entries, (version) =>
-        policy.upstream.archiveUrl(version),
-      )
-    }
-    return show(repository, await indexes.replace(repository, bytes, validators, now()), bytes.length, index)
   }
 
   /** Asks the upstream. When that fails, what we had is served on, and the upstream is left alone for a while. */
@@ -272,7 +275,8 @@ export function pulledIndex(options: PulledIndexOptions): PulledIndex {
     // What we have cannot be read: as if it had never come.
     const found = await share(`refetch ${repository}`, () => fetchIndex(repository, undefined, via))
     const fetched = await cached(repository)
-    if (fetched === undefined) throw new ChartferryError('STORE_UNAVAILABLE', `${nameOf(repository)}: was not kept`)
+    if (fetched === undefined)
+      throw new ChartferryError('STORE_UNAVAILABLE', `${indexName(repository, pulled(repository))}: was not kept`)
     return { index: fetched, cache: found.cache }
   }
 

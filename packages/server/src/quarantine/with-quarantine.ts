@@ -2,13 +2,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ChartferryError, type Digest } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
-import { messageOf } from '@chartferry/core/internal'
+import { type CompactChart, messageOf } from '@chartferry/core/internal'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
-import { servedPath } from '../repository/chart-path.ts'
 import type { AskOptions, ChartRepository } from '../repository/chart-repository.ts'
-import { type IndexSnapshot, indexSnapshot } from '../repository/index-snapshot.ts'
+import { keptChart, partOf, type TextMemory } from '../repository/compact-snapshot.ts'
+import { type IndexSnapshot, isSameIndex } from '../repository/index-snapshot.ts'
 import { type ShownPart, showPart } from '../repository/show-part.ts'
 import type { Flights } from '../repository/single-flight.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import type { InspectedVersion, Inspector } from './inspector.ts'
 import type { Verdict, Verdicts } from './verdicts.ts'
 
@@ -29,6 +30,8 @@ export interface QuarantineOptions {
   readonly inspectors: ReadonlyMap<string, Inspector>
   readonly verdicts: Verdicts
   readonly flights: Flights
+  /** Whole texts of what is shown. */
+  readonly texts: TextMemory
   /** Milliseconds after which an inspection that could not be made is tried again. */
   readonly retryAfter: number
   /** Milliseconds that a caller waits who would be shown nothing at all. */
@@ -64,8 +67,8 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
 
   async function sort(repository: string, { rules }: Inspector, whole: IndexSnapshot): Promise<Sorted> {
     const known = sorted.get(repository)
-    if (known?.whole === whole) return known.result
-    const entries = new Map<string, readonly ChartVersion[]>()
+    if (known !== undefined && isSameIndex(known.whole, whole)) return known.result
+    const charts: [string, CompactChart][] = []
     const hidden: Sorted['hidden'][number][] = []
     const paths = new Set<string>()
     const passed = new Set<string>()
@@ -81,14 +84,14 @@ export function withQuarantine(next: ChartRepository, options: QuarantineOptions
           passed.add(passKey(path, digest))
         } else hidden.push({ chart, entry, verdict })
       }
-      if (shown.length > 0) entries.set(chart, shown)
+      if (shown.length > 0) charts.push([chart, keptChart(whole, chart, shown)])
     }
     const modified = hidden.length === 0 ? whole.modified : Math.max(whole.modified, now())
     // What waits may pass: until then nobody else's version of the chart may take its place.
     const waiting = hidden.flatMap(({ chart, verdict }) => (verdict === undefined ? [chart] : []))
     const unanswered = new Set([...whole.unanswered, ...waiting])
     const result = {
-      snapshot: indexSnapshot({ ...whole.index, entries }, modified, { unanswered }),
+      snapshot: partOf({ ...whole, unanswered }, charts, modified, options.texts),
       paths,
       passed,
       hidden,

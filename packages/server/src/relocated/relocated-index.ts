@@ -2,9 +2,9 @@
 // archive is made, and never before: helm takes entries without one.
 import type { ChartVersion } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
-import { lazyMap } from '../hosted/lazy-map.ts'
-import { encodePath, servedPath } from '../repository/chart-path.ts'
 import { type IndexSnapshot, indexSnapshot } from '../repository/index-snapshot.ts'
+import { lazyMap } from '../repository/lazy-map.ts'
+import { encodePath, servedPath } from '../upstream/chart-path.ts'
 import { folderOf, type RelocationOptions } from './relocation-options.ts'
 import { type ShownArchive, shownKey } from './relocation-store.ts'
 

@@ -4,10 +4,10 @@ import { ChartferryError, type Digest, isChartferryError } from '@chartferry/cor
 import type { ChartVersion } from '@chartferry/core/helm'
 import { storedBytes } from '../cache/archive-cache.ts'
 import type { RelocationConfig } from '../config/relocation-config.ts'
-import { servedPath } from '../repository/chart-path.ts'
 import type { AskOptions, ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
 import { countOf } from '../repository/count-of.ts'
-import type { IndexSnapshot } from '../repository/index-snapshot.ts'
+import { type IndexSnapshot, isSameIndex } from '../repository/index-snapshot.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import { madeArchives } from './made-archives.ts'
 import { fileNameIn, relocatedIndex } from './relocated-index.ts'
 import { type RelocationMaker, subjectOf } from './relocation-maker.ts'
@@ -153,7 +153,7 @@ export function relocatedRepositories(options: RelocatedRepositoriesOptions): Re
       const state = archives.state()
       const whole = answer.snapshot
       const snapshot =
-        index?.whole === whole && index.state === state
+        index !== undefined && isSameIndex(index.whole, whole) && index.state === state
           ? index.snapshot
           : relocatedIndex(whole, { of: (chart) => set.of(chart), ...archives.of(repository) })
       relocated.index = { whole, state, snapshot }

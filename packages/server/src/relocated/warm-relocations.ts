@@ -1,9 +1,9 @@
 // Relocates the newest versions of each chart before anybody asks, whenever the index of the original has changed.
 import { type ChartVersion, parseVersion } from '@chartferry/core/helm'
 import { theServer } from '../auth/access.ts'
-import { servedPath } from '../repository/chart-path.ts'
 import type { AskOptions, ChartRepository } from '../repository/chart-repository.ts'
 import type { IndexSnapshot } from '../repository/index-snapshot.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 
 export interface WarmRelocationsOptions {
   /** The name of the original. */

@@ -2,9 +2,11 @@
 // archive's digest.
 
 import { type Digest, isChartferryError, type Limits } from '@chartferry/core'
-import { messageOf } from '@chartferry/core/internal'
+import { digestHex, messageOf, version } from '@chartferry/core/internal'
+import type { BlobStore } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import { type StoredFile, storedBytes } from '../cache/archive-cache.ts'
+import { readRecord, recordBytes } from '../cache/json-record.ts'
 import type { ChildPool } from '../workers/child-pool.ts'
 import type { ChartImage, ImagesWork } from '../workers/images-worker.ts'
 import type { Flights } from './single-flight.ts'
@@ -23,6 +25,8 @@ export interface ChartImages {
 
 export interface ChartImagesOptions {
   readonly limits: Limits
+  /** Where what was found stays after a restart. */
+  readonly store: BlobStore
   /** Where charts are rendered. */
   readonly children: Pick<ChildPool, 'ask'>
   /** Where the work that runs is known, so that the end can wait for it. */
@@ -47,16 +51,20 @@ interface Known {
   readonly until: number
 }
 
-/** Remembers nothing beyond the process: losing it costs time. */
-export function chartImages({ limits, children, flights, now, signal }: ChartImagesOptions): ChartImages {
+/** What was found is in the store by the archive's digest, for as long as this version of chartferry looks at it. */
+export function chartImages({ limits, store, children, flights, now, signal }: ChartImagesOptions): ChartImages {
   const known = new LRUCache<Digest, Known>({ max: mostKnown })
   const waiting = new Set<Digest>()
   let last: Promise<unknown> = Promise.resolve()
 
-  async function find(archive: () => Promise<StoredFile>): Promise<Known> {
+  async function find(digest: Digest, archive: () => Promise<StoredFile>): Promise<Known> {
+    const key = `pages/images/${version}/${digestHex(digest)}.json`
     try {
+      const before = await readRecord<readonly ChartImage[]>(store, key)
+      if (before !== undefined) return { result: { state: 'found', images: before }, until: Number.POSITIVE_INFINITY }
       const work: ImagesWork = { bytes: await storedBytes(await archive()), limits }
       const images = JSON.parse((await children.ask('images', work, signal)).toString()) as readonly ChartImage[]
+      await store.put(key, recordBytes(images))
       return { result: { state: 'found', images }, until: Number.POSITIVE_INFINITY }
     } catch (thrown) {
       const isChart = isChartferryError(thrown) && !['unavailable', 'cancelled'].includes(thrown.kind)
@@ -74,7 +82,7 @@ export function chartImages({ limits, children, flights, now, signal }: ChartIma
       waiting.add(digest)
       last = flights.share(`images ${digest}`, async () => {
         await last
-        if (!signal.aborted) known.set(digest, await find(archive))
+        if (!signal.aborted) known.set(digest, await find(digest, archive))
         waiting.delete(digest)
       })
       return { state: 'looking' }

@@ -38,13 +38,6 @@ function newestFirst(versions: readonly ChartVersion[]): ChartVersion[] {
     .map(({ entry }) => entry)
 }
 
-/** How many versions there are. */
-export function countVersions(entries: Entries): number {
-  let count = 0
-  for (const versions of entries.values()) count += versions.length
-  return count
-}
-
 /**
  * The entries with those given in place of the ones of their version, the last of several; versions that are not there
  * stay away. Takes time in proportion to how many there are.

@@ -4,14 +4,18 @@ import type { FilterConfig } from '../config/config.ts'
 import type { Entries } from './entries.ts'
 import { namePatterns } from './name-pattern.ts'
 
-export interface FilteredEntries {
-  readonly entries: Entries
-  /** Milliseconds since 1970: when a version that is too young is old enough; Infinity when there is none. */
-  readonly until: number
+export interface EntryFilter {
+  /** The versions of a chart that are shown, in their order. */
+  readonly keep: (chart: string, versions: readonly ChartVersion[]) => readonly ChartVersion[]
+  /**
+   * Milliseconds since 1970: when a version that was left out for being too young is old enough; Infinity when there
+   * was none.
+   */
+  readonly until: () => number
 }
 
-/** Takes entries and the time, in milliseconds since 1970. Throws VERSION_INVALID for a range that is none. */
-export function filterEntries(entries: Entries, filter: FilterConfig, now: number): FilteredEntries {
+/** Takes the time in milliseconds since 1970. Throws VERSION_INVALID for a range that is none. */
+export function entryFilter(filter: FilterConfig, now: number): EntryFilter {
   const allowed = filter.allow === undefined ? () => true : namePatterns(filter.allow)
   const denied = namePatterns(filter.deny ?? [])
   const inRange = filter.versions === undefined ? () => true : parseVersionRange(filter.versions)
@@ -27,11 +31,19 @@ export function filterEntries(entries: Entries, filter: FilterConfig, now: numbe
     until = Math.min(until, ripe)
     return false
   }
-  const shown = new Map<string, readonly ChartVersion[]>()
-  for (const [chart, versions] of entries) {
-    if (!allowed(chart) || denied(chart)) continue
-    const left = versions.filter(isShown).slice(0, filter.newest)
-    if (left.length > 0) shown.set(chart, left)
+  return {
+    keep: (chart, versions) =>
+      !allowed(chart) || denied(chart) ? [] : versions.filter(isShown).slice(0, filter.newest),
+    until: () => until,
   }
-  return { entries: shown, until }
+}
+
+/** The entries that are shown. Throws as `entryFilter`. */
+export function filterEntries(entries: Entries, filter: FilterConfig, now: number): Entries {
+  const { keep } = entryFilter(filter, now)
+  return new Map(
+    [...entries]
+      .map(([chart, versions]) => [chart, keep(chart, versions)] as const)
+      .filter(([, { length }]) => length > 0),
+  )
 }

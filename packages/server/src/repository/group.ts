@@ -1,19 +1,17 @@
 // Several repositories under one URL: the first member that has a version gives it, and a name that a member cannot
 // answer for is not taken from the members behind it.
 
-import { setImmediate as turn } from 'node:timers/promises'
-import { ChartferryError, isChartferryError } from '@chartferry/core'
-import type { ChartVersion } from '@chartferry/core/helm'
+import { ChartferryError, digestOf, isChartferryError } from '@chartferry/core'
 import { messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import { type Access, anonymous, type Caller } from '../auth/access.ts'
 import type { GroupRepositoryConfig } from '../config/config.ts'
 import type { AskOptions, CacheState, ChartRepository, IndexAnswer } from './chart-repository.ts'
+import { textMemory } from './compact-snapshot.ts'
 import { countOf } from './count-of.ts'
-import { addEntries, type Entries } from './entries.ts'
-import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
+import { type IndexSnapshot, isSameIndex } from './index-snapshot.ts'
+import { type Member, type Merged, mergeMembers } from './merge-members.ts'
 import { namePatterns } from './name-pattern.ts'
-import { singleFlight } from './single-flight.ts'
 
 export interface GroupOptions {
   readonly groups: ReadonlyMap<string, GroupRepositoryConfig>
@@ -21,6 +19,10 @@ export interface GroupOptions {
   readonly access: Pick<Access, 'allows'>
   /** Has the members. */
   readonly members: ChartRepository
+  /** Bytes of texts that are sent without compression, held in memory. */
+  readonly memory: number
+  /** Told how many charts of a group were merged for its text. Default: nobody is. */
+  readonly onMerged?: ((repository: string, charts: number) => void) | undefined
   /** Told about a member that gives nothing. */
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
 }
@@ -40,21 +42,24 @@ interface Part {
   readonly answer: IndexAnswer | undefined
 }
 
-interface Merged {
+interface State {
   /** Of the members that it was made from. */
   readonly revisions: readonly string[] | undefined
-  readonly parts: readonly (IndexSnapshot | undefined)[]
-  readonly snapshot: IndexSnapshot
+  readonly parts: readonly (WeakRef<IndexSnapshot> | undefined)[]
+  readonly merged: Merged
 }
 
+/** Groups, as several callers see them, whose index is remembered: each takes a tenth of its text. */
+const remembered = 50
+
 /** From the best to the worst: a group is as good as its worst member. */
-const states: readonly CacheState[] = ['HIT', 'REVALIDATED', 'MISS', 'STALE']
+const byWorth: readonly CacheState[] = ['HIT', 'REVALIDATED', 'MISS', 'STALE']
 
 /** Serves the groups given. Each member keeps its own freshness, filter and rules. */
-export function groupRepositories({ groups, access, members, warn }: GroupOptions): ChartRepository {
+export function groupRepositories({ groups, access, members, memory, onMerged, warn }: GroupOptions): ChartRepository {
   // By group and by the members that a caller may pull from: there are few of either.
-  const flights = singleFlight()
-  const merged = new LRUCache<string, Merged>({ max: 200 })
+  const states = new LRUCache<string, State>({ max: remembered })
+  const texts = textMemory(memory)
   /** By group: members that gave nothing the last time. */
   const silent = new Map<string, ReadonlySet<string>>()
 
@@ -102,59 +107,40 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
     const found = asked.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []))
     if (found.length < names.length) return none
     const revisions = found.map(({ revision }) => revision)
-    const known = merged.get(keyOf(repository, names))
+    const known = states.get(keyOf(repository, names))
     const worst = worstOf(found)
     if (known?.revisions?.join() !== revisions.join()) return { revisions, worst, answer: undefined }
-    return { revisions, worst, answer: { snapshot: known.snapshot, ...worst } }
+    return { revisions, worst, answer: { snapshot: known.merged.snapshot, ...worst } }
   }
 
-  async function merge(
-    repository: string,
-    parts: readonly Part[],
-    revisions: readonly string[] | undefined,
-  ): Promise<IndexSnapshot> {
+  function merge(repository: string, parts: readonly Part[], revisions: readonly string[] | undefined): IndexSnapshot {
     const snapshots = parts.map(({ answer }) => answer?.snapshot)
     const key = keyOf(
       repository,
       parts.map(({ member }) => member),
     )
-    const known = merged.get(key)
-    if (known?.parts.length === snapshots.length && known.parts.every((part, at) => part === snapshots[at])) {
-      merged.set(key, { ...known, revisions })
-      return known.snapshot
+    const known = states.get(key)
+    // Somebody else was told the same, and has merged meanwhile.
+    if (revisions !== undefined && known?.revisions?.join() === revisions.join()) return known.merged.snapshot
+    const isSame =
+      known?.parts.length === snapshots.length &&
+      snapshots.every((snapshot, at) =>
+        snapshot === undefined ? known.parts[at] === undefined : isSameIndex(known.parts[at]?.deref(), snapshot),
+      )
+    if (isSame) {
+      states.set(key, { ...known, revisions })
+      return known.merged.snapshot
     }
     const { reserved, passNamesOn } = group(repository)
     const owners = [...reserved].map(([owner, patterns]) => ({ owner, owns: namePatterns(patterns) }))
-    let entries: Entries = new Map()
-    // What a member cannot answer for may be its own: who has published the name elsewhere must not give theirs instead.
-    const unanswered = new Set<string>()
-    let isAnyUnanswered = false
-    for (const { member, answer } of parts) {
-      if (answer === undefined) {
-        isAnyUnanswered = !passNamesOn
-        continue
-      }
-      // A reserved name is its owner's alone, also when the owner has no such chart or gives nothing now.
-      const isOthers = (chart: string): boolean =>
-        owners.some(({ owner, owns }) => owner !== member && owns(chart)) ||
-        ((isAnyUnanswered || unanswered.has(chart)) &&
-          !owners.some(({ owner, owns }) => owner === member && owns(chart)))
-      const given = [...answer.snapshot.index.entries].flatMap(([chart, versions]) =>
-        isOthers(chart)
-          ? []
-          : versions
-              .filter(({ name }) => name === chart || !isOthers(name))
-              .map((entry) => ({ chart, entry: under(member, entry) })),
-      )
-      entries = addEntries(entries, given)
-      if (!passNamesOn) for (const chart of answer.snapshot.unanswered) unanswered.add(chart)
-      // The members of a large group take longer than anybody else should wait.
-      await turn()
-    }
-    const modified = Math.max(0, ...snapshots.map((snapshot) => snapshot?.modified ?? 0))
-    const snapshot = indexSnapshot({ apiVersion: 'v1', entries, skipped: [] }, modified)
-    merged.set(key, { revisions, parts: snapshots, snapshot })
-    return snapshot
+    const merged = mergeMembers({
+      members: shownMembers(parts, owners, passNamesOn),
+      texts,
+      before: known?.merged,
+      onMerged: onMerged && ((charts) => onMerged(repository, charts)),
+    })
+    states.set(key, { revisions, parts: snapshots.map((snapshot) => snapshot && new WeakRef(snapshot)), merged })
+    return merged.snapshot
   }
 
   /** The member of a path, and what its own path is. Throws CHART_NOT_FOUND. */
@@ -177,10 +163,7 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
       const isWhole = parts.every(({ answer }) => answer !== undefined)
       // What was fetched to tell the revisions is there by now.
       const worst = told ?? worstOf(parts.flatMap((part) => part.answer ?? []))
-      const key = `merge ${keyOf(repository, names)} ${revisions?.join() ?? ''}`
-      const snapshot = await (revisions === undefined || !isWhole
-        ? merge(repository, parts, undefined)
-        : flights.share(key, () => merge(repository, parts, revisions)))
+      const snapshot = merge(repository, parts, isWhole ? revisions : undefined)
       return { snapshot, ...worst, cache: isWhole ? worst.cache : 'STALE' }
     },
     archive: async (repository, path, options) =>
@@ -213,6 +196,34 @@ export function groupRepositories({ groups, access, members, warn }: GroupOption
   }
 }
 
+interface Owner {
+  readonly owner: string
+  readonly owns: (chart: string) => boolean
+}
+
+/**
+ * The members that answer, each with the names that it may not show: a reserved name is its owner's alone, also when
+ * the owner has no such chart or gives nothing now; and what a member cannot answer for may be its own: who has
+ * published the name elsewhere must not give theirs instead.
+ */
+function shownMembers(parts: readonly Part[], owners: readonly Owner[], passNamesOn: boolean): Member[] {
+  const unanswered = new Set<string>()
+  let isAnyUnanswered = false
+  return parts.flatMap(({ member, answer }) => {
+    if (answer === undefined) {
+      isAnyUnanswered = !passNamesOn
+      return []
+    }
+    const [isAnyHidden, hidden] = [isAnyUnanswered, new Set(unanswered)]
+    const isHidden = (chart: string): boolean =>
+      owners.some(({ owner, owns }) => owner !== member && owns(chart)) ||
+      ((isAnyHidden || hidden.has(chart)) && !owners.some(({ owner, owns }) => owner === member && owns(chart)))
+    if (!passNamesOn) for (const chart of answer.snapshot.unanswered) unanswered.add(chart)
+    const hiding = digestOf(JSON.stringify([isAnyHidden, ...[...hidden].sort()]))
+    return [{ name: member, snapshot: answer.snapshot, isHidden, hiding }]
+  })
+}
+
 /** The failure of a member as the group's: which member it is, and what may be done. */
 function failureOf(repository: string, parts: readonly Part[], reason: unknown): unknown {
   const away = parts.find(({ answer }) => answer === undefined)?.member
@@ -229,17 +240,10 @@ function failureOf(repository: string, parts: readonly Part[], reason: unknown):
 }
 
 function worstOf(answers: readonly Omit<IndexAnswer, 'snapshot'>[]): Worst {
-  const worst = Math.max(0, ...answers.map(({ cache }) => (cache === undefined ? 0 : states.indexOf(cache))))
-  return { cache: states[worst] ?? 'HIT', age: Math.max(0, ...answers.map(({ age }) => age ?? 0)) }
+  const worst = Math.max(0, ...answers.map(({ cache }) => (cache === undefined ? 0 : byWorth.indexOf(cache))))
+  return { cache: byWorth[worst] ?? 'HIT', age: Math.max(0, ...answers.map(({ age }) => age ?? 0)) }
 }
 
 function keyOf(repository: string, names: readonly string[]): string {
   return JSON.stringify([repository, ...names])
-}
-
-/** An entry whose first URL leads through the group to the member; one that leads elsewhere stays. */
-function under(member: string, entry: ChartVersion): ChartVersion {
-  const [url = ''] = entry.urls
-  if (!url.startsWith('charts/')) return entry
-  return { ...entry, urls: [`charts/${member}/${url.slice('charts/'.length)}`] }
 }

@@ -4,14 +4,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
 import { digestOf } from '@chartferry/core'
 import type { IndexFile, IndexForm } from '@chartferry/core/helm'
-import { digestHex, formatChart, frameIndexFile } from '@chartferry/core/internal'
+import { type CompactIndex, digestHex, formatChart, frameIndexFile, type TextPiece } from '@chartferry/core/internal'
 import type { ByteRange } from '@chartferry/core/transfer'
 import { unansweredCharts } from '../upstream/refused-parts.ts'
 
 /** The text of an index, ready to send. */
 export interface IndexText {
   /** One behind the other: a large index is never held as a whole beside its parts. */
-  readonly pieces: readonly Buffer[]
+  readonly pieces: readonly TextPiece[]
   readonly size: number
   /** With quotes: a strong validator of just these bytes. */
   readonly etag: string
@@ -22,8 +22,14 @@ export interface IndexSnapshot {
   readonly index: IndexFile
   /** Milliseconds since 1970: when the entries last changed. */
   readonly modified: number
-  /** How many versions there are. */
+  /** How many versions there are; of a group, how many its members have together. */
   readonly versions: number
+  /** What the text is made of, where that is kept. */
+  readonly compact?: CompactIndex
+  /** Equal ones mean equal indexes. */
+  readonly revision?: () => string
+  /** Equal ones of a chart mean equal versions. Undefined where that is not known, and for a chart that is not there. */
+  readonly chartDigest?: (chart: string) => string | undefined
   /** Charts of which versions may be missing, since they could not be had: nobody else's may stand in for them. */
   readonly unanswered: ReadonlySet<string>
   /** Makes the text when it is first asked for. */
@@ -32,7 +38,7 @@ export interface IndexSnapshot {
 
 /** The text compressed with gzip, with a validator of its own. */
 export async function compressText({ pieces, etag }: IndexText): Promise<IndexText> {
-  const bytes = Buffer.concat(await Readable.from(pieces).pipe(createGzip()).toArray())
+  const bytes = Buffer.concat(await openAll(pieces).pipe(createGzip()).toArray())
   return { pieces: [bytes], size: bytes.length, etag: `${etag.slice(0, -1)}-gzip"` }
 }
 
@@ -42,15 +48,30 @@ export function openText(
   { start, end }: ByteRange = { start: 0, end: size - 1 },
 ): Readable | Buffer {
   const [only] = pieces
-  if (only !== undefined && pieces.length === 1) return only.subarray(start, end + 1)
-  const wanted: Buffer[] = []
-  let at = 0
-  for (const piece of pieces) {
-    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end + 1 - at))
-    if (part.length > 0) wanted.push(part)
-    at += piece.length
+  if (only !== undefined && pieces.length === 1) return bytesOf(only).subarray(start, end + 1)
+  function* wanted(): Generator<Buffer> {
+    let at = 0
+    for (const piece of pieces) {
+      const from = Math.max(0, start - at)
+      const to = Math.min(piece.length, end + 1 - at)
+      at += piece.length
+      if (from < to) yield bytesOf(piece).subarray(from, to)
+    }
   }
-  return Readable.from(wanted)
+  return Readable.from(wanted())
+}
+
+function openAll(pieces: readonly TextPiece[]): Readable {
+  return Readable.from(
+    (function* () {
+      for (const piece of pieces) yield bytesOf(piece)
+    })(),
+  )
+}
+
+/** The bytes of one piece. */
+export function bytesOf(piece: TextPiece): Buffer {
+  return Buffer.isBuffer(piece) ? piece : piece.read()
 }
 
 /** What is known of an index without looking at its entries. */
@@ -110,4 +131,9 @@ async function piecesOf(index: IndexFile, form: IndexForm): Promise<readonly str
     began = performance.now()
   }
   return pieces
+}
+
+/** Whether two snapshots are known to be of equal indexes. */
+export function isSameIndex(a: IndexSnapshot | undefined, b: IndexSnapshot): boolean {
+  return a === b || (a?.revision !== undefined && a.revision() === b.revision?.())
 }

@@ -19,7 +19,7 @@ export function selectCharts(snapshot: IndexSnapshot, names: readonly string[]):
   const entries = new Map<string, readonly ChartVersion[]>(
     [...snapshot.index.entries.keys()].flatMap((chart) => {
       const versions = wanted.has(chart) ? snapshot.index.entries.get(chart) : undefined
-      return versions === undefined ? [] : [[chart, versions] as const]
+      return versions === undefined || versions.length === 0 ? [] : [[chart, versions] as const]
     }),
   )
   if (entries.size === 0) return undefined

@@ -9,7 +9,7 @@ import type { IndexSnapshot } from './index-snapshot.ts'
 export interface ShownPart {
   readonly snapshot: IndexSnapshot
   /** The paths behind `charts/` that are shown. */
-  readonly paths: ReadonlySet<string>
+  readonly paths: Pick<ReadonlySet<string>, 'has'>
 }
 
 export interface ShowPartOptions<Rule> {

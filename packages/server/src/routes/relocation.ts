@@ -2,8 +2,8 @@
 import { ChartferryError } from '@chartferry/core'
 import type { Context } from 'koa'
 import type { Relocations } from '../relocated/relocated-repository.ts'
-import { servedPath } from '../repository/chart-path.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
+import { servedPath } from '../upstream/chart-path.ts'
 import { versionOf, versionsOf } from './chart-lines.ts'
 import { asked } from './repository.ts'
 

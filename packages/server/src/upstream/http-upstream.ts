@@ -1,7 +1,7 @@
 // An upstream that is a chart repository over HTTP.
 
 import { ChartferryError, isChartferryError, type Limits } from '@chartferry/core'
-import { type ChartVersion, indexFileUrl, provenanceUrl, resolveChartUrl } from '@chartferry/core/helm'
+import { type ChartVersion, indexFileUrl, provenanceUrl } from '@chartferry/core/helm'
 import {
   bodyPieces,
   type Credential,
@@ -14,6 +14,7 @@ import {
   splitCredential,
   statusError,
 } from '@chartferry/core/internal'
+import { fetchableUrls } from './archive-url.ts'
 import type { Breaker } from './breaker.ts'
 import { withDeadline } from './deadline.ts'
 import type { HostLimit } from './host-limit.ts'
@@ -110,11 +111,16 @@ export function httpUpstream({ url, client, limits, credential, servers }: HttpU
             return { bytes: undefined, validators: known }
           }
           if (response.status !== 200) throw failed(response, 'REPOSITORY_NOT_FOUND')
-          const bytes = await readBody(response, { maxBytes: limits.indexBytes, tooLarge: 'INDEX_TOO_LARGE', signal })
+          const bytes = await readBody(response, {
+            maxBytes: limits.indexBytes,
+            maxRatio: limits.compressionRatio,
+            tooLarge: 'INDEX_TOO_LARGE',
+            signal,
+          })
           return { bytes, validators: validatorsOf(response) }
         },
       ),
-    archiveUrl: (version) => fetchableUrls(base, version)[0],
+    urls: { base },
     archive: (version, store, options = {}) =>
       first(version, (from) =>
         ask(
@@ -154,18 +160,6 @@ function failed(response: HttpResponse, notFound: 'REPOSITORY_NOT_FOUND' | 'CHAR
   const pause = retryAfter(response.headers['retry-after'], Date.now())
   if (pause === undefined) return error
   return new ChartferryError(error.code, error.message, { details: { ...error.details, retryAfter: pause } })
-}
-
-function fetchableUrls(repository: string, version: ChartVersion): string[] {
-  return version.urls.flatMap((url) => {
-    try {
-      const resolved = resolveChartUrl(repository, url)
-      return /^https?:/i.test(resolved) ? [resolved] : []
-    } catch (thrown) {
-      if (isChartferryError(thrown, 'INDEX_INVALID')) return []
-      throw thrown
-    }
-  })
 }
 
 function conditions({ etag, lastModified }: Validators): Record<string, string> {

@@ -1,31 +1,15 @@
 // Charts by `oci://` URLs: found in their registries within the rules for all servers, their failures in an upstream's
 // words.
 
-import {
-  ChartferryError,
-  type Digest,
-  type ErrorCode,
-  isChartferryError,
-  isDigest,
-  type Limits,
-} from '@chartferry/core'
-import { parseVersion } from '@chartferry/core/helm'
+import type { KeyObject } from 'node:crypto'
+import { ChartferryError, type Digest, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
 import { readContent } from '@chartferry/core/internal'
-import { type ContentSource, type Descriptor, isHost, isPath, type Registries } from '@chartferry/core/oci'
-import { findChart, type PlacedChart, settlePin, versionOf } from '@chartferry/core/transfer'
+import { type ContentSource, type Descriptor, type Registries, verifySignature } from '@chartferry/core/oci'
+import { findChart, type PlacedChart, settlePin } from '@chartferry/core/transfer'
+import type { OciPlace } from './archive-url.ts'
 import { withDeadline } from './deadline.ts'
 import type { ServerRules } from './http-upstream.ts'
 import type { UpstreamOptions } from './upstream.ts'
-
-/** A chart version in a registry. */
-export interface OciPlace {
-  readonly host: string
-  /** The path of its repository. */
-  readonly path: string
-  /** Without a digest there is one. */
-  readonly tag?: string
-  readonly digest?: Digest
-}
 
 export interface OciCharts {
   /** Runs a question to a registry as one to a server. Throws the errors of `Upstream`. */
@@ -45,6 +29,11 @@ export interface OciCharts {
   ): Promise<Stored>
   /** Undefined when the chart has none. */
   provenance(place: OciPlace, options: UpstreamOptions): Promise<Uint8Array | undefined>
+  /**
+   * Throws SIGNATURE_INVALID unless the chart's archive is of these bytes and cosign has signed its manifest with the
+   * key; DIGEST_MISMATCH for other bytes.
+   */
+  verifySignature(place: OciPlace, archive: Digest, key: KeyObject, options: UpstreamOptions): Promise<void>
   /** All repositories of a registry that lists them. */
   catalog(host: string, options: UpstreamOptions): Promise<readonly string[]>
 }
@@ -53,19 +42,6 @@ export interface OciChartsOptions {
   readonly registries: Registries
   readonly limits: Limits
   readonly servers: ServerRules
-}
-
-/**
- * Reads `oci://host/path:tag`, `oci://host/path@digest` and both together, as index files have it; undefined for
- * anything else. A tag that is no version names no version of a chart.
- */
-export function parseOciUrl(url: string): OciPlace | undefined {
-  const match = /^oci:\/\/([^/]+)\/([^:@]+)(?::(\w[\w.-]{0,127}))?(?:@(.*))?$/i.exec(url)
-  const [, host = '', path = '', tag, digest] = match ?? []
-  if (!isHost(host) || !isPath(path) || (tag === undefined && digest === undefined)) return undefined
-  if (tag !== undefined && parseVersion(versionOf(tag)) === undefined) return undefined
-  if (digest !== undefined && !isDigest(digest)) return undefined
-  return { host, path, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
 }
 
 const thingOf = ({ host, path, ...pin }: OciPlace): string => `oci://${host}/${path}${suffixOf(pin)}`
@@ -119,6 +95,20 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
           if (chart.provenance === undefined) return undefined
           const maxBytes = limits.provenanceBytes
           return readContent(source, chart.provenance, { signal, maxBytes, tooLarge: 'ARCHIVE_TOO_LARGE' })
+        },
+        thingOf(place),
+      ),
+    verifySignature: (place, archive, key, options) =>
+      ask(
+        place.host,
+        options,
+        async (signal) => {
+          const { source, chart } = await open(place, signal)
+          if (chart.archive.digest !== archive) {
+            const message = `${thingOf(place)}: its archive is ${chart.archive.digest} now, not ${archive}`
+            throw new ChartferryError('DIGEST_MISMATCH', message)
+          }
+          await verifySignature(source, chart.manifest, key, { signal })
         },
         thingOf(place),
       ),

@@ -5,8 +5,8 @@ import type { ChartVersion } from '@chartferry/core/helm'
 import { readContent } from '@chartferry/core/internal'
 import { isHost, isPath } from '@chartferry/core/oci'
 import { findChart, tagOf } from '@chartferry/core/transfer'
+import { parseOciUrl } from './archive-url.ts'
 import type { OciCharts } from './oci-charts.ts'
-import { parseOciUrl } from './oci-charts.ts'
 import { type RefusedPart, refusalOf, refusedAnnotations } from './refused-parts.ts'
 import type { KnownTags, TagMemory, TagRecord } from './tag-memory.ts'
 import type { Upstream, UpstreamOptions } from './upstream.ts'
@@ -202,9 +202,11 @@ export function ociUpstream(options: OciUpstreamOptions): Upstream {
       const etag = digestOf(bytes)
       return etag === validators.etag ? { bytes: undefined, validators } : { bytes, validators: { etag } }
     },
-    archiveUrl: ({ urls }) => urls[0],
+    urls: {},
     archive: async (version, store, asked = {}) => source.archive(placeOf(version), store, asked),
     provenance: async (version, asked = {}) => source.provenance(placeOf(version), asked),
+    verifySignature: (version, archive, key, asked = {}) =>
+      source.verifySignature({ host, path: pathOf(version.name), tag: tagOf(version.version) }, archive, key, asked),
   }
 }
 

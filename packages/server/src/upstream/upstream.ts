@@ -1,5 +1,8 @@
 // PORT: the far repository that the server pulls from.
+import type { KeyObject } from 'node:crypto'
+import type { Digest } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
+import type { ArchiveUrls } from './archive-url.ts'
 
 /** What tells one state of an upstream's index from another (RFC 9110, 8.8). */
 export interface Validators {
@@ -31,11 +34,8 @@ export interface Upstream {
    * UPSTREAM_INVALID, INDEX_TOO_LARGE.
    */
   index(known: Validators, options?: UpstreamOptions): Promise<UpstreamIndex>
-  /**
-   * Where a chart version's archive would be fetched from first; undefined when its URLs are nothing that can be
-   * fetched.
-   */
-  archiveUrl(version: ChartVersion): string | undefined
+  /** What the URLs of its index mean: where archives are fetched from first. */
+  readonly urls: ArchiveUrls
   /**
    * Hands the archive's bytes to `store` as they arrive, from one of its URLs after the other until they were stored.
    * Throws as `index`, CHART_NOT_FOUND, ARCHIVE_TOO_LARGE, and what `store` throws.
@@ -47,4 +47,14 @@ export interface Upstream {
   ): Promise<Stored>
   /** Undefined when there is none. Throws as `archive`. */
   provenance(version: ChartVersion, options?: UpstreamOptions): Promise<Uint8Array | undefined>
+  /**
+   * Throws SIGNATURE_INVALID unless the archive of a version is of these bytes and cosign has signed it with the key.
+   * Absent where charts have no such signatures. Throws as `archive`, DIGEST_MISMATCH.
+   */
+  verifySignature?(
+    version: Pick<ChartVersion, 'name' | 'version'>,
+    archive: Digest,
+    key: KeyObject,
+    options?: UpstreamOptions,
+  ): Promise<void>
 }

@@ -2,8 +2,8 @@
 
 import { isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
-import type { OciCharts, OciPlace } from './oci-charts.ts'
-import { parseOciUrl } from './oci-charts.ts'
+import { fetchableUrls, type OciPlace, ociUrlOf, parseOciUrl } from './archive-url.ts'
+import type { OciCharts } from './oci-charts.ts'
 import type { Upstream } from './upstream.ts'
 
 /** HTTP comes first where an entry has both; a registry is asked where that failed, and where there is nothing else. */
@@ -15,7 +15,7 @@ export function withOciArchives(next: Upstream, charts: OciCharts): Upstream {
   ): Promise<Value> {
     const place = placeOf(version)
     if (place === undefined) return byHttp()
-    if (next.archiveUrl(version) === undefined) return byOci(place)
+    if (fetchableUrls(next.urls.base ?? '', version).length === 0) return byOci(place)
     try {
       return await byHttp()
     } catch (thrown) {
@@ -25,7 +25,7 @@ export function withOciArchives(next: Upstream, charts: OciCharts): Upstream {
   }
   return {
     ...next,
-    archiveUrl: (version) => next.archiveUrl(version) ?? ociUrlOf(version),
+    urls: { ...next.urls, registries: true },
     archive: (version, store, options = {}) =>
       either(
         version,
@@ -39,11 +39,6 @@ export function withOciArchives(next: Upstream, charts: OciCharts): Upstream {
         (place) => charts.provenance(place, options),
       ),
   }
-}
-
-/** The first URL of an entry that names a version in a registry. */
-function ociUrlOf({ urls }: ChartVersion): string | undefined {
-  return urls.find((url) => parseOciUrl(url) !== undefined)
 }
 
 function placeOf(version: ChartVersion): OciPlace | undefined {

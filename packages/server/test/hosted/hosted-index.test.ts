@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { entryText } from '../../src/hosted/entry-text.ts'
 import { type HostedIndex, hostedIndex } from '../../src/hosted/hosted-index.ts'
 import { applyChange, emptyState, type RepositoryState } from '../../src/hosted/repository-state.ts'
-import { type IndexText, openText } from '../../src/repository/index-snapshot.ts'
+import { bytesOf, type IndexText, openText } from '../../src/repository/index-snapshot.ts'
 
 const words = 'As long as the descriptions of charts are, and in two scripts: Grüße. '
 
@@ -25,9 +25,9 @@ function filled(charts: number, versions: number): RepositoryState {
   return state
 }
 
-const bytesOf = ({ pieces }: IndexText): Buffer => Buffer.concat(pieces)
+const wholeOf = ({ pieces }: IndexText): Buffer => Buffer.concat(pieces.map(bytesOf))
 const textOf = async (index: HostedIndex, form: 'json' | 'yaml' = 'yaml'): Promise<string> =>
-  bytesOf(await index.text(form, false)).toString()
+  wholeOf(await index.text(form, false)).toString()
 
 describe('hostedIndex', () => {
   it('gives the same entries in every form, whatever their number', async () => {
@@ -36,9 +36,9 @@ describe('hostedIndex', () => {
       const expected = JSON.parse(formatIndexFile(index.index, 'json')).entries
       expect(JSON.parse(await textOf(index, 'json')).entries).toEqual(expected)
       expect(JSON.parse(formatIndexFile(parseIndexFile(await textOf(index)), 'json')).entries).toEqual(expected)
-      expect(JSON.parse(bytesOf(await index.charts(false)).toString())).toEqual(expected)
+      expect(JSON.parse(wholeOf(await index.charts(false)).toString())).toEqual(expected)
       const compressed = await index.text('yaml', true)
-      expect(gunzipSync(bytesOf(compressed)).toString()).toBe(await textOf(index))
+      expect(gunzipSync(wholeOf(compressed)).toString()).toBe(await textOf(index))
       expect(compressed.etag).not.toBe((await index.text('yaml', false)).etag)
     }
   })
@@ -47,17 +47,17 @@ describe('hostedIndex', () => {
     const state = filled(40, 200)
     const before = hostedIndex(state)
     const old = await before.text('json', false)
-    const text = bytesOf(old).toString()
+    const text = wholeOf(old).toString()
     expect(old.pieces.length).toBeGreaterThan(8)
     push(state, 'chart-20', '2.0.0')
     const after = hostedIndex(state, {}, before)
     const now = await after.text('json', false)
-    expect(JSON.parse(bytesOf(now).toString()).entries['chart-20'][0].version).toBe('2.0.0')
+    expect(JSON.parse(wholeOf(now).toString()).entries['chart-20'][0].version).toBe('2.0.0')
     const known = new Set(before.blocks)
     expect(after.blocks.filter((block) => !known.has(block))).toHaveLength(1)
     expect(now.etag).not.toBe(old.etag)
     // Who still sends the old one sends the old one.
-    expect(bytesOf(old).toString()).toBe(text)
+    expect(wholeOf(old).toString()).toBe(text)
   })
 
   it('reads a chart as a model once, and again when its block is new', () => {
@@ -116,7 +116,7 @@ describe('hostedIndex', () => {
   it('gives a part of the charts', async () => {
     const index = hostedIndex(filled(5, 1))
     const part = async (offset: number, limit: number): Promise<string[]> =>
-      Object.keys(JSON.parse(bytesOf(await index.charts(false, { offset, limit })).toString()))
+      Object.keys(JSON.parse(wholeOf(await index.charts(false, { offset, limit })).toString()))
     expect(await part(1, 2)).toEqual(['chart-1', 'chart-2'])
     expect(await part(3, Number.POSITIVE_INFINITY)).toEqual(['chart-3', 'chart-4'])
     expect(await part(9, 1)).toEqual([])

@@ -222,6 +222,7 @@ describe('the index of a group whose members are told by their revisions', () =>
         ['all', { kind: 'group', members: ['a', 'b'], reserved: new Map(), passNamesOn: false, access: everything }],
       ]),
       access: { allows: () => true },
+      memory: 1000,
       members,
       warn: () => {},
     })

@@ -37,17 +37,37 @@ export function frameIndexFile(
   pieces: readonly string[],
   form: IndexForm,
 ): string {
-  const head = emptyMap()
-  for (const key of ['generated', 'publicKeys', 'annotations', 'serverInfo'] as const) {
-    if (index[key] !== undefined) head[key] = index[key]
-  }
-  const lines = Object.entries({ apiVersion: index.apiVersion, ...head })
+  const lines = Object.entries({ apiVersion: index.apiVersion, ...headOf(index) })
   if (form === 'json') {
     const fields = lines.map(([key, value]) => `${formatValue(key)}:${formatValue(value)}`)
     return `{${fields.join(',')},"entries":{${pieces.join(',')}}}\n`
   }
   const fields = lines.map(([key, value]) => `${key}: ${formatValue(value)}\n`)
   return `${fields.join('')}entries:${pieces.length === 0 ? ' {}\n' : `\n${pieces.join('')}`}`
+}
+
+/**
+ * What stands before and behind charts that are written as JSON, `"<name>": [<entry>,<entry>]`, with commas between
+ * them: such an index is YAML, too.
+ */
+export function indexFrame(
+  index: Omit<IndexFile, 'entries' | 'skipped'>,
+  form: IndexForm,
+): [head: string, end: string] {
+  const lines = Object.entries({ apiVersion: index.apiVersion, ...headOf(index) })
+  if (form === 'json') {
+    const fields = lines.map(([key, value]) => `${formatValue(key)}:${formatValue(value)},`)
+    return [`{${fields.join('')}"entries":{`, '\n  }}\n']
+  }
+  return [`${lines.map(([key, value]) => `${key}: ${formatValue(value)}\n`).join('')}entries: {`, '\n  }\n']
+}
+
+function headOf(index: Omit<IndexFile, 'entries' | 'skipped'>): Record<string, unknown> {
+  const head = emptyMap()
+  for (const key of ['generated', 'publicKeys', 'annotations', 'serverInfo'] as const) {
+    if (index[key] !== undefined) head[key] = index[key]
+  }
+  return head
 }
 
 function fieldsOf({ fields, urls, digest, created }: ChartVersion, form: IndexForm): Record<string, unknown> {
@@ -60,8 +80,8 @@ function fieldsOf({ fields, urls, digest, created }: ChartVersion, form: IndexFo
   return written
 }
 
-/** JSON whose strings YAML 1.1 reads alike: no raw control characters and no raw line breaks of Unicode. */
-function formatValue(value: unknown): string {
+/** Takes any value of JSON. Gives JSON whose strings YAML 1.1 reads alike: no raw control characters and no raw line breaks of Unicode. */
+export function formatValue(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

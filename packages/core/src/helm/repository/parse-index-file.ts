@@ -30,6 +30,7 @@ export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOpt
     throw new ChartferryError('INDEX_TOO_LARGE', `${where}: ${data.length} bytes, the limit is ${limits.indexBytes}`)
   }
   const text = typeof data === 'string' ? data.replace(/^\ufeff/, '') : new TextDecoder().decode(data)
+  checkNodes(text, where, limits)
   const reading: Reading = { where, limits, text }
   const json = jsonEntries(text)
   const split = json === undefined ? splitEntries(text) : undefined
@@ -38,6 +39,19 @@ export function parseIndexFile(data: Uint8Array | string, options: ParseIndexOpt
     (split && readRest(split.rest, () => chartEntries(split, limits), reading)) ??
     readIndex(parseText(text, where, limits), undefined, reading)
   )
+}
+
+/** A value takes a hundred times the memory of the character that it may be: none is made before they are counted. */
+function checkNodes(text: string, where: string, { indexNodes }: Limits): void {
+  if (text.length <= indexNodes) return
+  let nodes = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    // `{ [ , :` and the line break.
+    if (code === 0x7b || code === 0x5b || code === 0x2c || code === 0x3a || code === 0x0a) nodes++
+  }
+  if (nodes <= indexNodes) return
+  throw new ChartferryError('INDEX_TOO_LARGE', `${where}: ${nodes} values, the limit is ${indexNodes}`)
 }
 
 interface Reading {

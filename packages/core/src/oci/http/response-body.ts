@@ -12,8 +12,13 @@ export interface BodyOptions {
   readonly maxBytes: number
   /** The code of the error for more. Default: UPSTREAM_INVALID. */
   readonly tooLarge?: ErrorCode
+  /** Unpacked size over compressed size, once more than a mebibyte is unpacked. Default: any. */
+  readonly maxRatio?: number
   readonly signal?: AbortSignal | undefined
 }
+
+/** Bytes that any body may unpack to. */
+const unpackedFreely = 1024 * 1024
 
 /**
  * The bytes as they came, in pieces. Throws the code for too many, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, CANCELLED.
@@ -48,10 +53,13 @@ export async function readBody(response: HttpResponse, options: BodyOptions): Pr
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     throw new ChartferryError('UPSTREAM_INVALID', `${redactUrl(response.url)}: answered in the encoding "${encoding}"`)
   }
+  const { maxBytes, maxRatio = Number.POSITIVE_INFINITY } = options
+  const most = Math.min(maxBytes, Math.max(unpackedFreely, bytes.length * maxRatio))
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: options.maxBytes })
+    return await promisify(gunzip)(bytes, { maxOutputLength: most })
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(response, options)
+    if ((thrown as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(response, { ...options, maxBytes: most })
     throw new ChartferryError('UPSTREAM_INVALID', `${redactUrl(response.url)}: the gzip encoding is broken`, {
       cause: thrown,
     })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lazyMap } from '../../src/hosted/lazy-map.ts'
+import { lazyMap } from '../../src/repository/lazy-map.ts'
 
 describe('lazyMap', () => {
   const made: string[] = []

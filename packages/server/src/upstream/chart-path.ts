@@ -2,38 +2,8 @@
 // end.
 
 import { digestOf } from '@chartferry/core'
-import { type ChartVersion, fileNameOf, type IndexFile } from '@chartferry/core/helm'
+import { type ChartVersion, fileNameOf } from '@chartferry/core/helm'
 import { digestHex } from '@chartferry/core/internal'
-
-/** An index whose URLs are ours, and what each of our paths stands for. */
-export interface RewrittenIndex {
-  readonly index: IndexFile
-  /** By the path behind `charts/`: the entry as the upstream has it. */
-  readonly places: ReadonlyMap<string, ChartVersion>
-}
-
-/**
- * Takes the upstream's index and where an entry's archive is fetched from. Entries that cannot be fetched keep their
- * URLs. The URLs are relative, so that they hold behind any host and prefix.
- */
-export function rewriteIndex(index: IndexFile, urlOf: (version: ChartVersion) => string | undefined): RewrittenIndex {
-  const places = new Map<string, ChartVersion>()
-  const entries = new Map<string, readonly ChartVersion[]>()
-  for (const [chart, versions] of index.entries) {
-    entries.set(
-      chart,
-      versions.map((version) => {
-        const from = urlOf(version)
-        if (from === undefined) return version
-        const path = entryPath(version, from)
-        if (!places.has(path)) places.set(path, version)
-        return { ...version, urls: [`charts/${encodePath(path)}`] }
-      }),
-    )
-  }
-  const { serverInfo: _, ...head } = index
-  return { index: { ...head, entries }, places }
-}
 
 /**
  * Where an entry whose archive is fetched from there is served: `<first 12 digits of the digest>/<file name>`. An entry
