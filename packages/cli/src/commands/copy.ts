@@ -58,7 +58,7 @@ export function addCopyCommand(program: Command): void {
 Example:
   $ chartferry copy quay.io/prometheus/prometheus:v3.5.0 --to registry.corp:5000/mirror
   $ chartferry copy --chart web-1.0.0.tgz --to registry.corp:5000/mirror
-  $ chartferry copy --chart k8s/overlays/prod --to registry.corp:5000/mirror
+  $ chartferry copy --chart k8s/ --to registry.corp:5000/mirror
   $ chartferry copy --config chartferry.yaml
   $ chartferry copy --plan plan.json --verify-key cosign.pub`,
     )

@@ -113,7 +113,6 @@ Example:
   $ chartferry relocate ingress-nginx/ingress-nginx --to registry.corp:5000/mirror -d out/
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000 --dry-run --diff
   $ chartferry relocate web-1.0.0.tgz --to registry.corp:5000/mirror --copy -d out/
-  $ chartferry relocate --config chartferry.yaml -d out/
   $ chartferry relocate k8s/ --to registry.corp:5000/mirror --in-place
   $ chartferry relocate out/web-1.0.0.tgz --undo plan.json -d original/`,
     )
