@@ -12,7 +12,7 @@ describe('proxySettings', () => {
   })
 
   it.each(['socks5://proxy.corp:1080', 'http://'])('refuses %s with a word', (HTTP_PROXY) => {
-    expect(() => proxySettings({ HTTP_PROXY })).toThrow('HTTP_PROXY: no proxy')
+    expect(() => proxySettings({ HTTP_PROXY })).toThrow('HTTP_PROXY: not a proxy')
   })
 
   it.each([
