@@ -81,7 +81,7 @@ describe('chartferry plan', () => {
       const args = ['relocate', 'web-1.0.0.tgz', '--plan', 'plan.json', '-d', 'out', ...flag]
       expect(await run(...args)).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining(`${flag[0]} does not go with --plan`),
+        stderr: expect.stringContaining(`${flag[0]} cannot be used with --plan`),
       })
     },
   )
