@@ -72,7 +72,7 @@ insecure = true
     expect(stdout, stderr).toContain('https://charts.corp')
     await writeFile(file, 'repositories: {local: {kind: hosted}}\n')
     expect((await nodeConfig('registries', '--config', file)).stderr).toContain('it has no publicUrl')
-    expect((await nodeConfig('registries')).stderr).toContain('Give --server URL, or --config FILE')
+    expect((await nodeConfig('registries')).stderr).toContain('Give --server URL, or --server-config FILE')
   })
 
   it('names what Docker cannot be told', async () => {
