@@ -62,6 +62,6 @@ describeWithTools('chartferry mirror', ['helm3', 'helm4'], (tools) => {
     const again = JSON.parse((await runChartferry([...args, '--json'], { cwd: folder })).stdout)
     expect(again).toMatchObject({ versions: 1, fetched: 0, present: 1, refused: [{ chart: 'web' }, { chart: 'web' }] })
     const warm = await runChartferry(['mirror', source.url, '--warm', '--gate', 'true'], { cwd: folder })
-    expect([warm.code, warm.stderr]).toEqual([2, expect.stringContaining('with --warm nothing is')])
+    expect([warm.code, warm.stderr]).toEqual([2, expect.stringContaining('--warm keeps none')])
   })
 })
