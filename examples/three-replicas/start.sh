@@ -51,7 +51,7 @@ export CHARTFERRY_S3_ENDPOINT="$bucket"
 export CHARTFERRY_REDIS_URL="redis://127.0.0.1:$((port + 5))"
 export CHARTFERRY_PUBLIC_URL="http://127.0.0.1:$port"
 for one in 1 2 3; do
-  start "server-$one" env "CHARTFERRY_LISTEN=127.0.0.1:$((port + one))" chartferry serve --config "$here/chartferry-server.yaml"
+  start "server-$one" env "CHARTFERRY_LISTEN=127.0.0.1:$((port + one))" chartferry serve --server-config "$here/chartferry-server.yaml"
   await "http://127.0.0.1:$((port + one))/readyz" -f
   echo "server $one: http://127.0.0.1:$((port + one))"
 done

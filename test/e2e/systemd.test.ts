@@ -34,7 +34,9 @@ describeWithTools('the unit, read by systemd', ['systemd-analyze'], (paths) => {
 describe('the unit', () => {
   it('gives the service its folders, and longer to stop than it takes', async () => {
     expect(setting('Environment')).toContain(`CHARTFERRY_DATA=/var/lib/${setting('StateDirectory')}`)
-    expect(setting('ExecStart')).toContain(`--server-config /etc/${setting('ConfigurationDirectory')}/chartferry-server.yaml`)
+    expect(setting('ExecStart')).toContain(
+      `--server-config /etc/${setting('ConfigurationDirectory')}/chartferry-server.yaml`,
+    )
     expect(setting('EnvironmentFile')).toBe(`-/etc/${setting('ConfigurationDirectory')}/environment`)
     const { stopWithin, drainFor } = await parseConfig('', { file: 'none', environment: {}, overrides: {} })
     expect(Number(setting('TimeoutStopSec')) * 1000).toBeGreaterThan(stopWithin + drainFor)
