@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     isolate: false,
+    // Tests wait more than they compute: one worker for each processor, none kept free.
+    maxWorkers: '100%',
     sequence: { sequencer: ToolsLast },
     // What helm and Go answered is recorded in this zone.
     env: { TZ: 'UTC' },

@@ -70,7 +70,7 @@ async function licenses({ inputs }: Metafile): Promise<string> {
     const text = found.find((each) => each !== '') ?? 'The package brings no text of its license.'
     return `${name} ${version} (${license})\n\n${text.trim()}\n`
   })
-  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+  return (await Promise.all(texts)).join(`\n${'='.repeat(80)}\n\n`)
 }
 
 await bundle()
