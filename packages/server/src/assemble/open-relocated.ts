@@ -13,6 +13,7 @@ import { openRelocationStore } from '../relocated/relocation-store.ts'
 import { pulledRules, targetImages } from '../relocated/target-images.ts'
 import type { ChartRepository } from '../repository/chart-repository.ts'
 import type { Flights } from '../repository/single-flight.ts'
+import { foreignClient } from '../upstream/foreign-client.ts'
 import { childPool } from '../workers/child-pool.ts'
 
 export interface OpenRelocatedOptions {
@@ -77,7 +78,7 @@ export async function openRelocated(options: OpenRelocatedOptions): Promise<Open
     const settled = { ...relocation, rules: [...relocation.rules, ...own] }
     const images = targetImages({
       config: settled,
-      client: careful(client, options.pseudonym, trustedHosts(relocation, config)),
+      client: foreignClient(client, options.pseudonym, trustedHosts(relocation, config)),
       limits: config.limits,
       sources,
       pulled,
@@ -130,17 +131,4 @@ function trustedHosts({ to, registry }: RelocationConfig, { images }: ServerConf
     ...mirrors.map((mirror) => mirror.split('/')[0] ?? ''),
   ])
   return new Set([...named, ...sources])
-}
-
-/** Hosts that a chart alone names may not lead into private networks. */
-function careful(client: HttpClient, pseudonym: string, trusted: ReadonlySet<string>): HttpClient {
-  return {
-    ...client,
-    request: (url, options = {}) =>
-      client.request(url, {
-        ...options,
-        guarded: !trusted.has(new URL(url).host),
-        headers: { ...options.headers, via: `1.1 ${pseudonym}` },
-      }),
-  }
 }

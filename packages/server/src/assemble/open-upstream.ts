@@ -11,6 +11,7 @@ import {
 import { openRegistries, type RegistrySetting } from '@chartferry/core/oci'
 import type { BlobStore } from '@chartferry/core/transfer'
 import type { ClientConfig, ProxyRepositoryConfig } from '../config/config.ts'
+import { foreignClient } from '../upstream/foreign-client.ts'
 import { httpUpstream, type ServerRules } from '../upstream/http-upstream.ts'
 import { ociCharts } from '../upstream/oci-charts.ts'
 import { ociUpstream, parseOciRoot } from '../upstream/oci-upstream.ts'
@@ -74,18 +75,5 @@ export function openUpstream(
   return {
     close,
     upstream: ociUpstream({ url, charts, source, memory, limits, now, ...(onRefused && { onRefused }) }),
-  }
-}
-
-/** Names us to registries, as to all servers; those that an index alone names may not lead into private networks. */
-function foreignClient(client: HttpClient, pseudonym: string, trusted: ReadonlySet<string>): HttpClient {
-  return {
-    ...client,
-    request: (url, options = {}) =>
-      client.request(url, {
-        ...options,
-        guarded: !trusted.has(new URL(url).host),
-        headers: { ...options.headers, via: `1.1 ${pseudonym}` },
-      }),
   }
 }

@@ -1,6 +1,7 @@
 // PORT: a registry that images are pulled through from.
-import { ChartferryError, type ErrorCode, isChartferryError } from '@chartferry/core'
+import { isChartferryError } from '@chartferry/core'
 import type { ContentSource } from '@chartferry/core/oci'
+import { asUpstreamError } from '../upstream/registry-failure.ts'
 
 export interface ImageUpstream {
   /** As it stands in paths below `/v2/`. */
@@ -20,28 +21,9 @@ export interface ImageUpstream {
   ask<Value>(kind: 'manifest' | 'blob', call: () => Promise<Value>): Promise<Value>
 }
 
-const codes: Partial<Readonly<Record<ErrorCode, ErrorCode>>> = {
-  REGISTRY_UNREACHABLE: 'UPSTREAM_UNREACHABLE',
-  REGISTRY_DENIED: 'UPSTREAM_DENIED',
-  REGISTRY_INVALID: 'UPSTREAM_INVALID',
-  MANIFEST_INVALID: 'UPSTREAM_INVALID',
-  MANIFEST_TOO_LARGE: 'UPSTREAM_INVALID',
-  DIGEST_MISMATCH: 'UPSTREAM_INVALID',
-}
-
-/** A registry's failure in the words for upstreams. */
+/** A registry's failure in the words for upstreams; what is missing or asked for too often stays as it is. */
 export function asImageUpstreamError(thrown: unknown): unknown {
-  const code = isChartferryError(thrown) ? codes[thrown.code] : undefined
-  if (!isChartferryError(thrown) || code === undefined) return thrown
-  const { status, seconds, reason } = thrown.details
-  const words = reason ?? (typeof status === 'number' ? `status ${status}` : undefined)
-  return new ChartferryError(code, thrown.message, {
-    cause: thrown,
-    details: {
-      ...(words === undefined ? {} : { reason: words }),
-      ...(typeof seconds === 'number' ? { retryAfter: seconds * 1000 } : {}),
-    },
-  })
+  return asUpstreamError(thrown, { DIGEST_MISMATCH: 'UPSTREAM_INVALID' })
 }
 
 /** Whether an upstream that failed so may be well again later, so that what we have is served meanwhile. */

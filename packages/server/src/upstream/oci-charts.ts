@@ -2,13 +2,14 @@
 // words.
 
 import type { KeyObject } from 'node:crypto'
-import { ChartferryError, type Digest, type ErrorCode, isChartferryError, type Limits } from '@chartferry/core'
+import { ChartferryError, type Digest, type Limits } from '@chartferry/core'
 import { readContent } from '@chartferry/core/internal'
 import { type ContentSource, type Descriptor, type Registries, verifySignature } from '@chartferry/core/oci'
 import { findChart, type PlacedChart, settlePin } from '@chartferry/core/transfer'
 import type { OciPlace } from './archive-url.ts'
 import { withDeadline } from './deadline.ts'
 import type { ServerRules } from './http-upstream.ts'
+import { asUpstreamError } from './registry-failure.ts'
 import type { UpstreamOptions } from './upstream.ts'
 
 export interface OciCharts {
@@ -55,7 +56,7 @@ export function ociCharts({ registries, limits, servers }: OciChartsOptions): Oc
     const within = (): ReturnType<typeof call> =>
       withDeadline(servers.fillTimeout, origin, signal, (inTime) =>
         call(inTime).catch((thrown: unknown) => {
-          throw asUpstreamError(thrown)
+          throw asUpstreamError(thrown, codes)
         }),
       )
     return servers.limit(origin, () => servers.breaker.run(origin, within, thing))
@@ -131,30 +132,10 @@ async function* atMost(
   }
 }
 
-const codes: Partial<Readonly<Record<ErrorCode, ErrorCode>>> = {
+/** What a registry calls otherwise than an upstream of charts does. */
+const codes = {
   MANIFEST_NOT_FOUND: 'CHART_NOT_FOUND',
   BLOB_NOT_FOUND: 'CHART_NOT_FOUND',
-  REGISTRY_UNREACHABLE: 'UPSTREAM_UNREACHABLE',
   RATE_LIMITED: 'UPSTREAM_UNREACHABLE',
-  REGISTRY_DENIED: 'UPSTREAM_DENIED',
-  REGISTRY_INVALID: 'UPSTREAM_INVALID',
-  MANIFEST_INVALID: 'UPSTREAM_INVALID',
-  MANIFEST_TOO_LARGE: 'UPSTREAM_INVALID',
   CHART_INVALID: 'UPSTREAM_INVALID',
-}
-
-/** A registry's failure in the words for upstreams. */
-function asUpstreamError(thrown: unknown): unknown {
-  if (!isChartferryError(thrown)) return thrown
-  const code = codes[thrown.code]
-  if (code === undefined) return thrown
-  const { status, seconds, reason } = thrown.details
-  const words = reason ?? (typeof status === 'number' ? `status ${status}` : undefined)
-  return new ChartferryError(code, thrown.message, {
-    cause: thrown,
-    details: {
-      ...(words === undefined ? {} : { reason: words }),
-      ...(typeof seconds === 'number' ? { retryAfter: seconds * 1000 } : {}),
-    },
-  })
-}
+} as const
