@@ -19,7 +19,7 @@ export const wings: readonly Wing[] = [
     about: 'errors, limits, events, digests, stores of blobs, image references',
     sees: [],
     floors: [
-      ['error-table.ts', 'close-names.ts'],
+      ['error-table.ts', 'close-names.ts', 'count.ts'],
       ['errors.ts', 'limits.ts', 'events.ts'],
       ['digest.ts'],
       ['reference', 'storage'],

@@ -1,12 +1,13 @@
 // `chartferry images` for manifests and kustomizations: what runs once they are built, and where it is written.
+
 import { ChartferryError } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import { imagesInFiles } from '@chartferry/core/transfer'
 import type { TlsOptions } from '../flags/command-client.ts'
 import type { CommandRun } from '../flags/command-run.ts'
 import { readManifests } from '../flags/manifest-source.ts'
 import type { OutputOptions } from '../flags/output-options.ts'
 import { isSameImage } from '../flags/same-image.ts'
-import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'

@@ -2,7 +2,7 @@
 
 import { ChartferryError, type FoundImage, type LeafRole, listImages, whenRendered } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
-import { didYouMean } from '@chartferry/core/internal'
+import { count, didYouMean } from '@chartferry/core/internal'
 import { formatReference, parseReference } from '@chartferry/core/oci'
 import type { Command } from 'commander'
 import {
@@ -19,7 +19,6 @@ import { addOutputOptions, addSummaryOption, type OutputOptions } from '../flags
 import { readReported } from '../flags/read-reported.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { isSameImage, lastPart } from '../flags/same-image.ts'
-import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'

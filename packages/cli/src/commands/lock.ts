@@ -1,6 +1,6 @@
 // `chartferry lock`: what a chartferry.yaml stands for now, written beside it.
 
-import { replaceFile } from '@chartferry/core/internal'
+import { count, replaceFile } from '@chartferry/core/internal'
 import { formatLock, type LockFile } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { renderTimeoutHelp, renderTimeoutOf } from '../flags/chart-options.ts'
@@ -11,7 +11,6 @@ import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts
 import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
-import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say } from '../print/say.ts'
 

@@ -1,5 +1,7 @@
 // `chartferry relocate` for manifests and kustomizations: their texts with new names, over the old ones or beside them.
+
 import { ChartferryError } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import {
   copyPairs,
   type RelocatedManifests,
@@ -12,7 +14,6 @@ import { type ImageCopyOptions, journalFor, withCopying } from '../flags/copy-op
 import { emittedNames } from '../flags/emitted-images.ts'
 import { type ManifestSource, readManifests } from '../flags/manifest-source.ts'
 import type { OutputOptions } from '../flags/output-options.ts'
-import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'

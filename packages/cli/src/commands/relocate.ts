@@ -8,6 +8,7 @@ import {
   parsePlan,
   relocate,
 } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import type { SkippedImage } from '@chartferry/core/oci'
 import { type CopiedForCharts, copyForCharts, imagesOf, packBundle, passChart } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
@@ -45,7 +46,6 @@ import { readReported } from '../flags/read-reported.ts'
 import { readText } from '../flags/read-text.ts'
 import { addRegistryOptions } from '../flags/registry-options.ts'
 import { formatSkipped } from '../print/copied.ts'
-import { count } from '../print/count.ts'
 import type { Progress } from '../print/progress.ts'
 import { formatDiff, formatRelocation, proofLine, type RelocatedChart, relocationToJson } from '../print/relocation.ts'
 import { say, sayJson } from '../print/say.ts'

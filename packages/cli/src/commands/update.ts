@@ -1,6 +1,7 @@
 // `chartferry update`: what a chartferry.yaml stands for now that its lock file does not say.
 
 import { ChartferryError } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import { compareLocks, type LockChange } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { renderTimeoutHelp, renderTimeoutOf } from '../flags/chart-options.ts'
@@ -10,7 +11,6 @@ import { addOutputOptions, type OutputOptions } from '../flags/output-options.ts
 import { addRegistryOptions, addTlsOptions, type RegistryOptions } from '../flags/registry-options.ts'
 import { resolveLock } from '../flags/resolve-lock.ts'
 import { untilStopped } from '../flags/stop-signal.ts'
-import { count } from '../print/count.ts'
 import { printable } from '../print/printable.ts'
 import { say, sayJson } from '../print/say.ts'
 import { formatTable } from '../print/table.ts'

@@ -1,7 +1,7 @@
 // What a person, or a machine, reads of a bundle.
+import { count, verdictOf } from '@chartferry/core/internal'
 import type { BundleDescription, BundleDifference, MissingImage } from '@chartferry/core/transfer'
 import { formatBytes } from './copy-progress.ts'
-import { count } from './count.ts'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 
@@ -66,8 +66,7 @@ type CarriedProof = BundleDescription['charts'][number]['proof']
 /** The proof that a chart carries, in words. */
 export function proofWords(proof: CarriedProof): string {
   if (proof === undefined) return 'no proof'
-  const verdict = proof.status === 'proven-in-part' ? 'proven in part' : proof.status
-  return proof.renderer === undefined ? verdict : `${verdict} by ${proof.renderer}`
+  return verdictOf(proof)
 }
 
 /** Images of charts that are not inside, a line each, under a heading; nothing where there are none. */

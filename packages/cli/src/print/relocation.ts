@@ -2,9 +2,8 @@
 
 import type { AppliedPlan, ChartArchive, Plan, PlannedEdit, Proof, ProveOptions } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
-import { textOf } from '@chartferry/core/internal'
+import { count, countsOfProof, textOf, verdictOf } from '@chartferry/core/internal'
 import type { RenderedWith } from '@chartferry/core/transfer'
-import { count } from './count.ts'
 import { printable } from './printable.ts'
 import { formatTable } from './table.ts'
 import { unifiedDiff } from './unified-diff.ts'
@@ -62,32 +61,21 @@ function withNote(to: string, rendered: boolean, note: string | undefined, isKep
 }
 
 /** The verdict in a line, and a line for each reason. */
-export function proofLine({
-  status,
-  renderer,
-  moved,
-  kept,
-  notMoved,
-  derived,
-  parts,
-  reasons,
-  refused,
-  madeUp = [],
-}: Proof): string {
+export function proofLine(proof: Proof): string {
+  const { status, renderer, derived, parts, reasons, refused } = proof
   if (status === 'unverified') return `unverified: ${reasons[0] ?? 'nothing was rendered'}`
-  const also = [
-    ...(kept > 0 ? [`${kept} kept by a rule`] : []),
+  const counted = [
+    countsOfProof(proof),
     ...(derived > 0 ? [`${count(derived, 'checksum')} ${derived === 1 ? 'follows' : 'follow'} them`] : []),
     ...(parts > 0 ? [`${count(parts, 'registry field')} of custom resources`] : []),
+    'nothing else changed',
   ]
-  const verdict = status === 'proven' ? 'proven' : 'proven in part'
   const refusals = refused.map(
     ({ scenario, reason, instead }) =>
       `${scenario} was refused by ${renderer}${instead === undefined ? '' : ` and rendered by the ${instead}`}: ${reason.split('\n')[0] ?? ''}`,
   )
   const doubts = [...reasons, ...refusals].map((line) => `\n  ${printable(line)}`).join('')
-  const made = madeUp.length === 0 ? '' : ` with made-up ${madeUp.join(', ')}`
-  return `${verdict} by ${renderer}${made}: ${[`${count(moved, 'image')} moved`, `${notMoved.length} left`, ...also, 'nothing else changed'].join(', ')}${doubts}`
+  return `${verdictOf(proof)}: ${counted.join(', ')}${doubts}`
 }
 
 /** Every line that changes, by file, as `diff -u` prints it. */

@@ -1,5 +1,6 @@
 // THE MAIN PATH: observe -> plan -> apply -> verify, for one chart archive.
 
+import { count } from '../count.ts'
 import { ChartferryError } from '../errors.ts'
 import type { ChartArchive } from '../helm/chart/chart.ts'
 import type { ChartRenderer } from '../helm/render/chart-renderer.ts'
@@ -10,6 +11,7 @@ import type { Plan, UnresolvedImage } from './model/plan.ts'
 import type { DeniedImage } from './plan/denied-images.ts'
 import { type PlanOptions, planRelocation, reporter } from './plan/plan-relocation.ts'
 import type { Proof } from './verify/proof.ts'
+import { countsOfProof, verdictOf } from './verify/proof-words.ts'
 import { prove, throwIfRefuted } from './verify/prove.ts'
 
 export interface RelocateOptions extends PlanOptions {
@@ -47,12 +49,12 @@ export async function relocate(original: ChartArchive, options: RelocateOptions)
   start('verify')
   const proof = await prove(original, archive, plan, options.renderer ?? engineRenderer(), observation)
   throwIfRefuted(original, plan, proof)
-  finish('verify', `${proof.status.replaceAll('-', ' ')}: ${proof.moved} images moved, ${proof.notMoved.length} left`)
+  finish('verify', [verdictOf({ status: proof.status }), countsOfProof(proof)].filter((part) => part !== '').join(': '))
   return { plan, archive, proof, uses, ...(denied.length === 0 ? {} : { denied }) }
 }
 
 function unresolved({ fileName }: ChartArchive, plan: Plan, stuck: readonly UnresolvedImage[]): ChartferryError {
   const lines = stuck.map(({ image, reason }) => `  ${image}: ${reason}`)
-  const message = `${fileName}: ${lines.length} images cannot be moved\n${lines.join('\n')}`
+  const message = `${fileName}: ${count(lines.length, 'image')} cannot be moved\n${lines.join('\n')}`
   return new ChartferryError('IMAGE_UNRESOLVED', message, { details: { plan } })
 }

@@ -1,6 +1,8 @@
 // THE VERB `copy`: images by their names, from registries or from anything that holds them, each with all that belongs
 // to it.
+
 import type { KeyObject } from 'node:crypto'
+import { count } from '../count.ts'
 import type { Report } from '../events.ts'
 import type { ContentRepository, ContentSource } from '../oci/content/content.ts'
 import { verifySignature } from '../oci/content/cosign.ts'
@@ -84,7 +86,7 @@ export function summaryOf({ images, bytes }: CopyResult, verb: 'sent' | 'written
   const present = images.filter((image) => image.present).length
   const referrers = images.reduce((sum, image) => sum + image.referrers, 0)
   return [
-    images.length === 1 ? '1 image' : `${images.length} images`,
+    count(images.length, 'image'),
     ...(present > 0 ? [`${present} ${present === 1 ? 'was' : 'were'} there`] : []),
     ...(referrers > 0 ? [`${referrers} that ${referrers === 1 ? 'refers' : 'refer'} to them`] : []),
     `${(bytes.sent / 1e6).toFixed(1)} MB ${verb}`,

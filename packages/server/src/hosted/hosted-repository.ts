@@ -1,9 +1,10 @@
 // A repository whose charts were pushed here, as a `ChartRepository`.
+
 import { ChartferryError, digestOf } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import type { ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
-import { countOf } from '../repository/count-of.ts'
 import { type HostedIndex, type HostedIndexOptions, hostedIndex } from './hosted-index.ts'
 import type { HostedStore, HostedView } from './hosted-store.ts'
 
@@ -117,7 +118,7 @@ export function hostedRepositories(options: HostedRepositoriesOptions): HostedRe
         name: repository,
         kind: 'hosted',
         source: 'push charts here',
-        state: `${countOf(charts.size, 'chart')}${store.isStale(repository) ? ' · the store is away' : ''}`,
+        state: `${count(charts.size, 'chart')}${store.isStale(repository) ? ' · the store is away' : ''}`,
         charts: charts.size,
         versions: files.size,
       }

@@ -1,7 +1,7 @@
 // The part of a version's page that shows its relocation: images from and to, the values that changed, the proof.
 import type { Plan, PlannedEdit, Proof } from '@chartferry/core'
 import { formatPath } from '@chartferry/core/helm'
-import { coverageOf, textOf } from '@chartferry/core/internal'
+import { count, countsOfProof, coverageOf, textOf, verdictOf } from '@chartferry/core/internal'
 import type { RelocationState, ShownRelocation } from '../relocated/relocated-repository.ts'
 import { type Html, html, tableOf } from './html.ts'
 
@@ -72,18 +72,14 @@ function editsOf(edits: readonly PlannedEdit[]): Html {
 }
 
 function proofOf(proof: Proof): Html {
-  const words = {
-    proven: 'Proven',
-    'proven-in-part': 'Proven in part',
-    unverified: 'Nothing could render it',
-    refuted: 'Refuted',
-  }
-  const coverage = proof.renderer === undefined ? '' : `: ${coverageOf(proof)}`
   const list =
     proof.reasons.length === 0
       ? undefined
       : html`<ul>${proof.reasons.map((reason) => html`<li>${short(reason)}</li>`)}</ul>`
-  return html`<p>${words[proof.status]}${coverage}. Rendered before and after in ${proof.scenarios.length} scenarios: ${proof.moved} images moved, ${proof.notMoved.length} left, nothing else changed.</p>${list}`
+  // Where nothing was rendered there is nothing to say but that.
+  if (proof.status === 'unverified')
+    return html`<p>Unverified: nothing could render the chart, so nothing is known of what changed beside the images.</p>${list}`
+  return html`<p>The chart is ${short(verdictOf(proof))}: ${coverageOf(proof)}. It was rendered before and after in ${count(proof.scenarios.length, 'scenario')}: ${countsOfProof(proof)}, nothing else changed.</p>${list}`
 }
 
 function table(columns: Parameters<typeof tableOf>[0], rows: Parameters<typeof tableOf>[1]): Html {

@@ -1,7 +1,8 @@
 // What a person reads about a proxied repository: how many charts, how old, and why the upstream is not heard.
+
 import { isChartferryError } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import type { IndexRecord } from '../cache/index-cache.ts'
-import { countOf } from '../repository/count-of.ts'
 import type { IndexSnapshot } from '../repository/index-snapshot.ts'
 import { refusedParts } from '../upstream/refused-parts.ts'
 
@@ -27,7 +28,7 @@ export function stateOf(
 ): string {
   const retry = failure === undefined ? [] : [`${failure} · will retry`]
   if (record === undefined) return retry[0] ?? 'not fetched yet'
-  const charts = snapshot === undefined ? [] : [countOf(snapshot.index.entries.size, 'chart')]
+  const charts = snapshot === undefined ? [] : [count(snapshot.index.entries.size, 'chart')]
   return [...charts, `checked ${ageOf(now - record.checkedAt)}`, ...retry, ...refusedWords(snapshot)].join(' · ')
 }
 
@@ -44,7 +45,7 @@ function refusedWords(snapshot: IndexSnapshot | undefined): readonly string[] {
 function ageOf(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000)
   if (minutes < 1) return 'just now'
-  if (minutes < 120) return `${countOf(minutes, 'minute')} ago`
+  if (minutes < 120) return `${count(minutes, 'minute')} ago`
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${countOf(hours, 'hour')} ago` : `${countOf(Math.floor(hours / 24), 'day')} ago`
+  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`
 }

@@ -1,11 +1,12 @@
 // Repositories whose charts are relocated on their way: the index of another one, and archives that are made when they
 // are first asked for.
+
 import { ChartferryError, type Digest, isChartferryError } from '@chartferry/core'
 import type { ChartVersion } from '@chartferry/core/helm'
+import { count } from '@chartferry/core/internal'
 import { storedBytes } from '../cache/archive-cache.ts'
 import type { RelocationConfig } from '../config/relocation-config.ts'
 import type { AskOptions, ChartRepository, FileAnswer } from '../repository/chart-repository.ts'
-import { countOf } from '../repository/count-of.ts'
 import { type IndexSnapshot, isSameIndex } from '../repository/index-snapshot.ts'
 import { servedPath } from '../upstream/chart-path.ts'
 import { madeArchives } from './made-archives.ts'
@@ -184,8 +185,8 @@ export function relocatedRepositories(options: RelocatedRepositoriesOptions): Re
     status: async (repository, asked) => {
       const { config, warming } = known(repository)
       const status = await source.status(config.of, asked)
-      const count = archives.count(known(repository).set.all)
-      const told = [status.state, `${countOf(count, 'archive')} relocated`, warming.words()]
+      const made = archives.count(known(repository).set.all)
+      const told = [status.state, `${count(made, 'archive')} relocated`, warming.words()]
       return {
         ...status,
         name: repository,

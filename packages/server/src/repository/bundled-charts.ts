@@ -2,13 +2,12 @@
 
 import { type ChartArchive, ChartferryError, type ChartId, digestOf } from '@chartferry/core'
 import { parseIndexFile } from '@chartferry/core/helm'
-import { digestHex } from '@chartferry/core/internal'
+import { count, digestHex } from '@chartferry/core/internal'
 import type { Bundle, ServedContent } from '@chartferry/core/transfer'
 import { LRUCache } from 'lru-cache'
 import type { StoredFile } from '../cache/archive-cache.ts'
 import { encodePath } from '../upstream/chart-path.ts'
 import type { ChartRepository, FileAnswer } from './chart-repository.ts'
-import { countOf } from './count-of.ts'
 import { type IndexSnapshot, indexSnapshot } from './index-snapshot.ts'
 
 export interface BundledChartsOptions {
@@ -103,7 +102,7 @@ export function bundledCharts({
         name,
         kind: 'bundle',
         source: bundle.name,
-        state: `${countOf(charts, 'chart')} · ${countOf(bundle.contents.images.length, 'image')}`,
+        state: `${count(charts, 'chart')} · ${count(bundle.contents.images.length, 'image')}`,
         charts,
         versions: snapshot.versions,
       }

@@ -2,13 +2,12 @@
 // answer for is not taken from the members behind it.
 
 import { ChartferryError, digestOf, isChartferryError } from '@chartferry/core'
-import { messageOf } from '@chartferry/core/internal'
+import { count, messageOf } from '@chartferry/core/internal'
 import { LRUCache } from 'lru-cache'
 import { type Access, anonymous, type Caller } from '../auth/access.ts'
 import type { GroupRepositoryConfig } from '../config/config.ts'
 import type { AskOptions, CacheState, ChartRepository, IndexAnswer } from './chart-repository.ts'
 import { textMemory } from './compact-snapshot.ts'
-import { countOf } from './count-of.ts'
 import { type IndexSnapshot, isSameIndex } from './index-snapshot.ts'
 import { type Member, type Merged, mergeMembers } from './merge-members.ts'
 import { namePatterns } from './name-pattern.ts'
@@ -183,7 +182,7 @@ export function groupRepositories({ groups, access, members, memory, onMerged, w
     status: async (repository, options) => {
       const names = membersFor(repository, options?.caller)
       const away = names.find((name) => silent.get(repository)?.has(name))
-      const state = countOf(names.length, 'member')
+      const state = count(names.length, 'member')
       const hidden = group(repository).passNamesOn ? '' : '; charts of the members behind it are hidden meanwhile'
       return {
         name: repository,

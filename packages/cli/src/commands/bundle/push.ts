@@ -1,6 +1,7 @@
 // `chartferry bundle push`: images and charts of a bundle to a registry that was not known when it was made.
 
 import { type ChartRenderer, parseMode, parseTarget, targetModes } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import {
   type Bundle,
   type BundlePush,
@@ -19,7 +20,6 @@ import { addOutputOptions, addSummaryOption, type OutputOptions } from '../../fl
 import { addRegistryOptions, addTlsOptions } from '../../flags/registry-options.ts'
 import { proofWords } from '../../print/bundle.ts'
 import { copiedToJson, formatCopied } from '../../print/copied.ts'
-import { count } from '../../print/count.ts'
 import type { Progress } from '../../print/progress.ts'
 import { proofLine } from '../../print/relocation.ts'
 import { say, sayJson } from '../../print/say.ts'

@@ -1,6 +1,7 @@
 // `chartferry bundle verify`: every byte of a bundle, and whether it is complete.
 
 import { ChartferryError } from '@chartferry/core'
+import { count } from '@chartferry/core/internal'
 import { verifyBundle } from '@chartferry/core/transfer'
 import type { Command } from 'commander'
 import { addBundleOptions, type BundleOptions, withBundle } from '../../flags/bundle-options.ts'
@@ -8,7 +9,6 @@ import { addOutputOptions, type OutputOptions } from '../../flags/output-options
 import { untilStopped } from '../../flags/stop-signal.ts'
 import { formatMissing } from '../../print/bundle.ts'
 import { formatBytes } from '../../print/copy-progress.ts'
-import { count } from '../../print/count.ts'
 import { openProgress } from '../../print/progress.ts'
 import { say, sayJson } from '../../print/say.ts'
 

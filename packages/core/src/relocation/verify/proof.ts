@@ -74,24 +74,6 @@ export function unverified(reason: string): Proof {
   }
 }
 
-/** What the images are proven by, in a sentence: `9 of 16 by helm v3.22.0; 2 written only, moved by convention`. */
-export function coverageOf({ images, renderer, refused }: Pick<Proof, 'images' | 'renderer' | 'refused'>): string {
-  const by = Map.groupBy(images, (image) => image.renderer ?? '')
-  const own = by.get(renderer ?? '')?.length ?? 0
-  const others = [...by].filter(([name]) => name !== '' && name !== renderer)
-  const written = by.get('')?.length ?? 0
-  const [first] = refused
-  const why = first === undefined ? '' : `, which ${renderer} refused: ${firstLine(first.reason)}`
-  return [
-    ...(renderer === undefined ? [] : [`${own} of ${images.length} images by ${renderer}`]),
-    ...others.map(([name, list]) => `${list.length} by the ${name} with ${scenariosOf(list)}${why}`),
-    ...(written > 0 ? [`${written} written only, moved by convention`] : []),
-  ].join('; ')
-}
-
-const scenariosOf = (images: readonly ImageProof[]): string =>
-  [...new Set(images.map(({ scenarios }) => scenarios[0] ?? ''))].join(', ')
-
 /** The line of a refusal that says why. */
 export function firstLine(reason: string): string {
   const lines = reason.split('\n').filter((line) => line.trim() !== '')

@@ -9,7 +9,8 @@ import { canonicalReference, formatReference, tryParseReference } from '../../re
 import type { Observation, ObservedScenario } from '../find/observe-chart.ts'
 import { formatDemand } from '../find/scenarios/demands.ts'
 import { namedByUser, type Plan, type PlannedImage } from '../model/plan.ts'
-import { coverageOf, firstLine, type ImageProof, type Proof, type RefusedScenario, unverified } from './proof.ts'
+import { firstLine, type ImageProof, type Proof, type RefusedScenario, unverified } from './proof.ts'
+import { coverageOf } from './proof-words.ts'
 import { type Claim, type Verification, type VerifiedScenario, verify } from './verify.ts'
 
 const mostReasons = 10
@@ -124,7 +125,12 @@ function conclude(
     images,
     moved: new Set(all.flatMap(({ moved }) => moved.map(({ from }) => from))).size,
     kept: plan.images.filter(isKept).length,
-    notMoved: [...new Set(all.flatMap(({ left }) => left.map(({ reference }) => reference)))],
+    notMoved: [
+      ...new Set([
+        ...all.flatMap(({ left }) => left.map(({ reference }) => reference)),
+        ...plan.unresolved.map(({ image }) => image),
+      ]),
+    ],
     derived: countPlaces(all.flatMap(({ derived }) => derived)),
     parts: countPlaces(all.flatMap(({ parts }) => parts)),
     reasons: [...faults, ...doubts].slice(0, mostReasons),

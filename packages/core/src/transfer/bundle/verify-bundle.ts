@@ -1,5 +1,7 @@
 // Reads a bundle from end to end: every byte has the digest it is named by, and everything that is named is inside.
+
 import { createHash } from 'node:crypto'
+import { count } from '../../count.ts'
 import { ChartferryError, isChartferryError, messageOf, throwIfCancelled } from '../../errors.ts'
 import { type Descriptor, isForeign, isManifestType } from '../../oci/content/descriptor.ts'
 import { readManifest } from '../../oci/content/read-content.ts'
@@ -44,7 +46,7 @@ export async function verifyBundle(bundle: Bundle, options: VerifyBundleOptions 
     const more = faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : []
     throw new ChartferryError(
       'BUNDLE_INVALID',
-      [`${name}: ${faults.length} fault${faults.length === 1 ? '' : 's'}`, ...shown, ...more].join('\n'),
+      [`${name}: ${count(faults.length, 'fault')}`, ...shown, ...more].join('\n'),
       {
         details: { faults },
       },
