@@ -193,6 +193,10 @@ describe('a relocated repository', () => {
     const { chart } = await readChartArchive(answer.body)
     expect(chart.metadata.annotations).toMatchObject({ 'io.chartferry.proof': 'unverified' })
     expect((await listed(server, 'demanding')).annotations).toEqual({ 'io.chartferry.proof': 'unproven' })
+    // Nothing was rendered: the page claims nothing of what changed.
+    const page = (await server.ask('/corp/chart/demanding/1.0.0/images')).body.toString()
+    expect(page).toContain('<p>Unverified: nothing could render the chart')
+    expect(page).not.toContain('nothing else changed')
   })
 
   it('serves libraries, which nothing can render by themselves', async () => {
@@ -329,7 +333,9 @@ describe('a relocated repository', () => {
     const page = await whenKnown('/corp/chart/web/1.0.0/images')
     expect(page).toContain('<code>quay.io/acme/web:1</code>')
     expect(page).toContain('<code>mirror.corp.example:5000/quay.io/acme/web:1</code>')
-    expect(page).toMatch(/<p>Proven: 1 of 1 images by (helm|engine) v/)
+    expect(page).toMatch(
+      /<p>The chart is proven by (helm|engine) v\S+: 1 of 1 images by .*: 1 image moved, 0 left, nothing else changed\.<\/p>/,
+    )
     expect(await whenKnown('/corp/chart/demanding/1.0.0/images')).toContain('say which: size')
   })
 })
