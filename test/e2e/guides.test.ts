@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '../..')
 
 const kubectl = Buffer.alloc(20_000, 'kubectl')
 
-describeWithTools('the guides', ['docker-registry', 'kustomize', 'helm3', 'skopeo'], (tools) => {
+describeWithTools('the guides', ['docker-registry', 'kustomize', 'helm3', 'skopeo', 'unshare'], (tools) => {
   let folder: string
   let source: TestRegistry
   let target: RealRegistry
